@@ -1,0 +1,231 @@
+//! Diagnostics as plain data: what is wrong, where, what stands there, what to write instead.
+//!
+//! Nothing here prints. Stages and rules push [`Diagnostic`]s into [`Diagnostics`]; the renderers below
+//! ([`human`], [`short`], [`json`], [`sarif`], [`github`]) turn them into text, and `cli` prints it.
+
+pub mod code;
+pub mod github;
+pub mod human;
+pub mod json;
+pub mod sarif;
+pub mod short;
+pub mod suggest;
+
+pub use code::{Code, Severity};
+
+use crate::source::{Source, SourceId, Span};
+
+/// A place and what is to be said about it. `text` may be empty for a primary label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is there (`first declared here`).
+    pub text: String,
+}
+
+/// What to do, and the edit that does it when it is certain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    /// An imperative phrase (`a blueprint with a similar name exists`).
+    pub text: String,
+    /// The replacement, if there is exactly one right one.
+    pub edit: Option<Edit>,
+}
+
+/// Replaces the text of `span` by `replacement`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// The new text, as TOML.
+    pub replacement: String,
+}
+
+/// One finding. The message is a lower-case phrase without a final period that can stand alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which rule speaks; gives the severity and the page of `sovereign explain`.
+    pub code: Code,
+    /// What is wrong (`region `hel1` is declared twice`).
+    pub message: String,
+    /// Where.
+    pub primary: Label,
+    /// Other places that matter.
+    pub related: Vec<Label>,
+    /// Facts that explain the rule here.
+    pub notes: Vec<String>,
+    /// What to write instead.
+    pub help: Vec<Help>,
+}
+
+impl Diagnostic {
+    /// A finding of `code` at `span`.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            primary: Label { span, text: String::new() },
+            related: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Says what stands at the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(Help { text: text.into(), edit: None });
+        self
+    }
+
+    /// Adds advice with the edit that follows it.
+    #[must_use]
+    pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        let edit = Some(Edit { span, replacement: replacement.into() });
+        self.help.push(Help { text: text.into(), edit });
+        self
+    }
+}
+
+/// Proof that an error was reported: only [`Diagnostics::error`] and [`Diagnostics::verdict`] give one, so a
+/// function that returns `Err(Reported)` cannot have failed in silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reported(());
+
+/// The sink of one compilation.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    deny_warnings: bool,
+    dropped: usize,
+}
+
+impl Diagnostics {
+    /// How many findings are kept. Hostile input could cause millions; nobody reads more than these.
+    pub const MOST: usize = 1000;
+
+    /// An empty sink.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty sink in which a warning is as fatal as an error (`--deny warnings`).
+    pub fn denying_warnings() -> Self {
+        Self { deny_warnings: true, ..Self::default() }
+    }
+
+    /// Takes an error and gives the proof.
+    pub fn error(&mut self, diagnostic: Diagnostic) -> Reported {
+        self.push(diagnostic);
+        Reported(())
+    }
+
+    /// Takes a finding of any severity. The same finding is kept once.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.contains(&diagnostic) {
+            return;
+        }
+        if self.list.len() < Self::MOST {
+            self.list.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Takes many findings.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        for diagnostic in findings {
+            self.push(diagnostic);
+        }
+    }
+
+    /// The severity that a code has in this compilation.
+    pub fn severity(&self, code: Code) -> Severity {
+        if self.deny_warnings { Severity::Error } else { code.severity() }
+    }
+
+    /// `Err` as soon as one finding is an error.
+    ///
+    /// # Errors
+    /// At least one error was reported.
+    pub fn verdict(&self) -> Result<(), Reported> {
+        if self.count(Severity::Error) > 0 { Err(Reported(())) } else { Ok(()) }
+    }
+
+    /// How many findings have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.list.iter().filter(|d| self.severity(d.code) == severity).count()
+    }
+
+    /// How many findings were not kept because there were more than [`Diagnostics::MOST`].
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// All findings in source order: the manifest first, then blueprint sources, then kits.
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut list: Vec<_> = self.list.iter().collect();
+        list.sort_by(|a, b| {
+            (a.primary.span, a.code.name(), &a.message).cmp(&(b.primary.span, b.code.name(), &b.message))
+        });
+        list
+    }
+}
+
+/// Finds the text behind a span. Implemented by the set of sources of a compilation.
+pub trait Sources {
+    /// The source with this id.
+    fn source(&self, id: SourceId) -> &Source;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(code: Code, start: usize) -> Diagnostic {
+        Diagnostic::new(code, Span::new(SourceId::MANIFEST, start..start + 1), "m")
+    }
+
+    #[test]
+    fn findings_are_read_in_source_order_and_kept_once() {
+        let mut diags = Diagnostics::new();
+        diags.push(at(Code::UnknownKey, 9));
+        diags.push(at(Code::MissingKey, 2));
+        diags.push(at(Code::UnknownKey, 9));
+        let starts: Vec<_> = diags.sorted().iter().map(|d| d.primary.span.start).collect();
+        assert_eq!(starts, [2, 9]);
+    }
+
+    #[test]
+    fn a_warning_is_fatal_only_where_warnings_are_denied() {
+        let warning = at(Code::MissingObservedFact, 0);
+        let mut lenient = Diagnostics::new();
+        lenient.push(warning.clone());
+        assert!(lenient.verdict().is_ok());
+        let mut strict = Diagnostics::denying_warnings();
+        strict.push(warning);
+        assert!(strict.verdict().is_err());
+    }
+}

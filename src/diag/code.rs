@@ -1,0 +1,121 @@
+//! Every finding that the compiler can make: its kebab-case name, its severity, its one-line summary.
+//!
+//! The name is also the name of the page under `docs/diagnostics/` (what `sovereign explain` prints) and of the
+//! folder under `tests/ui/` with its failing and passing cases; a test holds the four together.
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The tree is not made.
+    Error,
+    /// The tree is made; somebody should look.
+    Warning,
+}
+
+impl Severity {
+    /// The word in every output format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident $summary:literal,)*) => {
+        /// The name of a finding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $summary] $variant,)* }
+
+        impl Code {
+            /// Every code, by name.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The kebab-case name, as in `error[duplicate-region]`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The severity unless warnings are denied.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What the finding says, in one line.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$variant => $summary,)* }
+            }
+
+            /// The page that `sovereign explain` prints, as Markdown.
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$variant => include_str!(concat!("../../docs/diagnostics/", $name, ".md")),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Shape: what one value of the file may look like. The JSON Schema refuses exactly these.
+    MalformedValue "malformed-value" Error "a value that does not follow the grammar of its key",
+    MissingKey "missing-key" Error "a required key that is not there",
+    UnknownChoice "unknown-choice" Error "a word that is not one of the words a key may hold",
+    UnknownKey "unknown-key" Error "a key that the language does not have",
+    UnsupportedKey "unsupported-key" Error "a key that has no meaning beside another value",
+    WrongType "wrong-type" Error "a value of another type than its key holds",
+    // Text: what stops the file from being read at all.
+    NotText "not-text" Error "bytes that are not UTF-8, or more of them than a manifest has",
+    Syntax "syntax" Error "text that is not TOML",
+    // Names.
+    DuplicateName "duplicate-name" Error "two things of one kind with one name",
+    ReservedName "reserved-name" Error "a name that the platform keeps for itself",
+    TooLongName "too-long-name" Error "a name longer than the limit of where it ends up",
+    UnknownBlueprint "unknown-blueprint" Error "a blueprint that neither the kit nor a blueprint source has",
+    UnknownKit "unknown-kit" Error "a kit that this compiler does not carry",
+    UnknownRegion "unknown-region" Error "a region that its provider does not have",
+    UnknownSize "unknown-size" Error "a machine size that the provider does not have",
+    MissingRegionValue "missing-region-value" Error "a region-scoped value that has no safe default and is not given",
+    // Dependencies.
+    AbsentDependency "absent-dependency" Error "a dependency on a blueprint that does not run in that region",
+    DanglingDependency "dangling-dependency" Error "a dependency on a blueprint that does not exist",
+    DependencyCycle "dependency-cycle" Error "blueprints that wait for each other",
+    DependencyOff "dependency-off" Error "a dependency on a blueprint that is switched off",
+    SelfDependency "self-dependency" Error "a blueprint that waits for itself",
+    // Identity.
+    DuplicateObject "duplicate-object" Error "two objects of one identity in one cluster",
+    DuplicateRelease "duplicate-release" Error "two releases of one name in one cluster",
+    DuplicateSlot "duplicate-slot" Error "one slot used by two blueprints",
+    // Topology.
+    MeshId "mesh-id" Error "a cluster-mesh id that is 0, over 255 or given twice",
+    NetworkOverlap "network-overlap" Error "address ranges that overlap",
+    PrimaryRegion "primary-region" Error "not exactly one primary region",
+    RestrictedVcluster "restricted-vcluster" Error "a vCluster namespace at a pod-security level that refuses its Pods",
+    UnmatchedNodeSelector "unmatched-node-selector" Error "a node selector that no node of the region satisfies",
+    // Values.
+    LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
+    OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
+    SecretLiteral "secret-literal" Error "something that looks like a secret, written down",
+    UnpinnedVersion "unpinned-version" Error "a version or image tag that does not name one artifact",
+    // Layers.
+    CrdLayer "crd-layer" Error "a custom resource in the layer of the release that brings its definition",
+    // Kits and blueprint sources.
+    BadExpression "bad-expression" Error "an expression in a blueprint that cannot be evaluated",
+    UnreadableSource "unreadable-source" Error "a blueprint source that is not there or leaves the directory of the manifest",
+    // Warnings.
+    MissingObservedFact "missing-observed-fact" Warning "a value that is known only after provisioning and is left out until then",
+    SettingWithoutEffect "setting-without-effect" Warning "a setting that changes nothing with this kit",
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|code| code.name() == name).ok_or(())
+    }
+}

@@ -1,0 +1,7 @@
+//! Compiles `sovereign.toml`.
+pub mod diag;
+pub mod grammar;
+pub mod node;
+pub mod shape;
+pub mod source;
+pub mod tree;

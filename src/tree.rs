@@ -1,0 +1,234 @@
+//! The compiled tree as a value: safe paths to texts, with the lock file that says which files are ours.
+//!
+//! A [`TreePath`] cannot leave the tree by construction. The lock is what `sha256sum -c` reads: one line a file,
+//! sorted, below comment lines with the digests of input, kit and compiler.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+/// The name of the lock file at the root of a tree.
+pub const LOCK: &str = "sovereign.lock";
+
+/// A relative path of plain components: `hel1/releases/01-cilium.yaml`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TreePath(String);
+
+impl TreePath {
+    /// A path, if every component is a plain file name: ASCII letters, digits, `.`, `_`, `-`, not beginning
+    /// with a dot, at most 255 bytes.
+    pub fn new(path: impl Into<String>) -> Option<Self> {
+        let path = path.into();
+        let plain = |part: &str| {
+            !part.is_empty()
+                && part.len() <= 255
+                && !part.starts_with('.')
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        };
+        path.split('/').all(plain).then_some(Self(path))
+    }
+
+    /// The path as text, components separated by `/`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TreePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A SHA-256 digest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of named parts: order and boundaries matter, so no two different lists meet.
+    pub fn of_parts<'a>(parts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut hash = Sha256::new();
+        for (name, bytes) in parts {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name.as_bytes());
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        }
+        Self(hash.finalize().into())
+    }
+
+    /// The digest behind 64 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// What made a tree; stands at the head of its lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Digest of the manifest and of the blueprint sources beside it.
+    pub input: Digest,
+    /// Name and digest of the kit.
+    pub kit: (String, Digest),
+    /// Name and version of the compiler.
+    pub compiler: String,
+}
+
+/// Every file of one Sovereign, by path below [`Tree::root`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    root: TreePath,
+    files: BTreeMap<TreePath, String>,
+    lock: Lock,
+}
+
+impl Tree {
+    /// A tree of these files below `root`. The lock is computed here and is part of the tree's files.
+    pub fn new(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
+        let digests = files.iter().map(|(path, text)| (path.clone(), Digest::of(text.as_bytes()))).collect();
+        let lock = Lock { origin: origin_lines(origin), files: digests };
+        files.insert(TreePath(LOCK.to_owned()), lock.to_string());
+        Self { root, files, lock }
+    }
+
+    /// Where the tree lives in a repository: `clusters/<fqdn>`.
+    pub fn root(&self) -> &TreePath {
+        &self.root
+    }
+
+    /// Paths below the root and their texts, sorted, the lock included.
+    pub fn files(&self) -> &BTreeMap<TreePath, String> {
+        &self.files
+    }
+
+    /// The lock of this tree.
+    pub fn lock(&self) -> &Lock {
+        &self.lock
+    }
+
+    /// One digest for the whole tree: that of its lock file.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.lock.to_string().as_bytes())
+    }
+}
+
+fn origin_lines(origin: &Origin) -> Vec<String> {
+    let (kit, digest) = &origin.kit;
+    vec![
+        "sovereign lock 1: the files below are written by `sovereign`; edit sovereign.toml instead".to_owned(),
+        format!("input sha256:{}", origin.input),
+        format!("kit {kit} sha256:{digest}"),
+        format!("compiler {}", origin.compiler),
+    ]
+}
+
+/// The ledger of a tree: which files are ours, and what stood in them when we wrote them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    origin: Vec<String>,
+    files: BTreeMap<TreePath, Digest>,
+}
+
+/// Why a lock file cannot be read: the line, counted from 1, and what it holds instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenLock {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What stands there.
+    pub text: String,
+}
+
+impl Lock {
+    /// The owned paths and the digests of their contents.
+    pub fn files(&self) -> &BTreeMap<TreePath, Digest> {
+        &self.files
+    }
+
+    /// The value of a head line: `input`, `kit` or `compiler`.
+    pub fn origin(&self, key: &str) -> Option<&str> {
+        self.origin.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
+    }
+
+    /// Reads a lock file.
+    ///
+    /// # Errors
+    /// A line that is neither a comment nor `<sha256>  <path>`, as a merge conflict or a hand leaves it.
+    pub fn parse(text: &str) -> Result<Self, BrokenLock> {
+        let mut lock = Self::default();
+        for (index, line) in text.lines().enumerate() {
+            if let Some(comment) = line.strip_prefix('#') {
+                lock.origin.push(comment.trim().to_owned());
+                continue;
+            }
+            let entry = line.split_once("  ").and_then(|(digest, path)| {
+                Some((TreePath::new(path)?, Digest::parse(digest)?))
+            });
+            let Some((path, digest)) = entry else {
+                return Err(BrokenLock { line: index + 1, text: line.to_owned() });
+            };
+            lock.files.insert(path, digest);
+        }
+        Ok(lock)
+    }
+}
+
+impl fmt::Display for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.origin.iter().try_for_each(|line| writeln!(f, "# {line}"))?;
+        self.files.iter().try_for_each(|(path, digest)| writeln!(f, "{digest}  {path}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leaves_the_tree() {
+        for bad in ["", "/a", "a/", "a//b", "..", "a/../b", ".git/x", "a/.b", "a b", "a\\b", "ä", "a\0"] {
+            assert!(TreePath::new(bad).is_none(), "{bad:?}");
+        }
+        assert!(TreePath::new("hel1/releases/01-cilium.yaml").is_some());
+    }
+
+    #[test]
+    fn a_lock_reads_back_as_it_was_written() {
+        let origin = Origin {
+            input: Digest::of(b"i"),
+            kit: ("2026.05".into(), Digest::of(b"k")),
+            compiler: "sovereign 0.1.0".into(),
+        };
+        let files = [("a/b.yaml", "x"), ("README.md", "y")];
+        let files = files.iter().map(|(p, t)| (TreePath::new(*p).unwrap(), (*t).to_owned())).collect();
+        let tree = Tree::new(TreePath::new("clusters/x.y").unwrap(), files, &origin);
+        let lock = Lock::parse(&tree.files()[&TreePath::new(LOCK).unwrap()]).unwrap();
+        assert_eq!(&lock, tree.lock());
+        assert_eq!(lock.origin("compiler"), Some("sovereign 0.1.0"));
+        assert_eq!(Lock::parse("<<<<<<< ours\n").unwrap_err().line, 1);
+    }
+}
