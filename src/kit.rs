@@ -1,0 +1,165 @@
+//! Kits: dated sets of blueprint facts, as data. One TOML file a blueprint, embedded in the program.
+//!
+//! A `[[blueprint-source]]` directory has the same format and the same decoder, so a mistake in either gets a
+//! span. [`Kits`] holds the texts of all kits; [`Kits::open`] decodes one, together with the further blueprints
+//! of an input.
+
+pub mod blueprint;
+pub mod condition;
+
+use std::ops::Range;
+
+pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Upgrade, ValuesFrom};
+pub use condition::Condition;
+
+use crate::diag::Diagnostics;
+use crate::grammar::dns::Url;
+use crate::grammar::duration::Duration;
+use crate::grammar::identity::SecretName;
+use crate::grammar::name::KitName;
+use crate::shape::table;
+use crate::source::{Source, SourceId, Span, Spanned};
+use crate::tree::Digest;
+
+/// The files of each embedded kit, listed by the build script.
+const EMBEDDED: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/kits.rs"));
+/// The file that speaks of a kit as a whole.
+const KIT_FILE: &str = "kit.toml";
+
+table! {
+    /// `kit.toml`: what holds for every blueprint of a kit.
+    KitTable {
+        /// The name of the kit: year and month.
+        name: KitName = required,
+        /// The Flux version that the kit installs; decides the API versions in the tree.
+        flux: FluxVersion = required,
+        /// Where the charts come from.
+        repository: Repository = required,
+    }
+}
+
+table! {
+    /// Where the charts of a kit come from.
+    Repository {
+        /// The registry and project, without the chart: `oci://…`.
+        url: Url = required,
+        /// How often Flux looks for new versions.
+        interval: Duration = required,
+        /// The Secret in `flux-system` with the registry's credentials.
+        secret: SecretName = required,
+    }
+}
+
+crate::grammar::choice::choice! {
+    /// A Flux version that the compiler writes for.
+    FluxVersion, "a Flux version" {
+        /// Flux 2.4: HelmRepository `source.toolkit.fluxcd.io/v1`, HelmRelease `helm.toolkit.fluxcd.io/v2`.
+        V2_4 "2.4",
+        /// Flux 2.9: the same API versions.
+        V2_9 "2.9",
+    }
+}
+
+/// Every kit that the program carries, as text.
+#[derive(Debug)]
+pub struct Kits {
+    sources: Vec<Source>,
+    kits: Vec<(&'static str, Range<usize>)>,
+}
+
+/// One kit, decoded.
+#[derive(Debug)]
+pub struct Kit {
+    /// Its name.
+    pub name: String,
+    /// The Flux version it installs.
+    pub flux: FluxVersion,
+    /// Where its charts come from.
+    pub repository: KitRepository,
+    /// Its blueprints and those of the input's blueprint sources, by slot and name.
+    pub blueprints: Vec<Blueprint>,
+    /// The digest of its files.
+    pub digest: Digest,
+}
+
+/// Where the charts of a kit come from.
+#[derive(Debug)]
+pub struct KitRepository {
+    /// Registry and project.
+    pub url: Spanned<Url>,
+    /// How often Flux looks.
+    pub interval: Spanned<Duration>,
+    /// The credentials.
+    pub secret: Spanned<SecretName>,
+}
+
+impl Kits {
+    /// The kits that are part of the program.
+    pub fn embedded() -> Self {
+        let mut sources = Vec::new();
+        let mut kits = Vec::new();
+        for (kit, files) in EMBEDDED {
+            let first = sources.len();
+            for (file, text) in *files {
+                let id = SourceId::of_kits(sources.len());
+                sources.push(Source::from_text(id, format!("kit {kit}/{file}"), (*text).to_owned()));
+            }
+            kits.push((*kit, first..sources.len()));
+        }
+        Self { sources, kits }
+    }
+
+    /// The names of all kits, oldest first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.kits.iter().map(|(name, _)| *name)
+    }
+
+    /// The texts of one kit.
+    pub fn files(&self, name: &str) -> Option<&[Source]> {
+        let (_, range) = self.kits.iter().find(|(kit, _)| *kit == name)?;
+        self.sources.get(range.clone())
+    }
+
+    /// The source behind an id, if it belongs to a kit.
+    pub fn source(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(id.kits_index()?)
+    }
+
+    /// Decodes a kit and the further blueprints of an input. `None` if there is no such kit; what is wrong in a
+    /// file is reported, and the rest is given.
+    pub fn open(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
+        let files = self.files(name)?;
+        let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
+        let table: KitTable = crate::shape::decode(table, diags)?;
+        let repository = table.repository?.value;
+        let blueprints = files.iter().filter(|source| !source.name().ends_with(KIT_FILE));
+        let mut blueprints: Vec<_> = blueprints
+            .chain(further.iter().copied())
+            .filter_map(|source| Blueprint::decode(source, diags))
+            .collect();
+        blueprints.sort_by(|a, b| (&a.slot.value, &a.name.value).cmp(&(&b.slot.value, &b.name.value)));
+        Some(Kit {
+            name: name.to_owned(),
+            flux: table.flux?.value,
+            repository: KitRepository {
+                url: repository.url?,
+                interval: repository.interval?,
+                secret: repository.secret?,
+            },
+            blueprints,
+            digest: Digest::of_parts(files.iter().map(|s| (s.name(), s.text().as_bytes()))),
+        })
+    }
+}
+
+impl Kit {
+    /// The blueprint of this name, with `bp-`.
+    pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
+        self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)
+    }
+
+    /// Where the kit says that its charts come from; the cause of every repository object.
+    pub fn repository_span(&self) -> Span {
+        self.repository.url.span
+    }
+}

@@ -1,0 +1,357 @@
+//! One blueprint: what a kit or a blueprint source says about a Helm chart of the platform.
+
+use super::Condition;
+use crate::diag::Diagnostics;
+use crate::grammar::choice::choice;
+use crate::grammar::dns::Label;
+use crate::grammar::duration::Duration;
+use crate::grammar::identity::{LabelKey, LabelValue};
+use crate::grammar::location::Provider;
+use crate::grammar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
+use crate::grammar::version::Version;
+use crate::manifest::{PodSecurity, Tier};
+use crate::node::{Map, Node};
+use crate::reference::{ApiGroup, SecretId, ServiceId};
+use crate::shape::{Count, Named, Values, table};
+use crate::source::{Source, Span, Spanned};
+
+choice! {
+    /// In which regions a blueprint runs.
+    Runs, "a set of regions" {
+        /// In every region.
+        Every "every",
+        /// In the primary only.
+        Primary "primary",
+        /// In the secondaries only.
+        Secondary "secondary",
+        /// In the two regions of a failover pair: the primary and the first secondary.
+        Pair "pair",
+    }
+}
+
+choice! {
+    /// In which layer of the tree a release stands.
+    ReleaseLayer, "a layer of releases" {
+        /// What other layers need: the network and the definitions of their custom resources.
+        Foundation "foundation",
+        /// Everything else.
+        Releases "releases",
+    }
+}
+
+choice! {
+    /// What happens after a failed upgrade.
+    Strategy, "a remediation strategy" {
+        /// Back to the last good revision.
+        Rollback "rollback",
+        /// Uninstall and install again.
+        Uninstall "uninstall",
+    }
+}
+
+choice! {
+    /// Whether Flux corrects what others change in a release.
+    DriftDetection, "a drift-detection mode" {
+        /// Corrects.
+        Enabled "enabled",
+        /// Reports only.
+        Warn "warn",
+        /// Looks away.
+        Disabled "disabled",
+    }
+}
+
+choice! {
+    /// Where values may come from.
+    ValuesKind, "a kind of object" {
+        /// A Secret.
+        Secret "Secret",
+        /// A ConfigMap.
+        ConfigMap "ConfigMap",
+    }
+}
+
+table! {
+    /// A blueprint file.
+    BlueprintFile {
+        /// The place in the boot order: two digits and perhaps a letter. Unique in a kit.
+        slot: Slot = required,
+        /// The name, with `bp-`. Names the HelmRelease and its HelmRepository.
+        name: BpName = required,
+        /// The chart, where it is not called like the blueprint.
+        chart: ChartName = optional,
+        /// The version of the chart.
+        version: Version = required,
+        /// The namespace that the chart is installed into.
+        namespace: Label = required,
+        /// The name of the Helm release.
+        release: ReleaseName = required,
+        /// In which regions it runs.
+        runs: Runs = required,
+        /// The only cloud it runs on.
+        provider: Provider = optional,
+        /// The vCluster it brings; it runs where a region has that vCluster.
+        vcluster: Tier = optional,
+        /// It runs only where something brings it in, or where it is switched on.
+        on_demand: bool = optional,
+        /// The layer of the tree it stands in. Default `releases`.
+        layer: ReleaseLayer = optional,
+        /// The chart renders its own namespace, so the tree must not declare it again.
+        creates_namespace: bool = optional,
+        /// The pod-security level that its namespace needs. Default `privileged`.
+        pod_security: PodSecurity = optional,
+        /// The blueprints it waits for.
+        depends_on: Vec<Spanned<BpName>> = optional,
+        /// How often Flux reconciles it.
+        interval: Duration = required,
+        /// How long a Helm action may take.
+        timeout: Duration = optional,
+        /// Whether Flux corrects drift.
+        drift_detection: DriftDetection = optional,
+        /// Labels of the HelmRelease.
+        labels: Named<LabelKey, LabelValue> = optional,
+        /// How it is installed.
+        install: Installation = optional,
+        /// How it is upgraded.
+        upgrade: Upgrade = optional,
+        /// Its feature gate.
+        gate: Gate = optional,
+        /// What it brings to its cluster.
+        provides: Facts = optional,
+        /// What it needs in its cluster.
+        requires: Facts = optional,
+        /// Values that come from Secrets and ConfigMaps.
+        values_from: Vec<Spanned<ValuesFrom>> = optional,
+        /// Helm values. Strings may hold expressions.
+        values: Values = optional,
+        /// Helm values that speak of all regions; kept apart from the region's own directory.
+        sovereign_values: Values = optional,
+        /// Values for certain choices.
+        overlay: Vec<Spanned<Overlay>> = optional,
+    }
+}
+
+table! {
+    /// How a release is installed.
+    Installation {
+        /// How long it may take.
+        timeout: Duration = optional,
+        /// Whether Helm reports success before the objects are ready.
+        disable_wait: bool = optional,
+        /// Whether Helm makes the namespace.
+        create_namespace: bool = optional,
+        /// How often it is tried again; -1 for ever.
+        retries: Count<-1, 1000> = optional,
+        /// Whether the last failure is remediated too.
+        remediate_last_failure: bool = optional,
+    }
+}
+
+table! {
+    /// How a release is upgraded.
+    Upgrade {
+        /// How long it may take.
+        timeout: Duration = optional,
+        /// Whether Helm reports success before the objects are ready.
+        disable_wait: bool = optional,
+        /// Whether values of the last release stay.
+        preserve_values: bool = optional,
+        /// Whether new objects are removed after a failure.
+        cleanup_on_fail: bool = optional,
+        /// How often it is tried again; -1 for ever.
+        retries: Count<-1, 1000> = optional,
+        /// Whether the last failure is remediated too.
+        remediate_last_failure: bool = optional,
+        /// What happens after a failure.
+        strategy: Strategy = optional,
+    }
+}
+
+table! {
+    /// A feature that the chart carries switched off or on.
+    Gate {
+        /// The name of the feature.
+        feature: Label = required,
+        /// The value that switches it.
+        value: ValuePath = required,
+        /// Its state unless `[blueprint.*] enabled` says otherwise.
+        default: bool = required,
+    }
+}
+
+table! {
+    /// Things in a cluster, as far as known.
+    Facts {
+        /// API groups of custom resources.
+        crds: Vec<Spanned<ApiGroup>> = optional,
+        /// Secrets, as `namespace/name`.
+        secrets: Vec<Spanned<SecretId>> = optional,
+        /// Services, as `namespace/name` with perhaps `:port`.
+        services: Vec<Spanned<ServiceId>> = optional,
+    }
+}
+
+table! {
+    /// A value that comes from a Secret or ConfigMap in `flux-system`.
+    ValuesFrom {
+        /// The kind of object.
+        kind: ValuesKind = required,
+        /// Its name; may be an expression.
+        name: Text = required,
+        /// The key in it.
+        values_key: Text = required,
+        /// Where the value goes.
+        target_path: ValuePath = required,
+        /// Whether it may be missing.
+        optional: bool = optional,
+        /// When it applies.
+        when: Condition = optional,
+    }
+}
+
+table! {
+    /// Values for certain choices.
+    Overlay {
+        /// When it applies.
+        when: Condition = required,
+        /// The values, merged over those before.
+        values: Values = required,
+    }
+}
+
+/// Any text that is not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(String);
+
+impl Text {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl crate::grammar::Grammar for Text {
+    const NAME: &'static str = "a text";
+    const EXAMPLE: &'static str = "text";
+
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "string", "minLength": 1 })
+    }
+
+    fn parse(text: &str) -> Result<Self, crate::grammar::Malformed> {
+        if text.is_empty() {
+            return Err(crate::grammar::Malformed::new("is empty"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A blueprint whose required keys are all there.
+#[derive(Debug)]
+pub struct Blueprint {
+    /// The first byte of its file: the cause of what the blueprint as a whole causes.
+    pub span: Span,
+    /// The place in the boot order.
+    pub slot: Spanned<Slot>,
+    /// The name, with `bp-`.
+    pub name: Spanned<BpName>,
+    /// The chart.
+    pub chart: Spanned<ChartName>,
+    /// The version of the chart.
+    pub version: Spanned<Version>,
+    /// The namespace that the chart is installed into.
+    pub namespace: Spanned<Label>,
+    /// The name of the Helm release.
+    pub release: Spanned<ReleaseName>,
+    /// In which regions it runs.
+    pub runs: Spanned<Runs>,
+    /// The only cloud it runs on.
+    pub provider: Option<Spanned<Provider>>,
+    /// The vCluster it brings.
+    pub vcluster: Option<Spanned<Tier>>,
+    /// Whether it runs only where it is brought in.
+    pub on_demand: bool,
+    /// The layer of its release.
+    pub layer: ReleaseLayer,
+    /// Whether the chart renders its own namespace.
+    pub creates_namespace: bool,
+    /// The pod-security level that its namespace needs.
+    pub pod_security: Option<Spanned<PodSecurity>>,
+    /// The blueprints it waits for.
+    pub depends_on: Vec<Spanned<BpName>>,
+    /// How often Flux reconciles it.
+    pub interval: Spanned<Duration>,
+    /// How long a Helm action may take.
+    pub timeout: Option<Spanned<Duration>>,
+    /// Whether Flux corrects drift.
+    pub drift_detection: Option<Spanned<DriftDetection>>,
+    /// Labels of the HelmRelease.
+    pub labels: Vec<(Spanned<LabelKey>, Spanned<LabelValue>)>,
+    /// How it is installed.
+    pub install: Option<Installation>,
+    /// How it is upgraded.
+    pub upgrade: Option<Upgrade>,
+    /// Its feature gate.
+    pub gate: Option<Gate>,
+    /// What it brings.
+    pub provides: Option<Facts>,
+    /// What it needs.
+    pub requires: Option<Facts>,
+    /// Values that come from Secrets and ConfigMaps.
+    pub values_from: Vec<ValuesFrom>,
+    /// Helm values with expressions; a mapping.
+    pub values: Node,
+    /// Helm values over all regions; a mapping.
+    pub sovereign_values: Option<Node>,
+    /// Values for certain choices.
+    pub overlays: Vec<Overlay>,
+}
+
+impl Blueprint {
+    /// Decodes a blueprint file; `None` after a report.
+    pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Self> {
+        let file: BlueprintFile = crate::shape::decode(source, diags)?;
+        let span = Span::new(source.id(), 0..0);
+        let name = file.name?;
+        Some(Self {
+            span,
+            slot: file.slot?,
+            chart: file.chart.unwrap_or_else(|| name.as_ref().map(ChartName::of_blueprint)),
+            name,
+            version: file.version?,
+            namespace: file.namespace?,
+            release: file.release?,
+            runs: file.runs?,
+            provider: file.provider,
+            vcluster: file.vcluster,
+            on_demand: file.on_demand.is_some_and(|on| on.value),
+            layer: file.layer.map_or(ReleaseLayer::Releases, |layer| layer.value),
+            creates_namespace: file.creates_namespace.is_some_and(|creates| creates.value),
+            pod_security: file.pod_security,
+            depends_on: file.depends_on.map(|list| list.value).unwrap_or_default(),
+            interval: file.interval?,
+            timeout: file.timeout,
+            drift_detection: file.drift_detection,
+            labels: file.labels.map(|labels| labels.value.0).unwrap_or_default().into_iter().collect(),
+            install: file.install.map(|install| install.value),
+            upgrade: file.upgrade.map(|upgrade| upgrade.value),
+            gate: file.gate.map(|gate| gate.value),
+            provides: file.provides.map(|facts| facts.value),
+            requires: file.requires.map(|facts| facts.value),
+            values_from: items(file.values_from),
+            values: file.values.map_or_else(|| Node::new(Map::new(), span), |values| values.value.0),
+            sovereign_values: file.sovereign_values.map(|values| values.value.0),
+            overlays: items(file.overlay),
+        })
+    }
+
+    /// The API groups whose definitions the chart brings.
+    pub fn crd_groups(&self) -> impl Iterator<Item = &ApiGroup> {
+        let groups = self.provides.as_ref().and_then(|facts| facts.crds.as_ref());
+        groups.into_iter().flat_map(|groups| &groups.value).map(|group| &group.value)
+    }
+}
+
+fn items<T>(list: Option<Spanned<Vec<Spanned<T>>>>) -> Vec<T> {
+    list.map(|list| list.value.into_iter().map(|item| item.value).collect()).unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+//! The language: what a person may write in `sovereign.toml`, table by table.
+//!
+//! [`decode`] takes a [`Source`](crate::source::Source) and gives a [`Document`]: every value that was right, with its span; every
+//! value that was wrong has been reported. The doc comments below are the descriptions in the JSON Schema, so
+//! they speak to the person who edits the file. What the values mean together is [`plan`](crate::plan)'s.
+
+pub mod airgap;
+pub mod blueprint;
+pub mod domain;
+pub mod gitops;
+pub mod identity;
+pub mod region;
+pub mod schema;
+pub mod sovereign;
+pub mod storage;
+pub mod tls;
+pub mod topology;
+
+pub use airgap::AirgapTable;
+pub use blueprint::{BlueprintSourceTable, BlueprintTable};
+pub use domain::{DomainMode, DomainTable, Registrar};
+pub use gitops::GitopsTable;
+pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
+pub use region::{NodePool, Observed, RegionTable, Role, Tier};
+pub use sovereign::{OrganizationContact, SovereignTable};
+pub use storage::{BackupTable, ObjectStorage, StorageTable};
+pub use tls::{Issuer, TlsTable};
+pub use topology::{Contract, TopologyTable};
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::grammar::identity::{SecretKey, SecretName};
+use crate::grammar::name::{BlueprintName, KitName};
+use crate::shape::{Named, table};
+use crate::source::{Source, Span, Spanned};
+
+table! {
+    /// A Sovereign: a self-sufficient OpenOva Catalyst installation of one or more cloud regions.
+    Document {
+        /// The kit: a dated set of blueprint facts that this compiler carries. `sovereign kit list` shows them.
+        kit: KitName = required,
+        /// Who this Sovereign is.
+        sovereign: SovereignTable = required,
+        /// Its domain name, and who writes the records of the parent zone.
+        domain: DomainTable = required,
+        /// Where Flux reads the tree from.
+        gitops: GitopsTable = required,
+        /// One table for each cloud region; each is one k3s cluster.
+        region: Vec<Spanned<RegionTable>> = required,
+        /// Which vClusters run in which region.
+        topology: TopologyTable = optional,
+        /// How people log in.
+        identity: IdentityTable = optional,
+        /// Who issues the certificates.
+        tls: TlsTable = optional,
+        /// Storage class, object storage and backup.
+        storage: StorageTable = optional,
+        /// Changes to single blueprints, by name without `bp-`.
+        blueprint: Named<BlueprintName, BlueprintTable> = optional,
+        /// Directories of further blueprints, in the format of the kits.
+        blueprint_source: Vec<Spanned<BlueprintSourceTable>> = optional,
+        /// Makes the tree self-contained: every chart and image comes from one registry.
+        airgap: AirgapTable = optional,
+    }
+}
+
+table! {
+    /// A reference to a Kubernetes Secret. There is no place for a value: secrets cannot be written down.
+    SecretRef {
+        /// The name of the Secret.
+        secret: SecretName = required,
+        /// The key inside the Secret, where one is meant.
+        key: SecretKey = optional,
+    }
+}
+
+/// Takes the source of a manifest, gives what is written in it; `None` only when nothing could be read at all.
+pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Document> {
+    crate::shape::decode(source, diags)
+}
+
+/// Reports a key that must be there because of another value, at the table that lacks it.
+pub(crate) fn missing(diags: &mut Diagnostics, table: Span, key: &str, because: (Span, &str), example: &str) {
+    let message = format!("`{key}` is missing");
+    diags.push(
+        Diagnostic::new(Code::MissingKey, table, message)
+            .label("in this table")
+            .related(because.0, because.1.to_owned())
+            .help(format!("add `{key} = {example}`")),
+    );
+}
+
+/// Reports a key that has no meaning because of another value.
+pub(crate) fn unsupported(diags: &mut Diagnostics, key: Span, name: &str, because: (Span, &str)) {
+    diags.push(
+        Diagnostic::new(Code::UnsupportedKey, key, format!("`{name}` has no meaning here"))
+            .related(because.0, because.1.to_owned())
+            .help(format!("remove `{name}`, or change what it depends on")),
+    );
+}

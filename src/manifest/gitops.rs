@@ -1,0 +1,24 @@
+//! `[gitops]`: the repository that Flux reads.
+
+use super::SecretRef;
+use crate::grammar::dns::GitUrl;
+use crate::grammar::duration::Duration;
+use crate::grammar::identity::BranchName;
+use crate::shape::table;
+
+table! {
+    /// Where Flux reads the tree from.
+    GitopsTable {
+        /// The repository: `https://`, `http://` or `ssh://`.
+        url: GitUrl = required,
+        /// The branch. Default `main`.
+        branch: BranchName = optional,
+        /// How often Flux looks for a new commit. Default `1m`.
+        interval: Duration = optional,
+        /// How long a clone may take before Flux gives up. Default `15m`: a large repository over a slow line
+        /// takes minutes, and Flux's own default of one minute leaves a cluster with nothing.
+        timeout: Duration = optional,
+        /// The Secret in `flux-system` with the credentials for a private repository.
+        credentials: SecretRef = optional,
+    }
+}

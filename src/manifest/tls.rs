@@ -1,0 +1,56 @@
+//! `[tls]`: who issues the certificates.
+
+use serde_json::{Value as Json, json};
+
+use super::{SecretRef, missing, unsupported};
+use crate::diag::Diagnostics;
+use crate::grammar::choice::choice;
+use crate::shape::table;
+
+choice! {
+    /// Who issues the certificates.
+    Issuer, "an issuer" {
+        /// Let's Encrypt.
+        LetsEncrypt "lets-encrypt",
+        /// The staging service of Let's Encrypt: no rate limits, certificates that no browser trusts.
+        LetsEncryptStaging "lets-encrypt-staging",
+        /// The organization's own certificate authority.
+        CorporateCa "corporate-ca",
+    }
+}
+
+table! {
+    /// Who issues the certificates.
+    TlsTable {
+        /// `lets-encrypt` (default), `lets-encrypt-staging`, or `corporate-ca`.
+        issuer: Issuer = optional,
+        /// Only with `corporate-ca`: the Secret in `cert-manager` with the authority's certificate and key.
+        ca: SecretRef = optional,
+    }
+    refine ca_goes_with_corporate_ca
+}
+
+fn ca_goes_with_corporate_ca(schema: &mut Json) {
+    let corporate = json!({ "properties": { "issuer": { "const": "corporate-ca" } }, "required": ["issuer"] });
+    schema["if"] = corporate;
+    schema["then"] = json!({ "required": ["ca"] });
+    schema["else"] = json!({ "not": { "required": ["ca"] } });
+}
+
+impl TlsTable {
+    /// Reports a corporate CA without its Secret, and a Secret without a corporate CA.
+    pub fn check(&self, diags: &mut Diagnostics) {
+        let corporate = self.issuer.filter(|issuer| issuer.value == Issuer::CorporateCa);
+        match (corporate, &self.ca) {
+            (Some(issuer), None) => {
+                let because = (issuer.span, "the issuer signs with the key in that Secret");
+                missing(diags, self.span, "ca", because, "{ secret = \"corporate-ca\" }");
+            }
+            (None, Some(ca)) => {
+                let because = (self.issuer.map_or(self.span, |i| i.span), "Let's Encrypt needs no Secret");
+                unsupported(diags, ca.span, "ca", because);
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+}

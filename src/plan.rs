@@ -1,0 +1,149 @@
+//! The plan: what the manifest means. Defaults are filled, names are derived, networks are allocated, and it is
+//! decided which blueprint runs in which region, and why.
+//!
+//! [`resolve`] takes a [`Document`] and a [`Kit`] and gives a [`Plan`]. It is tolerant: where the document has
+//! an error (which is reported by then) it goes on with a stand-in, so that all mistakes show in one run. What
+//! needs judgement over the whole plan is for the rules in [`check`](crate::check).
+
+pub mod choices;
+pub mod facts;
+pub mod graph;
+pub mod mirror;
+pub mod naming;
+pub mod network;
+pub mod region;
+pub mod release;
+
+pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
+pub use region::{Mesh, Namespace, Region};
+pub use release::{Absence, Release, Why};
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expression::Expressions;
+use crate::grammar::Grammar;
+use crate::grammar::dns::Fqdn;
+use crate::grammar::identity::Slug;
+use crate::grammar::location::Env;
+use crate::kit::Kit;
+use crate::manifest::{Contract, Document};
+use crate::node::Node;
+use crate::source::{Span, Spanned};
+
+/// What a manifest means with a kit.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// What was written.
+    pub written: &'a Document,
+    /// The kit it was resolved against.
+    pub kit: &'a Kit,
+    /// The line that chose the kit: the cause of what the kit as a whole causes.
+    pub kit_span: Span,
+    /// The Sovereign's name.
+    pub name: Spanned<Slug>,
+    /// The kind of environment.
+    pub env: Spanned<Env>,
+    /// The Sovereign's domain name.
+    pub fqdn: Spanned<Fqdn>,
+    /// The domain mode and what belongs to it.
+    pub domain: Domain,
+    /// Where Flux reads the tree from.
+    pub gitops: Gitops,
+    /// Keycloak.
+    pub identity: Identity,
+    /// Certificates.
+    pub tls: Tls,
+    /// Storage and backup.
+    pub storage: Storage,
+    /// The air gap, if there is one.
+    pub airgap: Option<Airgap>,
+    /// The vCluster contract.
+    pub contract: Spanned<Contract>,
+    /// The regions in the order of the file.
+    pub regions: Vec<Region<'a>>,
+    /// Helm values that speak of all regions, by blueprint.
+    pub sovereign_values: Vec<(&'a crate::kit::Blueprint, Node)>,
+}
+
+impl<'a> Plan<'a> {
+    /// The primary region: the one that says so, else the first.
+    pub fn primary(&self) -> Option<&Region<'a>> {
+        self.regions.iter().find(|region| region.is_primary())
+    }
+
+    /// The first secondary: the other half of a failover pair.
+    pub fn replica(&self) -> Option<&Region<'a>> {
+        self.regions.iter().find(|region| !region.is_primary())
+    }
+}
+
+/// Takes what is written and a kit, gives what is meant; `None` only if there is no region to speak of.
+pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics) -> Option<Plan<'a>> {
+    check_tables(written, diags);
+    let kit_span = written.kit.as_ref().map_or(written.span, |kit| kit.span);
+    let sovereign = written.sovereign.as_ref().map(|table| &table.value);
+    let name = given(sovereign.and_then(|s| s.name.as_ref()), written.span)?;
+    let env = sovereign.and_then(|s| s.env).unwrap_or(Spanned::new(Env::Prod, name.span));
+    let fqdn = domain_name(written, &name)?;
+    let mut plan = Plan {
+        written,
+        kit,
+        kit_span,
+        domain: choices::domain(written, &fqdn),
+        gitops: choices::gitops(written)?,
+        identity: choices::identity(written),
+        tls: choices::tls(written),
+        storage: choices::storage(written),
+        airgap: choices::airgap(written),
+        contract: choices::contract(written),
+        name,
+        env,
+        fqdn,
+        regions: Vec::new(),
+        sovereign_values: Vec::new(),
+    };
+    plan.regions = region::resolve(&plan, diags);
+    if plan.regions.is_empty() {
+        return None;
+    }
+    let values = kit.blueprints.iter().flat_map(release::value_trees);
+    let expressions = Expressions::compile(values, diags);
+    release::place(&mut plan, &expressions, diags);
+    Some(plan)
+}
+
+/// What holds between the keys of one table.
+fn check_tables(written: &Document, diags: &mut Diagnostics) {
+    if let Some(domain) = &written.domain {
+        domain.value.check(diags);
+    }
+    if let Some(identity) = &written.identity {
+        identity.value.check(diags);
+    }
+    if let Some(tls) = &written.tls {
+        tls.value.check(diags);
+    }
+    if let Some(region) = written.region.as_ref().filter(|region| region.value.is_empty()) {
+        let found = Diagnostic::new(Code::MissingKey, region.span, "a Sovereign has at least one region");
+        diags.push(found.help("add a `[[region]]` table"));
+    }
+}
+
+/// The value, or the example of its grammar where the value is missing or wrong (which is reported by then).
+pub(crate) fn given<T: Grammar + Clone>(value: Option<&Spanned<T>>, table: Span) -> Option<Spanned<T>> {
+    match value {
+        Some(value) => Some(value.clone()),
+        None => T::parse(T::EXAMPLE).ok().map(|value| Spanned::new(value, table)),
+    }
+}
+
+/// `<name>.<parent>` in mode `pool`, the given name otherwise.
+fn domain_name(written: &Document, name: &Spanned<Slug>) -> Option<Spanned<Fqdn>> {
+    let table = written.domain.as_ref().map(|domain| &domain.value);
+    if let Some(fqdn) = table.and_then(|domain| domain.fqdn.as_ref()) {
+        return Some(fqdn.clone());
+    }
+    let parent = given(table.and_then(|domain| domain.parent.as_ref()), written.span)?;
+    let fqdn = Fqdn::parse(&format!("{}.{}", name.value.as_str(), parent.value.as_str())).ok();
+    // A parent so long that no label fits below it is its own mistake; go on with the parent.
+    Some(Spanned::new(fqdn.unwrap_or(parent.value), name.span))
+}

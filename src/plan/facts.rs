@@ -1,0 +1,191 @@
+//! The names that expressions in blueprints may use, as JSON. `docs/kits.md` lists them; a test holds the list
+//! and this file together.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Plan, Region};
+use crate::expression::absent;
+use crate::manifest::DomainMode;
+
+/// The chart's default when no workers are asked for: the control plane takes the workloads.
+const WORKER_LIMIT: i64 = 10;
+
+/// Facts about the Sovereign that do not change when a region is added at the end.
+pub(super) fn of_sovereign(plan: &Plan<'_>) -> Map<String, Json> {
+    let fqdn = plan.fqdn.value.as_str();
+    let organization = plan.written.sovereign.as_ref().and_then(|s| s.value.organization.as_ref());
+    let organization = organization.map(|organization| &organization.value);
+    let mut facts = json!({
+        "null": null,
+        "name": plan.name.value.as_str(),
+        "env": plan.env.value.to_string(),
+        "fqdn": fqdn,
+        "fqdn_dashed": plan.fqdn.value.dashed(),
+        "kit": plan.kit.name,
+        "organization": {
+            "name": organization.and_then(|o| o.name.as_ref()).map(|n| n.value.as_str()).unwrap_or_default(),
+            "email": organization.and_then(|o| o.email.as_ref()).map(|e| e.value.as_str()).unwrap_or_default(),
+        },
+        "domain": domain(plan),
+        "gitops": { "url": plan.gitops.url.value.as_str(), "branch": plan.gitops.branch.value.as_str() },
+        "tls": {
+            "issuer": plan.tls.wildcard_issuer(),
+            "ingress_issuer": plan.tls.ingress_issuer(),
+            "acme": plan.tls.is_acme(),
+            "acme_server": plan.tls.acme_server(),
+            "staging": plan.tls.issuer.value == crate::manifest::Issuer::LetsEncryptStaging,
+        },
+        "identity": identity(plan),
+        "storage": storage(plan),
+        // Failover is off until the manifest can ask for it; the controller's gate is an explicit `false`.
+        "failover": { "hot_standby": false, "pair": false },
+        "cnpg": { "instances": if plan.regions.len() > 1 { 2 } else { 1 } },
+        "primary": { "label": plan.primary().map(|r| r.label.value.as_str()).unwrap_or_default() },
+        "replica": { "label": plan.replica().map(|r| r.label.value.as_str()).unwrap_or_default() },
+    });
+    if let Some(airgap) = &plan.airgap {
+        facts["airgap"] = json!({ "registry": airgap.registry.value.as_str() });
+    }
+    match facts {
+        Json::Object(facts) => facts,
+        _ => Map::new(),
+    }
+}
+
+/// The Sovereign's facts and those of one region.
+pub(super) fn of_region(plan: &Plan<'_>, region: &Region<'_>, sovereign: &Map<String, Json>) -> Json {
+    let written = region.written;
+    let control_plane = written.control_plane.as_ref().map(|pool| &pool.value);
+    let workers = written.workers.as_ref().map(|pool| &pool.value);
+    let size = workers.or(control_plane).and_then(|pool| pool.size.as_ref());
+    let count = workers.map_or(0, |pool| pool.count.map_or(1, |count| count.value.0));
+    let observed = written.observed.as_ref().map(|observed| &observed.value);
+    let fact = |value: Option<String>, name: &str| value.map_or_else(|| absent(name), Json::String);
+    let peer = match (in_pair(plan, region), region.is_primary()) {
+        (false, _) => None,
+        (true, true) => plan.replica(),
+        (true, false) => plan.primary(),
+    };
+    let mut facts = sovereign.clone();
+    facts.insert(
+        "region".into(),
+        json!({
+            "name": region.name.value.as_str(),
+            "key": region.key,
+            "role": region.role.value.to_string(),
+            "label": region.label.value,
+            "code": region.code.value,
+            "provider": region.provider.value.to_string(),
+            "mesh_name": region.mesh.name.value,
+            "mesh_id": region.mesh.id.value,
+            "peers": peer.map(|peer| peer.mesh.name.value.as_str()).into_iter().collect::<Vec<_>>(),
+            "pod_cidr": region.pods.value.to_string(),
+            "service_cidr": region.services.value.to_string(),
+            "network_cidr": region.network.value.to_string(),
+            "control_plane_address": region.control_plane_address().map(|a| a.to_string()).unwrap_or_default(),
+            "load_balancer_location": region.name.value.as_str(),
+            "worker_size": size.map(|size| size.value.as_str()).unwrap_or_default(),
+            "worker_count": count,
+            "worker_limit": count.max(WORKER_LIMIT),
+            "observed": {
+                "load_balancer_address": fact(
+                    observed.and_then(|o| o.load_balancer_address.as_ref()).map(|a| a.value.to_string()),
+                    "load-balancer-address",
+                ),
+                "control_plane_address": fact(
+                    observed.and_then(|o| o.control_plane_address.as_ref()).map(|a| a.value.to_string()),
+                    "control-plane-address",
+                ),
+                "deployment_id": fact(
+                    observed.and_then(|o| o.deployment_id.as_ref()).map(|id| id.value.as_str().to_owned()),
+                    "deployment-id",
+                ),
+            },
+        }),
+    );
+    Json::Object(facts)
+}
+
+/// The Sovereign's facts and the list of its regions; only for values that stand outside a region's directory.
+pub(super) fn of_all_regions(plan: &Plan<'_>) -> Json {
+    let mut facts = of_sovereign(plan);
+    let region = |region: &Region<'_>| {
+        json!({
+            "name": region.name.value.as_str(),
+            "key": region.key,
+            "code": region.code.value,
+            "label": region.label.value,
+            "role": region.role.value.to_string(),
+            "provider": region.provider.value.to_string(),
+        })
+    };
+    facts.insert("regions".into(), plan.regions.iter().map(region).collect());
+    Json::Object(facts)
+}
+
+/// Whether a region is one of the two of the failover pair: the primary and the first secondary.
+pub(super) fn in_pair(plan: &Plan<'_>, region: &Region<'_>) -> bool {
+    plan.replica().is_some_and(|replica| region.is_primary() || replica.index == region.index)
+}
+
+fn domain(plan: &Plan<'_>) -> Json {
+    let domain = &plan.domain;
+    let mode = domain.mode.value;
+    let mut zone = json!({ "name": domain.parent.value, "role": "primary" });
+    let mut facts = json!({ "mode": mode.to_string() });
+    if let Some((registrar, credentials)) = &domain.registrar {
+        zone["registrar"] = registrar.value.to_string().into();
+        facts["registrar"] = registrar.value.to_string().into();
+        facts["credentials"] = json!({
+            "secret": credentials.secret.as_ref().map(|s| s.value.as_str()).unwrap_or_default(),
+            "key": credentials.key.as_ref().map_or("token", |key| key.value.as_str()),
+        });
+    }
+    facts["parent_zones"] = json!([zone]);
+    // Pool zones live in OpenOva's PowerDNS; a customer's own zone, and everything behind an air gap, in the
+    // Sovereign's (docs/decisions.md, 42).
+    let local = mode != DomainMode::Pool || plan.airgap.is_some();
+    facts["powerdns_api"] =
+        if local { "http://powerdns.powerdns.svc.cluster.local:8081" } else { "https://pdns.openova.io" }.into();
+    facts
+}
+
+fn identity(plan: &Plan<'_>) -> Json {
+    let identity = &plan.identity;
+    let shared = identity.keycloak.value == crate::manifest::KeycloakTopology::SharedSovereign;
+    let mut facts = json!({ "realm": identity.realm(), "shared": shared });
+    if let Some(federation) = &identity.federation {
+        let federation = &federation.value;
+        let secret = federation.client_secret.as_ref().map(|secret| &secret.value);
+        facts["federation"] = json!({
+            "provider": federation.provider.map(|p| p.value.to_string()).unwrap_or_default(),
+            "issuer": federation.issuer.as_ref().map(|i| i.value.as_str()).unwrap_or_default(),
+            "client_id": federation.client_id.as_ref().map(|c| c.value.as_str()).unwrap_or_default(),
+            "secret": secret.and_then(|s| s.secret.as_ref()).map(|s| s.value.as_str()).unwrap_or_default(),
+            "key": secret.and_then(|s| s.key.as_ref()).map_or("client-secret", |k| k.value.as_str()),
+        });
+    }
+    facts
+}
+
+fn storage(plan: &Plan<'_>) -> Json {
+    let storage = &plan.storage;
+    let mut facts = json!({ "object_secret": storage.object_secret() });
+    if let Some(class) = &storage.class {
+        facts["class"] = class.value.as_str().into();
+    }
+    if let Some(object) = &storage.object {
+        facts["object"] = json!({
+            "endpoint": object.endpoint.value.as_str(),
+            "bucket": object.bucket.value.as_str(),
+            "region": object.region.value.as_str(),
+        });
+    }
+    if let Some(backup) = &storage.backup {
+        facts["backup"] = json!({
+            "schedule": backup.schedule.value.cron(),
+            "ttl": format!("{}h", backup.retention.value.hours()),
+        });
+    }
+    facts
+}

@@ -1,0 +1,214 @@
+//! Regions with everything that follows from their place in the list: role, codes, labels, mesh, networks,
+//! vClusters.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use super::{Plan, Release, naming, network};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::grammar::cidr::Cidr;
+use crate::grammar::dns::Label;
+use crate::grammar::location::{Provider, RegionName, lookup};
+use crate::manifest::{Contract, PodSecurity, RegionTable, Role, Tier};
+use crate::plan::release::Absence;
+use crate::source::{Span, Spanned};
+
+/// One region, which is one cluster.
+#[derive(Debug)]
+pub struct Region<'a> {
+    /// What was written.
+    pub written: &'a RegionTable,
+    /// The place in the list, from 0.
+    pub index: usize,
+    /// The provider's own name; also the directory.
+    pub name: Spanned<RegionName>,
+    /// The cloud.
+    pub provider: Spanned<Provider>,
+    /// What it is to the others.
+    pub role: Spanned<Role>,
+    /// The short code.
+    pub code: Spanned<String>,
+    /// The one-letter code.
+    pub letter: char,
+    /// The canonical label of its nodes, the value of `openova.io/region`.
+    pub label: Spanned<String>,
+    /// The key: `hel1`, `nbg1-1`.
+    pub key: String,
+    /// Its place in the cluster mesh.
+    pub mesh: Mesh,
+    /// The range of Pod addresses.
+    pub pods: Spanned<Cidr>,
+    /// The range of Service addresses.
+    pub services: Spanned<Cidr>,
+    /// The range of machine addresses.
+    pub network: Spanned<Cidr>,
+    /// Its vClusters.
+    pub vclusters: Vec<Spanned<Tier>>,
+    /// What runs here, by slot.
+    pub releases: Vec<Release<'a>>,
+    /// What does not run here, and why, by name with `bp-`.
+    pub absent: BTreeMap<&'a str, Absence>,
+    /// The namespaces that the tree declares here, by name.
+    pub namespaces: Vec<Namespace>,
+}
+
+/// A place in the cluster mesh.
+#[derive(Clone, Debug)]
+pub struct Mesh {
+    /// The name of the cluster.
+    pub name: Spanned<String>,
+    /// The id of the cluster.
+    pub id: Spanned<i64>,
+}
+
+/// A namespace of a cluster.
+#[derive(Clone, Debug)]
+pub struct Namespace {
+    /// Its name, with what caused it.
+    pub name: Spanned<Label>,
+    /// The pod-security level.
+    pub level: Spanned<PodSecurity>,
+    /// Whether a chart renders it, so that the tree must not.
+    pub by_chart: bool,
+    /// Whether it holds a vCluster.
+    pub vcluster: Option<Tier>,
+}
+
+impl Region<'_> {
+    /// Whether this is the primary.
+    pub fn is_primary(&self) -> bool {
+        self.role.value == Role::Primary
+    }
+
+    /// The release of this name, with `bp-`.
+    pub fn release(&self, name: &str) -> Option<&Release<'_>> {
+        self.releases.iter().find(|release| release.blueprint.name.value.as_str() == name)
+    }
+
+    /// The release that brings the definitions of an API group.
+    pub fn provider_of(&self, group: &str) -> Option<&Release<'_>> {
+        self.releases.iter().find(|release| release.blueprint.crd_groups().any(|g| g.as_str() == group))
+    }
+
+    /// The address at which the control plane is reached inside the region: the second of its network.
+    pub fn control_plane_address(&self) -> Option<Ipv4Addr> {
+        self.network.value.nth(2)
+    }
+}
+
+/// Every region that has a name and a cloud.
+pub(super) fn resolve<'a>(plan: &Plan<'a>, diags: &mut Diagnostics) -> Vec<Region<'a>> {
+    let Some(tables) = &plan.written.region else { return Vec::new() };
+    let tables: Vec<_> = tables.value.iter().map(|table| &table.value).collect();
+    let chosen = tables.iter().position(|table| table.role.is_some_and(|role| role.value == Role::Primary));
+    let primary = chosen.unwrap_or(0);
+    let several = tables.len() > 1;
+    let regions = tables.iter().enumerate().filter_map(|(index, table)| {
+        let role = table.role.unwrap_or(Spanned::new(
+            if index == primary { Role::Primary } else { Role::Secondary },
+            table.span,
+        ));
+        one(plan, table, (index, role, several), diags)
+    });
+    regions.collect()
+}
+
+fn one<'a>(
+    plan: &Plan<'a>,
+    table: &'a RegionTable,
+    (index, role, several): (usize, Spanned<Role>, bool),
+    diags: &mut Diagnostics,
+) -> Option<Region<'a>> {
+    let name = table.name.clone()?;
+    let provider = table.provider?;
+    let place = lookup(provider.value, name.value.as_str());
+    // Where the tables have no code and none is given, a rule reports it; go on with the name itself.
+    let code = match (&table.code, &place) {
+        (Some(code), _) => code.as_ref().map(|code| code.as_str().to_owned()),
+        (None, Some(place)) => Spanned::new(place.code.to_owned(), name.span),
+        (None, None) => Spanned::new(name.value.as_str().to_owned(), name.span),
+    };
+    let letter = match (&table.letter, &place) {
+        (Some(letter), _) => letter.value.as_char(),
+        (None, Some(place)) => place.letter,
+        (None, None) => 'x',
+    };
+    let primary = role.value == Role::Primary;
+    let (pods, services, network) = ranges(table, index, diags)?;
+    let id = table.mesh_id.map_or_else(
+        || Spanned::new(i64::try_from(index + 1).unwrap_or(i64::MAX), table.span),
+        |id| id.map(|id| id.0),
+    );
+    let mesh_name = match &table.mesh_name {
+        Some(name) => name.as_ref().map(|name| name.as_str().to_owned()),
+        None => Spanned::new(naming::mesh_name(plan.name.value.as_str(), &code.value), table.span),
+    };
+    let label = naming::node_label(provider.value, name.value.as_str(), &code.value);
+    Some(Region {
+        written: table,
+        index,
+        label: Spanned::new(label, code.span),
+        key: naming::region_key(name.value.as_str(), index, primary),
+        mesh: Mesh { name: mesh_name, id },
+        pods,
+        services,
+        network,
+        vclusters: vclusters(plan.contract, table, primary, several),
+        name,
+        provider,
+        role,
+        code,
+        letter,
+        releases: Vec::new(),
+        absent: BTreeMap::new(),
+        namespaces: Vec::new(),
+    })
+}
+
+type ThreeRanges = (Spanned<Cidr>, Spanned<Cidr>, Spanned<Cidr>);
+
+fn ranges(table: &RegionTable, index: usize, diags: &mut Diagnostics) -> Option<ThreeRanges> {
+    let allocated = network::allocate(index);
+    let mut range = |given: Option<&Spanned<Cidr>>, key: &str, allocated: Option<Cidr>| {
+        if let Some(given) = given {
+            return Some(*given);
+        }
+        if allocated.is_none() {
+            let most = network::MOST_REGIONS;
+            let message = format!("`{key}` is missing: only {most} regions can be allocated by their place");
+            diags.push(Diagnostic::new(Code::MissingRegionValue, table.span, message));
+        }
+        allocated.map(|cidr| Spanned::new(cidr, table.span))
+    };
+    let pods = range(table.pod_cidr.as_ref(), "pod-cidr", allocated.map(|r| r.pods));
+    let services = range(table.service_cidr.as_ref(), "service-cidr", allocated.map(|r| r.services));
+    let network = range(table.network_cidr.as_ref(), "network-cidr", allocated.map(|r| r.network));
+    Some((pods?, services?, network?))
+}
+
+/// The vClusters of a region: those it lists, or those of the contract.
+fn vclusters(
+    contract: Spanned<Contract>,
+    table: &RegionTable,
+    primary: bool,
+    several: bool,
+) -> Vec<Spanned<Tier>> {
+    if let Some(list) = &table.vclusters {
+        return list.value.clone();
+    }
+    let tiers: &[Tier] = match contract.value {
+        Contract::None => &[],
+        Contract::Symmetric => &[Tier::Mgmt, Tier::Dmz, Tier::Rtz],
+        // A Sovereign of one region has all three, since tenants need an RTZ (docs/decisions.md, 2).
+        Contract::A4 if !several => &[Tier::Mgmt, Tier::Dmz, Tier::Rtz],
+        Contract::A4 if primary => &[Tier::Mgmt, Tier::Dmz],
+        Contract::A4 => &[Tier::Dmz, Tier::Rtz],
+    };
+    let cause = cause_of_contract(contract, table.span);
+    tiers.iter().map(|tier| Spanned::new(*tier, cause)).collect()
+}
+
+/// The line that chose the contract, or the region's table where the default holds.
+fn cause_of_contract(contract: Spanned<Contract>, table: Span) -> Span {
+    if contract.span.start == 0 { table } else { contract.span }
+}
