@@ -79,8 +79,7 @@ impl Excerpt {
     }
 
     fn offset(&self, offset: usize) -> usize {
-        // The line starts with what was cut away, therefore the last line that begins at or before `offset`
-        // would be wrong for an offset inside a cut beginning; clamping sends it to the kept part.
+        // Offsets in a part that was cut away, or in a line end, go to the nearest text that was kept before them.
         let after = self.lines.partition_point(|line| line.source.start <= offset);
         let Some(line) = self.lines.get(after.saturating_sub(1)) else {
             return 0;

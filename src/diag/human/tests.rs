@@ -23,7 +23,44 @@ fn at(range: Range<usize>) -> Diagnostic {
 fn findings_show_their_source_facts_and_advice() {
     let (texts, diags) = samples::mixed();
     let out = render(&diags, &texts, PLAIN);
-    println!("{out}");
+    let expected = r#"error[unknown-blueprint]: unknown blueprint `harbour`
+ --> sovereign.toml:3:14
+  |
+3 | list = ["é", "harbour"]
+  |              ^^^^^^^^^ not in the kit
+  |
+help: a blueprint with a similar name exists
+  |
+3 - list = ["é", "harbour"]
+3 + list = ["é", "harbor"]
+  |
+
+error[duplicate-name]: name `ä` is declared twice
+ --> sovereign.toml:4:8
+  |
+2 | name = "ä"
+  |        --- first declared here
+3 | list = ["é", "harbour"]
+4 | name = "ä"
+  |        ^^^ declared again here
+  |
+ ::: blue prints/empty.toml:1:1
+  |
+1 |
+  | - and never here
+  |
+  = note: a name becomes a directory, so: 100 % unique
+  = help: rename one of them
+
+warning[missing-observed-fact]: nothing is known
+ --> blue prints/empty.toml:1:1
+  |
+1 |
+  | ^
+
+error: 2 errors, 1 warning
+"#;
+    assert_eq!(out, expected);
 }
 
 #[test]
@@ -56,7 +93,20 @@ fn the_end_of_a_file_has_its_own_line_number() {
     let texts = samples::Texts::new(&[("t", "a = 1\r\n")]);
     let end = Span::new(SourceId::MANIFEST, 7..7);
     let out = one(&texts, at(7..7).fix("add `b`", end, "b = 2\n"));
-    println!("{out}");
+    let expected = r"error[wrong-type]: m
+ --> t:2:1
+  |
+2 |
+  | ^ here
+  |
+help: add `b`
+  |
+2 + b = 2
+  |
+
+error: 1 error
+";
+    assert_eq!(out, expected);
 }
 
 #[test]
@@ -73,7 +123,33 @@ fn a_line_of_a_megabyte_is_cut_around_what_is_wrong() {
         .related(texts.first(0, "1"), "a number")
         .fix("quote it", seven, "\"7\"");
     let out = one(&texts, finding);
-    println!("{out}");
+    let expected = r#"error[wrong-type]: m
+ --> t:2:850014
+  |
+ ::: 
+2 | ..."ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "é", 7, "ö", "ö", "ö", "ö", "ö", "ö", "ö", "ö...
+  |                                                      ^ here
+  |
+ ::: t:2:9
+  |
+ ::: 
+2 | list = ["ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä"...
+  |         --- a string
+  |
+ ::: t:1:5
+  |
+1 | a = 1
+  |     - a number
+  |
+help: quote it
+  |
+2 - ..."ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "é", 7, "ö", "ö", "ö", "ö", "ö", "ö", "ö", "ö", "ö", "ö"...
+2 + ..."ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "ä", "é", "7", "ö", "ö", "ö", "ö", "ö", "ö", "ö", "ö", "ö", "ö"...
+  |
+
+error: 1 error
+"#;
+    assert_eq!(out, expected);
 }
 
 #[test]
@@ -86,16 +162,43 @@ fn places_far_apart_and_tall_ones_stay_small() {
     let texts = samples::Texts::new(&[("t", &text)]);
     let tall = texts.first(0, "[\n").range().start..text.len();
     let out = one(&texts, at(tall).related(texts.first(0, "1"), "not like this"));
-    println!("{out}");
+    let expected = r"error[wrong-type]: m
+    --> t:5002:8
+     |
+5002 | last = [
+     |        ^ here
+     |
+    ::: t:1:9
+     |
+   1 | first = 1
+     |         - not like this
+
+error: 1 error
+";
+    assert_eq!(out, expected);
 }
+
 #[test]
-fn deletion() {
+fn a_removed_line_is_a_patch_without_carriage_returns() {
     let texts = samples::Texts::new(&[("t", "a = 1\r\nb = 2\r\nc = 3\r\n")]);
     let out = one(
         &texts,
         at(7..12).fix("remove it", Span::new(SourceId::MANIFEST, 7..14), ""),
     );
-    println!("{out}");
+    let expected = r"error[wrong-type]: m
+ --> t:2:1
+  |
+2 | b = 2
+  | ^^^^^ here
+  |
+help: remove it
+  |
+2 - b = 2
+  |
+
+error: 1 error
+";
+    assert_eq!(out, expected);
 }
 
 #[test]
@@ -118,4 +221,14 @@ fn a_thousand_findings_over_eight_megabytes_keep_their_lines() {
     ] {
         assert!(all(&diags, &texts).contains("229771"));
     }
+}
+
+#[test]
+fn no_findings_give_no_text_and_colors_are_asked_for() {
+    let texts = samples::Texts::new(&[("t", "a = 1")]);
+    assert_eq!(render(&Diagnostics::new(), &texts, PLAIN), "");
+    let mut diags = Diagnostics::denying_warnings();
+    diags.push(Diagnostic::new(Code::SettingWithoutEffect, texts.first(0, "1"), "m").help("h\u{1b}[31m"));
+    assert!(render(&diags, &texts, PLAIN).ends_with("= help: h␛[31m\n\nerror: 1 error\n"));
+    assert!(render(&diags, &texts, Style { color: true, ..PLAIN }).contains("\u{1b}[1m"));
 }
