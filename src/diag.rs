@@ -7,6 +7,8 @@ pub mod code;
 pub mod github;
 pub mod human;
 pub mod json;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod sarif;
 pub mod short;
 pub mod suggest;
@@ -65,7 +67,10 @@ impl Diagnostic {
         Self {
             code,
             message: message.into(),
-            primary: Label { span, text: String::new() },
+            primary: Label {
+                span,
+                text: String::new(),
+            },
             related: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
@@ -82,7 +87,10 @@ impl Diagnostic {
     /// Adds another place.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label { span, text: text.into() });
+        self.related.push(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
@@ -96,15 +104,24 @@ impl Diagnostic {
     /// Adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(Help { text: text.into(), edit: None });
+        self.help.push(Help {
+            text: text.into(),
+            edit: None,
+        });
         self
     }
 
     /// Adds advice with the edit that follows it.
     #[must_use]
     pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        let edit = Some(Edit { span, replacement: replacement.into() });
-        self.help.push(Help { text: text.into(), edit });
+        let edit = Some(Edit {
+            span,
+            replacement: replacement.into(),
+        });
+        self.help.push(Help {
+            text: text.into(),
+            edit,
+        });
         self
     }
 }
@@ -133,7 +150,10 @@ impl Diagnostics {
 
     /// An empty sink in which a warning is as fatal as an error (`--deny warnings`).
     pub fn denying_warnings() -> Self {
-        Self { deny_warnings: true, ..Self::default() }
+        Self {
+            deny_warnings: true,
+            ..Self::default()
+        }
     }
 
     /// Takes an error and gives the proof.
@@ -163,7 +183,11 @@ impl Diagnostics {
 
     /// The severity that a code has in this compilation.
     pub fn severity(&self, code: Code) -> Severity {
-        if self.deny_warnings { Severity::Error } else { code.severity() }
+        if self.deny_warnings {
+            Severity::Error
+        } else {
+            code.severity()
+        }
     }
 
     /// `Err` as soon as one finding is an error.
@@ -171,12 +195,19 @@ impl Diagnostics {
     /// # Errors
     /// At least one error was reported.
     pub fn verdict(&self) -> Result<(), Reported> {
-        if self.count(Severity::Error) > 0 { Err(Reported(())) } else { Ok(()) }
+        if self.count(Severity::Error) > 0 {
+            Err(Reported(()))
+        } else {
+            Ok(())
+        }
     }
 
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.list.iter().filter(|d| self.severity(d.code) == severity).count()
+        self.list
+            .iter()
+            .filter(|d| self.severity(d.code) == severity)
+            .count()
     }
 
     /// How many findings were not kept because there were more than [`Diagnostics::MOST`].

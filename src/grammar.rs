@@ -48,7 +48,11 @@ pub struct Malformed {
 impl Malformed {
     /// The whole text is wrong.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), at: None, meant: None }
+        Self {
+            reason: reason.into(),
+            at: None,
+            meant: None,
+        }
     }
 
     /// Only these bytes are wrong.

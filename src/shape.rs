@@ -49,12 +49,19 @@ pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
         for error in errors {
             let range = error.span().unwrap_or(0..0);
             let message = error.message().trim().replace('\n', "; ");
-            diags.push(Diagnostic::new(Code::Syntax, Span::new(source.id(), range), message));
+            diags.push(Diagnostic::new(
+                Code::Syntax,
+                Span::new(source.id(), range),
+                message,
+            ));
         }
         return None;
     }
     let range = document.span();
-    let raw = toml::Spanned::new(0..range.end.min(source.text().len()), DeValue::Table(document.into_inner()));
+    let raw = toml::Spanned::new(
+        0..range.end.min(source.text().len()),
+        DeValue::Table(document.into_inner()),
+    );
     T::decode(&raw, &mut Decoder { source, diags })
 }
 
@@ -73,13 +80,18 @@ impl<'a> Decoder<'a> {
     pub fn wrong_type(&mut self, raw: &Raw<'_>, expected: &str) {
         let found = type_name(raw.get_ref());
         let message = format!("expected {expected}, found {found}");
-        self.report(Diagnostic::new(Code::WrongType, self.span(raw), message).label(format!("this is {found}")));
+        self.report(
+            Diagnostic::new(Code::WrongType, self.span(raw), message).label(format!("this is {found}")),
+        );
     }
 
     /// Reports text that does not follow its grammar, at the characters that are wrong.
     pub fn malformed(&mut self, raw: &Raw<'_>, text: &str, (name, example): (&str, &str), bad: &Malformed) {
         let whole = self.span(raw);
-        let at = bad.at.as_ref().map_or(whole, |range| self.inside(whole, text, range));
+        let at = bad
+            .at
+            .as_ref()
+            .map_or(whole, |range| self.inside(whole, text, range));
         let message = format!("`{}` is not {name}: it {}", shorten(text), bad.reason);
         let found = Diagnostic::new(Code::MalformedValue, at, message);
         self.report(match &bad.meant {
@@ -128,7 +140,11 @@ impl Table<'_> {
         if required {
             let message = format!("`{key}` is missing");
             let found = Diagnostic::new(Code::MissingKey, self.span, message);
-            decoder.report(found.label("in this table").help(format!("add `{key} = {}`", T::example())));
+            decoder.report(
+                found
+                    .label("in this table")
+                    .help(format!("add `{key} = {}`", T::example())),
+            );
         }
         None
     }
@@ -256,7 +272,11 @@ pub(crate) use {key, needed, shape_of_choice, table};
 
 /// A field's name as a key.
 pub(crate) fn kebab(field: &'static str) -> Cow<'static, str> {
-    if field.contains('_') { field.replace('_', "-").into() } else { field.into() }
+    if field.contains('_') {
+        field.replace('_', "-").into()
+    } else {
+        field.into()
+    }
 }
 
 pub(crate) fn table_schema<const N: usize>(

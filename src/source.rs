@@ -60,7 +60,11 @@ impl Span {
     /// A span from the byte range that the TOML parser gives.
     pub fn new(source: SourceId, range: std::ops::Range<usize>) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Self { source, start: clamp(range.start), end: clamp(range.end) }
+        Self {
+            source,
+            start: clamp(range.start),
+            end: clamp(range.end),
+        }
     }
 
     /// The byte range inside the source's text.
@@ -92,12 +96,18 @@ impl<T> Spanned<T> {
 
     /// The same place with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned { value: f(self.value), span: self.span }
+        Spanned {
+            value: f(self.value),
+            span: self.span,
+        }
     }
 
     /// A borrowed value at the same place.
     pub fn as_ref(&self) -> Spanned<&T> {
-        Spanned { value: &self.value, span: self.span }
+        Spanned {
+            value: &self.value,
+            span: self.span,
+        }
     }
 }
 
@@ -131,7 +141,10 @@ impl Source {
 
     pub(crate) fn from_bytes(id: SourceId, name: String, bytes: Vec<u8>) -> Result<Self, (NotText, Self)> {
         if bytes.len() > MAX_BYTES {
-            return Err((NotText::TooLarge(bytes.len()), Self::from_text(id, name, String::new())));
+            return Err((
+                NotText::TooLarge(bytes.len()),
+                Self::from_text(id, name, String::new()),
+            ));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::from_text(id, name, text)),
@@ -146,9 +159,21 @@ impl Source {
     }
 
     pub(crate) fn from_text(id: SourceId, name: String, text: String) -> Self {
-        let starts = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(n, _)| n + 1);
-        let lines = std::iter::once(0).chain(starts).map(|n| u32::try_from(n).unwrap_or(u32::MAX)).collect();
-        Self { id, name, text, lines }
+        let starts = text
+            .bytes()
+            .enumerate()
+            .filter(|&(_, b)| b == b'\n')
+            .map(|(n, _)| n + 1);
+        let lines = std::iter::once(0)
+            .chain(starts)
+            .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+            .collect();
+        Self {
+            id,
+            name,
+            text,
+            lines,
+        }
     }
 
     /// The id that spans into this source carry.
@@ -174,6 +199,20 @@ impl Source {
         (line, before.chars().count() + 1)
     }
 
+    /// The byte range of a line, counted from 1, without its line end; empty past the last line.
+    pub fn line(&self, number: usize) -> std::ops::Range<usize> {
+        let start = |n: usize| self.lines.get(n).map(|&at| at as usize);
+        let from = start(number.saturating_sub(1)).unwrap_or(self.text.len());
+        let line = self
+            .text
+            .get(from..start(number).unwrap_or(self.text.len()))
+            .unwrap_or_default();
+        let line = line
+            .strip_suffix('\n')
+            .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+        from..from + line.len()
+    }
+
     /// The text of a span; empty if the span does not lie in this source.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
@@ -195,6 +234,15 @@ mod tests {
         assert_eq!(source.position(3), (1, 3), "ä is two bytes and one column");
         assert_eq!(source.position(7), (2, 1));
         assert_eq!(source.position(13), (3, 1), "past the last newline");
+    }
+
+    #[test]
+    fn lines_come_without_their_ends() {
+        let source = source("a = 1\r\nb\n");
+        assert_eq!(
+            [source.line(1), source.line(2), source.line(3), source.line(9)],
+            [0..5, 7..8, 9..9, 9..9]
+        );
     }
 
     #[test]
