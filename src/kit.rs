@@ -9,14 +9,16 @@ pub mod condition;
 
 use std::ops::Range;
 
-pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Upgrade, ValuesFrom};
+pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Text, Upgrade, ValuesFrom};
 pub use condition::Condition;
 
 use crate::diag::Diagnostics;
 use crate::grammar::dns::Url;
 use crate::grammar::duration::Duration;
 use crate::grammar::identity::SecretName;
+use crate::grammar::location::Provider;
 use crate::grammar::name::KitName;
+use crate::reference::SecretId;
 use crate::shape::table;
 use crate::source::{Source, SourceId, Span, Spanned};
 use crate::tree::Digest;
@@ -35,6 +37,28 @@ table! {
         flux: FluxVersion = required,
         /// Where the charts come from.
         repository: Repository = required,
+        /// The Crossplane providers, by cloud.
+        crossplane_provider: Vec<Spanned<CrossplaneProvider>> = optional,
+    }
+}
+
+table! {
+    /// A Crossplane provider of one cloud.
+    CrossplaneProvider {
+        /// The cloud.
+        cloud: Provider = required,
+        /// The name of the Provider object.
+        name: SecretName = required,
+        /// The package, with its tag.
+        package: Text = required,
+        /// The group and version of its ProviderConfig.
+        api_version: Text = required,
+        /// The names of its ProviderConfigs.
+        configs: Vec<Spanned<SecretName>> = required,
+        /// The Secret with the credentials, as `namespace/name`.
+        secret: SecretId = required,
+        /// The key in that Secret.
+        key: Text = required,
     }
 }
 
@@ -76,6 +100,8 @@ pub struct Kit {
     pub flux: FluxVersion,
     /// Where its charts come from.
     pub repository: KitRepository,
+    /// Its Crossplane providers.
+    pub crossplane_providers: Vec<CrossplaneProvider>,
     /// Its blueprints and those of the input's blueprint sources, by slot and name.
     pub blueprints: Vec<Blueprint>,
     /// The digest of its files.
@@ -147,6 +173,7 @@ impl Kits {
                 secret: repository.secret?,
             },
             blueprints,
+            crossplane_providers: blueprint::items(table.crossplane_provider),
             digest: Digest::of_parts(files.iter().map(|s| (s.name(), s.text().as_bytes()))),
         })
     }
@@ -162,4 +189,9 @@ impl Kit {
     pub fn repository_span(&self) -> Span {
         self.repository.url.span
     }
+}
+
+/// A text of a kit at its place.
+pub(crate) fn kit_text(text: &Spanned<Text>) -> Spanned<String> {
+    text.as_ref().map(|text| text.as_str().to_owned())
 }

@@ -26,6 +26,11 @@ impl SecretId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Namespace and name.
+    pub fn parts(&self) -> (&str, &str) {
+        self.0.split_once('/').unwrap_or((&self.0, ""))
+    }
 }
 
 impl ServiceId {

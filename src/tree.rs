@@ -31,6 +31,11 @@ impl TreePath {
         path.split('/').all(plain).then_some(Self(path))
     }
 
+    /// A plain path that stands for one that is not: the digest of its text.
+    pub(crate) fn of_digest(path: &str) -> Self {
+        Self(format!("unnamed/{}", Digest::of(path.as_bytes())))
+    }
+
     /// The path as text, components separated by `/`.
     pub fn as_str(&self) -> &str {
         &self.0

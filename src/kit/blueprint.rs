@@ -352,6 +352,6 @@ impl Blueprint {
     }
 }
 
-fn items<T>(list: Option<Spanned<Vec<Spanned<T>>>>) -> Vec<T> {
+pub(super) fn items<T>(list: Option<Spanned<Vec<Spanned<T>>>>) -> Vec<T> {
     list.map(|list| list.value.into_iter().map(|item| item.value).collect()).unwrap_or_default()
 }

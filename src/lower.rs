@@ -1,0 +1,89 @@
+//! Lowering: a plan becomes objects, each with its place in the tree. Pure, total, cannot fail.
+//!
+//! The functions below are called in tree order. A custom resource never stands in the layer of the release that
+//! brings its definition: [`layer`] says where everything goes, [`layers`] ties the layers together.
+
+pub mod crossplane;
+pub mod gateway;
+pub mod layer;
+pub mod layers;
+pub mod namespace;
+pub mod release;
+pub mod sovereign_values;
+
+pub use layer::Layer;
+
+use crate::object::Object;
+use crate::plan::{Plan, Region};
+use crate::tree::TreePath;
+
+/// An object and its place.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The path of its file, below the root of the tree.
+    pub path: TreePath,
+    /// The layer that applies it.
+    pub layer: Layer,
+    /// The object.
+    pub object: Object,
+    /// The table of the manifest that caused it, and what else: the comment at the head of its file.
+    pub origin: String,
+}
+
+/// The objects of one cluster.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// The directory of the region.
+    pub directory: String,
+    /// Its objects in tree order.
+    pub objects: Vec<Placed>,
+}
+
+/// The objects of a Sovereign: one cluster a region, and what they share.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// One for each region, in the order of the file.
+    pub clusters: Vec<Cluster>,
+    /// What stands outside the regions' directories because it speaks of all regions.
+    pub shared: Vec<Placed>,
+}
+
+/// Takes a plan, gives its objects.
+pub fn lower(plan: &Plan<'_>) -> Lowered {
+    let shared = sovereign_values::lower(plan);
+    let clusters = plan.regions.iter().map(|region| cluster(plan, region, &shared)).collect();
+    Lowered { clusters, shared }
+}
+
+fn cluster(plan: &Plan<'_>, region: &Region<'_>, shared: &[Placed]) -> Cluster {
+    let mut objects = namespace::lower(plan, region);
+    objects.extend(release::sources(plan, region));
+    objects.extend(release::releases(plan, region));
+    objects.extend(crossplane::lower(plan, region));
+    objects.extend(gateway::lower(plan, region));
+    let reads_shared = region.releases.iter().any(|release| release.has_sovereign_values);
+    let shared = if reads_shared { shared } else { &[] };
+    let mut placed = layers::lower(plan, region, &objects, shared);
+    placed.extend(objects);
+    Cluster { directory: region.name.value.as_str().to_owned(), objects: placed }
+}
+
+/// A path below a region's directory. The parts come from names with a grammar, so they are plain; a part that
+/// is not (a name that a rule refuses) is written with its digest instead.
+fn path(region: &Region<'_>, layer: Layer, file: &str) -> TreePath {
+    tree_path(&format!("{}/{}/{file}.yaml", region.name.value.as_str(), layer.directory()))
+}
+
+fn tree_path(path: &str) -> TreePath {
+    TreePath::new(path).unwrap_or_else(|| TreePath::of_digest(path))
+}
+
+/// The head comment of a file: which table of the manifest caused it.
+fn origin(table: &str) -> String {
+    format!("{table}. Written by sovereign: edit sovereign.toml, not this file.")
+}
+
+/// `[[region]] hel1`.
+fn region_table(region: &Region<'_>) -> String {
+    format!("[[region]] {}", region.name.value.as_str())
+}

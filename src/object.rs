@@ -1,0 +1,293 @@
+//! Kubernetes objects, typed: only the kinds and fields that the tree holds, in the order in which they are
+//! written. A field's value carries its cause.
+//!
+//! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers below
+//! [`lower`](crate::lower) are ordered by what is really referred to.
+
+pub mod core;
+pub mod crossplane;
+pub mod edge;
+pub mod flux;
+
+pub use self::core::{ConfigMap, Namespace};
+pub use crossplane::{Provider, ProviderConfig};
+pub use edge::{Certificate, ClusterIssuer, Gateway};
+pub use flux::{GitRepository, HelmRelease, HelmRepository, Kustomization};
+
+use crate::node::{Map, Node, Value};
+use crate::source::{Span, Spanned};
+
+/// The namespace of every Flux object.
+pub const FLUX_NAMESPACE: &str = "flux-system";
+
+/// An object of the tree.
+#[derive(Clone, Debug)]
+pub enum Object {
+    /// `v1` Namespace.
+    Namespace(Namespace),
+    /// `v1` ConfigMap.
+    ConfigMap(ConfigMap),
+    /// `source.toolkit.fluxcd.io` GitRepository.
+    GitRepository(GitRepository),
+    /// `source.toolkit.fluxcd.io` HelmRepository.
+    HelmRepository(HelmRepository),
+    /// `helm.toolkit.fluxcd.io` HelmRelease.
+    HelmRelease(Box<HelmRelease>),
+    /// `kustomize.toolkit.fluxcd.io` Kustomization.
+    Kustomization(Kustomization),
+    /// `pkg.crossplane.io` Provider.
+    Provider(Provider),
+    /// ProviderConfig of a Crossplane provider.
+    ProviderConfig(ProviderConfig),
+    /// `gateway.networking.k8s.io` Gateway.
+    Gateway(Gateway),
+    /// `cert-manager.io` Certificate.
+    Certificate(Certificate),
+    /// `cert-manager.io` ClusterIssuer.
+    ClusterIssuer(ClusterIssuer),
+}
+
+/// What tells an object from every other one in its cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The API group; empty for the core group.
+    pub group: String,
+    /// The kind.
+    pub kind: &'static str,
+    /// The namespace, if the kind has one.
+    pub namespace: Option<String>,
+    /// The name.
+    pub name: String,
+}
+
+/// Something that must be in the cluster before an object can be applied or do its work.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// A namespace.
+    Namespace(String),
+    /// The definitions of an API group.
+    Definitions(String),
+    /// Another object.
+    Object(Identity),
+}
+
+/// `metadata`.
+#[derive(Clone, Debug)]
+pub struct Meta {
+    /// The name.
+    pub name: Spanned<String>,
+    /// The namespace, for kinds that have one.
+    pub namespace: Option<Spanned<String>>,
+    /// Labels, in the order of their keys.
+    pub labels: Vec<(String, Spanned<String>)>,
+    /// Annotations, in the order of their keys.
+    pub annotations: Vec<(&'static str, Spanned<String>)>,
+}
+
+impl Meta {
+    /// Metadata of a cluster-scoped object.
+    pub fn cluster(name: Spanned<String>) -> Self {
+        Self { name, namespace: None, labels: Vec::new(), annotations: Vec::new() }
+    }
+
+    /// Metadata of an object in a namespace.
+    pub fn namespaced(name: Spanned<String>, namespace: &str) -> Self {
+        let namespace = Some(Spanned::new(namespace.to_owned(), name.span));
+        Self { name, namespace, labels: Vec::new(), annotations: Vec::new() }
+    }
+
+    fn node(&self) -> Node {
+        let mut fields = Fields::new(self.name.span).set("name", &self.name).maybe("namespace", self.namespace.as_ref());
+        if !self.labels.is_empty() {
+            let mut labels = Map::new();
+            for (key, value) in &self.labels {
+                labels.insert(key.clone(), value.clone().into());
+            }
+            fields = fields.put("labels", Node::new(labels, self.name.span));
+        }
+        if !self.annotations.is_empty() {
+            let mut annotations = Map::new();
+            for (key, value) in &self.annotations {
+                annotations.insert(*key, value.clone().into());
+            }
+            fields = fields.put("annotations", Node::new(annotations, self.name.span));
+        }
+        fields.node()
+    }
+}
+
+/// Builds a mapping field by field, each with its cause.
+pub(crate) struct Fields {
+    cause: Span,
+    map: Map,
+}
+
+impl Fields {
+    pub(crate) fn new(cause: Span) -> Self {
+        Self { cause, map: Map::new() }
+    }
+
+    /// A field whose value knows its cause.
+    pub(crate) fn set<T: Clone + Into<Value>>(self, key: &'static str, value: &Spanned<T>) -> Self {
+        self.put(key, value.clone().into())
+    }
+
+    /// A field that may be absent.
+    pub(crate) fn maybe<T: Clone + Into<Value>>(self, key: &'static str, value: Option<&Spanned<T>>) -> Self {
+        match value {
+            Some(value) => self.set(key, value),
+            None => self,
+        }
+    }
+
+    /// A field that follows from the mapping's own cause.
+    pub(crate) fn fixed(self, key: &'static str, value: impl Into<Value>) -> Self {
+        let node = Node::new(value, self.cause);
+        self.put(key, node)
+    }
+
+    /// A field with a ready node.
+    pub(crate) fn put(mut self, key: &'static str, node: Node) -> Self {
+        self.map.insert(key, node);
+        self
+    }
+
+    /// A field that stays out if its mapping is empty.
+    pub(crate) fn put_unless_empty(self, key: &'static str, fields: Self) -> Self {
+        if fields.map.is_empty() { self } else { self.put(key, fields.node()) }
+    }
+
+    pub(crate) fn node(self) -> Node {
+        Node::new(self.map, self.cause)
+    }
+}
+
+/// Text from anything that shows itself, at the same place.
+pub(crate) fn text<T: std::fmt::Display>(value: &Spanned<T>) -> Spanned<String> {
+    value.as_ref().map(ToString::to_string)
+}
+
+impl Object {
+    /// The whole object as it is written.
+    pub fn node(&self) -> Node {
+        let meta = self.meta();
+        let (api_version, spec) = (self.api_version(), self.body());
+        let mut fields = Fields::new(meta.name.span)
+            .fixed("apiVersion", api_version)
+            .fixed("kind", self.kind())
+            .put("metadata", meta.node());
+        for (key, node) in spec {
+            fields = fields.put(key, node);
+        }
+        fields.node()
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Namespace(_) => "Namespace",
+            Self::ConfigMap(_) => "ConfigMap",
+            Self::GitRepository(_) => "GitRepository",
+            Self::HelmRepository(_) => "HelmRepository",
+            Self::HelmRelease(_) => "HelmRelease",
+            Self::Kustomization(_) => "Kustomization",
+            Self::Provider(_) => "Provider",
+            Self::ProviderConfig(_) => "ProviderConfig",
+            Self::Gateway(_) => "Gateway",
+            Self::Certificate(_) => "Certificate",
+            Self::ClusterIssuer(_) => "ClusterIssuer",
+        }
+    }
+
+    /// Group and version. All kits install Flux 2.4 or later, where these are the versions that stay
+    /// (docs/decisions.md, 11).
+    pub fn api_version(&self) -> String {
+        match self {
+            Self::Namespace(_) | Self::ConfigMap(_) => "v1",
+            Self::GitRepository(_) | Self::HelmRepository(_) => "source.toolkit.fluxcd.io/v1",
+            Self::HelmRelease(_) => "helm.toolkit.fluxcd.io/v2",
+            Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
+            Self::Provider(_) => "pkg.crossplane.io/v1",
+            Self::ProviderConfig(config) => return config.api_version.value.clone(),
+            Self::Gateway(_) => "gateway.networking.k8s.io/v1",
+            Self::Certificate(_) | Self::ClusterIssuer(_) => "cert-manager.io/v1",
+        }
+        .to_owned()
+    }
+
+    /// The metadata.
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Self::Namespace(object) => &object.meta,
+            Self::ConfigMap(object) => &object.meta,
+            Self::GitRepository(object) => &object.meta,
+            Self::HelmRepository(object) => &object.meta,
+            Self::HelmRelease(object) => &object.meta,
+            Self::Kustomization(object) => &object.meta,
+            Self::Provider(object) => &object.meta,
+            Self::ProviderConfig(object) => &object.meta,
+            Self::Gateway(object) => &object.meta,
+            Self::Certificate(object) => &object.meta,
+            Self::ClusterIssuer(object) => &object.meta,
+        }
+    }
+
+    /// What tells this object from every other one in its cluster.
+    pub fn identity(&self) -> Identity {
+        let meta = self.meta();
+        Identity {
+            group: self.group(),
+            kind: self.kind(),
+            namespace: meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
+            name: meta.name.value.clone(),
+        }
+    }
+
+    /// The API group; empty for the core group.
+    pub fn group(&self) -> String {
+        let api_version = self.api_version();
+        api_version.rsplit_once('/').map_or_else(String::new, |(group, _)| group.to_owned())
+    }
+
+    /// What must be in the cluster first. Definitions of Flux's own kinds are there before Flux reads anything.
+    pub fn needs(&self) -> Vec<Need> {
+        let mut needs: Vec<_> =
+            self.meta().namespace.iter().map(|namespace| Need::Namespace(namespace.value.clone())).collect();
+        match self {
+            Self::HelmRelease(release) => needs.extend(release.needs()),
+            Self::Provider(_) | Self::Gateway(_) | Self::Certificate(_) | Self::ClusterIssuer(_) => {
+                needs.push(Need::Definitions(self.group()));
+            }
+            Self::ProviderConfig(config) => {
+                needs.push(Need::Object(Identity {
+                    group: "pkg.crossplane.io".into(),
+                    kind: "Provider",
+                    namespace: None,
+                    name: config.provider.value.clone(),
+                }));
+            }
+            Self::Namespace(_)
+            | Self::ConfigMap(_)
+            | Self::GitRepository(_)
+            | Self::HelmRepository(_)
+            | Self::Kustomization(_) => {}
+        }
+        needs
+    }
+
+    fn body(&self) -> Vec<(&'static str, Node)> {
+        match self {
+            Self::Namespace(_) => Vec::new(),
+            Self::ConfigMap(object) => vec![("data", object.data())],
+            Self::GitRepository(object) => vec![("spec", object.spec())],
+            Self::HelmRepository(object) => vec![("spec", object.spec())],
+            Self::HelmRelease(object) => vec![("spec", object.spec())],
+            Self::Kustomization(object) => vec![("spec", object.spec())],
+            Self::Provider(object) => vec![("spec", object.spec())],
+            Self::ProviderConfig(object) => vec![("spec", object.spec())],
+            Self::Gateway(object) => vec![("spec", object.spec())],
+            Self::Certificate(object) => vec![("spec", object.spec())],
+            Self::ClusterIssuer(object) => vec![("spec", object.spec())],
+        }
+    }
+}
