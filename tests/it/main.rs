@@ -1,0 +1,4 @@
+//! All integration tests as one program: one link instead of many.
+
+#[cfg(test)]
+mod yaml;
