@@ -192,10 +192,12 @@ fn fifty_thousand_strings_come_back_the_same_and_are_left_for_other_readers() {
         ("deep", deep),
     ];
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("yaml-corpus");
-    for (name, expected) in &documents {
-        let document = emit(expected);
-        save(&directory, &format!("{name}.yaml"), &document);
+    let emitted = documents.map(|(name, expected)| (name, emit(&expected), expected));
+    for (name, document, expected) in &emitted {
+        save(&directory, &format!("{name}.yaml"), document);
         save(&directory, &format!("{name}.json"), &expected.to_string());
+    }
+    for (name, document, expected) in emitted {
         let (found, expected) = (read(&document).to_string(), expected.to_string());
         assert!(found == expected, "{name} differ, see tests/readers/");
     }
