@@ -13,7 +13,11 @@ pub mod location;
 pub mod machine;
 pub mod name;
 pub mod quantity;
+mod text;
 pub mod version;
+
+#[cfg(test)]
+mod samples;
 
 use std::ops::Range;
 
@@ -48,7 +52,11 @@ pub struct Malformed {
 impl Malformed {
     /// The whole text is wrong.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), at: None, meant: None }
+        Self {
+            reason: reason.into(),
+            at: None,
+            meant: None,
+        }
     }
 
     /// Only these bytes are wrong.
