@@ -20,7 +20,7 @@ pub(super) fn within<T: Grammar>(accepted: &[&str], refused: &[&str], wider: &[&
 
 fn prove<T: Grammar>(accepted: &[&str], refused: &[&str], wider: &[&str]) {
     let schema = jsonschema::draft7::new(&T::schema()).expect("the schema is a schema");
-    let matches = |text: &str| schema.is_valid(&serde_json::Value::from(text));
+    let fits = |text: &str| schema.is_valid(&serde_json::Value::from(text));
     assert!(!schema.is_valid(&serde_json::json!(1)), "only strings");
     for text in accepted.iter().chain([&T::EXAMPLE]) {
         assert!(
@@ -29,14 +29,14 @@ fn prove<T: Grammar>(accepted: &[&str], refused: &[&str], wider: &[&str]) {
             T::NAME,
             T::parse(text).err()
         );
-        assert!(matches(text), "{text:?} is {} for the schema too", T::NAME);
+        assert!(fits(text), "{text:?} is {} for the schema too", T::NAME);
     }
     for text in refused.iter().chain(wider) {
         let bad = T::parse(text)
             .err()
             .unwrap_or_else(|| panic!("{text:?} is not {}", T::NAME));
         assert_eq!(
-            matches(text),
+            fits(text),
             wider.contains(text),
             "{text:?} is {} for the schema",
             T::NAME
@@ -51,15 +51,15 @@ fn prove<T: Grammar>(accepted: &[&str], refused: &[&str], wider: &[&str]) {
     let short = |text: &&&str| text.len() <= LONGEST_EDITED;
     for text in accepted.iter().chain(refused).chain([&T::EXAMPLE]).filter(short) {
         for edited in edits(text) {
-            let (parsed, matched) = (T::parse(&edited).is_ok(), matches(&edited));
+            let (parsed, fitting) = (T::parse(&edited).is_ok(), fits(&edited));
             let same = if wider.is_empty() {
-                parsed == matched
+                parsed == fitting
             } else {
-                matched || !parsed
+                fitting || !parsed
             };
             assert!(
                 same,
-                "{edited:?} as {}: grammar {parsed}, schema {matched}",
+                "{edited:?} as {}: grammar {parsed}, schema {fitting}",
                 T::NAME
             );
         }

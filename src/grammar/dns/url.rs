@@ -155,11 +155,9 @@ fn user(text: &str, range: &Range<usize>, may_name: bool) -> Checked {
 
 /// The path and the query.
 fn rest(text: &str, start: usize, query: bool) -> Checked {
-    let mut after_mark = false;
     for (n, c) in text[start..].char_indices() {
         let at = start + n;
         let hex = |n| text.as_bytes().get(at + n).is_some_and(u8::is_ascii_hexdigit);
-        after_mark |= c == '?';
         let ok = match c {
             '%' => hex(1) && hex(2),
             '?' => query,
