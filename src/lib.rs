@@ -5,3 +5,4 @@ pub mod node;
 pub mod shape;
 pub mod source;
 pub mod tree;
+pub mod write;
