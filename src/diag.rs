@@ -67,10 +67,7 @@ impl Diagnostic {
         Self {
             code,
             message: message.into(),
-            primary: Label {
-                span,
-                text: String::new(),
-            },
+            primary: Label { span, text: String::new() },
             related: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
@@ -87,10 +84,7 @@ impl Diagnostic {
     /// Adds another place.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.related.push(Label { span, text: text.into() });
         self
     }
 
@@ -104,24 +98,15 @@ impl Diagnostic {
     /// Adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(Help {
-            text: text.into(),
-            edit: None,
-        });
+        self.help.push(Help { text: text.into(), edit: None });
         self
     }
 
     /// Adds advice with the edit that follows it.
     #[must_use]
     pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        let edit = Some(Edit {
-            span,
-            replacement: replacement.into(),
-        });
-        self.help.push(Help {
-            text: text.into(),
-            edit,
-        });
+        let edit = Some(Edit { span, replacement: replacement.into() });
+        self.help.push(Help { text: text.into(), edit });
         self
     }
 }
@@ -137,6 +122,8 @@ pub struct Diagnostics {
     list: Vec<Diagnostic>,
     deny_warnings: bool,
     dropped: usize,
+    /// Whether an error was among those that were not kept.
+    dropped_error: bool,
 }
 
 impl Diagnostics {
@@ -150,10 +137,7 @@ impl Diagnostics {
 
     /// An empty sink in which a warning is as fatal as an error (`--deny warnings`).
     pub fn denying_warnings() -> Self {
-        Self {
-            deny_warnings: true,
-            ..Self::default()
-        }
+        Self { deny_warnings: true, ..Self::default() }
     }
 
     /// Takes an error and gives the proof.
@@ -171,6 +155,7 @@ impl Diagnostics {
             self.list.push(diagnostic);
         } else {
             self.dropped += 1;
+            self.dropped_error |= self.severity(diagnostic.code) == Severity::Error;
         }
     }
 
@@ -183,11 +168,7 @@ impl Diagnostics {
 
     /// The severity that a code has in this compilation.
     pub fn severity(&self, code: Code) -> Severity {
-        if self.deny_warnings {
-            Severity::Error
-        } else {
-            code.severity()
-        }
+        if self.deny_warnings { Severity::Error } else { code.severity() }
     }
 
     /// `Err` as soon as one finding is an error.
@@ -195,19 +176,12 @@ impl Diagnostics {
     /// # Errors
     /// At least one error was reported.
     pub fn verdict(&self) -> Result<(), Reported> {
-        if self.count(Severity::Error) > 0 {
-            Err(Reported(()))
-        } else {
-            Ok(())
-        }
+        if self.dropped_error || self.count(Severity::Error) > 0 { Err(Reported(())) } else { Ok(()) }
     }
 
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.list
-            .iter()
-            .filter(|d| self.severity(d.code) == severity)
-            .count()
+        self.list.iter().filter(|d| self.severity(d.code) == severity).count()
     }
 
     /// How many findings were not kept because there were more than [`Diagnostics::MOST`].
@@ -247,6 +221,18 @@ mod tests {
         diags.push(at(Code::UnknownKey, 9));
         let starts: Vec<_> = diags.sorted().iter().map(|d| d.primary.span.start).collect();
         assert_eq!(starts, [2, 9]);
+    }
+
+    #[test]
+    fn an_error_counts_even_where_there_is_no_room_for_it() {
+        let mut diags = Diagnostics::new();
+        for start in 0..Diagnostics::MOST {
+            diags.push(at(Code::MissingObservedFact, start));
+        }
+        assert!(diags.verdict().is_ok());
+        diags.push(at(Code::UnknownKey, 0));
+        assert_eq!(diags.dropped(), 1);
+        assert!(diags.verdict().is_err());
     }
 
     #[test]

@@ -147,9 +147,11 @@ impl<'p> Evaluation<'_, 'p> {
                 }
                 Value::List(out)
             }
-            plain @ (Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::String(_)) => {
-                plain.clone()
-            }
+            plain @ (Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)) => plain.clone(),
         };
         Some(Node { cause: node.cause, value })
     }

@@ -13,9 +13,16 @@ pub mod location;
 pub mod machine;
 pub mod name;
 pub mod quantity;
+pub mod storage;
+pub(crate) mod text;
 pub mod version;
 
+#[cfg(test)]
+mod samples;
+
 use std::ops::Range;
+
+use crate::diag::Code;
 
 /// Text of one kind.
 pub trait Grammar: Sized {
@@ -43,22 +50,27 @@ pub struct Malformed {
     pub at: Option<Range<usize>>,
     /// What to write instead, if that is certain.
     pub meant: Option<String>,
+    /// The finding to report, where the fault has a name of its own.
+    pub code: Option<Code>,
 }
 
 impl Malformed {
     /// The whole text is wrong.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            at: None,
-            meant: None,
-        }
+        Self { reason: reason.into(), at: None, meant: None, code: None }
     }
 
     /// Only these bytes are wrong.
     #[must_use]
     pub fn at(mut self, range: Range<usize>) -> Self {
         self.at = Some(range);
+        self
+    }
+
+    /// The fault has a name of its own.
+    #[must_use]
+    pub fn code(mut self, code: Code) -> Self {
+        self.code = Some(code);
         self
     }
 

@@ -136,7 +136,7 @@ impl Kits {
     }
 
     /// The names of all kits, oldest first.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.kits.iter().map(|(name, _)| *name)
     }
 

@@ -1,7 +1,90 @@
-//! Compiles `sovereign.toml`.
+//! The Sovereign compiler: one typed `sovereign.toml` in, the complete Flux tree of an OpenOva Sovereign out.
+//!
+//! # The sentence
+//!
+//! A **source** is decoded into a **manifest**, resolved against a **kit** into a **plan**, **checked**,
+//! **lowered** to Kubernetes **objects**, rendered as **YAML** into a **tree**, and the tree is **compared** or
+//! **written**. The modules are the words of that sentence, and one data type leaves each stage:
+//!
+//! | stage | takes | gives | promise |
+//! |---|---|---|---|
+//! | [`Input::gather`] | texts | [`Input`] | valid UTF-8 with line tables and ids |
+//! | [`manifest::decode`] | [`source::Source`] | [`manifest::Document`] | every value follows its grammar and knows its span |
+//! | [`Kits::open`] | name, further blueprints | [`kit::Kit`] | blueprints whose required keys are all there |
+//! | [`plan::resolve`] | document, kit | [`plan::Plan`] | defaults filled, names derived, networks allocated, releases placed |
+//! | [`check::plan`], [`check::objects`] | plan, objects | diagnostics | every rule has had its say |
+//! | [`lower::lower`] | plan | [`lower::Lowered`] | typed objects with places; cannot fail |
+//! | [`render::render`] | objects | [`tree::Tree`] | safe paths to bytes, sorted, locked |
+//! | [`write::apply`] | tree | [`write::Applied`] | the directory is the old tree or the new one |
+//!
+//! # Invariants
+//!
+//! - Nothing that [`compile`] calls reads the file system, the environment or the clock.
+//! - No map with a random order exists in this crate; the same input gives the same bytes on every machine, in
+//!   any order of tables and keys.
+//! - Every value carries the [`source::Span`] that caused it, in the manifest or in a kit entry. It is copied and
+//!   never looked up while compiling.
+//! - [`diag::Reported`] can only be had by reporting an error, so nothing fails in silence.
+//! - A [`tree::TreePath`] cannot leave the tree. A secret has no place in the language.
+//! - A user's `values` are never a template. Expressions stand in blueprints only, and only in a language without
+//!   statements and functions.
+//! - YAML is written by [`yaml`] alone, and read nowhere in the program.
+//! - A region's directory speaks of that region only: what speaks of all regions stands beside them.
+
+pub mod check;
+pub mod cli;
 pub mod diag;
+pub mod expression;
 pub mod grammar;
+pub mod input;
+pub mod kit;
+pub mod lower;
+pub mod manifest;
 pub mod node;
+pub mod object;
+pub mod plan;
+pub mod prose;
+pub mod reference;
+pub mod render;
 pub mod shape;
 pub mod source;
 pub mod tree;
+pub mod write;
+pub mod yaml;
+
+pub use diag::{Diagnostics, Reported};
+pub use input::{Input, SourceMap};
+pub use kit::Kits;
+pub use tree::Tree;
+
+/// Compiles an input into its tree. All mistakes are reported, not only the first; warnings do not stop it.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
+    check::text(input, diags);
+    let Some(written) = manifest::decode(input.manifest(), diags) else { return Err(stopped(input, diags)) };
+    check::written(&written, input, diags);
+    let Some(kit) = check::unknown_kit::open(&written, input, kits, diags) else {
+        return Err(stopped(input, diags));
+    };
+    let Some(plan) = plan::resolve(&written, &kit, diags) else { return Err(stopped(input, diags)) };
+    check::plan(&plan, diags);
+    let lowered = lower::lower(&plan);
+    check::objects(&plan, &lowered, diags);
+    diags.verdict()?;
+    Ok(render::render(&plan, &lowered, input.digest()))
+}
+
+/// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported
+/// as one rather than hidden.
+fn stopped(input: &Input, diags: &mut Diagnostics) -> Reported {
+    match diags.verdict() {
+        Err(reported) => reported,
+        Ok(()) => {
+            let span = source::Span::new(input.manifest().id(), 0..0);
+            let message = "the compiler stopped without a reason; this is a bug, please report it";
+            diags.error(diag::Diagnostic::new(diag::Code::Syntax, span, message))
+        }
+    }
+}

@@ -17,7 +17,7 @@ pub mod tls;
 pub mod topology;
 
 pub use airgap::AirgapTable;
-pub use blueprint::{BlueprintSourceTable, BlueprintTable};
+pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
 pub use domain::{DomainMode, DomainTable, Registrar};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};

@@ -48,28 +48,17 @@ pub struct Map {
 impl Node {
     /// A value with its cause.
     pub fn new(value: impl Into<Value>, cause: Span) -> Self {
-        Self {
-            cause,
-            value: value.into(),
-        }
+        Self { cause, value: value.into() }
     }
 
     /// The text, if this is text.
     pub fn as_str(&self) -> Option<&str> {
-        if let Value::String(text) = &self.value {
-            Some(text)
-        } else {
-            None
-        }
+        if let Value::String(text) = &self.value { Some(text) } else { None }
     }
 
     /// The mapping, if this is one.
     pub fn as_map(&self) -> Option<&Map> {
-        if let Value::Map(map) = &self.value {
-            Some(map)
-        } else {
-            None
-        }
+        if let Value::Map(map) = &self.value { Some(map) } else { None }
     }
 
     /// The node behind a path of keys.
@@ -175,11 +164,9 @@ impl Node {
                 None => Value::Float(n.as_f64().unwrap_or_default()),
             },
             serde_json::Value::String(text) => Value::String(text.into()),
-            serde_json::Value::Array(list) => Value::List(
-                list.into_iter()
-                    .map(|item| Self::from_json(item, cause))
-                    .collect(),
-            ),
+            serde_json::Value::Array(list) => {
+                Value::List(list.into_iter().map(|item| Self::from_json(item, cause)).collect())
+            }
             serde_json::Value::Object(map) => {
                 let mut entries = Map::new();
                 for (key, item) in map {
@@ -210,10 +197,7 @@ pub fn path_text(path: &[Step<'_>]) -> String {
             Step::Index(index) => write!(text, "[{index}]"),
             Step::Key(key) => {
                 let dot = if text.is_empty() { "" } else { "." };
-                if key
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-                {
+                if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
                     write!(text, "{dot}{key}")
                 } else {
                     write!(text, "{dot}{key:?}")
@@ -241,18 +225,12 @@ impl Map {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries
-            .iter()
-            .find(|(present, _)| present == key)
-            .map(|(_, node)| node)
+        self.entries.iter().find(|(present, _)| present == key).map(|(_, node)| node)
     }
 
     /// The value of a key, to change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries
-            .iter_mut()
-            .find(|(present, _)| present == key)
-            .map(|(_, node)| node)
+        self.entries.iter_mut().find(|(present, _)| present == key).map(|(_, node)| node)
     }
 
     /// Keys and values in order.
@@ -262,9 +240,7 @@ impl Map {
 
     /// Keys and values in order, to change the values.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Node)> {
-        self.entries
-            .iter_mut()
-            .map(|entry| (entry.0.as_ref(), &mut entry.1))
+        self.entries.iter_mut().map(|entry| (entry.0.as_ref(), &mut entry.1))
     }
 
     /// Keys and values in order, owned.
@@ -342,37 +318,21 @@ mod tests {
     #[test]
     fn tables_merge_and_everything_else_is_replaced() {
         let mut under = node(serde_json::json!({"a": {"b": 1, "c": [1, 2]}, "d": 1}));
-        under.merge(node(
-            serde_json::json!({"a": {"c": [3], "e": null}, "d": {"f": 1}}),
-        ));
-        assert_eq!(
-            under.to_json(),
-            serde_json::json!({"a": {"b": 1, "c": [3], "e": null}, "d": {"f": 1}})
-        );
+        under.merge(node(serde_json::json!({"a": {"c": [3], "e": null}, "d": {"f": 1}})));
+        assert_eq!(under.to_json(), serde_json::json!({"a": {"b": 1, "c": [3], "e": null}, "d": {"f": 1}}));
     }
 
     #[test]
     fn a_path_is_set_through_mappings_that_are_not_there_yet() {
         let mut root = node(serde_json::json!({"a": {"x": 1}}));
         root.set(&["a", "b", "c"], node(serde_json::json!(true)));
-        assert_eq!(
-            root.to_json(),
-            serde_json::json!({"a": {"x": 1, "b": {"c": true}}})
-        );
-        assert_eq!(
-            root.at(&["a", "b", "c"]).map(|n| &n.value),
-            Some(&Value::Bool(true))
-        );
+        assert_eq!(root.to_json(), serde_json::json!({"a": {"x": 1, "b": {"c": true}}}));
+        assert_eq!(root.at(&["a", "b", "c"]).map(|n| &n.value), Some(&Value::Bool(true)));
     }
 
     #[test]
     fn paths_read_as_people_write_them() {
-        let path = [
-            Step::Key("spec"),
-            Step::Key("hosts"),
-            Step::Index(0),
-            Step::Key("a/b"),
-        ];
+        let path = [Step::Key("spec"), Step::Key("hosts"), Step::Index(0), Step::Key("a/b")];
         assert_eq!(path_text(&path), "spec.hosts[0].\"a/b\"");
     }
 }

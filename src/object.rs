@@ -97,7 +97,8 @@ impl Meta {
     }
 
     fn node(&self) -> Node {
-        let mut fields = Fields::new(self.name.span).set("name", &self.name).maybe("namespace", self.namespace.as_ref());
+        let mut fields =
+            Fields::new(self.name.span).set("name", &self.name).maybe("namespace", self.namespace.as_ref());
         if !self.labels.is_empty() {
             let mut labels = Map::new();
             for (key, value) in &self.labels {

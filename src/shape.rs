@@ -49,19 +49,13 @@ pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
         for error in errors {
             let range = error.span().unwrap_or(0..0);
             let message = error.message().trim().replace('\n', "; ");
-            diags.push(Diagnostic::new(
-                Code::Syntax,
-                Span::new(source.id(), range),
-                message,
-            ));
+            diags.push(Diagnostic::new(Code::Syntax, Span::new(source.id(), range), message));
         }
         return None;
     }
     let range = document.span();
-    let raw = toml::Spanned::new(
-        0..range.end.min(source.text().len()),
-        DeValue::Table(document.into_inner()),
-    );
+    let raw =
+        toml::Spanned::new(0..range.end.min(source.text().len()), DeValue::Table(document.into_inner()));
     T::decode(&raw, &mut Decoder { source, diags })
 }
 
@@ -88,12 +82,9 @@ impl<'a> Decoder<'a> {
     /// Reports text that does not follow its grammar, at the characters that are wrong.
     pub fn malformed(&mut self, raw: &Raw<'_>, text: &str, (name, example): (&str, &str), bad: &Malformed) {
         let whole = self.span(raw);
-        let at = bad
-            .at
-            .as_ref()
-            .map_or(whole, |range| self.inside(whole, text, range));
+        let at = bad.at.as_ref().map_or(whole, |range| self.inside(whole, text, range));
         let message = format!("`{}` is not {name}: it {}", shorten(text), bad.reason);
-        let found = Diagnostic::new(Code::MalformedValue, at, message);
+        let found = Diagnostic::new(bad.code.unwrap_or(Code::MalformedValue), at, message);
         self.report(match &bad.meant {
             Some(meant) => found.fix("write", whole, format!("{meant:?}")),
             None => found.help(format!("write {name}, such as `{example}`")),
@@ -140,11 +131,7 @@ impl Table<'_> {
         if required {
             let message = format!("`{key}` is missing");
             let found = Diagnostic::new(Code::MissingKey, self.span, message);
-            decoder.report(
-                found
-                    .label("in this table")
-                    .help(format!("add `{key} = {}`", T::example())),
-            );
+            decoder.report(found.label("in this table").help(format!("add `{key} = {}`", T::example())));
         }
         None
     }
@@ -272,11 +259,7 @@ pub(crate) use {key, needed, shape_of_choice, table};
 
 /// A field's name as a key.
 pub(crate) fn kebab(field: &'static str) -> Cow<'static, str> {
-    if field.contains('_') {
-        field.replace('_', "-").into()
-    } else {
-        field.into()
-    }
+    if field.contains('_') { field.replace('_', "-").into() } else { field.into() }
 }
 
 pub(crate) fn table_schema<const N: usize>(
@@ -334,9 +317,7 @@ impl<T: Grammar> Shape for T {
             decoder.wrong_type(raw, &format!("{}, as a string", T::NAME));
             return None;
         };
-        T::parse(text)
-            .map_err(|bad| decoder.malformed(raw, text, (T::NAME, T::EXAMPLE), &bad))
-            .ok()
+        T::parse(text).map_err(|bad| decoder.malformed(raw, text, (T::NAME, T::EXAMPLE), &bad)).ok()
     }
 
     fn schema(_: &mut Definitions) -> Json {
@@ -416,7 +397,7 @@ impl<T: Shape> Shape for Vec<Spanned<T>> {
 
 /// A table whose keys are names that the user chose: `[blueprint.*]`. Keeps the order of the file.
 #[derive(Clone, Debug)]
-pub struct Named<K, T>(pub Vec<(Spanned<K>, T)>);
+pub struct Named<K, T>(pub Vec<(Spanned<K>, Spanned<T>)>);
 
 impl<K, T> Default for Named<K, T> {
     fn default() -> Self {
@@ -433,7 +414,9 @@ impl<K: Grammar, T: Shape> Shape for Named<K, T> {
             let span = decoder.span(key);
             match K::parse(text) {
                 Ok(name) => {
-                    entries.extend(T::decode(value, decoder).map(|value| (Spanned::new(name, span), value)));
+                    let decoded = T::decode(value, decoder);
+                    let at = decoder.span(value);
+                    entries.extend(decoded.map(|value| (Spanned::new(name, span), Spanned::new(value, at))));
                 }
                 Err(bad) => {
                     let message = format!("`{}` is not {}: it {}", shorten(text), K::NAME, bad.reason);
@@ -531,4 +514,25 @@ pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
         Some((cut, _)) => format!("{}…", &text[..cut]).into(),
         None => text.into(),
     }
+}
+
+/// What a text says as one line of JSON with sorted keys; the text itself where it is not TOML.
+pub(crate) fn canonical(source: &Source) -> String {
+    tree(source).map_or_else(
+        || source.text().to_owned(),
+        |mut tree| {
+            tree.sort();
+            tree.to_json().to_string()
+        },
+    )
+}
+
+/// What a text says as a value tree with spans, whatever it means; `None` where it is not TOML.
+pub(crate) fn tree(source: &Source) -> Option<Node> {
+    let (document, errors) = DeTable::parse_recoverable(source.text());
+    if !errors.is_empty() {
+        return None;
+    }
+    let raw = toml::Spanned::new(document.span(), DeValue::Table(document.into_inner()));
+    node(&raw, &mut Decoder { source, diags: &mut Diagnostics::new() })
 }

@@ -60,11 +60,7 @@ impl Span {
     /// A span from the byte range that the TOML parser gives.
     pub fn new(source: SourceId, range: std::ops::Range<usize>) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Self {
-            source,
-            start: clamp(range.start),
-            end: clamp(range.end),
-        }
+        Self { source, start: clamp(range.start), end: clamp(range.end) }
     }
 
     /// The byte range inside the source's text.
@@ -96,18 +92,12 @@ impl<T> Spanned<T> {
 
     /// The same place with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned {
-            value: f(self.value),
-            span: self.span,
-        }
+        Spanned { value: f(self.value), span: self.span }
     }
 
     /// A borrowed value at the same place.
     pub fn as_ref(&self) -> Spanned<&T> {
-        Spanned {
-            value: &self.value,
-            span: self.span,
-        }
+        Spanned { value: &self.value, span: self.span }
     }
 }
 
@@ -141,10 +131,7 @@ impl Source {
 
     pub(crate) fn from_bytes(id: SourceId, name: String, bytes: Vec<u8>) -> Result<Self, (NotText, Self)> {
         if bytes.len() > MAX_BYTES {
-            return Err((
-                NotText::TooLarge(bytes.len()),
-                Self::from_text(id, name, String::new()),
-            ));
+            return Err((NotText::TooLarge(bytes.len()), Self::from_text(id, name, String::new())));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::from_text(id, name, text)),
@@ -159,21 +146,9 @@ impl Source {
     }
 
     pub(crate) fn from_text(id: SourceId, name: String, text: String) -> Self {
-        let starts = text
-            .bytes()
-            .enumerate()
-            .filter(|&(_, b)| b == b'\n')
-            .map(|(n, _)| n + 1);
-        let lines = std::iter::once(0)
-            .chain(starts)
-            .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
-            .collect();
-        Self {
-            id,
-            name,
-            text,
-            lines,
-        }
+        let starts = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(n, _)| n + 1);
+        let lines = std::iter::once(0).chain(starts).map(|n| u32::try_from(n).unwrap_or(u32::MAX)).collect();
+        Self { id, name, text, lines }
     }
 
     /// The id that spans into this source carry.
@@ -203,13 +178,8 @@ impl Source {
     pub fn line(&self, number: usize) -> std::ops::Range<usize> {
         let start = |n: usize| self.lines.get(n).map(|&at| at as usize);
         let from = start(number.saturating_sub(1)).unwrap_or(self.text.len());
-        let line = self
-            .text
-            .get(from..start(number).unwrap_or(self.text.len()))
-            .unwrap_or_default();
-        let line = line
-            .strip_suffix('\n')
-            .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+        let line = self.text.get(from..start(number).unwrap_or(self.text.len())).unwrap_or_default();
+        let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
         from..from + line.len()
     }
 

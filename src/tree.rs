@@ -24,9 +24,7 @@ impl TreePath {
             !part.is_empty()
                 && part.len() <= 255
                 && !part.starts_with('.')
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
         };
         path.split('/').all(plain).then_some(Self(path))
     }
@@ -117,14 +115,8 @@ pub struct Tree {
 impl Tree {
     /// A tree of these files below `root`. The lock is computed here and is part of the tree's files.
     pub fn new(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
-        let digests = files
-            .iter()
-            .map(|(path, text)| (path.clone(), Digest::of(text.as_bytes())))
-            .collect();
-        let lock = Lock {
-            origin: origin_lines(origin),
-            files: digests,
-        };
+        let digests = files.iter().map(|(path, text)| (path.clone(), Digest::of(text.as_bytes()))).collect();
+        let lock = Lock { origin: origin_lines(origin), files: digests };
         files.insert(TreePath(LOCK.to_owned()), lock.to_string());
         Self { root, files, lock }
     }
@@ -185,9 +177,7 @@ impl Lock {
 
     /// The value of a head line: `input`, `kit` or `compiler`.
     pub fn origin(&self, key: &str) -> Option<&str> {
-        self.origin
-            .iter()
-            .find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
+        self.origin.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
     }
 
     /// Reads a lock file.
@@ -205,10 +195,7 @@ impl Lock {
                 .split_once("  ")
                 .and_then(|(digest, path)| Some((TreePath::new(path)?, Digest::parse(digest)?)));
             let Some((path, digest)) = entry else {
-                return Err(BrokenLock {
-                    line: index + 1,
-                    text: line.to_owned(),
-                });
+                return Err(BrokenLock { line: index + 1, text: line.to_owned() });
             };
             lock.files.insert(path, digest);
         }
@@ -219,9 +206,7 @@ impl Lock {
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.origin.iter().try_for_each(|line| writeln!(f, "# {line}"))?;
-        self.files
-            .iter()
-            .try_for_each(|(path, digest)| writeln!(f, "{digest}  {path}"))
+        self.files.iter().try_for_each(|(path, digest)| writeln!(f, "{digest}  {path}"))
     }
 }
 
@@ -231,9 +216,7 @@ mod tests {
 
     #[test]
     fn no_path_leaves_the_tree() {
-        for bad in [
-            "", "/a", "a/", "a//b", "..", "a/../b", ".git/x", "a/.b", "a b", "a\\b", "ä", "a\0",
-        ] {
+        for bad in ["", "/a", "a/", "a//b", "..", "a/../b", ".git/x", "a/.b", "a b", "a\\b", "ä", "a\0"] {
             assert!(TreePath::new(bad).is_none(), "{bad:?}");
         }
         assert!(TreePath::new("hel1/releases/01-cilium.yaml").is_some());
@@ -247,10 +230,7 @@ mod tests {
             compiler: "sovereign 0.1.0".into(),
         };
         let files = [("a/b.yaml", "x"), ("README.md", "y")];
-        let files = files
-            .iter()
-            .map(|(p, t)| (TreePath::new(*p).unwrap(), (*t).to_owned()))
-            .collect();
+        let files = files.iter().map(|(p, t)| (TreePath::new(*p).unwrap(), (*t).to_owned())).collect();
         let tree = Tree::new(TreePath::new("clusters/x.y").unwrap(), files, &origin);
         let lock = Lock::parse(&tree.files()[&TreePath::new(LOCK).unwrap()]).unwrap();
         assert_eq!(&lock, tree.lock());

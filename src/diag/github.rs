@@ -13,11 +13,7 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
         let Region { start, end } = Region::new(source, finding.primary.span);
         let (severity, file) = (diags.severity(finding.code).name(), property(source.name()));
         // Writing into a `String` cannot fail.
-        let _ = write!(
-            out,
-            "::{severity} file={file},line={},endLine={}",
-            start.line, end.line
-        );
+        let _ = write!(out, "::{severity} file={file},line={},endLine={}", start.line, end.line);
         // GitHub takes columns only for a place within one line.
         if start.line == end.line {
             let _ = write!(out, ",col={},endColumn={}", start.column, end.column);
@@ -64,12 +60,8 @@ nothing is known
     fn what_would_end_a_command_is_escaped_and_columns_stay_within_one_line() {
         let texts = samples::Texts::new(&[("a,b:c%.toml", "a = 1\nb = 2\n")]);
         let mut diags = Diagnostics::denying_warnings();
-        let finding = Diagnostic::new(
-            Code::SettingWithoutEffect,
-            texts.first(0, "1\nb"),
-            "100 %\r\n::stop",
-        )
-        .help("a: b,\nc");
+        let finding = Diagnostic::new(Code::SettingWithoutEffect, texts.first(0, "1\nb"), "100 %\r\n::stop")
+            .help("a: b,\nc");
         diags.push(finding);
         let expected = "::error file=a%2Cb%3Ac%25.toml,line=1,endLine=2,title=setting-without-effect::\
             100 %25%0D%0A::stop%0Ahelp: a: b,%0Ac\n";

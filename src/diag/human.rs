@@ -32,14 +32,8 @@ pub struct Style {
 
 /// All findings with their source text, and a line that counts them; nothing if there are none.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources, style: Style) -> String {
-    let renderer = if style.color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    let renderer = renderer
-        .term_width(style.width.max(NARROWEST))
-        .decor_style(DecorStyle::Ascii);
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(style.width.max(NARROWEST)).decor_style(DecorStyle::Ascii);
     let mut out = String::new();
     for finding in diags.sorted() {
         let level = level(diags.severity(finding.code));
@@ -62,27 +56,13 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// The worst severity and `3 errors, 1 warning`.
 fn summary(diags: &Diagnostics) -> Option<(Severity, String)> {
-    let count = |severity| {
-        Some(diags.count(severity))
-            .filter(|&n| n > 0)
-            .map(|n| (severity, n))
-    };
-    let counts: Vec<_> = [Severity::Error, Severity::Warning]
-        .into_iter()
-        .filter_map(count)
-        .collect();
+    let count = |severity| Some(diags.count(severity)).filter(|&n| n > 0).map(|n| (severity, n));
+    let counts: Vec<_> = [Severity::Error, Severity::Warning].into_iter().filter_map(count).collect();
     let worst = counts.first()?.0;
     let plural = |n: usize| if n == 1 { "" } else { "s" };
-    let mut parts: Vec<_> = counts
-        .iter()
-        .map(|&(s, n)| format!("{n} {}{}", s.name(), plural(n)))
-        .collect();
+    let mut parts: Vec<_> = counts.iter().map(|&(s, n)| format!("{n} {}{}", s.name(), plural(n))).collect();
     if diags.dropped() > 0 {
-        parts.push(format!(
-            "{} more finding{} not shown",
-            diags.dropped(),
-            plural(diags.dropped())
-        ));
+        parts.push(format!("{} more finding{} not shown", diags.dropped(), plural(diags.dropped())));
     }
     Some((worst, parts.join(", ")))
 }
@@ -94,19 +74,10 @@ fn report<'a>(finding: &'a Diagnostic, level: Level<'a>, sources: &dyn Sources) 
     for excerpt in excerpts(finding, sources) {
         main = main.elements(excerpt);
     }
-    main = main.elements(
-        finding
-            .notes
-            .iter()
-            .map(|note| Level::NOTE.message(normalize_untrusted_str(note))),
-    );
+    main = main.elements(finding.notes.iter().map(|note| Level::NOTE.message(normalize_untrusted_str(note))));
     for help in &finding.help {
         let text = normalize_untrusted_str(&help.text);
-        match help
-            .edit
-            .as_ref()
-            .and_then(|edit| patch(edit, finding.primary.span.source, sources))
-        {
+        match help.edit.as_ref().and_then(|edit| patch(edit, finding.primary.span.source, sources)) {
             Some(patch) => patches.push(Level::HELP.secondary_title(text).element(patch)),
             None => main = main.element(Level::HELP.message(text)),
         }
@@ -126,22 +97,11 @@ struct Place<'a> {
 fn excerpts<'a>(finding: &'a Diagnostic, sources: &dyn Sources) -> Vec<Vec<Element<'a>>> {
     let kinds = std::iter::once(AnnotationKind::Primary).chain(std::iter::repeat(AnnotationKind::Context));
     let mut sets: Vec<Vec<Place<'a>>> = Vec::new();
-    for (label, kind) in std::iter::once(&finding.primary)
-        .chain(&finding.related)
-        .zip(kinds)
-    {
+    for (label, kind) in std::iter::once(&finding.primary).chain(&finding.related).zip(kinds) {
         let source = sources.source(label.span.source);
         let text = Some(label.text.as_str()).filter(|text| !text.is_empty());
-        let place = Place {
-            source: source.id(),
-            range: excerpt::underline(source, label.span),
-            text,
-            kind,
-        };
-        match sets
-            .iter_mut()
-            .find(|set| set.iter().all(|other| together(source, other, &place)))
-        {
+        let place = Place { source: source.id(), range: excerpt::underline(source, label.span), text, kind };
+        match sets.iter_mut().find(|set| set.iter().all(|other| together(source, other, &place))) {
             Some(set) => set.push(place),
             None => sets.push(vec![place]),
         }
@@ -168,9 +128,7 @@ fn elements<'a>(sources: &dyn Sources, set: &[Place<'a>], is_first: bool) -> Vec
     let excerpt = Excerpt::new(source, &ranges);
     let mark = |place: &Place<'a>| place.kind.span(excerpt.range(&place.range)).label(place.text);
     let marks: Vec<_> = set.iter().map(mark).collect();
-    let snippet = Snippet::source(excerpt.text)
-        .line_start(excerpt.first_line)
-        .annotations(marks);
+    let snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).annotations(marks);
     if !excerpt::on_long_line(source, place.range.start) {
         return vec![snippet.path(name(source)).into()];
     }
@@ -189,14 +147,8 @@ fn patch<'a>(edit: &'a Edit, shown: SourceId, sources: &dyn Sources) -> Option<S
     let range = excerpt::bytes(source, edit.span);
     let excerpt = Excerpt::new(source, std::slice::from_ref(&range));
     let patch = Patch::new(excerpt.range(&range), edit.replacement.replace("\r\n", "\n"));
-    let snippet = Snippet::source(excerpt.text)
-        .line_start(excerpt.first_line)
-        .patch(patch);
-    Some(if source.id() == shown {
-        snippet
-    } else {
-        snippet.path(name(source))
-    })
+    let snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(patch);
+    Some(if source.id() == shown { snippet } else { snippet.path(name(source)) })
 }
 
 fn name(source: &Source) -> Cow<'static, str> {

@@ -89,10 +89,7 @@ impl Region {
             let (line, column) = source.position(offset);
             Position { line, column, offset }
         };
-        Self {
-            start: position(span.start),
-            end: position(span.end),
-        }
+        Self { start: position(span.start), end: position(span.end) }
     }
 }
 
@@ -107,17 +104,9 @@ impl<'a> Finding<'a> {
             file: source.name(),
             span: Region::new(source, finding.primary.span),
             label: &finding.primary.text,
-            related: finding
-                .related
-                .iter()
-                .map(|label| Related::new(label, sources))
-                .collect(),
+            related: finding.related.iter().map(|label| Related::new(label, sources)).collect(),
             notes: &finding.notes,
-            help: finding
-                .help
-                .iter()
-                .map(|help| Advice::new(help, sources))
-                .collect(),
+            help: finding.help.iter().map(|help| Advice::new(help, sources)).collect(),
         }
     }
 }
@@ -125,31 +114,20 @@ impl<'a> Finding<'a> {
 impl<'a> Related<'a> {
     fn new(label: &'a Label, sources: &'a dyn Sources) -> Self {
         let source = sources.source(label.span.source);
-        Self {
-            file: source.name(),
-            span: Region::new(source, label.span),
-            label: &label.text,
-        }
+        Self { file: source.name(), span: Region::new(source, label.span), label: &label.text }
     }
 }
 
 impl<'a> Advice<'a> {
     fn new(help: &'a Help, sources: &'a dyn Sources) -> Self {
-        Self {
-            text: &help.text,
-            edit: help.edit.as_ref().map(|edit| Change::new(edit, sources)),
-        }
+        Self { text: &help.text, edit: help.edit.as_ref().map(|edit| Change::new(edit, sources)) }
     }
 }
 
 impl<'a> Change<'a> {
     fn new(edit: &'a Edit, sources: &'a dyn Sources) -> Self {
         let source = sources.source(edit.span.source);
-        Self {
-            file: source.name(),
-            span: Region::new(source, edit.span),
-            replacement: &edit.replacement,
-        }
+        Self { file: source.name(), span: Region::new(source, edit.span), replacement: &edit.replacement }
     }
 }
 

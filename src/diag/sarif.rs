@@ -49,10 +49,7 @@ fn rule(code: Code, diags: &Diagnostics) -> Value {
 fn result(finding: &Finding<'_>, index: Option<usize>) -> Value {
     let notes = finding.notes.iter().map(|note| format!("\nnote: {note}"));
     let helps = finding.help.iter().map(|help| format!("\nhelp: {}", help.text));
-    let message: String = std::iter::once(finding.message.to_owned())
-        .chain(notes)
-        .chain(helps)
-        .collect();
+    let message: String = std::iter::once(finding.message.to_owned()).chain(notes).chain(helps).collect();
     let mut result = json!({
         "ruleId": finding.code,
         "ruleIndex": index,
@@ -146,10 +143,7 @@ mod tests {
             let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
             assert_eq!(rules[index]["id"], result["ruleId"]);
             assert_eq!(rules[index]["defaultConfiguration"]["level"], result["level"]);
-            assert!(
-                rules[index]["help"]["text"].is_string(),
-                "`text` is required beside `markdown`"
-            );
+            assert!(rules[index]["help"]["text"].is_string(), "`text` is required beside `markdown`");
             assert!(result["message"]["text"].is_string());
             let region = &result["locations"][0]["physicalLocation"]["region"];
             for key in ["startLine", "startColumn", "endLine", "endColumn"] {
@@ -189,11 +183,7 @@ mod tests {
     #[test]
     fn a_run_without_findings_has_an_empty_list_of_results() {
         let run = run(&Diagnostics::new(), &samples::Texts::new(&[("t", "")]));
-        assert_eq!(
-            run["results"],
-            json!([]),
-            "no list would mean that nothing was checked"
-        );
+        assert_eq!(run["results"], json!([]), "no list would mean that nothing was checked");
     }
 
     #[test]

@@ -13,11 +13,7 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
         let (path, message) = (one_line(source.name()), one_line(&finding.message));
         let severity = diags.severity(finding.code).name();
         // Writing into a `String` cannot fail.
-        let _ = writeln!(
-            out,
-            "{path}:{line}:{column}: {severity}[{}]: {message}",
-            finding.code
-        );
+        let _ = writeln!(out, "{path}:{line}:{column}: {severity}[{}]: {message}", finding.code);
     }
     out
 }
@@ -25,15 +21,14 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
 /// The text with its control characters escaped, so that what a file says cannot break the line or speak to the
 /// terminal.
 fn one_line(text: &str) -> String {
-    text.chars()
-        .fold(String::with_capacity(text.len()), |mut out, char| {
-            if char.is_control() {
-                out.extend(char.escape_default());
-            } else {
-                out.push(char);
-            }
-            out
-        })
+    text.chars().fold(String::with_capacity(text.len()), |mut out, char| {
+        if char.is_control() {
+            out.extend(char.escape_default());
+        } else {
+            out.push(char);
+        }
+        out
+    })
 }
 
 #[cfg(test)]
@@ -57,20 +52,13 @@ blue prints/empty.toml:1:1: warning[missing-observed-fact]: nothing is known
         let texts = samples::Texts::new(&[("t", "a = 1\n")]);
         let mut diags = Diagnostics::denying_warnings();
         let end = crate::source::Span::new(crate::source::SourceId::MANIFEST, 6..6);
-        diags.push(Diagnostic::new(
-            Code::SettingWithoutEffect,
-            end,
-            "odd `\n\u{1b}[31m`",
-        ));
+        diags.push(Diagnostic::new(Code::SettingWithoutEffect, end, "odd `\n\u{1b}[31m`"));
         let expected = "t:2:1: error[setting-without-effect]: odd `\\n\\u{1b}[31m`\n";
         assert_eq!(render(&diags, &texts), expected);
     }
 
     #[test]
     fn no_findings_give_no_text() {
-        assert_eq!(
-            render(&Diagnostics::new(), &samples::Texts::new(&[("t", "")])),
-            ""
-        );
+        assert_eq!(render(&Diagnostics::new(), &samples::Texts::new(&[("t", "")])), "");
     }
 }

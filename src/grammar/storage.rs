@@ -2,71 +2,34 @@
 
 use serde_json::json;
 
+use super::text::{self, Checked, text};
 use super::{Grammar, Malformed};
 
-/// A bucket name: `^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`, as the Hetzner and Huawei modules require.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Bucket(String);
-
-impl Bucket {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+text! {
+    /// A bucket name, as the Hetzner and Huawei modules require it.
+    Bucket, "a bucket name", "omantel-cold",
+    bucket,
+    text::schema("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", 3, 63)
 }
 
-impl Grammar for Bucket {
-    const NAME: &'static str = "a bucket name";
-    const EXAMPLE: &'static str = "omantel-cold";
-
-    fn schema() -> serde_json::Value {
-        json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$" })
-    }
-
-    fn parse(text: &str) -> Result<Self, Malformed> {
-        if !(3..=63).contains(&text.len()) {
-            return Err(Malformed::new(format!("has {} characters; 3 to 63 are allowed", text.chars().count())));
-        }
-        let wrong = text
-            .char_indices()
-            .find(|&(n, c)| {
-                let edge = n == 0 || n + c.len_utf8() == text.len();
-                !(c.is_ascii_lowercase() || c.is_ascii_digit() || (c == '-' && !edge))
-            });
-        match wrong {
-            Some((n, c)) => Err(Malformed::new(format!("has `{c}` where only a-z, 0-9 and inner hyphens may stand"))
-                .at(n..n + c.len_utf8())),
-            None => Ok(Self(text.to_owned())),
-        }
-    }
+text! {
+    /// A region as an S3 service calls it, such as `hel1` or `eu-central-1`.
+    StorageRegion, "a region of a storage service", "hel1",
+    storage_region,
+    text::schema("^[A-Za-z0-9][A-Za-z0-9-]*$", 1, 63)
 }
 
-/// A region as an S3 service calls it, such as `hel1` or `eu-central-1`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct StorageRegion(String);
-
-impl StorageRegion {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+fn bucket(name: &str) -> Checked {
+    text::length(name, 1, usize::MAX)?;
+    text::only(name, "lower-case letters, digits and hyphens", |c| text::is_lower_alnum(c) || c == '-')?;
+    text::edges(name, text::is_lower_alnum, text::is_lower_alnum)?;
+    text::length(name, 3, 63)
 }
 
-impl Grammar for StorageRegion {
-    const NAME: &'static str = "a region of a storage service";
-    const EXAMPLE: &'static str = "hel1";
-
-    fn schema() -> serde_json::Value {
-        json!({ "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9-]{0,62}$" })
-    }
-
-    fn parse(text: &str) -> Result<Self, Malformed> {
-        let good = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if text.is_empty() || text.len() > 63 || text.starts_with('-') || !text.chars().all(good) {
-            return Err(Malformed::new("is not 1 to 63 letters, digits and hyphens, a hyphen not first"));
-        }
-        Ok(Self(text.to_owned()))
-    }
+fn storage_region(name: &str) -> Checked {
+    text::length(name, 1, 63)?;
+    text::only(name, "letters, digits and hyphens", |c| c.is_ascii_alphanumeric() || c == '-')?;
+    text::edges(name, |c| c.is_ascii_alphanumeric(), |_| true)
 }
 
 /// When something recurs: `hourly`, `daily`, `weekly`, or the five fields of cron.
@@ -74,11 +37,13 @@ impl Grammar for StorageRegion {
 pub struct Schedule(String);
 
 /// The words and the cron fields they stand for. Odd minutes, so that fleets do not all begin at midnight sharp.
-const WORDS: [(&str, &str); 3] = [("hourly", "17 * * * *"), ("daily", "17 2 * * *"), ("weekly", "17 2 * * 0")];
+const WORDS: [(&str, &str); 3] =
+    [("hourly", "17 * * * *"), ("daily", "17 2 * * *"), ("weekly", "17 2 * * 0")];
 /// The least and most value of each cron field: minute, hour, day, month, weekday.
 const FIELDS: [(u32, u32); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
 /// One cron field as a pattern: `*`, numbers, ranges, steps, lists. Bounds are checked by the parser only.
-const FIELD: &str = r"(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[0-9]{1,2})?(,(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[0-9]{1,2})?)*";
+const FIELD: &str =
+    r"(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[0-9]{1,2})?(,(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[0-9]{1,2})?)*";
 
 impl Schedule {
     /// The schedule as five cron fields.
@@ -105,7 +70,9 @@ impl Grammar for Schedule {
         }
         for (field, (least, most)) in fields.iter().zip(FIELDS) {
             if !field.split(',').all(|part| cron_part(part, least, most)) {
-                return Err(Malformed::new(format!("has `{field}` where cron wants `*` or {least} to {most}")));
+                return Err(Malformed::new(format!(
+                    "has `{field}` where cron wants `*` or {least} to {most}"
+                )));
             }
         }
         Ok(Self(text.to_owned()))

@@ -2,12 +2,14 @@
 
 use super::Condition;
 use crate::diag::Diagnostics;
+use crate::grammar::Malformed;
 use crate::grammar::choice::choice;
 use crate::grammar::dns::Label;
 use crate::grammar::duration::Duration;
 use crate::grammar::identity::{LabelKey, LabelValue};
 use crate::grammar::location::Provider;
 use crate::grammar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
+use crate::grammar::text::text;
 use crate::grammar::version::Version;
 use crate::manifest::{PodSecurity, Tier};
 use crate::node::{Map, Node};
@@ -219,31 +221,11 @@ table! {
     }
 }
 
-/// Any text that is not empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(String);
-
-impl Text {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl crate::grammar::Grammar for Text {
-    const NAME: &'static str = "a text";
-    const EXAMPLE: &'static str = "text";
-
-    fn schema() -> serde_json::Value {
-        serde_json::json!({ "type": "string", "minLength": 1 })
-    }
-
-    fn parse(text: &str) -> Result<Self, crate::grammar::Malformed> {
-        if text.is_empty() {
-            return Err(crate::grammar::Malformed::new("is empty"));
-        }
-        Ok(Self(text.to_owned()))
-    }
+text! {
+    /// Any text that is not empty.
+    Text, "a text", "text",
+    |text| if text.is_empty() { Err(Malformed::new("is empty")) } else { Ok(()) },
+    serde_json::json!({ "type": "string", "minLength": 1 })
 }
 
 /// A blueprint whose required keys are all there.
@@ -332,7 +314,7 @@ impl Blueprint {
             interval: file.interval?,
             timeout: file.timeout,
             drift_detection: file.drift_detection,
-            labels: file.labels.map(|labels| labels.value.0).unwrap_or_default().into_iter().collect(),
+            labels: file.labels.map(|labels| labels.value.0).unwrap_or_default(),
             install: file.install.map(|install| install.value),
             upgrade: file.upgrade.map(|upgrade| upgrade.value),
             gate: file.gate.map(|gate| gate.value),

@@ -36,7 +36,11 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
         };
         let (namespace, secret_name) = secret.value.parts();
         placed.extend(configs.map(|config| Placed {
-            path: path(region, Layer::Infrastructure, &format!("{}-{}", name.value.as_str(), config.value.as_str())),
+            path: path(
+                region,
+                Layer::Infrastructure,
+                &format!("{}-{}", name.value.as_str(), config.value.as_str()),
+            ),
             layer: Layer::Infrastructure,
             origin: origin(&format!("{}, kit {}", region_table(region), plan.kit.name)),
             object: Object::ProviderConfig(ProviderConfig {

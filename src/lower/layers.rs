@@ -16,7 +16,12 @@ const REPOSITORY: &str = "sovereign";
 /// The directory that holds the trees of all Sovereigns of a repository.
 pub const CLUSTERS: &str = "clusters";
 
-pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>, objects: &[Placed], shared: &[Placed]) -> Vec<Placed> {
+pub(super) fn lower(
+    plan: &Plan<'_>,
+    region: &Region<'_>,
+    objects: &[Placed],
+    shared: &[Placed],
+) -> Vec<Placed> {
     let table = region_table(region);
     let mut placed = vec![Placed {
         path: path(region, Layer::FluxSystem, "gitrepository"),
@@ -73,7 +78,8 @@ fn repository(plan: &Plan<'_>) -> GitRepository {
 /// Every layer with objects, and the layers that it needs.
 fn edges(region: &Region<'_>, objects: &[Placed], shared: &[Placed]) -> BTreeMap<Layer, BTreeSet<Layer>> {
     let all = || objects.iter().chain(shared);
-    let homes: BTreeMap<Identity, Layer> = all().map(|placed| (placed.object.identity(), placed.layer)).collect();
+    let homes: BTreeMap<Identity, Layer> =
+        all().map(|placed| (placed.object.identity(), placed.layer)).collect();
     let namespaces: BTreeMap<&str, Layer> = all()
         .filter(|placed| placed.layer == Layer::Namespaces)
         .map(|placed| (placed.object.meta().name.value.as_str(), placed.layer))

@@ -24,7 +24,11 @@ pub(super) fn lower(plan: &Plan<'_>) -> Vec<Placed> {
         Placed {
             path: tree_path(&format!("{}/{name}.yaml", Layer::SovereignValues.directory())),
             layer: Layer::SovereignValues,
-            origin: origin(&format!("every [[region]], {} of kit {}", blueprint.name.value.as_str(), plan.kit.name)),
+            origin: origin(&format!(
+                "every [[region]], {} of kit {}",
+                blueprint.name.value.as_str(),
+                plan.kit.name
+            )),
             object: Object::ConfigMap(ConfigMap {
                 meta: Meta::namespaced(Spanned::new(name, blueprint.span), FLUX_NAMESPACE),
                 data: vec![(KEY, Spanned::new(text, values.cause))],

@@ -56,11 +56,8 @@ table! {
 }
 
 /// Which keys each mode needs; every other one is refused.
-const KEYS: [(&str, &[&str]); 3] = [
-    ("pool", &["parent"]),
-    ("byo-manual", &["fqdn"]),
-    ("byo-api", &["fqdn", "registrar", "credentials"]),
-];
+const KEYS: [(&str, &[&str]); 3] =
+    [("pool", &["parent"]), ("byo-manual", &["fqdn"]), ("byo-api", &["fqdn", "registrar", "credentials"])];
 const ALL_KEYS: [&str; 4] = ["parent", "fqdn", "registrar", "credentials"];
 
 fn one_set_of_keys_per_mode(schema: &mut Json) {

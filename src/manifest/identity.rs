@@ -76,7 +76,8 @@ impl IdentityTable {
                 unsupported(diags, federation.span, "federation", because);
             }
             None => {
-                let because = (self.span, "without `keycloak = \"shared-sovereign\"` each has its own Keycloak");
+                let because =
+                    (self.span, "without `keycloak = \"shared-sovereign\"` each has its own Keycloak");
                 unsupported(diags, federation.span, "federation", because);
             }
         }

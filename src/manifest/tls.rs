@@ -31,7 +31,8 @@ table! {
 }
 
 fn ca_goes_with_corporate_ca(schema: &mut Json) {
-    let corporate = json!({ "properties": { "issuer": { "const": "corporate-ca" } }, "required": ["issuer"] });
+    let corporate =
+        json!({ "properties": { "issuer": { "const": "corporate-ca" } }, "required": ["issuer"] });
     schema["if"] = corporate;
     schema["then"] = json!({ "required": ["ca"] });
     schema["else"] = json!({ "not": { "required": ["ca"] } });

@@ -237,7 +237,8 @@ impl Kustomization {
             .fixed("retryInterval", Self::RETRY)
             .fixed("timeout", self.timeout);
         if !self.depends_on.is_empty() {
-            let names = self.depends_on.iter().map(|name| Fields::new(span).fixed("name", name.clone()).node());
+            let names =
+                self.depends_on.iter().map(|name| Fields::new(span).fixed("name", name.clone()).node());
             fields = fields.fixed("dependsOn", names.collect::<Vec<_>>());
         }
         let source = Fields::new(span).fixed("kind", "GitRepository").fixed("name", self.source.clone());

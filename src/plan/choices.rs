@@ -2,15 +2,13 @@
 //!
 //! Every value carries the span of what was written, or of the table that left it out.
 
+use crate::grammar::Grammar;
 use crate::grammar::dns::{Fqdn, GitUrl, Host, HttpsUrl};
 use crate::grammar::duration::{Duration, Retention};
 use crate::grammar::identity::{BranchName, SecretName};
 use crate::grammar::storage::{Bucket, Schedule, StorageRegion};
-use crate::grammar::Grammar;
 use crate::manifest::identity::Federation;
-use crate::manifest::{
-    Contract, Document, DomainMode, Issuer, KeycloakTopology, Registrar, SecretRef,
-};
+use crate::manifest::{Contract, Document, DomainMode, Issuer, KeycloakTopology, Registrar, SecretRef};
 use crate::source::{Span, Spanned};
 
 use super::given;

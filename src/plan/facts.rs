@@ -146,7 +146,8 @@ fn domain(plan: &Plan<'_>) -> Json {
     // Sovereign's (docs/decisions.md, 42).
     let local = mode != DomainMode::Pool || plan.airgap.is_some();
     facts["powerdns_api"] =
-        if local { "http://powerdns.powerdns.svc.cluster.local:8081" } else { "https://pdns.openova.io" }.into();
+        if local { "http://powerdns.powerdns.svc.cluster.local:8081" } else { "https://pdns.openova.io" }
+            .into();
     facts
 }
 

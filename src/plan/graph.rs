@@ -46,7 +46,8 @@ impl<'a> Graph<'a> {
                 if depths.contains_key(name) {
                     continue;
                 }
-                let below: Option<Vec<_>> = edges.iter().map(|edge| depths.get(edge.value).copied()).collect();
+                let below: Option<Vec<_>> =
+                    edges.iter().map(|edge| depths.get(edge.value).copied()).collect();
                 if let Some(below) = below {
                     depths.insert(name, below.iter().max().map_or(0, |depth| depth + 1));
                 }

@@ -62,8 +62,14 @@ mod tests {
     fn references_keep_their_path_below_the_proxy_project() {
         let cases = [
             ("oci://ghcr.io/openova-io", Some("oci://r.x/openova-io")),
-            ("ghcr.io/openova-io/openova/continuum-controller", Some("r.x/openova-io/openova/continuum-controller")),
-            ("ghcr.io/cloudnative-pg/postgresql:16.4-1", Some("r.x/proxy-ghcr/cloudnative-pg/postgresql:16.4-1")),
+            (
+                "ghcr.io/openova-io/openova/continuum-controller",
+                Some("r.x/openova-io/openova/continuum-controller"),
+            ),
+            (
+                "ghcr.io/cloudnative-pg/postgresql:16.4-1",
+                Some("r.x/proxy-ghcr/cloudnative-pg/postgresql:16.4-1"),
+            ),
             ("harbor.openova.io/proxy-k8s/kube-apiserver", Some("r.x/proxy-k8s/kube-apiserver")),
             ("harbor.openova.io", Some("r.x")),
             ("registry.k8s.io", Some("r.x/proxy-k8s")),

@@ -16,9 +16,9 @@ pub fn allocate(index: usize) -> Option<Ranges> {
     let index = u8::try_from(index).ok().filter(|&n| usize::from(n) < MOST_REGIONS)?;
     let subnet = if index == 0 { 1 } else { 10 + index };
     Some(Ranges {
-        pods: Cidr::from_parts([10, POD_BASE + index, 0, 0], 16),
-        services: Cidr::from_parts([10, SERVICE_BASE + index, 0, 0], 16),
-        network: Cidr::from_parts([10, 0, subnet, 0], 24),
+        pods: Cidr::from_parts([10, POD_BASE + index, 0, 0], 16)?,
+        services: Cidr::from_parts([10, SERVICE_BASE + index, 0, 0], 16)?,
+        network: Cidr::from_parts([10, 0, subnet, 0], 24)?,
     })
 }
 
@@ -39,13 +39,11 @@ mod tests {
 
     #[test]
     fn all_allocated_ranges_are_disjoint() {
-        let ranges: Vec<_> = (0..MOST_REGIONS)
-            .filter_map(allocate)
-            .flat_map(|r| [r.pods, r.services, r.network])
-            .collect();
+        let ranges: Vec<_> =
+            (0..MOST_REGIONS).filter_map(allocate).flat_map(|r| [r.pods, r.services, r.network]).collect();
         assert_eq!(ranges.len(), 3 * MOST_REGIONS);
         for (n, a) in ranges.iter().enumerate() {
-            assert!(ranges[n + 1..].iter().all(|b| !a.overlaps(b)), "{a} overlaps another");
+            assert!(ranges[n + 1..].iter().all(|b| !a.overlaps(*b)), "{a} overlaps another");
         }
         assert!(allocate(MOST_REGIONS).is_none());
     }

@@ -129,7 +129,7 @@ fn one<'a>(
         (None, None) => Spanned::new(name.value.as_str().to_owned(), name.span),
     };
     let letter = match (&table.letter, &place) {
-        (Some(letter), _) => letter.value.as_char(),
+        (Some(letter), _) => letter.value.letter(),
         (None, Some(place)) => place.letter,
         (None, None) => 'x',
     };

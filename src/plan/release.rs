@@ -93,7 +93,7 @@ pub enum Absence {
 }
 
 /// Every value tree of a blueprint that may hold expressions.
-pub(super) fn value_trees(blueprint: &Blueprint) -> impl Iterator<Item = &Node> {
+pub(crate) fn value_trees(blueprint: &Blueprint) -> impl Iterator<Item = &Node> {
     let overlays = blueprint.overlays.iter().filter_map(|overlay| Some(&overlay.values.as_ref()?.value.0));
     std::iter::once(&blueprint.values).chain(blueprint.sovereign_values.as_ref()).chain(overlays)
 }
@@ -164,9 +164,12 @@ impl<'a> Placement<'_, 'a> {
         let bare = blueprint.name.value.bare();
         let find = |named: &'a Option<Spanned<Named<_, BlueprintTable>>>| {
             let named: &'a Named<crate::grammar::name::BlueprintName, _> = &named.as_ref()?.value;
-            named.0.iter().find(|(name, _)| name.value.as_str() == bare).map(|(_, table)| table)
+            named.0.iter().find(|(name, _)| name.value == bare).map(|(_, table)| &table.value)
         };
-        [find(&self.plan.written.blueprint), find(&self.region.written.blueprint)].into_iter().flatten().collect()
+        [find(&self.plan.written.blueprint), find(&self.region.written.blueprint)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn enabled(&self, blueprint: &Blueprint) -> Option<Spanned<bool>> {
@@ -188,9 +191,10 @@ impl<'a> Placement<'_, 'a> {
         }
         if let Some(tier) = blueprint.vcluster {
             let here = self.region.vclusters.iter().find(|t| t.value == tier.value);
-            return here
-                .map(|tier| Why::Vcluster(tier.span))
-                .ok_or(Absence::Elsewhere("the region does not have that vCluster", self.region.written.span));
+            return here.map(|tier| Why::Vcluster(tier.span)).ok_or(Absence::Elsewhere(
+                "the region does not have that vCluster",
+                self.region.written.span,
+            ));
         }
         let role = self.region.role;
         match blueprint.runs.value {
@@ -210,8 +214,9 @@ impl<'a> Placement<'_, 'a> {
         let tables = self.tables(blueprint);
         let version = tables.iter().rev().find_map(|table| table.version.clone());
         let kit_edges = blueprint.depends_on.iter().map(|d| d.as_ref().map(|name| name.as_str().to_owned()));
-        let further = tables.iter().filter_map(|table| table.depends_on.as_ref()).flat_map(|list| &list.value);
-        let further = further.map(|d| d.as_ref().map(super::super::grammar::name::BlueprintName::with_prefix));
+        let further =
+            tables.iter().filter_map(|table| table.depends_on.as_ref()).flat_map(|list| &list.value);
+        let further = further.map(|d| d.as_ref().map(|name| name.with_prefix().as_str().to_owned()));
         Release {
             blueprint,
             why,
@@ -225,7 +230,12 @@ impl<'a> Placement<'_, 'a> {
     }
 
     /// Kit values, overlays, the gate, the manifest's values: each laid over the one before.
-    fn values(&mut self, blueprint: &'a Blueprint, tables: &[&BlueprintTable], diags: &mut Diagnostics) -> Node {
+    fn values(
+        &mut self,
+        blueprint: &'a Blueprint,
+        tables: &[&BlueprintTable],
+        diags: &mut Diagnostics,
+    ) -> Node {
         let choices = choices(self.plan, self.region);
         let mut values = self.evaluate(blueprint, &blueprint.values, diags);
         for overlay in &blueprint.overlays {
@@ -238,8 +248,7 @@ impl<'a> Placement<'_, 'a> {
         if let Some(gate) = &blueprint.gate {
             let state = self.enabled(blueprint).or(gate.default);
             if let (Some(path), Some(state)) = (&gate.value, state) {
-                let path: Vec<_> = path.value.keys().collect();
-                values.set(&path, state.into());
+                values.set(&path.value.keys(), state.into());
             }
         }
         if let Some(airgap) = &self.plan.airgap {

@@ -35,17 +35,11 @@ struct Kept {
 impl Excerpt {
     /// The lines from the first to the last of `ranges`, which are byte ranges of the source's text.
     pub(super) fn new(source: &Source, ranges: &[Range<usize>]) -> Self {
-        let spans: Vec<_> = ranges
-            .iter()
-            .map(|r| (line_of(source, r.start), line_of(source, r.end), r))
-            .collect();
+        let spans: Vec<_> =
+            ranges.iter().map(|r| (line_of(source, r.start), line_of(source, r.end), r)).collect();
         let first_line = spans.iter().map(|span| span.0).min().unwrap_or(1);
         let last_line = spans.iter().map(|span| span.1).max().unwrap_or(1);
-        let mut excerpt = Self {
-            first_line,
-            text: String::new(),
-            lines: Vec::new(),
-        };
+        let mut excerpt = Self { first_line, text: String::new(), lines: Vec::new() };
         for number in first_line..=last_line {
             // A line alone between two shown lines is shown too, therefore the neighbours.
             let near = |span: &&(usize, usize, &Range<usize>)| number + 1 >= span.0 && number <= span.1 + 1;
@@ -112,11 +106,7 @@ pub(super) fn underline(source: &Source, span: Span) -> Range<usize> {
     if last > first && source.line(last).start == range.end {
         last -= 1;
     }
-    let end = if last - first >= TALL {
-        source.line(first).end
-    } else {
-        source.line(last).end
-    };
+    let end = if last - first >= TALL { source.line(first).end } else { source.line(last).end };
     range.start..range.end.min(end).max(range.start)
 }
 
@@ -137,17 +127,10 @@ fn window<'a>(
         return line.clone();
     }
     let inside = |r: &&Range<usize>| r.start <= line.end && r.end >= line.start;
-    let inside: Vec<_> = ranges
-        .filter(inside)
-        .map(|r| r.start.max(line.start)..r.end.min(line.end))
-        .collect();
+    let inside: Vec<_> =
+        ranges.filter(inside).map(|r| r.start.max(line.start)..r.end.min(line.end)).collect();
     let start = inside.iter().map(|r| r.start).min().unwrap_or(line.start);
-    let end = inside
-        .iter()
-        .map(|r| r.end)
-        .max()
-        .unwrap_or(line.start)
-        .min(start + LONG);
+    let end = inside.iter().map(|r| r.end).max().unwrap_or(line.start).min(start + LONG);
     let from = text.floor_char_boundary(start.saturating_sub(AROUND));
     let to = text.floor_char_boundary(end + AROUND);
     from.max(line.start)..to.min(line.end)

@@ -4,10 +4,7 @@ use super::super::{Code, samples};
 use super::*;
 use crate::source::Span;
 
-const PLAIN: Style = Style {
-    color: false,
-    width: 100,
-};
+const PLAIN: Style = Style { color: false, width: 100 };
 
 fn one(texts: &samples::Texts, finding: Diagnostic) -> String {
     let mut diags = Diagnostics::new();
@@ -65,22 +62,13 @@ error: 2 errors, 1 warning
 
 #[test]
 fn no_place_makes_the_renderer_fail() {
-    for text in [
-        "",
-        "\n",
-        "a = 1",
-        "ä\t= \"é\"\r\n\r\nb = 2\n\nc = 3\n",
-        "x\n\n\n\n\n\n\n\n\n\n\n\ny",
-    ] {
+    for text in ["", "\n", "a = 1", "ä\t= \"é\"\r\n\r\nb = 2\n\nc = 3\n", "x\n\n\n\n\n\n\n\n\n\n\n\ny"] {
         let texts = samples::Texts::new(&[("t", text)]);
         for start in 0..=text.len() + 2 {
             for end in start..=text.len() + 3 {
                 let span = Span::new(SourceId::MANIFEST, start..end);
                 for replacement in ["", "z", "é\nb", "\r\n"] {
-                    let out = one(
-                        &texts,
-                        at(start..end).related(span, "again").fix("do", span, replacement),
-                    );
+                    let out = one(&texts, at(start..end).related(span, "again").fix("do", span, replacement));
                     assert!(out.starts_with("error[wrong-type]: m\n"), "{out}");
                 }
             }
@@ -111,17 +99,11 @@ error: 1 error
 
 #[test]
 fn a_line_of_a_megabyte_is_cut_around_what_is_wrong() {
-    let text = format!(
-        "a = 1\nlist = [{}\"é\", 7, {}]\n",
-        "\"ä\", ".repeat(170_000),
-        "\"ö\", ".repeat(1000)
-    );
+    let text = format!("a = 1\nlist = [{}\"é\", 7, {}]\n", "\"ä\", ".repeat(170_000), "\"ö\", ".repeat(1000));
     let texts = samples::Texts::new(&[("t", &text)]);
     let seven = texts.first(0, "7");
     let mut finding = at(seven.range()).related(texts.first(0, "\"ä\""), "a string");
-    finding = finding
-        .related(texts.first(0, "1"), "a number")
-        .fix("quote it", seven, "\"7\"");
+    finding = finding.related(texts.first(0, "1"), "a number").fix("quote it", seven, "\"7\"");
     let out = one(&texts, finding);
     let expected = r#"error[wrong-type]: m
  --> t:2:850014
@@ -154,11 +136,7 @@ error: 1 error
 
 #[test]
 fn places_far_apart_and_tall_ones_stay_small() {
-    let text = format!(
-        "first = 1\n{}last = [\n{}]\n",
-        "# filler\n".repeat(5000),
-        "  1,\n".repeat(50)
-    );
+    let text = format!("first = 1\n{}last = [\n{}]\n", "# filler\n".repeat(5000), "  1,\n".repeat(50));
     let texts = samples::Texts::new(&[("t", &text)]);
     let tall = texts.first(0, "[\n").range().start..text.len();
     let out = one(&texts, at(tall).related(texts.first(0, "1"), "not like this"));
@@ -181,10 +159,7 @@ error: 1 error
 #[test]
 fn a_removed_line_is_a_patch_without_carriage_returns() {
     let texts = samples::Texts::new(&[("t", "a = 1\r\nb = 2\r\nc = 3\r\n")]);
-    let out = one(
-        &texts,
-        at(7..12).fix("remove it", Span::new(SourceId::MANIFEST, 7..14), ""),
-    );
+    let out = one(&texts, at(7..12).fix("remove it", Span::new(SourceId::MANIFEST, 7..14), ""));
     let expected = r"error[wrong-type]: m
  --> t:2:1
   |
@@ -214,11 +189,7 @@ fn a_thousand_findings_over_eight_megabytes_keep_their_lines() {
     assert!(out.contains("--> t:231:1\n"));
     assert!(out.contains("--> t:229771:1\n"), "999 * 230 + 1");
     assert!(out.ends_with("\nerror: 1000 errors, 5 more findings not shown\n"));
-    for all in [
-        super::super::json::render,
-        super::super::sarif::render,
-        super::super::short::render,
-    ] {
+    for all in [super::super::json::render, super::super::sarif::render, super::super::short::render] {
         assert!(all(&diags, &texts).contains("229771"));
     }
 }

@@ -1,0 +1,74 @@
+#![doc = include_str!("../../docs/diagnostics/crd-layer.md")]
+
+use std::collections::BTreeSet;
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::lower::{Lowered, release};
+use crate::object::Need;
+use crate::plan::{Plan, Region, Release};
+
+/// Reports custom resources that are applied with the release that brings their definition, and releases of
+/// blueprint sources that render custom resources without waiting for that release.
+pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+    for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
+        for placed in &cluster.objects {
+            for need in placed.object.needs() {
+                let Need::Definitions(group) = need else { continue };
+                let provider = region.provider_of(&group).filter(|p| release::layer(p) == placed.layer);
+                if let Some(provider) = provider {
+                    let name = &provider.blueprint.name.value;
+                    let message = format!(
+                        "{} stands in the layer of `{name}`, which brings its definition",
+                        placed.object.kind()
+                    );
+                    diags.push(
+                        Diagnostic::new(Code::CrdLayer, placed.object.meta().name.span, message)
+                            .note("Flux checks a layer as a whole before it applies it, so nothing of it would be applied"),
+                    );
+                }
+            }
+        }
+        for release in region.releases.iter().filter(|release| release.blueprint.span.source.is_input()) {
+            unordered(region, release, diags);
+        }
+    }
+}
+
+fn unordered(region: &Region<'_>, release: &Release<'_>, diags: &mut Diagnostics) {
+    let groups = release.blueprint.requires.as_ref().and_then(|facts| facts.crds.as_ref());
+    for group in groups.into_iter().flat_map(|groups| &groups.value) {
+        let Some(provider) = region.provider_of(group.value.as_str()) else {
+            let message = format!("no release of region `{}` brings `{}`", region.name.value, group.value);
+            diags.push(Diagnostic::new(Code::CrdLayer, group.span, message));
+            continue;
+        };
+        let name = provider.blueprint.name.value.as_str();
+        if !waits_for(region, release, name) {
+            let message = format!(
+                "`{}` uses `{}` but does not wait for `{name}`",
+                release.blueprint.name.value, group.value
+            );
+            diags.push(
+                Diagnostic::new(Code::CrdLayer, group.span, message)
+                    .related(provider.blueprint.name.span, "brings the definitions")
+                    .help(format!("add `{name}` to `depends-on`")),
+            );
+        }
+    }
+}
+
+/// Whether a release waits for another one, directly or through others.
+fn waits_for(region: &Region<'_>, release: &Release<'_>, name: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&str> = release.depends_on.iter().map(|edge| edge.value.as_str()).collect();
+    while let Some(next) = open.pop() {
+        if next == name {
+            return true;
+        }
+        if seen.insert(next) {
+            let below = region.release(next).into_iter().flat_map(|release| &release.depends_on);
+            open.extend(below.map(|edge| edge.value.as_str()));
+        }
+    }
+    false
+}

@@ -1,0 +1,53 @@
+#![doc = include_str!("../../docs/diagnostics/duplicate-name.md")]
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::plan::Plan;
+use crate::source::{Span, Spanned};
+
+/// Reports regions, labels, mesh names, vClusters and blueprints that occur twice.
+pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let regions = || plan.regions.iter();
+    let why = "a region name becomes a directory and the name of a cluster, so it must be unique";
+    twice("region", regions().map(|r| text(&r.name)), why, diags);
+    let why = "nodes are selected by this label, so two regions cannot share it; give one a `code`";
+    twice("node label", regions().map(|r| r.label.clone()), why, diags);
+    let why = "clusters find each other in the mesh by this name; give one a `mesh-name`";
+    twice("mesh name", regions().map(|r| r.mesh.name.clone()), why, diags);
+    for region in regions().filter_map(|region| region.written.vclusters.as_ref()) {
+        let why = "a region has each vCluster once";
+        twice("vCluster", region.value.iter().map(text), why, diags);
+    }
+    let why = "a blueprint's name becomes that of its HelmRelease, so it must be unique";
+    twice("blueprint", plan.kit.blueprints.iter().map(|b| text(&b.name)), why, diags);
+}
+
+fn text<T: ToString>(value: &Spanned<T>) -> Spanned<String> {
+    value.as_ref().map(ToString::to_string)
+}
+
+fn twice(what: &str, names: impl Iterator<Item = Spanned<String>>, why: &str, diags: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    let mut names: Vec<_> = names.collect();
+    names.sort_by_key(|name| name.span);
+    // What a kit says comes after what a person wrote, but the person's is the one to change.
+    names.sort_by_key(|name| name.span.source.is_input());
+    for name in names {
+        match seen.get(&name.value) {
+            None => {
+                seen.insert(name.value, name.span);
+            }
+            Some(first) => diags.push(
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    name.span,
+                    format!("{what} `{}` exists twice", name.value),
+                )
+                .label("again here")
+                .related(*first, "first here")
+                .note(why),
+            ),
+        }
+    }
+}

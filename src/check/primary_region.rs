@@ -1,0 +1,28 @@
+#![doc = include_str!("../../docs/diagnostics/primary-region.md")]
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::manifest::Role;
+use crate::plan::Plan;
+
+/// Reports more than one primary, and none.
+pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let mut primaries = plan.regions.iter().filter(|region| region.is_primary());
+    let Some(first) = primaries.next() else {
+        if let Some(region) = plan.regions.first() {
+            let message = "no region is the primary";
+            diags.push(
+                Diagnostic::new(Code::PrimaryRegion, region.role.span, message)
+                    .help("remove `role` from the first region, or write `role = \"primary\"` in one"),
+            );
+        }
+        return;
+    };
+    for other in primaries {
+        let message = format!("region `{}` is a second primary", other.name.value);
+        diags.push(
+            Diagnostic::new(Code::PrimaryRegion, other.role.span, message)
+                .related(first.role.span, format!("`{}` is the primary already", first.name.value))
+                .help(format!("write `role = \"{}\"`", Role::Secondary)),
+        );
+    }
+}

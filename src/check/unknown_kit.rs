@@ -1,0 +1,26 @@
+#![doc = include_str!("../../docs/diagnostics/unknown-kit.md")]
+
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::input::Input;
+use crate::kit::{Kit, Kits};
+use crate::manifest::Document;
+
+/// Opens the kit that a manifest names, with the input's blueprint sources; `None` after a report.
+pub fn open(written: &Document, input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Option<Kit> {
+    let name = written.kit.as_ref()?;
+    let further: Vec<_> = input.further().iter().collect();
+    if kits.files(name.value.as_str()).is_some() {
+        return kits.open(name.value.as_str(), &further, diags);
+    }
+    let message = format!("there is no kit `{}`", name.value);
+    let found = Diagnostic::new(Code::UnknownKit, name.span, message);
+    let known = suggest::list(kits.names(), 12);
+    diags.push(
+        match suggest::nearest(name.value.as_str(), kits.names()) {
+            Some(near) => found.fix("a kit with a similar name exists", name.span, format!("{near:?}")),
+            None => found,
+        }
+        .note(format!("this compiler carries {known}")),
+    );
+    None
+}

@@ -1,0 +1,67 @@
+#![doc = include_str!("../../docs/diagnostics/unpinned-version.md")]
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::grammar::version::unpinned;
+use crate::node::{Node, Step};
+use crate::plan::Plan;
+
+/// Reports images in final values whose tag is empty, missing or moves. Versions of charts are refused by their
+/// grammar, under the same name.
+pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    for release in plan.regions.iter().flat_map(|region| &region.releases) {
+        let name = release.blueprint.name.value.as_str();
+        release.values.walk(&mut |path, node| {
+            let Some(Step::Key(key)) = path.last() else { return };
+            let is_image = key.eq_ignore_ascii_case("image") || key.ends_with("Image");
+            if is_image {
+                image(name, node, *key == "image", diags);
+            }
+        });
+    }
+}
+
+fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) {
+    if let Some(text) = node.as_str() {
+        if let Some(reason) = reference(text) {
+            report(release, node, &format!("image `{text}` {reason}"), diags);
+        }
+        return;
+    }
+    let Some(map) = node.as_map() else { return };
+    let pinned = map.get("digest").and_then(Node::as_str).is_some_and(|digest| !digest.is_empty());
+    let repository = map.get("repository").and_then(Node::as_str).filter(|text| !text.is_empty());
+    match (map.get("tag"), repository) {
+        _ if pinned => {}
+        (Some(tag), _) => {
+            let text = tag.as_str().unwrap_or_default();
+            if let Some(reason) = unpinned(text) {
+                report(release, tag, &format!("image tag `{text}` does not name one image: {reason}"), diags);
+            }
+        }
+        (None, Some(repository)) if tag_is_due => {
+            report(release, node, &format!("image `{repository}` has no tag"), diags);
+        }
+        (None, _) => {}
+    }
+}
+
+/// Why a whole reference does not name one image. Words without a registry or tag are no references.
+fn reference(text: &str) -> Option<String> {
+    if text.contains("@sha256:") || !(text.contains('/') || text.contains(':')) {
+        return None;
+    }
+    match text.rsplit_once(':') {
+        Some((_, tag)) if !tag.contains('/') => {
+            unpinned(tag).map(|reason| format!("is not pinned: {reason}"))
+        }
+        _ => Some("has no tag".to_owned()),
+    }
+}
+
+fn report(release: &str, node: &Node, message: &str, diags: &mut Diagnostics) {
+    diags.push(
+        Diagnostic::new(Code::UnpinnedVersion, node.cause, message)
+            .note(format!("in the values of {release}"))
+            .help("write the tag of one build, or a digest"),
+    );
+}

@@ -1,0 +1,83 @@
+//! `sovereign build`: compiles a manifest and writes its tree.
+
+use super::args::{Build, Format};
+use super::{Exit, Failure, Terminal, report};
+use crate::tree::{Tree, TreePath};
+use crate::write::{self, Applied, Comparison, Options};
+
+/// How many paths of a kind are listed before the rest is counted.
+const SHOWN: usize = 20;
+
+/// Runs the command.
+///
+/// # Errors
+/// The manifest cannot be read, or the tree cannot be written.
+pub fn run(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let Ok(tree) = report::compiled(&args.manifest, terminal)? else { return Ok(Exit::Found) };
+    let speak = !args.quiet && matches!(args.manifest.format, Format::Human | Format::Short);
+    if args.check {
+        let comparison =
+            write::compare(&tree, &args.out).map_err(|error| Failure::World(error.to_string()))?;
+        if speak {
+            compared(&tree, &comparison, terminal)?;
+        }
+        return Ok(if comparison.is_current() { Exit::Done } else { Exit::Found });
+    }
+    let options = Options { overwrite: args.overwrite };
+    match write::apply(&tree, &args.out, options) {
+        Ok(applied) => {
+            if speak {
+                written(&tree, &applied, terminal)?;
+            }
+            Ok(Exit::Done)
+        }
+        Err(refused @ write::WriteError::Refused { .. }) => {
+            writeln!(terminal.err, "error: {refused}")?;
+            Ok(Exit::Found)
+        }
+        Err(error) => Err(Failure::World(error.to_string())),
+    }
+}
+
+fn written(tree: &Tree, applied: &Applied, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let root = applied.root.display();
+    if applied.written.is_empty() && applied.removed.is_empty() {
+        writeln!(terminal.err, "{root} is up to date: {} files", applied.unchanged)?;
+        return Ok(());
+    }
+    list("wrote", &applied.written, terminal)?;
+    list("removed", &applied.removed, terminal)?;
+    let (wrote, removed, unchanged) = (applied.written.len(), applied.removed.len(), applied.unchanged);
+    writeln!(terminal.err, "{root}: {wrote} written, {removed} removed, {unchanged} unchanged")?;
+    writeln!(terminal.err, "tree sha256:{}", tree.digest())?;
+    Ok(())
+}
+
+fn compared(tree: &Tree, comparison: &Comparison, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let root = comparison.root.display();
+    if comparison.is_current() {
+        writeln!(terminal.err, "{root} is up to date: {} files", tree.files().len())?;
+        return Ok(());
+    }
+    list("would add", &comparison.added, terminal)?;
+    list("would change", &comparison.changed, terminal)?;
+    list("would remove", &comparison.removed, terminal)?;
+    list("not ours", &comparison.foreign, terminal)?;
+    for edited in &comparison.edited {
+        writeln!(terminal.err, "edited by hand: {}\n{}", edited.path, edited.diff)?;
+    }
+    let (added, changed) = (comparison.added.len(), comparison.changed.len());
+    let removed = comparison.removed.len();
+    writeln!(terminal.err, "{root} differs: {added} to add, {changed} to change, {removed} to remove")?;
+    Ok(())
+}
+
+fn list(verb: &str, paths: &[TreePath], terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    for path in paths.iter().take(SHOWN) {
+        writeln!(terminal.err, "  {verb} {path}")?;
+    }
+    if paths.len() > SHOWN {
+        writeln!(terminal.err, "  {verb} {} more", paths.len() - SHOWN)?;
+    }
+    Ok(())
+}

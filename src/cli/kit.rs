@@ -1,0 +1,82 @@
+//! `sovereign kit`: shows the kits that the program carries.
+
+use super::args::{Kit as Args, KitCommand};
+use super::{Exit, Failure, Terminal};
+use crate::Kits;
+use crate::diag::{Diagnostics, suggest};
+use crate::kit::Kit;
+
+/// Runs the command.
+///
+/// # Errors
+/// The output cannot be written.
+pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let kits = Kits::embedded();
+    match &args.command {
+        KitCommand::List => list(&kits, terminal),
+        KitCommand::Show { kit, blueprint } => show(&kits, (kit, blueprint.as_deref()), terminal),
+    }
+}
+
+fn open(kits: &Kits, name: &str) -> Option<Kit> {
+    kits.open(name, &[], &mut Diagnostics::new())
+}
+
+fn list(kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    for kit in kits.names().filter_map(|name| open(kits, name)) {
+        writeln!(terminal.out, "{}  {} blueprints, Flux {}", kit.name, kit.blueprints.len(), kit.flux)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn show(
+    kits: &Kits,
+    (name, blueprint): (&str, Option<&str>),
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let Some(kit) = open(kits, name) else { return unknown("kit", name, kits.names(), terminal) };
+    let Some(wanted) = blueprint else { return table(&kit, terminal) };
+    let bare = wanted.strip_prefix("bp-").unwrap_or(wanted);
+    let found = kit.blueprints.iter().find(|b| b.name.value.as_str().strip_prefix("bp-") == Some(bare));
+    let source = found.and_then(|blueprint| kits.source(blueprint.span.source));
+    let Some(source) = source else {
+        return unknown("blueprint", wanted, kit.blueprints.iter().map(|b| b.name.value.as_str()), terminal);
+    };
+    terminal.out.write_all(source.text().as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn table(kit: &Kit, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    writeln!(terminal.out, "{:<5}{:<36}{:<11}{:<11}WAITS FOR", "SLOT", "BLUEPRINT", "VERSION", "RUNS IN")?;
+    for blueprint in &kit.blueprints {
+        let edges: Vec<_> = blueprint.depends_on.iter().map(|edge| edge.value.bare().to_string()).collect();
+        let runs = match blueprint.vcluster {
+            Some(tier) => format!("vc {}", tier.value),
+            None => blueprint.runs.value.to_string(),
+        };
+        let line = format!(
+            "{:<5}{:<36}{:<11}{:<11}{}",
+            blueprint.slot.value.as_str(),
+            blueprint.name.value.as_str(),
+            blueprint.version.value.as_str(),
+            runs,
+            edges.join(", "),
+        );
+        writeln!(terminal.out, "{}", line.trim_end())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn unknown<'a>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    writeln!(terminal.err, "error: there is no {what} `{name}`")?;
+    match suggest::nearest(name, known.clone()) {
+        Some(near) => writeln!(terminal.err, "help: did you mean `{near}`?")?,
+        None => writeln!(terminal.err, "help: there is {}", suggest::list(known, 12))?,
+    }
+    Ok(Exit::Usage)
+}

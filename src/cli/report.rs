@@ -1,0 +1,41 @@
+//! Printing findings in the format that was asked for.
+
+use super::args::{Format, Manifest};
+use super::{Failure, Terminal, load};
+use crate::diag::human::Style;
+use crate::diag::{Diagnostics, github, human, json, sarif, short};
+use crate::{Input, Kits, Reported, SourceMap, Tree, compile};
+
+/// Loads and compiles a manifest and prints what was found.
+///
+/// # Errors
+/// The world failed; what is wrong with the manifest is in the inner result, and printed.
+pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<Tree, Reported>, Failure> {
+    let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
+    let kits = Kits::embedded();
+    let input = load::load(&args.file, &mut diags)?;
+    // A file that is no text has been reported and says nothing else.
+    let result = diags.verdict().and_then(|()| compile(&input, &kits, &mut diags));
+    print(&diags, (&input, &kits), args.format, terminal)?;
+    Ok(result)
+}
+
+fn print(
+    diags: &Diagnostics,
+    (input, kits): (&Input, &Kits),
+    format: Format,
+    terminal: &mut Terminal<'_>,
+) -> Result<(), Failure> {
+    let sources = SourceMap { input, kits };
+    match format {
+        Format::Human => {
+            let style = Style { color: terminal.color, width: terminal.width };
+            terminal.err.write_all(human::render(diags, &sources, style).as_bytes())?;
+        }
+        Format::Short => terminal.err.write_all(short::render(diags, &sources).as_bytes())?,
+        Format::Json => terminal.out.write_all(json::render(diags, &sources).as_bytes())?,
+        Format::Sarif => terminal.out.write_all(sarif::render(diags, &sources).as_bytes())?,
+        Format::Github => terminal.out.write_all(github::render(diags, &sources).as_bytes())?,
+    }
+    Ok(())
+}

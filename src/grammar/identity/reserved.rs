@@ -1,0 +1,72 @@
+//! Names that are taken: by the control plane in every Sovereign's zone, and by namespaces and codes of the platform.
+
+use crate::grammar::choice::Choice;
+use crate::grammar::location::{BuildingBlock, Env, Provider, REGIONS};
+
+/// What the pool-domain manager refuses as a subdomain of a pool.
+pub const RESERVED_POOL_SUBDOMAINS: [&str; 21] = [
+    "api", "admin", "console", "gitea", "harbor", "keycloak", "www", "mail", "smtp", "imap", "vpn",
+    "openova", "catalyst", "docs", "status", "app", "system", "openbao", "vault", "flux", "k8s",
+];
+
+/// Namespaces and Gitea organizations of the platform itself.
+const OF_THE_PLATFORM: [&str; 5] = ["system", "flux", "crossplane", "catalyst", "gitea"];
+
+/// Whether the pool-domain manager keeps this subdomain for itself. Case and outer white space do not count.
+pub fn reserved_subdomain(name: &str) -> bool {
+    RESERVED_POOL_SUBDOMAINS.contains(&name.trim().to_ascii_lowercase().as_str())
+}
+
+/// Why no Organization may have this slug, if so: names of Organizations stand beside the platform's own names
+/// and inside names that are split at their codes.
+pub fn reserved_organization(slug: &str) -> Option<&'static str> {
+    if OF_THE_PLATFORM.contains(&slug) {
+        return Some("is a namespace of the platform");
+    }
+    if slug.starts_with("kube-") {
+        return Some("begins with `kube-`, which Kubernetes keeps for itself");
+    }
+    if Provider::from_word(slug).is_some() || Provider::all().any(|provider| provider.code() == slug) {
+        return Some("is the code of a provider");
+    }
+    if REGIONS.iter().any(|region| region.code == slug) {
+        return Some("is the code of a region");
+    }
+    if BuildingBlock::from_word(slug).is_some() {
+        return Some("is the code of a building block");
+    }
+    if Env::from_word(slug).is_some() {
+        return Some("is the code of an environment type");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subdomains_of_the_control_plane_are_taken_in_any_case() {
+        for name in ["api", "Console", " harbor ", "K8S"] {
+            assert!(reserved_subdomain(name), "{name}");
+        }
+        for name in ["omantel", "apis", ""] {
+            assert!(!reserved_subdomain(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn codes_and_platform_names_are_no_slugs() {
+        let reason = |slug| reserved_organization(slug).unwrap_or("free");
+        assert_eq!(reason("catalyst"), "is a namespace of the platform");
+        assert_eq!(reason("kube-acme"), "begins with `kube-`, which Kubernetes keeps for itself");
+        assert_eq!(
+            (reason("hetzner"), reason("hz")),
+            ("is the code of a provider", "is the code of a provider")
+        );
+        assert_eq!((reason("fsn"), reason("apse")), ("is the code of a region", "is the code of a region"));
+        assert_eq!(reason("dmz"), "is the code of a building block");
+        assert_eq!(reason("prod"), "is the code of an environment type");
+        assert_eq!((reason("acme"), reason("kubera"), reason("fsn1")), ("free", "free", "free"));
+    }
+}

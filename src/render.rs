@@ -1,0 +1,64 @@
+//! Rendering: objects become files. One object a file, one `kustomization.yaml` a directory that Flux applies,
+//! and the README of the tree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lower::layers::CLUSTERS;
+use crate::lower::{Lowered, Placed};
+use crate::node::{Map, Node};
+use crate::plan::Plan;
+use crate::prose;
+use crate::tree::{Digest, Origin, Tree, TreePath};
+use crate::yaml;
+
+/// The file that kustomize reads.
+const LISTING: &str = "kustomization.yaml";
+
+/// Takes objects, gives the tree. `input` is the digest of what was compiled.
+pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
+    let mut files = BTreeMap::new();
+    for placed in lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared) {
+        files.insert(placed.path.clone(), yaml::document(&placed.origin, &placed.object.node()));
+    }
+    for (directory, names) in directories(lowered) {
+        if let Some(path) = TreePath::new(format!("{directory}/{LISTING}")) {
+            files.insert(path, listing(plan, &names));
+        }
+    }
+    if let Some(path) = TreePath::new(prose::README) {
+        files.insert(path, prose::readme(plan, lowered));
+    }
+    let origin = Origin {
+        input,
+        kit: (plan.kit.name.clone(), plan.kit.digest),
+        compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    Tree::new(root(plan), files, &origin)
+}
+
+/// `clusters/<fqdn>`.
+pub fn root(plan: &Plan<'_>) -> TreePath {
+    let path = format!("{CLUSTERS}/{}", plan.fqdn.value);
+    TreePath::new(path.clone()).unwrap_or_else(|| TreePath::of_digest(&path))
+}
+
+/// The directories that hold objects, and the files in them.
+fn directories(lowered: &Lowered) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut directories: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let all = lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared);
+    for (directory, name) in all.filter_map(|placed: &Placed| placed.path.as_str().rsplit_once('/')) {
+        directories.entry(directory).or_default().insert(name);
+    }
+    directories
+}
+
+/// A kustomize build file. It lists every file by name: a foreign file in the directory stays out of the cluster.
+fn listing(plan: &Plan<'_>, names: &BTreeSet<&str>) -> String {
+    let span = plan.written.span;
+    let resources: Vec<_> = names.iter().map(|name| Node::new((*name).to_owned(), span)).collect();
+    let mut map = Map::new();
+    map.insert("apiVersion", Node::new("kustomize.config.k8s.io/v1beta1", span));
+    map.insert("kind", Node::new("Kustomization", span));
+    map.insert("resources", Node::new(resources, span));
+    yaml::document("The files of this directory. Written by sovereign.", &Node::new(map, span))
+}

@@ -1,0 +1,6 @@
+//! All integration tests as one program: one link instead of many.
+
+#[cfg(test)]
+mod write;
+#[cfg(test)]
+mod yaml;
