@@ -6,6 +6,7 @@
 
 pub mod airgap;
 pub mod blueprint;
+pub mod consent;
 pub mod domain;
 pub mod gitops;
 pub mod identity;
@@ -18,6 +19,7 @@ pub mod topology;
 
 pub use airgap::AirgapTable;
 pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
+pub use consent::{MoveTable, RetireTable};
 pub use domain::{DomainMode, DomainTable, Registrar};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
@@ -60,6 +62,10 @@ table! {
         blueprint_source: Vec<Spanned<BlueprintSourceTable>> = optional,
         /// Makes the tree self-contained: every chart and image comes from one registry.
         airgap: AirgapTable = optional,
+        /// Consent to deletions that lose data.
+        retire: Vec<Spanned<RetireTable>> = optional,
+        /// Consent to changes of identity.
+        r#move as "move": Vec<Spanned<MoveTable>> = optional,
     }
 }
 

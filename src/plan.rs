@@ -122,6 +122,9 @@ fn check_tables(written: &Document, diags: &mut Diagnostics) {
     if let Some(tls) = &written.tls {
         tls.value.check(diags);
     }
+    for retire in written.retire.iter().flat_map(|list| &list.value) {
+        retire.value.check(diags);
+    }
     if let Some(region) = written.region.as_ref().filter(|region| region.value.is_empty()) {
         let found = Diagnostic::new(Code::MissingKey, region.span, "a Sovereign has at least one region");
         diags.push(found.help("add a `[[region]]` table"));
