@@ -48,14 +48,17 @@ pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
     if !errors.is_empty() {
         for error in errors {
             let range = error.span().unwrap_or(0..0);
-            let message = error.message().trim().replace('\n', "; ");
-            diags.push(Diagnostic::new(Code::Syntax, Span::new(source.id(), range), message));
+            let span = Span::new(source.id(), range);
+            let message = match error.message().trim() {
+                "duplicate key" => format!("the key `{}` is there twice", shorten(source.slice(span))),
+                message => message.replace('\n', "; "),
+            };
+            diags.push(Diagnostic::new(Code::Syntax, span, message));
         }
         return None;
     }
-    let range = document.span();
-    let raw =
-        toml::Spanned::new(0..range.end.min(source.text().len()), DeValue::Table(document.into_inner()));
+    // A table without a header and braces: what concerns it as a whole stands at the top of the file.
+    let raw = toml::Spanned::new(0..0, DeValue::Table(document.into_inner()));
     T::decode(&raw, &mut Decoder { source, diags })
 }
 
@@ -82,6 +85,9 @@ impl<'a> Decoder<'a> {
     /// Reports text that does not follow its grammar, at the characters that are wrong.
     pub fn malformed(&mut self, raw: &Raw<'_>, text: &str, (name, example): (&str, &str), bad: &Malformed) {
         let whole = self.span(raw);
+        if self.is_placeholder(whole) {
+            return;
+        }
         let at = bad.at.as_ref().map_or(whole, |range| self.inside(whole, text, range));
         let message = format!("`{}` is not {name}: it {}", shorten(text), bad.reason);
         let found = Diagnostic::new(bad.code.unwrap_or(Code::MalformedValue), at, message);
@@ -89,6 +95,11 @@ impl<'a> Decoder<'a> {
             Some(meant) => found.fix("write", whole, format!("{meant:?}")),
             None => found.help(format!("write {name}, such as `{example}`")),
         });
+    }
+
+    /// Whether the value was reported as a placeholder: that it follows no grammar either is the same mistake.
+    fn is_placeholder(&self, value: Span) -> bool {
+        self.diags.reported(Code::LeftoverPlaceholder, value)
     }
 
     /// The span of some bytes of a string value, when the string is written plainly between single quotes.
@@ -131,28 +142,39 @@ impl Table<'_> {
         if required {
             let message = format!("`{key}` is missing");
             let found = Diagnostic::new(Code::MissingKey, self.span, message);
-            decoder.report(found.label("in this table").help(format!("add `{key} = {}`", T::example())));
+            let place = if self.span.start == self.span.end { "in this file" } else { "in this table" };
+            decoder.report(found.label(place).help(match &*T::example() {
+                "{ … }" if place == "in this file" => format!("add a `[{key}]` table"),
+                "[{ … }]" => format!("add a `[[{key}]]` table"),
+                example => format!("add `{key} = {example}`"),
+            }));
         }
         None
     }
 
-    /// Reports every key that is not in `known`.
-    pub fn finish(&self, known: &[Cow<'static, str>], decoder: &mut Decoder<'_>) {
+    /// Reports every key that is not in `known`, and gives the keys that the table has or was meant to have.
+    pub fn finish(&self, known: &[Cow<'static, str>], decoder: &mut Decoder<'_>) -> Vec<String> {
+        let mut stated = Vec::with_capacity(self.table.len());
         for (key, _) in self.table {
             let name = key.get_ref();
             if known.iter().any(|k| k == name) {
+                stated.push(name.clone().into_owned());
                 continue;
             }
             let span = decoder.span(key);
             let found = Diagnostic::new(Code::UnknownKey, span, format!("unknown key `{}`", shorten(name)));
             decoder.report(match suggest::nearest(name, known.iter().map(AsRef::as_ref)) {
-                Some(near) => found.fix("a key with a similar name exists", span, near.to_owned()),
+                Some(near) => {
+                    stated.push(near.to_owned());
+                    found.fix("a key with a similar name exists", span, near.to_owned())
+                }
                 None => found.help(format!(
                     "the keys of this table are {}",
                     suggest::list(known.iter().map(AsRef::as_ref), 12)
                 )),
             });
         }
+        stated
     }
 }
 
@@ -173,20 +195,31 @@ macro_rules! table {
         pub struct $name {
             /// Where the table stands.
             pub span: $crate::source::Span,
+            /// The keys that are written, whether their values are right or wrong.
+            stated: Vec<String>,
             $($(#[doc = $field_doc])* pub $field: Option<$crate::source::Spanned<$ty>>,)*
+        }
+
+        impl $name {
+            /// Whether a key is written, right or wrong. A value that is absent although its key is written has
+            /// been reported; nothing else follows from its absence.
+            pub fn states(&self, key: &str) -> bool {
+                self.stated.iter().any(|stated| stated == key)
+            }
         }
 
         impl $crate::shape::Shape for $name {
             fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
                 let table = decoder.table(raw)?;
-                table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
+                let stated = table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
+                let lacks = |key: &str| !stated.iter().any(|stated| stated == key);
                 Some(Self {
                     span: table.span,
-                    $($field: table.take(
-                        &$crate::shape::key!($field $($key)?),
-                        $crate::shape::needed!($need),
-                        decoder,
-                    ),)*
+                    $($field: {
+                        let key = $crate::shape::key!($field $($key)?);
+                        table.take(&key, $crate::shape::needed!($need) && lacks(&key), decoder)
+                    },)*
+                    stated,
                 })
             }
 
@@ -300,6 +333,9 @@ pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>)
     let choice = T::from_word(word);
     if choice.is_none() {
         let span = decoder.span(raw);
+        if decoder.is_placeholder(span) {
+            return None;
+        }
         let message = format!("`{}` is not {}", shorten(word), T::NAME);
         let known = T::WORDS.iter().copied();
         let found = Diagnostic::new(Code::UnknownChoice, span, message);
@@ -361,7 +397,8 @@ impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
             Ok(n) if (LEAST..=MOST).contains(&n) => Some(Self(n)),
             _ => {
                 let message = format!("`{digits}` is not between {LEAST} and {MOST}");
-                decoder.report(Diagnostic::new(Code::MalformedValue, decoder.span(raw), message));
+                let found = Diagnostic::new(Code::MalformedValue, decoder.span(raw), message);
+                decoder.report(found.help(format!("write a whole number from {LEAST} to {MOST}")));
                 None
             }
         }
@@ -420,7 +457,11 @@ impl<K: Grammar, T: Shape> Shape for Named<K, T> {
                 }
                 Err(bad) => {
                     let message = format!("`{}` is not {}: it {}", shorten(text), K::NAME, bad.reason);
-                    decoder.report(Diagnostic::new(Code::MalformedValue, span, message));
+                    let found = Diagnostic::new(Code::MalformedValue, span, message);
+                    decoder.report(match bad.meant {
+                        Some(meant) => found.fix("write", span, meant),
+                        None => found.help(format!("write {}, such as `{}`", K::NAME, K::EXAMPLE)),
+                    });
                 }
             }
         }
