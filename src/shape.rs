@@ -74,12 +74,23 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reports a value of the wrong type.
-    pub fn wrong_type(&mut self, raw: &Raw<'_>, expected: &str) {
+    pub fn wrong_type(&mut self, raw: &Raw<'_>, expected: &str, example: &str) {
         let found = type_name(raw.get_ref());
         let message = format!("expected {expected}, found {found}");
-        self.report(
-            Diagnostic::new(Code::WrongType, self.span(raw), message).label(format!("this is {found}")),
-        );
+        let span = self.span(raw);
+        let written = self.source.slice(span);
+        let report = Diagnostic::new(Code::WrongType, span, message).label(format!("this is {found}"));
+        let (is_header, is_text) = (written.starts_with('['), matches!(raw.get_ref(), DeValue::String(_)));
+        self.report(if is_header && example.starts_with("[{") {
+            report.fix("write two brackets", span, format!("[{written}]"))
+        } else if example.starts_with('"') && matches!(raw.get_ref(), DeValue::Integer(_) | DeValue::Float(_))
+        {
+            report.fix("write it in quotes", span, format!("{written:?}"))
+        } else if example.starts_with("[\"") && is_text {
+            report.fix("write a list", span, format!("[{written}]"))
+        } else {
+            report.help(format!("write a value such as `{example}`"))
+        });
     }
 
     /// Reports text that does not follow its grammar, at the characters that are wrong.
@@ -115,12 +126,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// Opens a table for decoding; reports what is not one.
-    pub fn table<'r>(&mut self, raw: &'r Raw<'r>) -> Option<Table<'r>> {
+    pub fn table<'r>(&mut self, raw: &'r Raw<'r>, example: fn() -> Cow<'static, str>) -> Option<Table<'r>> {
         let span = self.span(raw);
         if let DeValue::Table(table) = raw.get_ref() {
             Some(Table { table, span })
         } else {
-            self.wrong_type(raw, "a table");
+            self.wrong_type(raw, "a table", &example());
             None
         }
     }
@@ -144,8 +155,10 @@ impl Table<'_> {
             let found = Diagnostic::new(Code::MissingKey, self.span, message);
             let place = if self.span.start == self.span.end { "in this file" } else { "in this table" };
             decoder.report(found.label(place).help(match &*T::example() {
-                "{ … }" if place == "in this file" => format!("add a `[{key}]` table"),
-                "[{ … }]" => format!("add a `[[{key}]]` table"),
+                table if place == "in this file" && table.starts_with('{') => {
+                    format!("add a `[{key}]` table")
+                }
+                list if list.starts_with("[{") => format!("add a `[[{key}]]` table"),
                 example => format!("add `{key} = {example}`"),
             }));
         }
@@ -210,7 +223,7 @@ macro_rules! table {
 
         impl $crate::shape::Shape for $name {
             fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
-                let table = decoder.table(raw)?;
+                let table = decoder.table(raw, <Self as $crate::shape::Shape>::example)?;
                 let stated = table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
                 let lacks = |key: &str| !stated.iter().any(|stated| stated == key);
                 Some(Self {
@@ -245,7 +258,11 @@ macro_rules! table {
             }
 
             fn example() -> std::borrow::Cow<'static, str> {
-                "{ … }".into()
+                $crate::shape::table_example([$((
+                    $crate::shape::key!($field $($key)?),
+                    $crate::shape::needed!($need),
+                    || <$ty as $crate::shape::Shape>::example(),
+                ),)*])
             }
         }
     };
@@ -295,6 +312,16 @@ pub(crate) fn kebab(field: &'static str) -> Cow<'static, str> {
     if field.contains('_') { field.replace('_', "-").into() } else { field.into() }
 }
 
+/// A field for an example: its key, whether it is required, and the example of its value.
+type ExampleField = (Cow<'static, str>, bool, fn() -> Cow<'static, str>);
+
+/// A table with the keys that it must have.
+pub(crate) fn table_example<const N: usize>(fields: [ExampleField; N]) -> Cow<'static, str> {
+    let required = fields.iter().filter(|field| field.1);
+    let lines: Vec<_> = required.map(|(key, _, example)| format!("{key} = {}", example())).collect();
+    if lines.is_empty() { "{ … }".into() } else { format!("{{ {} }}", lines.join(", ")).into() }
+}
+
 pub(crate) fn table_schema<const N: usize>(
     doc: &[&str],
     fields: [(Cow<'static, str>, Json, String, bool); N],
@@ -327,7 +354,7 @@ pub(crate) fn table_schema<const N: usize>(
 
 pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<T> {
     let DeValue::String(word) = raw.get_ref() else {
-        decoder.wrong_type(raw, T::NAME);
+        decoder.wrong_type(raw, T::NAME, &format!("{:?}", T::WORDS.first().copied().unwrap_or_default()));
         return None;
     };
     let choice = T::from_word(word);
@@ -350,7 +377,7 @@ pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>)
 impl<T: Grammar> Shape for T {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::String(text) = raw.get_ref() else {
-            decoder.wrong_type(raw, &format!("{}, as a string", T::NAME));
+            decoder.wrong_type(raw, &format!("{}, as a string", T::NAME), &format!("{:?}", T::EXAMPLE));
             return None;
         };
         T::parse(text).map_err(|bad| decoder.malformed(raw, text, (T::NAME, T::EXAMPLE), &bad)).ok()
@@ -370,7 +397,7 @@ impl Shape for bool {
         if let DeValue::Boolean(b) = raw.get_ref() {
             return Some(*b);
         }
-        decoder.wrong_type(raw, "`true` or `false`");
+        decoder.wrong_type(raw, "`true` or `false`", "true");
         None
     }
 
@@ -390,7 +417,7 @@ pub struct Count<const LEAST: i64, const MOST: i64>(pub i64);
 impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::Integer(digits) = raw.get_ref() else {
-            decoder.wrong_type(raw, "a whole number");
+            decoder.wrong_type(raw, "a whole number", &Self::example());
             return None;
         };
         match i64::from_str_radix(digits.as_str(), digits.radix()) {
@@ -409,14 +436,14 @@ impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
     }
 
     fn example() -> Cow<'static, str> {
-        LEAST.to_string().into()
+        LEAST.max(1).to_string().into()
     }
 }
 
 impl<T: Shape> Shape for Vec<Spanned<T>> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::Array(items) = raw.get_ref() else {
-            decoder.wrong_type(raw, "an array");
+            decoder.wrong_type(raw, "an array", &Self::example());
             return None;
         };
         let decode = |item| Some(Spanned::new(T::decode(item, decoder)?, decoder.span(item)));
@@ -444,7 +471,7 @@ impl<K, T> Default for Named<K, T> {
 
 impl<K: Grammar, T: Shape> Shape for Named<K, T> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let table = decoder.table(raw)?;
+        let table = decoder.table(raw, Self::example)?;
         let mut entries = Vec::new();
         for (key, value) in table.table {
             let text = key.get_ref();
@@ -487,7 +514,7 @@ pub struct Values(pub Node);
 
 impl Shape for Values {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
-        decoder.table(raw)?;
+        decoder.table(raw, Self::example)?;
         node(raw, decoder).map(Self)
     }
 

@@ -66,9 +66,11 @@ fn objects<'a>(release: &'a Release<'_>) -> Vec<(&'static str, String, Span)> {
     secrets
         .map(|id| ("Secret", id.value.as_str().to_owned(), id.span))
         .chain(services.map(|id| ("Service", without_port(id.value.as_str()), id.span)))
-        .chain(blueprint.creates_namespace.then(|| {
-            ("Namespace", namespace.value.as_str().to_owned(), namespace.span)
-        }))
+        .chain(
+            blueprint
+                .creates_namespace
+                .then(|| ("Namespace", namespace.value.as_str().to_owned(), namespace.span)),
+        )
         .collect()
 }
 

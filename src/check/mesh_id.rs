@@ -24,7 +24,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             let (wrong, other) = if swap { (first, region) } else { (region, first) };
             let message = format!("mesh id {} is given twice", id.value);
             let of = |region: &Region<'_>| {
-                let how = if region.written.mesh_id.is_some() { "of" } else { "by its place in the list, of" };
+                let how =
+                    if region.written.mesh_id.is_some() { "of" } else { "by its place in the list, of" };
                 format!("{how} region `{}`", region.name.value)
             };
             diags.push(

@@ -29,7 +29,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         let and = |words: Vec<String>| words.join(" and ");
         let keys = and(lacks.iter().map(|(key, _)| format!("a `{key}`")).collect());
         let lines = and(lacks.iter().map(|(key, example)| format!("`{key} = {example}`")).collect());
-        let message = format!("region `{}` needs {keys}: there are no naming tables for {provider}", region.name.value);
+        let message =
+            format!("region `{}` needs {keys}: there are no naming tables for {provider}", region.name.value);
         diags.push(
             Diagnostic::new(Code::MissingRegionValue, region.written.span, message)
                 .label("in this table")

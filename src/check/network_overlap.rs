@@ -56,8 +56,7 @@ fn report(wrong: &Range, first: &Range, met: &[&Range]) -> Diagnostic {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
-    let message =
-        format!("{} ({}) overlaps {} ({}){more}", wrong.cidr, wrong.what, first.cidr, first.what);
+    let message = format!("{} ({}) overlaps {} ({}){more}", wrong.cidr, wrong.what, first.cidr, first.what);
     let start =
         Diagnostic::new(Code::NetworkOverlap, wrong.span, message).label(format!("for the {}", wrong.what));
     let label = |range: &Range| {

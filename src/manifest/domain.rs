@@ -94,7 +94,9 @@ impl DomainTable {
         let because = (mode.span, format!("mode `{word}` is chosen here"));
         for (key, span, example) in present {
             match (wanted.contains(&key), span) {
-                (true, None) if !self.states(key) => missing(diags, self.span, key, (because.0, &because.1), example),
+                (true, None) if !self.states(key) => {
+                    missing(diags, self.span, key, (because.0, &because.1), example);
+                }
                 (false, Some(span)) => unsupported(diags, span, key, (because.0, &because.1)),
                 (true, Some(_) | None) | (false, None) => {}
             }
