@@ -232,14 +232,14 @@ fn calls(text: &str) -> impl Iterator<Item = &str> {
 fn reason(error: &tera::Error) -> String {
     match error.kind() {
         tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
-            phrase(report.message())
+            report.message().to_owned()
         }
-        _ => phrase(&error.to_string()),
+        _ => error.to_string(),
     }
 }
 
 fn refused(node: &Node, text: &str, reason: &str) -> Diagnostic {
-    let message = format!("cannot evaluate `{}`: {reason}", crate::shape::shorten(text));
+    let message = format!("cannot evaluate `{}`: {}", crate::shape::shorten(text), phrase(reason));
     Diagnostic::new(Code::BadExpression, node.cause, message)
         .note(format!("the filters are {}", suggest::list(FILTERS.iter().copied(), FILTERS.len())))
         .help("docs/kits.md lists the names that an expression may use")
