@@ -64,14 +64,21 @@ impl Input {
 
     fn add(&mut self, directory: &str, files: Vec<(String, Vec<u8>)>) -> Result<usize, String> {
         let count = files.len();
+        let beside = self.beside().to_owned();
         for (name, bytes) in files {
             let id = SourceId::of_input(self.further.len());
             let name = format!("{directory}/{name}");
-            let source = Source::from_bytes(id, name.clone(), bytes)
+            let source = Source::from_bytes(id, format!("{beside}{name}"), bytes)
                 .map_err(|_| format!("holds `{name}`, which is not text"))?;
             self.further.push(source);
         }
         Ok(count)
+    }
+
+    /// The directory of the manifest, as a beginning of paths: what a person can open from where they are.
+    fn beside(&self) -> &str {
+        let name = self.manifest.name();
+        name.rfind('/').map_or("", |slash| &name[..=slash])
     }
 
     /// The manifest.
@@ -96,7 +103,10 @@ impl Input {
     /// The digest of what the input says, whatever the order of its tables and keys, and whatever its comments.
     pub fn digest(&self) -> Digest {
         let texts: Vec<_> = std::iter::once(("sovereign.toml", &self.manifest))
-            .chain(self.further.iter().map(|source| (source.name(), source)))
+            .chain(self.further.iter().map(|source| {
+                // Where the manifest stands is no part of what it says.
+                (source.name().strip_prefix(self.beside()).unwrap_or(source.name()), source)
+            }))
             .map(|(name, source)| (name, crate::shape::canonical(source)))
             .collect();
         Digest::of_parts(texts.iter().map(|(name, text)| (*name, text.as_bytes())))
