@@ -45,7 +45,7 @@ impl TlsTable {
         match (corporate, &self.ca) {
             (Some(issuer), None) => {
                 let because = (issuer.span, "the issuer signs with the key in that Secret");
-                missing(diags, self.span, "ca", because, "{ secret = \"corporate-ca\" }");
+                missing(diags, self.span, ("ca", "{ secret = \"corporate-ca\" }"), because);
             }
             (None, Some(ca)) => {
                 let because = (self.issuer.map_or(self.span, |i| i.span), "Let's Encrypt needs no Secret");
