@@ -1,6 +1,8 @@
 //! All integration tests as one program: one link instead of many.
 
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod write;
 #[cfg(test)]
 mod yaml;
