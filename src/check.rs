@@ -77,20 +77,28 @@ const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] =
 
 /// Holds the texts of an input against the rules.
 pub fn text(input: &Input, diags: &mut Diagnostics) {
-    TEXT.iter().for_each(|rule| rule(input, diags));
+    for rule in TEXT {
+        rule(input, diags);
+    }
 }
 
 /// Holds what is written against the rules.
 pub fn written(written: &Document, input: &Input, diags: &mut Diagnostics) {
-    WRITTEN.iter().for_each(|rule| rule(written, input, diags));
+    for rule in WRITTEN {
+        rule(written, input, diags);
+    }
 }
 
 /// Holds a plan against the rules.
 pub fn plan(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    PLAN.iter().for_each(|rule| rule(plan, diags));
+    for rule in PLAN {
+        rule(plan, diags);
+    }
 }
 
 /// Holds objects against the rules.
 pub fn objects(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
-    OBJECTS.iter().for_each(|rule| rule(plan, lowered, diags));
+    for rule in OBJECTS {
+        rule(plan, lowered, diags);
+    }
 }

@@ -103,8 +103,7 @@ impl Expressions {
         &self,
         node: &Node,
         scope: &Scope,
-        left_out: &mut Vec<LeftOut>,
-        diags: &mut Diagnostics,
+        (left_out, diags): (&mut Vec<LeftOut>, &mut Diagnostics),
     ) -> Node {
         let mut evaluation = Evaluation { expressions: self, scope, left_out, diags, path: Vec::new() };
         evaluation.node(node).unwrap_or_else(|| Node::new(Map::new(), node.cause))
@@ -113,7 +112,7 @@ impl Expressions {
     /// The text that an expression in a string gives; `None` if it cannot be evaluated, which is reported, or if
     /// it is not text.
     pub fn text(&self, node: &Node, scope: &Scope, diags: &mut Diagnostics) -> Option<String> {
-        let value = self.evaluate(node, scope, &mut Vec::new(), diags);
+        let value = self.evaluate(node, scope, (&mut Vec::new(), diags));
         value.as_str().map(str::to_owned)
     }
 }
@@ -230,11 +229,11 @@ fn calls(text: &str) -> impl Iterator<Item = &str> {
 
 /// Tera's message without its own picture of the source: we have a better one.
 fn reason(error: &tera::Error) -> String {
-    match error.kind() {
-        tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
-            report.message().to_owned()
-        }
-        _ => error.to_string(),
+    let kind = error.kind();
+    if let tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) = kind {
+        report.message().to_owned()
+    } else {
+        error.to_string()
     }
 }
 
@@ -267,7 +266,7 @@ mod tests {
             "region": { "late": absent("load-balancer-address") },
         }));
         let mut left_out = Vec::new();
-        let value = expressions.evaluate(&node, &scope, &mut left_out, &mut diags);
+        let value = expressions.evaluate(&node, &scope, (&mut left_out, &mut diags));
         (value.to_json(), left_out, diags.sorted().len())
     }
 

@@ -119,12 +119,10 @@ pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Res
 /// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported
 /// as one rather than hidden.
 fn stopped(input: &Input, diags: &mut Diagnostics) -> Reported {
-    match diags.verdict() {
-        Err(reported) => reported,
-        Ok(()) => {
-            let span = source::Span::new(input.manifest().id(), 0..0);
-            let message = "the compiler stopped without a reason; this is a bug, please report it";
-            diags.error(diag::Diagnostic::new(diag::Code::Syntax, span, message))
-        }
+    if let Err(reported) = diags.verdict() {
+        return reported;
     }
+    let span = source::Span::new(input.manifest().id(), 0..0);
+    let message = "the compiler stopped without a reason; this is a bug, please report it";
+    diags.error(diag::Diagnostic::new(diag::Code::Syntax, span, message))
 }

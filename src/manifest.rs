@@ -1,6 +1,6 @@
 //! The language: what a person may write in `sovereign.toml`, table by table.
 //!
-//! [`decode`] takes a [`Source`](crate::source::Source) and gives a [`Document`]: every value that was right, with its span; every
+//! [`decode`] takes a [`Source`] and gives a [`Document`]: every value that was right, with its span; every
 //! value that was wrong has been reported. The doc comments below are the descriptions in the JSON Schema, so
 //! they speak to the person who edits the file. What the values mean together is [`plan`](crate::plan)'s.
 
@@ -85,7 +85,12 @@ pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Document> {
 }
 
 /// Reports a key that must be there because of another value, at the table that lacks it.
-pub(crate) fn missing(diags: &mut Diagnostics, table: Span, key: &str, because: (Span, &str), example: &str) {
+pub(crate) fn missing(
+    diags: &mut Diagnostics,
+    table: Span,
+    (key, example): (&str, &str),
+    because: (Span, &str),
+) {
     let message = format!("`{key}` is missing");
     diags.push(
         Diagnostic::new(Code::MissingKey, table, message)

@@ -1,6 +1,6 @@
 //! Shape: one declaration of a table gives its type, its decoder and its JSON Schema.
 //!
-//! [`table!`] is the only way to declare a table of the language or of a blueprint file, so the three cannot
+//! `table!` is the only way to declare a table of the language or of a blueprint file, so the three cannot
 //! drift apart. Every field becomes `Option<Spanned<T>>`: absent or wrong values are `None`, and everything that
 //! is wrong has been reported with its span by then. Tables are closed: an unknown key is an error with the
 //! nearest known one.
@@ -62,7 +62,7 @@ pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
     T::decode(&raw, &mut Decoder { source, diags })
 }
 
-impl<'a> Decoder<'a> {
+impl Decoder<'_> {
     /// The span of something in this source.
     pub fn span<T>(&self, of: &toml::Spanned<T>) -> Span {
         Span::new(self.source.id(), of.span())
@@ -94,7 +94,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reports text that does not follow its grammar, at the characters that are wrong.
-    pub fn malformed(&mut self, raw: &Raw<'_>, text: &str, (name, example): (&str, &str), bad: &Malformed) {
+    pub fn malformed(
+        &mut self,
+        (raw, text): (&Raw<'_>, &str),
+        (name, example): (&str, &str),
+        bad: &Malformed,
+    ) {
         let whole = self.span(raw);
         if self.is_placeholder(whole) {
             return;
@@ -329,11 +334,8 @@ pub(crate) fn table_schema<const N: usize>(
     let required: Vec<_> = fields.iter().filter(|f| f.3).map(|f| f.0.to_string()).collect();
     let mut properties = serde_json::Map::new();
     for (key, schema, doc, _) in fields {
-        let schema = match schema {
-            // Draft 7 ignores everything beside a reference, so the description needs a wrapper.
-            Json::Object(ref map) if map.contains_key("$ref") => json!({ "allOf": [schema] }),
-            other => other,
-        };
+        // Draft 7 ignores everything beside a reference, so the description needs a wrapper.
+        let schema = if schema.get("$ref").is_some() { json!({ "allOf": [schema] }) } else { schema };
         let mut entry = json!({ "description": doc.trim() });
         if let (Json::Object(entry), Json::Object(schema)) = (&mut entry, schema) {
             entry.extend(schema);
@@ -380,7 +382,7 @@ impl<T: Grammar> Shape for T {
             decoder.wrong_type(raw, &format!("{}, as a string", T::NAME), &format!("{:?}", T::EXAMPLE));
             return None;
         };
-        T::parse(text).map_err(|bad| decoder.malformed(raw, text, (T::NAME, T::EXAMPLE), &bad)).ok()
+        T::parse(text).map_err(|bad| decoder.malformed((raw, text), (T::NAME, T::EXAMPLE), &bad)).ok()
     }
 
     fn schema(_: &mut Definitions) -> Json {
@@ -478,9 +480,9 @@ impl<K: Grammar, T: Shape> Shape for Named<K, T> {
             let span = decoder.span(key);
             match K::parse(text) {
                 Ok(name) => {
-                    let decoded = T::decode(value, decoder);
+                    let item = T::decode(value, decoder);
                     let at = decoder.span(value);
-                    entries.extend(decoded.map(|value| (Spanned::new(name, span), Spanned::new(value, at))));
+                    entries.extend(item.map(|value| (Spanned::new(name, span), Spanned::new(value, at))));
                 }
                 Err(bad) => {
                     let message = format!("`{}` is not {}: it {}", shorten(text), K::NAME, bad.reason);

@@ -62,7 +62,8 @@ fn reachable(plan: &Plan<'_>, airgap: &Airgap, host: &str) -> bool {
     let name = host.split(':').next().unwrap_or_default();
     let fqdn = plan.fqdn.value.as_str();
     let below = name.strip_suffix(fqdn).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let in_cluster = !name.contains('.') || name.ends_with(".svc") || name.ends_with(".cluster.local");
+    let in_cluster =
+        matches!(name.rsplit_once('.'), None | Some((_, "svc"))) || name.ends_with(".cluster.local");
     let known = |host: &crate::grammar::dns::Host| host.name() == name;
     let acme = plan.tls.is_acme() && name.ends_with("letsencrypt.org");
     below

@@ -1,6 +1,8 @@
 #![doc = include_str!("../../docs/diagnostics/too-long-name.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::grammar::dns::Fqdn;
+use crate::grammar::name::ReleaseName;
 use crate::plan::Plan;
 use crate::source::Spanned;
 
@@ -13,7 +15,7 @@ const MESH_NAME: usize = 32;
 
 /// Reports names that are too long for where they end up.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let fqdn = plan.fqdn.as_ref().map(|fqdn| fqdn.as_str());
+    let fqdn = plan.fqdn.as_ref().map(Fqdn::as_str);
     // A tighter limit than those of DNS, for a part and for the whole of a name.
     limit(&fqdn, LABEL_VALUE, "it is the value of the label `catalyst.openova.io/sovereign`", diags);
     for region in &plan.regions {
@@ -22,7 +24,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         let label = region.label.as_ref().map(String::as_str);
         limit(&label, LABEL_VALUE, "it is the value of the node label `openova.io/region`", diags);
         for release in &region.releases {
-            let name = release.blueprint.release.as_ref().map(|name| name.as_str());
+            let name = release.blueprint.release.as_ref().map(ReleaseName::as_str);
             limit(&name, RELEASE, "Helm takes no longer release name", diags);
         }
     }

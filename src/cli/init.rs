@@ -21,11 +21,12 @@ pub fn run(args: &Init, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         Regions::Three => THREE,
     };
     let file = args.file.display();
-    let cannot = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Failure::World(format!("{file} exists already; name another file, or remove it first"))
-        }
-        _ => Failure::World(format!("cannot write {file}: {error}")),
+    let cannot = |error: std::io::Error| {
+        Failure::World(if error.kind() == std::io::ErrorKind::AlreadyExists {
+            format!("{file} exists already; name another file, or remove it first")
+        } else {
+            format!("cannot write {file}: {error}")
+        })
     };
     // `create_new` makes the check and the creation one step: a file that appears in between is not lost.
     let mut out = OpenOptions::new().write(true).create_new(true).open(&args.file).map_err(cannot)?;

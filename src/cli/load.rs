@@ -56,7 +56,8 @@ impl ReadDirectory for Beside {
         for entry in fs::read_dir(&directory).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if !name.ends_with(".toml") || !entry.file_type().map_err(cannot)?.is_file() {
+            let is_toml = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "toml");
+            if !is_toml || !entry.file_type().map_err(cannot)?.is_file() {
                 continue;
             }
             if files.len() == MOST_FILES {

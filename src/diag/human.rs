@@ -1,6 +1,6 @@
 //! Findings as a person reads them in a terminal: the source with what is wrong underlined, facts, advice.
 //!
-//! This is the only file that knows annotate-snippets. It gets an [`Excerpt`] and never a whole source.
+//! This is the only file that knows annotate-snippets. It gets an `Excerpt` and never a whole source.
 
 mod excerpt;
 

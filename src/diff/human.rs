@@ -39,14 +39,14 @@ pub fn summary(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
         return out;
     }
     for cluster in &diff.clusters {
-        drop(writeln!(out, "{}", look.bold(&cluster.cluster)));
+        let _ = writeln!(out, "{}", look.bold(&cluster.cluster));
         for event in &cluster.events {
             let words = look.paint(color(event), &sentence(event));
-            drop(writeln!(out, "  {words}{}", cause(event.cause, sources)));
+            let _ = writeln!(out, "  {words}{}", cause(event.cause, sources));
         }
         out.push_str(&tail(cluster));
     }
-    drop(writeln!(out, "{}", totals(diff)));
+    let _ = writeln!(out, "{}", totals(diff));
     out
 }
 
@@ -123,10 +123,10 @@ pub(super) fn place(span: Span, sources: &dyn Sources) -> String {
 pub(super) fn tail(cluster: &ClusterEvents) -> String {
     let mut out = String::new();
     if !cluster.layers.is_empty() {
-        drop(writeln!(out, "  layers touched: {}", cluster.layers.join(", ")));
+        let _ = writeln!(out, "  layers touched: {}", cluster.layers.join(", "));
     }
     if !cluster.restarts.is_empty() {
-        drop(writeln!(out, "  releases that Flux works on again: {}", cluster.restarts.len()));
+        let _ = writeln!(out, "  releases that Flux works on again: {}", cluster.restarts.len());
     }
     out
 }
@@ -146,11 +146,17 @@ pub(super) fn totals(diff: &Diff) -> String {
 pub fn objects(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     let mut out = String::new();
     for change in &diff.objects {
-        drop(writeln!(out, "{}", look.bold(&title(change))));
+        let _ = writeln!(out, "{}", look.bold(&title(change)));
         match (&change.old, &change.new) {
-            (None, _) => drop(writeln!(out, "  {}", look.paint(AnsiColor::Green, "added"))),
-            (_, None) => drop(writeln!(out, "  {}", look.paint(AnsiColor::Red, "removed"))),
-            (Some((from, _)), Some((to, _))) if from != to => drop(writeln!(out, "  moved: {from} → {to}")),
+            (None, _) => {
+                let _ = writeln!(out, "  {}", look.paint(AnsiColor::Green, "added"));
+            }
+            (_, None) => {
+                let _ = writeln!(out, "  {}", look.paint(AnsiColor::Red, "removed"));
+            }
+            (Some((from, _)), Some((to, _))) if from != to => {
+                let _ = writeln!(out, "  moved: {from} → {to}");
+            }
             (Some(_), Some(_)) => {}
         }
         for field in &change.fields {
@@ -163,10 +169,10 @@ pub fn objects(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
 fn line(field: &FieldChange, sources: &dyn Sources, look: Look) -> String {
     let mut out = format!("  {}{}\n", field.path(), cause(field.cause, sources));
     if let Some(old) = &field.old {
-        drop(writeln!(out, "    {}", look.paint(AnsiColor::Red, &format!("- {old}"))));
+        let _ = writeln!(out, "    {}", look.paint(AnsiColor::Red, &format!("- {old}")));
     }
     if let Some(new) = &field.new {
-        drop(writeln!(out, "    {}", look.paint(AnsiColor::Green, &format!("+ {new}"))));
+        let _ = writeln!(out, "    {}", look.paint(AnsiColor::Green, &format!("+ {new}")));
     }
     out
 }

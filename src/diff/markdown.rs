@@ -16,14 +16,14 @@ pub fn render(diff: &Diff, sources: &dyn Sources) -> String {
         out.push_str("Nothing changes.\n");
         return out;
     }
-    drop(writeln!(out, "{}.\n", escape(&totals(diff))));
+    let _ = writeln!(out, "{}.\n", escape(&totals(diff)));
     for cluster in &diff.clusters {
-        drop(writeln!(out, "#### {}\n", escape(&cluster.cluster)));
+        let _ = writeln!(out, "#### {}\n", escape(&cluster.cluster));
         for event in &cluster.events {
-            drop(writeln!(out, "- {}", bullet(event, sources)));
+            let _ = writeln!(out, "- {}", bullet(event, sources));
         }
         for line in tail(cluster).lines() {
-            drop(writeln!(out, "- {}", escape(line.trim())));
+            let _ = writeln!(out, "- {}", escape(line.trim()));
         }
         out.push('\n');
     }
@@ -44,14 +44,14 @@ fn bullet(event: &Event, sources: &dyn Sources) -> String {
 fn objects(diff: &Diff) -> String {
     let mut out = String::new();
     for change in &diff.objects {
-        drop(writeln!(out, "# {}", super::human::title(change)));
+        let _ = writeln!(out, "# {}", super::human::title(change));
         for field in &change.fields {
-            drop(writeln!(out, "  {}", field.path()));
+            let _ = writeln!(out, "  {}", field.path());
             if let Some(old) = &field.old {
-                drop(writeln!(out, "- {old}"));
+                let _ = writeln!(out, "- {old}");
             }
             if let Some(new) = &field.new {
-                drop(writeln!(out, "+ {new}"));
+                let _ = writeln!(out, "+ {new}");
             }
         }
     }
@@ -64,10 +64,10 @@ fn fold(out: &mut String, title: &str, language: &str, body: &str) {
     // A fence longer than every run of backticks in the body cannot be closed by it.
     let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    drop(writeln!(
+    let _ = writeln!(
         out,
         "<details><summary>{title}</summary>\n\n{fence}{language}\n{cut}{rest}{fence}\n\n</details>\n"
-    ));
+    );
 }
 
 /// Text in which nothing is markup: what a user wrote must not draw on a reviewer's page.

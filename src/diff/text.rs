@@ -30,7 +30,7 @@ pub fn render(diff: &Diff) -> String {
         };
         let text = TextDiff::from_lines(old.as_str(), new);
         // Writing to a string cannot fail.
-        drop(write!(out, "{}", text.unified_diff().context_radius(CONTEXT).header(&from, &to)));
+        let _ = write!(out, "{}", text.unified_diff().context_radius(CONTEXT).header(&from, &to));
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Closed sets of words: the value of a key that may hold one of a few names.
 
-/// One of a fixed set of words. Implemented by [`choice!`]; gets [`Shape`](crate::shape::Shape) from it.
+/// One of a fixed set of words. Implemented by `choice!`; gets [`Shape`](crate::shape::Shape) from it.
 pub trait Choice: Copy + 'static {
     /// What the word is, with its article: `a provider`.
     const NAME: &'static str;

@@ -30,6 +30,7 @@ table! {
 
 /// What a [`Condition`] is held against: the choices of one Sovereign, seen from one region.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, one for each key of a condition")]
 pub struct Choices {
     /// The Keycloak topology.
     pub identity: KeycloakTopology,

@@ -55,7 +55,15 @@ fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> String {
     let fqdn = plan.fqdn.value.as_str();
     match layer {
         Layer::SovereignValues => format!("{CLUSTERS}/{fqdn}/{}", layer.directory()),
-        _ => format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory()),
+        Layer::FluxSystem
+        | Layer::Namespaces
+        | Layer::Sources
+        | Layer::Foundation
+        | Layer::Releases
+        | Layer::Vclusters
+        | Layer::Providers
+        | Layer::Infrastructure
+        | Layer::Gateway => format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory()),
     }
 }
 

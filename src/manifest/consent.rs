@@ -44,7 +44,7 @@ impl RetireTable {
         match (&self.release, &self.namespace) {
             (None, None) => {
                 let because = (self.span, "either a release or a namespace retires");
-                missing(diags, self.span, "release", because, "\"bp-langfuse\"");
+                missing(diags, self.span, ("release", "\"bp-langfuse\""), because);
             }
             (Some(release), Some(namespace)) => {
                 unsupported(diags, namespace.span, "namespace", (release.span, "a release retires here"));

@@ -95,7 +95,7 @@ impl DomainTable {
         for (key, span, example) in present {
             match (wanted.contains(&key), span) {
                 (true, None) if !self.states(key) => {
-                    missing(diags, self.span, key, (because.0, &because.1), example);
+                    missing(diags, self.span, (key, example), (because.0, &because.1));
                 }
                 (false, Some(span)) => unsupported(diags, span, key, (because.0, &because.1)),
                 (true, Some(_) | None) | (false, None) => {}

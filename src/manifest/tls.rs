@@ -45,7 +45,7 @@ impl TlsTable {
         match (corporate, &self.ca) {
             (Some(issuer), None) if !self.states("ca") => {
                 let because = (issuer.span, "the issuer signs with the key in that Secret");
-                missing(diags, self.span, "ca", because, "{ secret = \"corporate-ca\" }");
+                missing(diags, self.span, ("ca", "{ secret = \"corporate-ca\" }"), because);
             }
             // An issuer that is written and wrong may have been meant to be the one with a Secret.
             (None, Some(ca)) if self.issuer.is_some() || !self.states("issuer") => {

@@ -46,10 +46,7 @@ pub(super) fn of_sovereign(plan: &Plan<'_>) -> Map<String, Json> {
     if let Some(airgap) = &plan.airgap {
         facts["airgap"] = json!({ "registry": airgap.registry.value.as_str() });
     }
-    match facts {
-        Json::Object(facts) => facts,
-        _ => Map::new(),
-    }
+    if let Json::Object(facts) = facts { facts } else { Map::new() }
 }
 
 /// The Sovereign's facts and those of one region.

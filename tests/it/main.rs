@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod write;
 #[cfg(test)]
 mod yaml;
