@@ -1,6 +1,5 @@
 //! A tree is written whole or not at all: `kill -9` at any moment, and builds at the same time.
 #![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
-#![expect(clippy::expect_used, reason = "a test that cannot go on stops")]
 
 use std::collections::BTreeMap;
 use std::fs;
