@@ -1,6 +1,10 @@
 //! All integration tests as one program: one link instead of many.
 
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod readme;
