@@ -27,6 +27,8 @@ pub use storage::{BackupTable, ObjectStorage, StorageTable};
 pub use tls::{Issuer, TlsTable};
 pub use topology::{Contract, TopologyTable};
 
+use serde_json::{Value as Json, json};
+
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::identity::{SecretKey, SecretName};
 use crate::grammar::name::{BlueprintName, KitName};
@@ -61,6 +63,11 @@ table! {
         /// Makes the tree self-contained: every chart and image comes from one registry.
         airgap: AirgapTable = optional,
     }
+    refine at_least_one_region
+}
+
+fn at_least_one_region(schema: &mut Json) {
+    schema["properties"]["region"]["minItems"] = json!(1);
 }
 
 table! {
@@ -74,8 +81,30 @@ table! {
 }
 
 /// Takes the source of a manifest, gives what is written in it; `None` only when nothing could be read at all.
+/// What it reports is what the JSON Schema refuses: nothing of it depends on a kit.
 pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Document> {
-    crate::shape::decode(source, diags)
+    let document: Document = crate::shape::decode(source, diags)?;
+    document.check(diags);
+    Some(document)
+}
+
+impl Document {
+    /// Reports what does not hold between the keys of one table.
+    fn check(&self, diags: &mut Diagnostics) {
+        if let Some(domain) = &self.domain {
+            domain.value.check(diags);
+        }
+        if let Some(identity) = &self.identity {
+            identity.value.check(diags);
+        }
+        if let Some(tls) = &self.tls {
+            tls.value.check(diags);
+        }
+        if let Some(region) = self.region.as_ref().filter(|region| region.value.is_empty()) {
+            let found = Diagnostic::new(Code::MissingKey, region.span, "a Sovereign has at least one region");
+            diags.push(found.help("add a `[[region]]` table"));
+        }
+    }
 }
 
 /// Reports a key that must be there because of another value, at the table that lacks it.
