@@ -126,3 +126,38 @@ pub(crate) fn unsupported(diags: &mut Diagnostics, key: Span, name: &str, becaus
             .help(format!("remove `{name}`, or change what it depends on")),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The codes of the findings in a document whose other tables are right.
+    fn codes(tables: &str) -> Vec<Code> {
+        let rest = r#"
+            kit = "2026.05"
+            sovereign = { name = "first", organization = { name = "First", email = "ops@example.com" } }
+            gitops.url = "https://github.com/example/sovereigns"
+            region = [{ name = "fsn1", provider = "hetzner", control-plane.size = "cpx32" }]
+        "#;
+        let source = Source::manifest("t", format!("{rest}\n{tables}").into_bytes()).unwrap();
+        let mut diags = Diagnostics::new();
+        decode(&source, &mut diags);
+        diags.sorted().iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn a_value_that_is_refused_is_not_called_missing_too() {
+        let pool = r#"domain = { mode = "pool", parent = "omani.works" }"#;
+        assert_eq!(codes(pool), []);
+        assert_eq!(codes(r#"domain = { mode = "pool" }"#), [Code::MissingKey]);
+        assert_eq!(codes(r#"domain = { mode = "pool", parent = "Omani" }"#), [Code::MalformedValue]);
+        assert_eq!(
+            codes(&format!("{pool}\ntls = {{ issuer = \"corporate-ca\", ca = 1 }}")),
+            [Code::WrongType]
+        );
+        let tls = r#"tls = { issuer = "corporate", ca = { secret = "a" } }"#;
+        assert_eq!(codes(&format!("{pool}\n{tls}")), [Code::UnknownChoice]);
+        let tls = r#"tls = { ca = { secret = "a" } }"#;
+        assert_eq!(codes(&format!("{pool}\n{tls}")), [Code::UnsupportedKey]);
+    }
+}

@@ -136,6 +136,11 @@ impl Table<'_> {
         None
     }
 
+    /// Every key that is there.
+    pub fn keys(&self) -> Vec<String> {
+        self.table.keys().map(|key| key.get_ref().clone().into_owned()).collect()
+    }
+
     /// Reports every key that is not in `known`.
     pub fn finish(&self, known: &[Cow<'static, str>], decoder: &mut Decoder<'_>) {
         for (key, _) in self.table {
@@ -173,7 +178,17 @@ macro_rules! table {
         pub struct $name {
             /// Where the table stands.
             pub span: $crate::source::Span,
+            /// Every key that is there, also where its value was refused.
+            pub keys: Vec<String>,
             $($(#[doc = $field_doc])* pub $field: Option<$crate::source::Spanned<$ty>>,)*
+        }
+
+        impl $name {
+            /// Whether a key is there, also where its value was refused.
+            #[allow(dead_code, reason = "only tables whose keys depend on each other ask")]
+            pub(crate) fn has(&self, key: &str) -> bool {
+                self.keys.iter().any(|there| there == key)
+            }
         }
 
         impl $crate::shape::Shape for $name {
@@ -182,6 +197,7 @@ macro_rules! table {
                 table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
                 Some(Self {
                     span: table.span,
+                    keys: table.keys(),
                     $($field: table.take(
                         &$crate::shape::key!($field $($key)?),
                         $crate::shape::needed!($need),

@@ -75,6 +75,8 @@ impl IdentityTable {
                 let because = (keycloak.span, "each Organization has its own Keycloak");
                 unsupported(diags, federation.span, "federation", because);
             }
+            // A value that was refused has been reported; what was meant is not known.
+            None if self.has("keycloak") => {}
             None => {
                 let because =
                     (self.span, "without `keycloak = \"shared-sovereign\"` each has its own Keycloak");
