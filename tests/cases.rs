@@ -6,16 +6,6 @@ use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
 
-#[cfg(test)]
-mod cases {
-    pub(crate) mod codes;
-    pub(crate) mod compiled;
-    pub(crate) mod expected;
-    pub(crate) mod golden;
-    pub(crate) mod kits;
-    pub(crate) mod ui;
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     if cases::expected::is_blessing() && std::env::var_os("CI").is_some() {
@@ -27,4 +17,14 @@ fn main() -> ExitCode {
     trials.extend(cases::codes::trials());
     trials.extend(cases::kits::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+#[cfg(test)]
+mod cases {
+    pub(crate) mod codes;
+    pub(crate) mod compiled;
+    pub(crate) mod expected;
+    pub(crate) mod golden;
+    pub(crate) mod kits;
+    pub(crate) mod ui;
 }

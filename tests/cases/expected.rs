@@ -44,26 +44,24 @@ pub(crate) fn stems(directory: impl AsRef<Path>, extension: &str) -> Vec<String>
     names.iter().filter_map(|name| name.strip_suffix(extension)).map(str::to_owned).collect()
 }
 
+/// Whether a name has this extension, in lower case as this repository writes it.
+pub(crate) fn is_named(name: &str, extension: &str) -> bool {
+    name.strip_suffix(extension).is_some()
+}
+
 /// A file that is there only if there is something to say.
 pub(crate) fn meet_text(path: &str, found: &str) -> Result<(), Failed> {
-    let expected = if Path::new(path).exists() { text(path)? } else { String::new() };
-    if expected == found {
-        // An empty file and no file say the same; only one of them is right.
-        return if expected.is_empty() && Path::new(path).exists() {
-            Err(format!("{path} is empty; remove it").into())
-        } else {
-            Ok(())
-        };
+    let (at, is_there) = (Path::new(path), Path::new(path).exists());
+    let expected = if is_there { text(path)? } else { String::new() };
+    if expected == found && is_there != found.is_empty() {
+        return Ok(());
     }
-    if !is_blessing() {
-        return Err(difference(path, &expected, found).into());
+    match (is_blessing(), found.is_empty()) {
+        (true, true) => Ok(fs::remove_file(at)?),
+        (true, false) => Ok(put(at, found.as_bytes())?),
+        (false, true) if expected.is_empty() => Err(format!("{path} is empty; remove it").into()),
+        (false, _) => Err(difference(path, &expected, found).into()),
     }
-    if found.is_empty() {
-        fs::remove_file(path)?
-    } else {
-        put(Path::new(path), found.as_bytes())?
-    }
-    Ok(())
 }
 
 /// A directory that holds these files and no other.
@@ -74,7 +72,7 @@ pub(crate) fn meet_files(directory: &str, found: &BTreeMap<String, String>) -> R
     for (path, text) in found {
         let at = PathBuf::from(directory).join(path);
         match expected.remove(path) {
-            Some(bytes) if bytes == text.as_bytes() => continue,
+            Some(bytes) if bytes == text.as_bytes() => {}
             _ if is_blessing() => put(&at, text.as_bytes())?,
             None => writeln!(said, "missing: {directory}/{path}")?,
             Some(_) if shown == MOST_FILES => writeln!(said, "changed: {directory}/{path}")?,
@@ -130,9 +128,9 @@ fn difference(name: &str, expected: &str, found: &str) -> String {
     let diff =
         diff.unified_diff().header(&format!("{name} (expected)"), &format!("{name} (found)")).to_string();
     let lines = diff.lines().count();
-    let mut said: String = diff.lines().take(MOST_LINES).flat_map(|line| [line, "\n"]).collect();
-    if lines > MOST_LINES {
-        said.push_str(&format!("… and {} more lines\n", lines - MOST_LINES));
+    let said: String = diff.lines().take(MOST_LINES).flat_map(|line| [line, "\n"]).collect();
+    match lines.saturating_sub(MOST_LINES) {
+        0 => said,
+        more => format!("{said}… and {more} more lines\n"),
     }
-    said
 }

@@ -12,7 +12,7 @@ use sovereign::source::Source;
 use toml::de::{DeTable, DeValue};
 
 use super::compiled::{Compiled, KITS};
-use super::expected::{stems, walk};
+use super::expected::{is_named, stems, walk};
 
 /// What no final string holds.
 const LEFTOVERS: [&str; 3] = ["${", "_PLACEHOLDER", "{{"];
@@ -85,7 +85,7 @@ fn leftovers(name: &str) -> Result<(), Failed> {
     if files.is_empty() {
         return Err(format!("golden/{name} is empty").into());
     }
-    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".yaml")) {
+    for (path, bytes) in files.iter().filter(|(path, _)| is_named(path, ".yaml")) {
         let value: Json = serde_saphyr::from_slice(bytes).map_err(|error| format!("{path}: {error}"))?;
         json_strings(&value, &mut |text| {
             let is_leftover = LEFTOVERS.iter().any(|leftover| text.contains(leftover));

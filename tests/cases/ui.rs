@@ -11,7 +11,7 @@ use libtest_mimic::{Failed, Trial};
 use sovereign::diag::Code;
 
 use super::compiled::Compiled;
-use super::expected::{meet_text, names, stems, text};
+use super::expected::{is_named, meet_text, names, stems, text};
 
 /// Where the cases stand.
 pub(crate) const ROOT: &str = "tests/ui";
@@ -39,7 +39,7 @@ fn folder(code: &str) -> Result<(), Failed> {
     for name in names(&directory) {
         let is_directory = Path::new(&directory).join(&name).is_dir();
         let case = if is_directory { Some(name.as_str()) } else { name.strip_suffix(".stderr") };
-        if !name.ends_with(".toml") && !case.is_some_and(|case| cases.contains(case)) {
+        if !is_named(&name, ".toml") && !case.is_some_and(|case| cases.contains(case)) {
             return Err(format!("{directory}/{name} belongs to no case").into());
         }
     }
