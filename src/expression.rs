@@ -60,6 +60,9 @@ impl Expressions {
     pub fn compile<'a>(values: impl IntoIterator<Item = &'a Node>, diags: &mut Diagnostics) -> Self {
         let mut tera = Tera::new();
         tera.register_filter("json_encode", |value: tera::Value, _: Kwargs, _: &State<'_>| {
+            if value.is_undefined() {
+                return Err(tera::Error::message("this name does not exist"));
+            }
             serde_json::to_string(&value).map_err(|error| tera::Error::message(error.to_string()))
         });
         let mut found: BTreeMap<&str, &Node> = BTreeMap::new();
@@ -275,6 +278,19 @@ mod tests {
                 "f": "[{\"name\":\"x\"}]", "g": "a.b", "h": "plain",
             })
         );
+    }
+
+    #[test]
+    fn json_keeps_the_order_of_the_facts_in_every_run() {
+        let facts: serde_json::Map<_, _> = (0..50).map(|n| (format!("k{}", n * 7 % 50), json!(n))).collect();
+        let node = Node::new("{{ facts | json_encode }}", Span::new(SourceId::MANIFEST, 0..0));
+        let expected = Json::Object(facts.clone()).to_string();
+        for _ in 0..5 {
+            let mut diags = Diagnostics::new();
+            let scope = Scope::new(&json!({ "facts": facts }));
+            let text = Expressions::compile([&node], &mut diags).text(&node, &scope, &mut diags);
+            assert_eq!(text.as_deref(), Some(expected.as_str()));
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
     }
     for (directory, names) in directories(lowered) {
         if let Some(path) = TreePath::new(format!("{directory}/{LISTING}")) {
-            files.insert(path, listing(plan, &names));
+            files.insert(path, listing(plan, directory, &names));
         }
     }
     if let Some(path) = TreePath::new(prose::README) {
@@ -53,12 +53,17 @@ fn directories(lowered: &Lowered) -> BTreeMap<&str, BTreeSet<&str>> {
 }
 
 /// A kustomize build file. It lists every file by name: a foreign file in the directory stays out of the cluster.
-fn listing(plan: &Plan<'_>, names: &BTreeSet<&str>) -> String {
+fn listing(plan: &Plan<'_>, directory: &str, names: &BTreeSet<&str>) -> String {
     let span = plan.written.span;
     let resources: Vec<_> = names.iter().map(|name| Node::new((*name).to_owned(), span)).collect();
     let mut map = Map::new();
     map.insert("apiVersion", Node::new("kustomize.config.k8s.io/v1beta1", span));
     map.insert("kind", Node::new("Kustomization", span));
     map.insert("resources", Node::new(resources, span));
-    yaml::document("The files of this directory. Written by sovereign.", &Node::new(map, span))
+    let table = match directory.split_once('/') {
+        Some((region, _)) => format!("[[region]] {region}"),
+        None => "every [[region]]".to_owned(),
+    };
+    let comment = format!("{table}: the files of this directory. Written by sovereign.");
+    yaml::document(&comment, &Node::new(map, span))
 }
