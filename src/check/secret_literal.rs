@@ -103,7 +103,8 @@ pub fn holds_secret(key: &str, text: &str) -> bool {
     let names = plain.ends_with("existingsecret") || plain.ends_with("secret") && is_name(text);
     let refers = (names || REFERENCES.iter().any(|end| plain.ends_with(end)))
         && !plain.ends_with("privatekey")
-        && !plain.ends_with("apikey");
+        && !plain.ends_with("apikey")
+        && !plain.ends_with("clientsecret");
     let is_address = text.contains("://") || text.contains("{{") || text.contains(' ');
     promises && !refers && !is_address && text.len() >= SHORTEST && entropy(text) >= ENTROPY && mixed(text)
 }

@@ -3,11 +3,17 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod references;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod write;
 #[cfg(test)]
