@@ -6,15 +6,18 @@
 pub mod args;
 pub mod build;
 pub mod check;
+pub mod commit;
 pub mod completions;
+pub mod diff;
 pub mod explain;
+pub mod hook;
 pub mod init;
 pub mod kit;
-pub mod load;
 pub mod man;
 pub mod output;
 pub mod report;
 pub mod schema;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
@@ -58,6 +61,8 @@ pub struct Terminal<'a> {
     pub err: &'a mut dyn Write,
     /// Whether words may have colour.
     pub color: bool,
+    /// Whether data may have colour, where people read it.
+    pub out_color: bool,
     /// The width of the screen in columns.
     pub width: usize,
 }
@@ -72,6 +77,18 @@ pub enum Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::World(format!("cannot write the output: {error}"))
+    }
+}
+
+impl From<crate::load::Unreadable> for Failure {
+    fn from(error: crate::load::Unreadable) -> Self {
+        Self::World(error.0)
+    }
+}
+
+impl From<crate::git::GitError> for Failure {
+    fn from(error: crate::git::GitError) -> Self {
+        Self::World(error.to_string())
     }
 }
 
@@ -126,8 +143,10 @@ pub fn run(
     let result = match Args::try_parse_from(&args) {
         Ok(args) => {
             let color = environment.color(args.color, environment.err_tty);
+            let out_color = environment.color(args.color, environment.out_tty);
             let width = environment.columns.unwrap_or(100);
-            dispatch(args.command, &mut Terminal { out: &mut out, err: &mut err, color, width })
+            let mut terminal = Terminal { out: &mut out, err: &mut err, color, out_color, width };
+            dispatch(args.command, &mut terminal)
         }
         Err(error) => {
             let color =
@@ -149,6 +168,10 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
     match command {
         Command::Check(args) => check::run(&args, terminal),
         Command::Build(args) => build::run(&args, terminal),
+        Command::Diff(args) => diff::run(&args, terminal),
+        Command::Commit(args) => commit::run(&args, terminal),
+        Command::Verify(args) => verify::run(&args, terminal),
+        Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema => schema::run(terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Init(args) => init::run(&args, terminal),

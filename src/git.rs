@@ -104,6 +104,45 @@ impl Repository {
         }
     }
 
+    /// Opens the repository that Git's environment names: inside a hook the index may be another file.
+    ///
+    /// # Errors
+    /// There is none, or it is of a kind that cannot be read.
+    pub fn from_environment() -> Result<Self, GitError> {
+        match git2::Repository::open_from_env() {
+            Ok(inner) => Ok(Self { inner }),
+            Err(_) => Self::open(Path::new(".")),
+        }
+    }
+
+    /// The commit that is checked out; `None` before the first one.
+    ///
+    /// # Errors
+    /// HEAD cannot be read.
+    pub fn head(&self) -> Result<Option<Oid>, GitError> {
+        match self.inner.head().and_then(|head| head.peel_to_commit()) {
+            Ok(commit) => Ok(Some(commit.id())),
+            Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => Ok(None),
+            Err(error) => Err(failed("read HEAD")(error)),
+        }
+    }
+
+    /// The paths that differ between what is checked out and what is staged.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_changes(&self) -> Result<Vec<String>, GitError> {
+        let head = self.head()?.map(|head| self.tree(head)).transpose()?;
+        let index = self.inner.index().map_err(failed("read the index"))?;
+        let diff = self.inner.diff_tree_to_index(head.as_ref(), Some(&index), None);
+        let diff = diff.map_err(failed("compare with the index"))?;
+        let path = |delta: git2::DiffDelta<'_>| {
+            let file = if delta.new_file().exists() { delta.new_file() } else { delta.old_file() };
+            file.path_bytes().map(|path| String::from_utf8_lossy(path).into_owned())
+        };
+        Ok(diff.deltas().filter_map(path).collect())
+    }
+
     pub(crate) fn inner(&self) -> &git2::Repository {
         &self.inner
     }

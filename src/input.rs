@@ -65,6 +65,12 @@ impl Input {
         input
     }
 
+    /// The same input with another manifest: what stands beside it stays.
+    #[must_use]
+    pub fn with_manifest(&self, manifest: Source) -> Self {
+        Self { manifest, ..self.clone() }
+    }
+
     fn add(&mut self, directory: &str, files: Vec<(String, Vec<u8>)>) -> Result<usize, String> {
         let count = files.len();
         for (name, bytes) in files {

@@ -26,6 +26,7 @@
 
 mod error;
 mod guard;
+pub mod hook;
 mod stage;
 mod survey;
 #[cfg(test)]

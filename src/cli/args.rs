@@ -43,6 +43,14 @@ pub enum Command {
     Check(Check),
     /// Compile a manifest and write its tree
     Build(Build),
+    /// Say what a manifest would change
+    Diff(Diff),
+    /// Commit the tree of a manifest, and push it where asked for
+    Commit(Commit),
+    /// Verify that the tree at a commit is what its manifest gives
+    Verify(Verify),
+    /// The pre-commit hook
+    Hook(Hook),
     /// Print the JSON Schema of sovereign.toml, for editors
     #[command(after_help = "Example:
   sovereign schema > sovereign.schema.json
@@ -227,4 +235,190 @@ pub struct Man {
     /// The command whose page to print; without it, the program's
     #[arg(value_name = "COMMAND")]
     pub command: Vec<String>,
+}
+
+/// `sovereign diff`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Without anything to compare with, the commit that is checked out is taken.
+Exit codes: 0 nothing changes, 1 something does, 2 or 3 trouble.
+
+Examples:
+  sovereign diff                              against HEAD
+  sovereign diff --against origin/main --depth objects
+  sovereign diff --kit 2026.04                what changing the kit did
+  sovereign diff --manifest other.toml
+  sovereign diff --format markdown > comment.md")]
+pub struct Diff {
+    /// The manifest
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub file: PathBuf,
+    /// Compare with a commit: a branch, a tag, an id
+    #[arg(long, value_name = "COMMIT", group = "side")]
+    pub against: Option<String>,
+    /// Compare with what is staged
+    #[arg(long, group = "side")]
+    pub staged: bool,
+    /// Compare with another manifest
+    #[arg(long, value_name = "FILE", group = "side")]
+    pub manifest: Option<PathBuf>,
+    /// Compare with the same manifest on another kit
+    #[arg(long, value_name = "KIT", group = "side")]
+    pub kit: Option<String>,
+    /// Compare with a directory that holds clusters/
+    #[arg(long, value_name = "DIR", group = "side")]
+    pub directory: Option<PathBuf>,
+    /// The repository; by default the one that holds FILE
+    #[arg(long, value_name = "DIR")]
+    pub repository: Option<PathBuf>,
+    /// How deep to look
+    #[arg(long, value_name = "DEPTH", default_value = "summary")]
+    pub depth: Depth,
+    /// How to print the changes
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: DiffFormat,
+    /// How to print findings
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub findings: Format,
+    /// Treat warnings as errors
+    #[arg(long, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+}
+
+/// How deep to look into changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Depth {
+    /// What will happen to each cluster
+    Summary,
+    /// Every field with its value before and after
+    Objects,
+    /// Every line
+    Text,
+}
+
+/// How to print changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a person at a terminal
+    Human,
+    /// For a comment on a pull request
+    Markdown,
+    /// For programs
+    Json,
+}
+
+/// `sovereign commit`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "A manifest in the repository is read from the commit that is built on. Only files of the
+tree change; without a change there is no commit. With --push the branch is fetched, built on
+and pushed without force, again from its new head if somebody was faster.
+
+Examples:
+  sovereign commit                            one commit on the branch that is checked out
+  sovereign commit --worktree                 and bring the work tree along
+  sovereign commit --push --branch main sovereigns/*/sovereign.toml"
+)]
+pub struct Commit {
+    /// The manifests
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub files: Vec<PathBuf>,
+    /// The repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repository: PathBuf,
+    /// The branch; by default the one that is checked out
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// Push to the remote
+    #[arg(long)]
+    pub push: bool,
+    /// The remote, by name or URL
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub remote: String,
+    /// Bring the work tree and the index along
+    #[arg(long)]
+    pub worktree: bool,
+    /// One commit for all manifests instead of one each
+    #[arg(long)]
+    pub together: bool,
+    /// Overwrite files of ours that were edited by hand
+    #[arg(long)]
+    pub overwrite: bool,
+    /// How to print findings
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+    /// Treat warnings as errors
+    #[arg(long, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+    /// Say nothing but mistakes
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `sovereign verify`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Names every file of the tree at a commit that is not what its manifest, its kit and this
+compiler give, and whether a hand, the manifest, the kit or the compiler changed it.
+
+Examples:
+  sovereign verify
+  sovereign verify --commit v1.4 sovereigns/omantel/sovereign.toml"
+)]
+pub struct Verify {
+    /// The manifests
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub files: Vec<PathBuf>,
+    /// The repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repository: PathBuf,
+    /// The commit
+    #[arg(long, value_name = "COMMIT", default_value = "HEAD")]
+    pub commit: String,
+}
+
+/// `sovereign hook`.
+#[derive(Debug, ClapArgs)]
+pub struct Hook {
+    /// What to do
+    #[command(subcommand)]
+    pub command: HookCommand,
+}
+
+/// The commands about the hook.
+#[derive(Debug, Subcommand)]
+pub enum HookCommand {
+    /// Install the pre-commit hook in this repository
+    Install(HookInstall),
+    /// Judge what is staged: what the hook does
+    Run(HookRun),
+}
+
+/// `sovereign hook install`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "A hook that is there already is kept and called first.
+
+Example:
+  sovereign hook install --fix")]
+pub struct HookInstall {
+    /// Let the hook write and stage the tree instead of refusing
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// `sovereign hook run`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Reads the index, not the work tree: what is staged is what is checked. Says nothing when
+nothing staged concerns a Sovereign.
+
+Example:
+  sovereign hook run --fix"
+)]
+pub struct HookRun {
+    /// The manifests; by default every staged file called sovereign.toml
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Write and stage the tree instead of refusing
+    #[arg(long)]
+    pub fix: bool,
 }

@@ -1,10 +1,10 @@
 //! Printing findings in the format that was asked for.
 
 use super::args::{Format, Manifest};
-use super::{Failure, Terminal, load};
+use super::{Failure, Terminal};
 use crate::diag::human::Style;
 use crate::diag::{Diagnostics, github, human, json, sarif, short};
-use crate::{Input, Kits, Reported, SourceMap, Tree, compile};
+use crate::{Input, Kits, Reported, SourceMap, Tree, compile, load};
 
 /// Loads and compiles a manifest and prints what was found.
 ///
@@ -20,7 +20,11 @@ pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<T
     Ok(result)
 }
 
-fn print(
+/// Prints findings in a format.
+///
+/// # Errors
+/// The output cannot be written.
+pub fn print(
     diags: &Diagnostics,
     (input, kits): (&Input, &Kits),
     format: Format,

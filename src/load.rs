@@ -5,19 +5,23 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::Failure;
 use crate::diag::Diagnostics;
 use crate::input::{Input, ReadDirectory};
+use crate::snapshot::{Entry, Snapshot};
 use crate::source::{MAX_BYTES, Source};
 
 /// How many blueprint files a directory may have; a kit has about fifty.
 const MOST_FILES: usize = 1000;
 
+/// Why a manifest could not be read: words that name the file and say what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable(pub String);
+
 /// Reads a manifest and what it names. A file that is no text gives an empty input and a finding.
 ///
 /// # Errors
 /// The manifest cannot be read.
-pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Failure> {
+pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     let bytes = read(file).map_err(|error| {
         let help = if error.kind() == ErrorKind::NotFound {
             "; `sovereign init` writes one".to_owned()
@@ -26,7 +30,7 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Failure> {
         } else {
             String::new()
         };
-        Failure::World(format!("cannot read {}: {error}{help}", file.display()))
+        Unreadable(format!("cannot read {}: {error}{help}", file.display()))
     })?;
     let name = file.display().to_string();
     let source = Source::manifest(name, bytes).unwrap_or_else(|(fault, source)| {
@@ -86,4 +90,36 @@ impl ReadDirectory for Beside {
         files.sort();
         Ok(files)
     }
+}
+
+/// The tree in a directory, as `build` wrote it there. Nothing there is an empty tree; symlinks are not followed.
+///
+/// # Errors
+/// The directory cannot be read.
+pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
+    let mut snapshot = Snapshot::default();
+    let mut open = vec![PathBuf::new()];
+    while let Some(below) = open.pop() {
+        let directory = root.join(&below);
+        let cannot = |error: io::Error| Unreadable(format!("cannot read {}: {error}", directory.display()));
+        let entries = match fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(cannot(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(cannot)?;
+            let path = below.join(entry.file_name());
+            let kind = entry.file_type().map_err(cannot)?;
+            if kind.is_dir() {
+                open.push(path);
+            } else if kind.is_file() {
+                let bytes = fs::read(entry.path()).map_err(cannot)?;
+                snapshot.insert(&path.to_string_lossy(), Entry::File(bytes));
+            } else {
+                snapshot.insert(&path.to_string_lossy(), Entry::Other("no plain file"));
+            }
+        }
+    }
+    Ok(snapshot)
 }

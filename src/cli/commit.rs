@@ -1,0 +1,116 @@
+//! `sovereign commit`: commits the trees of manifests, and pushes them where asked for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::args::{Commit as Args, Format};
+use super::{Exit, Failure, Terminal, report};
+use crate::Kits;
+use crate::git::Repository;
+use crate::publish::{self, Manifest, Outcome, Progress, Request, Step};
+
+/// Runs the command.
+///
+/// # Errors
+/// The repository, the disk or the network failed.
+pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let repository = Repository::open(&args.repository)?;
+    let manifests: Vec<_> = args.files.iter().map(|file| manifest(&repository, file)).collect();
+    let kits = Kits::embedded();
+    let request = Request {
+        manifests: &manifests,
+        branch: args.branch.as_deref(),
+        push: args.push.then_some(args.remote.as_str()),
+        overwrite: args.overwrite,
+        worktree: args.worktree,
+        together: args.together,
+        deny_warnings: args.deny.is_some(),
+    };
+    let mut watch = Watch { terminal, kits: &kits, format: args.format, quiet: args.quiet, failure: None };
+    let outcome = publish::publish(&repository, &kits, &request, &mut watch)?;
+    if let Some(failure) = watch.failure {
+        return Err(failure);
+    }
+    ended(&outcome, args.quiet, terminal)
+}
+
+/// A path inside the repository is read from the commit that is built on; a file elsewhere as it is.
+pub(super) fn manifest(repository: &Repository, file: &Path) -> Manifest {
+    if repository.worktree().is_none() {
+        return if file.is_absolute() || file.exists() {
+            Manifest::Elsewhere(file.to_owned())
+        } else {
+            Manifest::InRepository(file.to_string_lossy().into_owned())
+        };
+    }
+    match repository.relative(file) {
+        Some(path) => Manifest::InRepository(path.to_string_lossy().into_owned()),
+        None => Manifest::Elsewhere(file.to_owned()),
+    }
+}
+
+fn ended(outcome: &Outcome, quiet: bool, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    Ok(match outcome {
+        Outcome::Unchanged => {
+            if !quiet {
+                writeln!(terminal.err, "nothing changed, nothing committed")?;
+            }
+            Exit::Done
+        }
+        Outcome::Committed { commits, branch, races } => {
+            for commit in commits {
+                writeln!(terminal.out, "{commit}")?;
+            }
+            if !quiet {
+                let raced = if *races > 0 { format!(", after {races} races") } else { String::new() };
+                writeln!(terminal.err, "{} commits on {branch}{raced}", commits.len())?;
+            }
+            Exit::Done
+        }
+        Outcome::Wrong => Exit::Found,
+        Outcome::Trespass(list) => {
+            for trespass in list {
+                writeln!(terminal.err, "error: {trespass}")?;
+            }
+            Exit::Found
+        }
+        Outcome::Refused { commit, words } => {
+            writeln!(
+                terminal.err,
+                "error: the remote refused {commit}; it is kept here. The remote says:\n{words}"
+            )?;
+            Exit::World
+        }
+    })
+}
+
+/// Tells a person what goes on.
+struct Watch<'a, 'b> {
+    terminal: &'a mut Terminal<'b>,
+    kits: &'a Kits,
+    format: Format,
+    quiet: bool,
+    failure: Option<Failure>,
+}
+
+impl Progress for Watch<'_, '_> {
+    fn say(&mut self, words: &str) {
+        if !self.quiet && writeln!(self.terminal.err, "{words}").is_err() {
+            self.quiet = true;
+        }
+    }
+
+    fn found(&mut self, step: &Step) {
+        if let Err(failure) = report::print(&step.diags, (&step.input, self.kits), self.format, self.terminal)
+        {
+            self.failure = Some(failure);
+        }
+    }
+
+    fn wait(&mut self, attempt: u32) {
+        // Sixteen bots that all wait equally long meet again; process ids differ and need no randomness.
+        let jitter = u64::from(std::process::id().wrapping_mul(2_654_435_761) >> 20) % 200;
+        let step = 50 * u64::from(attempt.min(20));
+        std::thread::sleep(Duration::from_millis(jitter * u64::from(attempt % 7 + 1) / 4 + step));
+    }
+}

@@ -1,0 +1,121 @@
+//! `sovereign diff`: what a manifest would change against a commit, the index, a directory, another manifest or kit.
+
+use std::path::Path;
+
+use super::args::{Depth, Diff as Args, DiffFormat, Format};
+use super::{Exit, Failure, Terminal, report};
+use crate::diff::human::{self, Look};
+use crate::diff::{Diff, diff, json, markdown};
+use crate::git::Repository;
+use crate::knowledge::Knowledge;
+use crate::snapshot::Snapshot;
+use crate::source::Source;
+use crate::transition::{self, Transition};
+use crate::{Compiled, Diagnostics, Input, Kits, SourceMap, compile_whole, load};
+
+/// Runs the command.
+///
+/// # Errors
+/// A file or the repository cannot be read.
+pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let kits = Kits::embedded();
+    let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
+    let input = load::load(&args.file, &mut diags)?;
+    let compiled = diags.verdict().and_then(|()| compile_whole(&input, &kits, &mut diags));
+    let sources = SourceMap { input: &input, kits: &kits };
+    let Ok(compiled) = compiled else {
+        report::print(&diags, (&input, &kits), Format::Human, terminal)?;
+        return Ok(Exit::Usage);
+    };
+    let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
+    let knowledge = Knowledge::of(&kits);
+    let diff = diff(&old, &compiled, &knowledge);
+    let transition = Transition { old: &old, new: &compiled, diff: &diff, knowledge: &knowledge };
+    transition::check(&transition, &mut diags);
+    let text = match args.format {
+        DiffFormat::Human => text(&diff, args.depth, &sources, Look { color: terminal.out_color }),
+        DiffFormat::Markdown => markdown::render(&diff, &sources),
+        DiffFormat::Json => json::render(&diff, &sources),
+    };
+    terminal.out.write_all(text.as_bytes())?;
+    report::print(&diags, (&input, &kits), args.findings, terminal)?;
+    Ok(match (diags.verdict(), diff.is_empty()) {
+        (Err(_), _) => Exit::Usage,
+        (Ok(()), true) => Exit::Done,
+        (Ok(()), false) => Exit::Found,
+    })
+}
+
+fn text(diff: &Diff, depth: Depth, sources: &SourceMap<'_>, look: Look) -> String {
+    match depth {
+        Depth::Summary => human::summary(diff, sources, look),
+        Depth::Objects => human::objects(diff, sources, look),
+        Depth::Text => human::text(diff, look),
+    }
+}
+
+/// The side to compare with; `None` after a report.
+fn old_side(
+    args: &Args,
+    (input, kits): (&Input, &Kits),
+    new: &Compiled,
+    terminal: &mut Terminal<'_>,
+) -> Result<Option<Snapshot>, Failure> {
+    if let Some(file) = &args.manifest {
+        let mut diags = Diagnostics::new();
+        let other = load::load(file, &mut diags)?;
+        return compiled_side(&other, kits, diags, terminal);
+    }
+    if let Some(kit) = &args.kit {
+        let other = with_kit(input, kit);
+        return compiled_side(&other, kits, Diagnostics::new(), terminal);
+    }
+    if let Some(directory) = &args.directory {
+        return Ok(Some(load::snapshot(&directory.join(new.tree.root().as_str()))?));
+    }
+    let place = args.repository.as_deref().unwrap_or_else(|| beside(&args.file));
+    let repository = Repository::open(place)?;
+    if args.staged {
+        return Ok(Some(repository.staged(new.tree.root())?));
+    }
+    let commit = match &args.against {
+        Some(revision) => Some(repository.resolve(revision)?),
+        None => repository.head()?,
+    };
+    Ok(Some(match commit {
+        Some(commit) => repository.snapshot(commit, new.tree.root())?,
+        None => Snapshot::default(),
+    }))
+}
+
+/// The directory of a file.
+pub(super) fn beside(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+fn compiled_side(
+    input: &Input,
+    kits: &Kits,
+    mut diags: Diagnostics,
+    terminal: &mut Terminal<'_>,
+) -> Result<Option<Snapshot>, Failure> {
+    let compiled = diags.verdict().and_then(|()| compile_whole(input, kits, &mut diags));
+    if let Ok(compiled) = compiled {
+        return Ok(Some(Snapshot::of(&compiled.tree)));
+    }
+    report::print(&diags, (input, kits), Format::Human, terminal)?;
+    Ok(None)
+}
+
+/// The same input with another kit: only the text of the value is replaced.
+fn with_kit(input: &Input, kit: &str) -> Input {
+    let source = input.manifest();
+    let document = crate::manifest::decode(source, &mut Diagnostics::new());
+    let Some(span) = document.and_then(|document| document.kit).map(|kit| kit.span) else {
+        return input.clone();
+    };
+    let mut text = source.text().to_owned();
+    text.replace_range(span.range(), &format!("{kit:?}"));
+    let manifest = Source::manifest(source.name(), text.into_bytes()).unwrap_or_else(|(_, source)| source);
+    input.with_manifest(manifest)
+}

@@ -1,0 +1,62 @@
+//! `sovereign verify`: whether the tree at a commit is what its manifest, kit and this compiler give.
+
+use super::args::{Format, Verify as Args};
+use super::{Exit, Failure, Terminal, commit, report};
+use crate::git::Repository;
+use crate::publish;
+use crate::tree::Lock;
+use crate::{Diagnostics, Kits, compile_whole};
+
+/// Runs the command.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let repository = Repository::open(&args.repository)?;
+    let at = repository.resolve(&args.commit)?;
+    let kits = Kits::embedded();
+    let mut exit = Exit::Done;
+    for file in &args.files {
+        let manifest = commit::manifest(&repository, file);
+        let mut diags = Diagnostics::new();
+        let input = publish::base::input(&repository, &manifest, Some(at), &mut diags)?;
+        let compiled = diags.verdict().and_then(|()| compile_whole(&input, &kits, &mut diags));
+        let Ok(compiled) = compiled else {
+            report::print(&diags, (&input, &kits), Format::Human, terminal)?;
+            exit = Exit::Found;
+            continue;
+        };
+        let snapshot = repository.snapshot(at, compiled.tree.root())?;
+        let root = compiled.tree.root();
+        let lock = snapshot.lock().unwrap_or_default().unwrap_or_default();
+        let findings = publish::verify::findings(&snapshot, &lock, &compiled.tree);
+        for finding in &findings {
+            writeln!(terminal.out, "{root}/{finding}")?;
+        }
+        let (count, files) = (findings.len(), compiled.tree.files().len());
+        if count > 0 {
+            exit = Exit::Found;
+            let reasons = reasons(&lock, compiled.tree.lock());
+            writeln!(
+                terminal.err,
+                "{root} at {at}: {count} files are not what {} gives{reasons}",
+                file.display()
+            )?;
+        } else {
+            writeln!(terminal.err, "{root} at {at}: all {files} files are what {} gives", file.display())?;
+        }
+    }
+    Ok(exit)
+}
+
+/// Which of input, kit and compiler differ from those that the lock names.
+fn reasons(old: &Lock, new: &Lock) -> String {
+    let words = [("input", "the manifest"), ("kit", "the kit"), ("compiler", "the compiler")];
+    let changed: Vec<_> =
+        words.iter().filter(|(key, _)| old.origin(key) != new.origin(key)).map(|(_, word)| *word).collect();
+    if changed.is_empty() {
+        String::new()
+    } else {
+        format!(": {} changed since the tree was written", changed.join(" and "))
+    }
+}
