@@ -62,8 +62,17 @@ fn ended(outcome: &Outcome, quiet: bool, terminal: &mut Terminal<'_>) -> Result<
                 writeln!(terminal.out, "{commit}")?;
             }
             if !quiet {
-                let raced = if *races > 0 { format!(", after {races} races") } else { String::new() };
-                writeln!(terminal.err, "{} commits on {branch}{raced}", commits.len())?;
+                let raced = if *races > 0 {
+                    format!("; it had moved {races} times in between")
+                } else {
+                    String::new()
+                };
+                let count = if commits.len() == 1 {
+                    "1 commit".to_owned()
+                } else {
+                    format!("{} commits", commits.len())
+                };
+                writeln!(terminal.err, "{count} on {branch}{raced}")?;
             }
             Exit::Done
         }

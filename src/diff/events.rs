@@ -246,6 +246,10 @@ fn restarts(name: &str, changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<S
 }
 
 fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
+    // A source comes and goes with its release, which is what a reviewer looks for.
+    if change.id.kind == "HelmRepository" && (change.old.is_none() || change.new.is_none()) {
+        return Vec::new();
+    }
     let is_release = change.id.kind == "HelmRelease";
     let subject = subject(change);
     let event = |what, risk| Event { subject: subject.clone(), what, risk, cause: change.cause };

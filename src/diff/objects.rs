@@ -264,6 +264,12 @@ fn compare_lists(
     }
 }
 
+/// Whether a list has entries, all with names of their own.
+fn named(list: &[Json]) -> bool {
+    let names: BTreeSet<_> = list.iter().filter_map(label).collect();
+    !list.is_empty() && names.len() == list.len()
+}
+
 /// What a list entry is matched by: its `name`, or itself if it is text.
 fn label(item: &Json) -> Option<String> {
     match item {
@@ -288,6 +294,13 @@ fn added(node: &Node, steps: &mut Vec<String>, out: &mut Vec<FieldChange>) {
                 steps.pop();
             }
         }
+        Value::List(list) if named(&list.iter().map(Node::to_json).collect::<Vec<_>>()) => {
+            for child in list {
+                steps.push(format!("[{}]", label(&child.to_json()).unwrap_or_default()));
+                added(child, steps, out);
+                steps.pop();
+            }
+        }
         Value::Map(_)
         | Value::Null
         | Value::Bool(_)
@@ -304,6 +317,13 @@ fn removed(value: &Json, cause: Span, steps: &mut Vec<String>, out: &mut Vec<Fie
         Json::Object(map) if !map.is_empty() => {
             for (key, child) in map {
                 steps.push(key.clone());
+                removed(child, cause, steps, out);
+                steps.pop();
+            }
+        }
+        Json::Array(list) if named(list) => {
+            for child in list {
+                steps.push(format!("[{}]", label(child).unwrap_or_default()));
                 removed(child, cause, steps, out);
                 steps.pop();
             }

@@ -7,7 +7,7 @@ use libtest_mimic::Failed;
 use sovereign::diag::human::{self, Style};
 use sovereign::diag::{Code, Severity};
 use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, SourceMap, Tree, cli, compile};
+use sovereign::{Diagnostics, Input, Kits, SourceMap, Tree, compile, load};
 
 /// The kits of the program.
 pub(crate) static KITS: LazyLock<Kits> = LazyLock::new(Kits::embedded);
@@ -24,7 +24,7 @@ impl Compiled {
     /// Compiles the manifest at a path, which is relative to the repository and shown in findings.
     pub(crate) fn of(path: &str) -> Result<Self, Failed> {
         let mut diags = Diagnostics::new();
-        let input = cli::load::load(Path::new(path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
+        let input = load::load(Path::new(path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
         let result = diags.verdict().and_then(|()| compile(&input, &KITS, &mut diags));
         Ok(Self { input, diags, tree: result.ok() })
     }

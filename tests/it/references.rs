@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use sovereign::{Diagnostics, Input, Kits, cli, manifest, plan};
+use sovereign::{Diagnostics, Input, Kits, manifest, plan};
 
 const LISTING: &str = "kustomization.yaml";
 const REGION_LABEL: &str = "openova.io/region";
@@ -100,7 +100,7 @@ fn directories(directory: &Path) -> Vec<String> {
 }
 
 fn input(example: &str) -> Input {
-    cli::load::load(Path::new(&format!("examples/{example}.toml")), &mut Diagnostics::new())
+    sovereign::load::load(Path::new(&format!("examples/{example}.toml")), &mut Diagnostics::new())
         .expect("an example")
 }
 

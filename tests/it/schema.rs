@@ -19,7 +19,7 @@ use serde_json::{Map, Value as Json, json};
 use sovereign::diag::Code;
 use sovereign::manifest::{decode, schema};
 use sovereign::source::{Source, SourceId};
-use sovereign::{Diagnostics, Kits, cli, compile};
+use sovereign::{Diagnostics, Kits, compile};
 use toml::de::{DeTable, DeValue};
 
 const COMMITTED: &str = "schema/sovereign.schema.json";
@@ -89,7 +89,7 @@ fn cases_are_refused_by_the_schema_if_and_only_if_their_shape_is_wrong() {
     for path in &cases {
         let name = path.to_string_lossy();
         let mut diags = Diagnostics::new();
-        let input = cli::load::load(path, &mut diags).expect("reads");
+        let input = sovereign::load::load(path, &mut diags).expect("reads");
         // What is no text or no TOML has no JSON.
         let Some(json) = diags.verdict().ok().and_then(|()| value(input.manifest().text())) else { continue };
         compile(&input, &kits, &mut diags).ok();
