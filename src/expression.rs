@@ -128,15 +128,13 @@ impl<'p> Evaluation<'_, 'p> {
         let value = match &node.value {
             Value::String(text) if is_expression(text) => return self.expression(node, text),
             Value::Map(map) => {
-                let mut out = Map::new();
+                let mut out = Vec::with_capacity(map.len());
                 for (key, child) in map.iter() {
                     self.path.push(Step::Key(key));
-                    if let Some(child) = self.node(child) {
-                        out.insert(key.to_owned(), child);
-                    }
+                    out.extend(self.node(child).map(|child| (key.to_owned(), child)));
                     self.path.pop();
                 }
-                Value::Map(out)
+                Value::Map(Map::of_unique(out))
             }
             Value::List(list) => {
                 let mut out = Vec::with_capacity(list.len());

@@ -44,19 +44,30 @@ pub struct Decoder<'a> {
 ///
 /// Syntax errors are all reported; then nothing is decoded, since what a broken text means is a guess.
 pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
-    let (document, errors) = DeTable::parse_recoverable(source.text());
-    if !errors.is_empty() {
-        for error in errors {
+    let parsed = parse(source.text());
+    let Ok(document) = parsed else {
+        for error in parsed.err().into_iter().flatten() {
             let range = error.span().unwrap_or(0..0);
             let message = error.message().trim().replace('\n', "; ");
             diags.push(Diagnostic::new(Code::Syntax, Span::new(source.id(), range), message));
         }
         return None;
-    }
+    };
     let range = document.span();
     let raw =
         toml::Spanned::new(0..range.end.min(source.text().len()), DeValue::Table(document.into_inner()));
     T::decode(&raw, &mut Decoder { source, diags })
+}
+
+/// The document, or what is wrong with it; in a large text only the first mistake. The parser keeps an error for
+/// every byte of hostile text, a hundred times its size.
+fn parse(text: &str) -> Result<toml::Spanned<DeTable<'_>>, Vec<toml::de::Error>> {
+    const LARGE: usize = 256 * 1024;
+    if text.len() > LARGE {
+        return DeTable::parse(text).map_err(|error| vec![error]);
+    }
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() { Ok(document) } else { Err(errors) }
 }
 
 impl<'a> Decoder<'a> {
@@ -141,6 +152,9 @@ impl Table<'_> {
         for (key, _) in self.table {
             let name = key.get_ref();
             if known.iter().any(|k| k == name) {
+                continue;
+            }
+            if decoder.diags.overflows(Code::UnknownKey) {
                 continue;
             }
             let span = decoder.span(key);
@@ -360,7 +374,8 @@ impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
         match i64::from_str_radix(digits.as_str(), digits.radix()) {
             Ok(n) if (LEAST..=MOST).contains(&n) => Some(Self(n)),
             _ => {
-                let message = format!("`{digits}` is not between {LEAST} and {MOST}");
+                let digits = digits.to_string();
+                let message = format!("`{}` is not between {LEAST} and {MOST}", shorten(&digits));
                 decoder.report(Diagnostic::new(Code::MalformedValue, decoder.span(raw), message));
                 None
             }
@@ -476,20 +491,17 @@ fn node(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Node> {
         },
         DeValue::Array(items) => Value::List(items.iter().filter_map(|item| node(item, decoder)).collect()),
         DeValue::Table(table) => {
-            let mut map = Map::new();
-            for (key, item) in table {
-                if let Some(item) = node(item, decoder) {
-                    map.insert(key.get_ref().clone().into_owned(), item);
-                }
-            }
-            Value::Map(map)
+            let entry = |(key, item): (&toml::Spanned<Cow<'_, str>>, _)| {
+                Some((key.get_ref().clone().into_owned(), node(item, decoder)?))
+            };
+            Value::Map(Map::of_unique(table.iter().filter_map(entry)))
         }
     };
     Some(Node { cause: span, value })
 }
 
 fn malformed_number(raw: &Raw<'_>, digits: &str, decoder: &mut Decoder<'_>) -> Option<Node> {
-    let message = format!("`{digits}` is not a number that JSON can hold");
+    let message = format!("`{}` is not a number that JSON can hold", shorten(digits));
     let found = Diagnostic::new(Code::MalformedValue, decoder.span(raw), message);
     decoder.report(found.help("write it as a string"));
     None
@@ -529,10 +541,7 @@ pub(crate) fn canonical(source: &Source) -> String {
 
 /// What a text says as a value tree with spans, whatever it means; `None` where it is not TOML.
 pub(crate) fn tree(source: &Source) -> Option<Node> {
-    let (document, errors) = DeTable::parse_recoverable(source.text());
-    if !errors.is_empty() {
-        return None;
-    }
+    let document = DeTable::parse(source.text()).ok()?;
     let raw = toml::Spanned::new(document.span(), DeValue::Table(document.into_inner()));
     node(&raw, &mut Decoder { source, diags: &mut Diagnostics::new() })
 }

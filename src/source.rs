@@ -168,10 +168,15 @@ impl Source {
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
     pub fn position(&self, offset: u32) -> (usize, usize) {
-        let line = self.lines.partition_point(|&start| start <= offset).max(1);
+        let line = self.line_number(offset);
         let start = self.lines.get(line - 1).map_or(0, |&n| n as usize);
         let before = self.text.get(start..offset as usize).unwrap_or_default();
         (line, before.chars().count() + 1)
+    }
+
+    /// The line of a byte offset, from 1; costs nothing on a long line, unlike the column.
+    pub fn line_number(&self, offset: u32) -> usize {
+        self.lines.partition_point(|&start| start <= offset).max(1)
     }
 
     /// The byte range of a line, counted from 1, without its line end; empty past the last line.

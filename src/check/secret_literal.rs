@@ -31,6 +31,8 @@ const SECRET_WORDS: [&str; 8] =
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credential"];
 /// Ends of a key that name a secret without holding it.
 const REFERENCES: [&str; 9] = ["name", "key", "ref", "path", "secret", "keys", "id", "namespace", "class"];
+/// How far a token is looked at; text that repeats a beginning must not be read again and again.
+const LONGEST: usize = 4096;
 /// Below this many characters a text holds too little to be a generated secret.
 const SHORTEST: usize = 16;
 /// Bits a character: random hexadecimal digits have close to 4, words of a language below 3.
@@ -57,7 +59,8 @@ fn tokens(source: &Source, diags: &mut Diagnostics) {
     let text = source.text();
     let found = |start: usize, end: usize| Span::new(source.id(), start..end);
     for (start, _) in text.match_indices("-----BEGIN ") {
-        let line = text[start..].lines().next().unwrap_or_default();
+        let line = text.get(start..text.floor_char_boundary(start + LONGEST)).unwrap_or_default();
+        let line = line.lines().next().unwrap_or_default();
         if line.contains("PRIVATE KEY") {
             report(found(start, start + line.len()), "a private key", diags);
         }
@@ -68,10 +71,9 @@ fn tokens(source: &Source, diags: &mut Diagnostics) {
             if text[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
                 continue;
             }
-            let rest = &text[start + prefix.len()..];
-            let length = rest.find(|c| !word(c)).unwrap_or(rest.len());
-            let body = &rest[..length];
-            if length >= least && body.contains(|c: char| c.is_ascii_digit()) {
+            let rest = text[start + prefix.len()..].as_bytes();
+            let length = rest.iter().take(LONGEST).take_while(|byte| word(char::from(**byte))).count();
+            if length >= least && rest.iter().take(length).any(u8::is_ascii_digit) {
                 report(found(start, start + prefix.len() + length), what, diags);
             }
         }

@@ -4,6 +4,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::version::unpinned;
 use crate::node::{Node, Step};
 use crate::plan::Plan;
+use crate::shape::shorten;
 
 /// Reports images in final values whose tag is empty, missing or moves. Versions of charts are refused by their
 /// grammar, under the same name.
@@ -23,7 +24,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) {
     if let Some(text) = node.as_str() {
         if let Some(reason) = reference(text) {
-            report(release, node, &format!("image `{text}` {reason}"), diags);
+            report(release, node, &format!("image `{}` {reason}", shorten(text)), diags);
         }
         return;
     }
@@ -35,11 +36,16 @@ fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) 
         (Some(tag), _) => {
             let text = tag.as_str().unwrap_or_default();
             if let Some(reason) = unpinned(text) {
-                report(release, tag, &format!("image tag `{text}` does not name one image: {reason}"), diags);
+                report(
+                    release,
+                    tag,
+                    &format!("image tag `{}` does not name one image: {reason}", shorten(text)),
+                    diags,
+                );
             }
         }
         (None, Some(repository)) if tag_is_due => {
-            report(release, node, &format!("image `{repository}` has no tag"), diags);
+            report(release, node, &format!("image `{}` has no tag", shorten(repository)), diags);
         }
         (None, _) => {}
     }

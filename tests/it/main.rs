@@ -1,6 +1,10 @@
 //! All integration tests as one program: one link instead of many.
 
 #[cfg(test)]
+mod generate;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod write;
 #[cfg(test)]
 mod yaml;
