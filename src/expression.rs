@@ -18,6 +18,8 @@ use crate::node::{Map, Node, Step, Value, path_text};
 pub const FILTERS: &[&str] = &["default", "first", "join", "json_encode", "last", "length", "lower", "upper"];
 /// The longest string with an expression, in bytes.
 const MOST: usize = 1000;
+/// Tera's variable for debugging: every fact as one text, also those that are not known yet.
+const DUMP: &str = "__tera_context";
 /// Begins a value that stands for a fact which is not known yet. No user can write it: the character is a control.
 const ABSENT: char = '\u{1}';
 
@@ -196,6 +198,9 @@ fn template(text: &str) -> Result<String, String> {
     if text.contains("{%") || text.contains("{#") || text.contains("{<") {
         return Err("holds a statement; only `{{ … }}` is allowed".to_owned());
     }
+    if text.contains(DUMP) {
+        return Err(format!("uses `{DUMP}`, which holds every name at once"));
+    }
     let filters: BTreeSet<_> = FILTERS.iter().copied().collect();
     for name in calls(text) {
         if !filters.contains(name) {
@@ -288,6 +293,7 @@ mod tests {
             "{{ nobody }}",
             "{{ region.nobody }}",
             "{{ range(end=1000000000) }}",
+            "{{ __tera_context }}",
             "{% for i in list %}{% endfor %}",
             "{{ fqdn | indent(width=1000000000) }}",
             "{{ fqdn",

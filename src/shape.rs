@@ -90,6 +90,17 @@ impl<'a> Decoder<'a> {
         );
     }
 
+    /// Reports a list that nobody writes; a decoded element takes a hundred times the memory of its text.
+    fn not_too_many(&mut self, raw: &Raw<'_>, count: usize) -> Option<()> {
+        const MOST: usize = 10_000;
+        if count <= MOST {
+            return Some(());
+        }
+        let message = format!("{count} elements are too many; at most {MOST} are read");
+        self.report(Diagnostic::new(Code::MalformedValue, self.span(raw), message));
+        None
+    }
+
     /// Reports text that does not follow its grammar, at the characters that are wrong.
     pub fn malformed(&mut self, raw: &Raw<'_>, text: &str, (name, example): (&str, &str), bad: &Malformed) {
         let whole = self.span(raw);
@@ -397,6 +408,7 @@ impl<T: Shape> Shape for Vec<Spanned<T>> {
             decoder.wrong_type(raw, "an array");
             return None;
         };
+        decoder.not_too_many(raw, items.len())?;
         let decode = |item| Some(Spanned::new(T::decode(item, decoder)?, decoder.span(item)));
         Some(items.iter().filter_map(decode).collect())
     }
@@ -423,6 +435,7 @@ impl<K, T> Default for Named<K, T> {
 impl<K: Grammar, T: Shape> Shape for Named<K, T> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let table = decoder.table(raw)?;
+        decoder.not_too_many(raw, table.table.len())?;
         let mut entries = Vec::new();
         for (key, value) in table.table {
             let text = key.get_ref();

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The largest file that is read, in bytes. A fleet of 10,000 Organizations is below 4 MiB of TOML; what is
 /// larger is a mistake or an attack, and the parser's memory grows with it.
-pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Names one [`Source`] of a compilation. Ids are given by [`Input`](crate::Input) and [`Kits`](crate::Kits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -31,8 +31,8 @@ const SECRET_WORDS: [&str; 8] =
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credential"];
 /// Ends of a key that name a secret without holding it.
 const REFERENCES: [&str; 9] = ["name", "key", "ref", "path", "secret", "keys", "id", "namespace", "class"];
-/// How far a token is looked at; text that repeats a beginning must not be read again and again.
-const LONGEST: usize = 4096;
+/// How long the first line of a key is at most: `-----BEGIN OPENSSH PRIVATE KEY-----`.
+const LONGEST_HEAD: usize = 80;
 /// Below this many characters a text holds too little to be a generated secret.
 const SHORTEST: usize = 16;
 /// Bits a character: random hexadecimal digits have close to 4, words of a language below 3.
@@ -48,6 +48,9 @@ pub fn check(input: &Input, diags: &mut Diagnostics) {
 }
 
 fn report(span: Span, what: &str, diags: &mut Diagnostics) {
+    if diags.overflows(Code::SecretLiteral) {
+        return;
+    }
     diags.push(
         Diagnostic::new(Code::SecretLiteral, span, format!("this looks like {what}"))
             .note("what is committed stays in the history for ever")
@@ -59,7 +62,7 @@ fn tokens(source: &Source, diags: &mut Diagnostics) {
     let text = source.text();
     let found = |start: usize, end: usize| Span::new(source.id(), start..end);
     for (start, _) in text.match_indices("-----BEGIN ") {
-        let line = text.get(start..text.floor_char_boundary(start + LONGEST)).unwrap_or_default();
+        let line = text.get(start..text.floor_char_boundary(start + LONGEST_HEAD)).unwrap_or_default();
         let line = line.lines().next().unwrap_or_default();
         if line.contains("PRIVATE KEY") {
             report(found(start, start + line.len()), "a private key", diags);
@@ -67,14 +70,21 @@ fn tokens(source: &Source, diags: &mut Diagnostics) {
     }
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     for (prefix, least, what) in TOKENS {
+        // The run of word characters that was looked at last, and its last digit: a text that repeats a prefix
+        // must not be read again and again.
+        let (mut run, mut digit) = (0..0, None);
         for (start, _) in text.match_indices(prefix) {
             if text[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
                 continue;
             }
-            let rest = text[start + prefix.len()..].as_bytes();
-            let length = rest.iter().take(LONGEST).take_while(|byte| word(char::from(**byte))).count();
-            if length >= least && rest.iter().take(length).any(u8::is_ascii_digit) {
-                report(found(start, start + prefix.len() + length), what, diags);
+            let body = start + prefix.len();
+            if !run.contains(&body) {
+                let rest = &text[body..];
+                run = body..body + rest.find(|c| !word(c)).unwrap_or(rest.len());
+                digit = text[run.clone()].rfind(|c: char| c.is_ascii_digit()).map(|at| body + at);
+            }
+            if run.end - body >= least && digit.is_some_and(|at| at >= body) {
+                report(found(start, run.end), what, diags);
             }
         }
     }
