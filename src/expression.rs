@@ -62,6 +62,10 @@ impl Expressions {
     pub fn compile<'a>(values: impl IntoIterator<Item = &'a Node>, diags: &mut Diagnostics) -> Self {
         let mut tera = Tera::new();
         tera.register_filter("json_encode", |value: tera::Value, _: Kwargs, _: &State<'_>| {
+            // Tera hands what is missing to a filter, for the sake of `default`.
+            if value.is_undefined() {
+                return Err(tera::Error::message("the name is unknown"));
+            }
             serde_json::to_string(&value).map_err(|error| tera::Error::message(error.to_string()))
         });
         let mut found: BTreeMap<&str, &Node> = BTreeMap::new();

@@ -161,9 +161,14 @@ impl Node {
             serde_json::Value::Array(list) => {
                 Value::List(list.into_iter().map(|item| Self::from_json(item, cause)).collect())
             }
-            serde_json::Value::Object(map) => Value::Map(Map::of_unique(
-                map.into_iter().map(|(key, item)| (key, Self::from_json(item, cause))),
-            )),
+            serde_json::Value::Object(map) => {
+                // A loop, since closures would stand on the stack at every level.
+                let mut entries = Vec::with_capacity(map.len());
+                for (key, item) in map {
+                    entries.push((key, Self::from_json(item, cause)));
+                }
+                Value::Map(Map::of_unique(entries))
+            }
         };
         Self { cause, value }
     }

@@ -1,5 +1,7 @@
 //! Manifests that are right by construction: a model of choices, and a printer that writes one model in many
 //! orders and styles of TOML.
+#![expect(clippy::wildcard_enum_match_arm, reason = "what is no table and no list is a plain value")]
+#![expect(clippy::option_option, reason = "no workers, workers without a count, and workers with one")]
 
 use std::fmt::Write as _;
 
