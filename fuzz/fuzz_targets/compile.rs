@@ -1,4 +1,6 @@
 //! Any bytes as a manifest: no panic, a tree exactly where no error was reported, every span inside its source.
+//!
+//! `cargo fuzz run compile fuzz/corpus/compile examples src/cli/init`: the examples are the seeds.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
