@@ -17,6 +17,9 @@ pub use code::{Code, Severity};
 
 use crate::source::{Source, SourceId, Span};
 
+/// The longest text of a finding in bytes.
+const LONGEST: usize = 2000;
+
 /// A place and what is to be said about it. `text` may be empty for a primary label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -111,6 +114,20 @@ impl Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// Cuts texts that quote a whole hostile value: a person reads the beginning. Edits stay whole.
+    fn clip(&mut self) {
+        let labels = std::iter::once(&mut self.primary).chain(&mut self.related).map(|label| &mut label.text);
+        let help = self.help.iter_mut().map(|help| &mut help.text);
+        for text in labels.chain(&mut self.notes).chain(help).chain([&mut self.message]) {
+            if text.len() > LONGEST {
+                text.truncate(text.floor_char_boundary(LONGEST));
+                text.push('…');
+            }
+        }
+    }
+}
+
 /// Proof that an error was reported: only [`Diagnostics::error`] and [`Diagnostics::verdict`] give one, so a
 /// function that returns `Err(Reported)` cannot have failed in silence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,16 +164,25 @@ impl Diagnostics {
     }
 
     /// Takes a finding of any severity. The same finding is kept once.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.contains(&diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        if self.overflows(diagnostic.code) {
             return;
         }
-        if self.list.len() < Self::MOST {
+        diagnostic.clip();
+        if !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
-        } else {
-            self.dropped += 1;
-            self.dropped_error |= self.severity(diagnostic.code) == Severity::Error;
         }
+    }
+
+    /// Counts a finding that there is no room for, and says so. Whoever may find millions asks before spending
+    /// time on words that nobody will read.
+    pub fn overflows(&mut self, code: Code) -> bool {
+        let full = self.list.len() >= Self::MOST;
+        if full {
+            self.dropped += 1;
+            self.dropped_error |= self.severity(code) == Severity::Error;
+        }
+        full
     }
 
     /// Takes many findings.

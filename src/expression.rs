@@ -18,6 +18,8 @@ use crate::node::{Map, Node, Step, Value, path_text};
 pub const FILTERS: &[&str] = &["default", "first", "join", "json_encode", "last", "length", "lower", "upper"];
 /// The longest string with an expression, in bytes.
 const MOST: usize = 1000;
+/// Tera's variable for debugging: every fact as one text, also those that are not known yet.
+const DUMP: &str = "__tera_context";
 /// Begins a value that stands for a fact which is not known yet. No user can write it: the character is a control.
 const ABSENT: char = '\u{1}';
 
@@ -60,6 +62,7 @@ impl Expressions {
     pub fn compile<'a>(values: impl IntoIterator<Item = &'a Node>, diags: &mut Diagnostics) -> Self {
         let mut tera = Tera::new();
         tera.register_filter("json_encode", |value: tera::Value, _: Kwargs, _: &State<'_>| {
+            // Tera hands what is missing to a filter, for the sake of `default`.
             if value.is_undefined() {
                 return Err(tera::Error::message("this name does not exist"));
             }
@@ -130,15 +133,13 @@ impl<'p> Evaluation<'_, 'p> {
         let value = match &node.value {
             Value::String(text) if is_expression(text) => return self.expression(node, text),
             Value::Map(map) => {
-                let mut out = Map::new();
+                let mut out = Vec::with_capacity(map.len());
                 for (key, child) in map.iter() {
                     self.path.push(Step::Key(key));
-                    if let Some(child) = self.node(child) {
-                        out.insert(key.to_owned(), child);
-                    }
+                    out.extend(self.node(child).map(|child| (key.to_owned(), child)));
                     self.path.pop();
                 }
-                Value::Map(out)
+                Value::Map(Map::of_unique(out))
             }
             Value::List(list) => {
                 let mut out = Vec::with_capacity(list.len());
@@ -199,6 +200,9 @@ fn template(text: &str) -> Result<String, String> {
     }
     if text.contains("{%") || text.contains("{#") || text.contains("{<") {
         return Err("holds a statement; only `{{ … }}` is allowed".to_owned());
+    }
+    if text.contains(DUMP) {
+        return Err(format!("uses `{DUMP}`, which holds every name at once"));
     }
     let filters: BTreeSet<_> = FILTERS.iter().copied().collect();
     for name in calls(text) {
@@ -312,6 +316,7 @@ mod tests {
             "{{ nobody }}",
             "{{ region.nobody }}",
             "{{ range(end=1000000000) }}",
+            "{{ __tera_context }}",
             "{% for i in list %}{% endfor %}",
             "{{ fqdn | indent(width=1000000000) }}",
             "{{ fqdn",

@@ -5,6 +5,7 @@
 //! resolves it then.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::source::{Span, Spanned};
 
@@ -89,14 +90,7 @@ impl Node {
     /// `[blueprint.*] values` and of a kit's overlays.
     pub fn merge(&mut self, over: Self) {
         match (&mut self.value, over.value) {
-            (Value::Map(under), Value::Map(over)) => {
-                for (key, node) in over.entries {
-                    match under.get_mut(&key) {
-                        Some(present) => present.merge(node),
-                        None => under.insert(key, node),
-                    }
-                }
-            }
+            (Value::Map(under), Value::Map(over)) => under.merge(over),
             (value, over_value) => {
                 *value = over_value;
                 self.cause = over.cause;
@@ -168,11 +162,12 @@ impl Node {
                 Value::List(list.into_iter().map(|item| Self::from_json(item, cause)).collect())
             }
             serde_json::Value::Object(map) => {
-                let mut entries = Map::new();
+                // A loop, since closures would stand on the stack at every level.
+                let mut entries = Vec::with_capacity(map.len());
                 for (key, item) in map {
-                    entries.insert(key, Self::from_json(item, cause));
+                    entries.push((key, Self::from_json(item, cause)));
                 }
-                Value::Map(entries)
+                Value::Map(Map::of_unique(entries))
             }
         };
         Self { cause, value }
@@ -212,6 +207,22 @@ impl Map {
     /// An empty mapping.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A mapping of keys that are known to be unique; [`Map::insert`] looks at every key that is there.
+    pub(crate) fn of_unique(entries: impl IntoIterator<Item = (impl Into<Key>, Node)>) -> Self {
+        Self { entries: entries.into_iter().map(|(key, node)| (key.into(), node)).collect() }
+    }
+
+    fn merge(&mut self, over: Self) {
+        let places: BTreeMap<Key, usize> =
+            self.entries.iter().enumerate().map(|(n, (key, _))| (key.clone(), n)).collect();
+        for (key, node) in over.entries {
+            match places.get(&key).and_then(|&n| self.entries.get_mut(n)) {
+                Some((_, present)) => present.merge(node),
+                None => self.entries.push((key, node)),
+            }
+        }
     }
 
     /// Adds a key, or replaces its value where it stands.

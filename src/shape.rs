@@ -44,9 +44,9 @@ pub struct Decoder<'a> {
 ///
 /// Syntax errors are all reported; then nothing is decoded, since what a broken text means is a guess.
 pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
-    let (document, errors) = DeTable::parse_recoverable(source.text());
-    if !errors.is_empty() {
-        for error in errors {
+    let parsed = parse(source.text());
+    let Ok(document) = parsed else {
+        for error in parsed.err().into_iter().flatten() {
             let range = error.span().unwrap_or(0..0);
             let span = Span::new(source.id(), range);
             let message = match error.message().trim() {
@@ -56,10 +56,21 @@ pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
             diags.push(Diagnostic::new(Code::Syntax, span, message));
         }
         return None;
-    }
+    };
     // A table without a header and braces: what concerns it as a whole stands at the top of the file.
     let raw = toml::Spanned::new(0..0, DeValue::Table(document.into_inner()));
     T::decode(&raw, &mut Decoder { source, diags })
+}
+
+/// The document, or what is wrong with it; in a large text only the first mistake. The parser keeps an error for
+/// every byte of hostile text, a hundred times its size.
+fn parse(text: &str) -> Result<toml::Spanned<DeTable<'_>>, Vec<toml::de::Error>> {
+    const LARGE: usize = 256 * 1024;
+    if text.len() > LARGE {
+        return DeTable::parse(text).map_err(|error| vec![error]);
+    }
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() { Ok(document) } else { Err(errors) }
 }
 
 impl Decoder<'_> {
@@ -91,6 +102,17 @@ impl Decoder<'_> {
         } else {
             report.help(format!("write a value such as `{example}`"))
         });
+    }
+
+    /// Reports a list that nobody writes; a decoded element takes a hundred times the memory of its text.
+    fn not_too_many(&mut self, raw: &Raw<'_>, count: usize) -> Option<()> {
+        const MOST: usize = 10_000;
+        if count <= MOST {
+            return Some(());
+        }
+        let message = format!("{count} elements are too many; at most {MOST} are read");
+        self.report(Diagnostic::new(Code::MalformedValue, self.span(raw), message));
+        None
     }
 
     /// Reports text that does not follow its grammar, at the characters that are wrong.
@@ -177,6 +199,9 @@ impl Table<'_> {
             let name = key.get_ref();
             if known.iter().any(|k| k == name) {
                 stated.push(name.clone().into_owned());
+                continue;
+            }
+            if decoder.diags.overflows(Code::UnknownKey) {
                 continue;
             }
             let span = decoder.span(key);
@@ -425,7 +450,8 @@ impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
         match i64::from_str_radix(digits.as_str(), digits.radix()) {
             Ok(n) if (LEAST..=MOST).contains(&n) => Some(Self(n)),
             _ => {
-                let message = format!("`{digits}` is not between {LEAST} and {MOST}");
+                let digits = digits.to_string();
+                let message = format!("`{}` is not between {LEAST} and {MOST}", shorten(&digits));
                 let found = Diagnostic::new(Code::MalformedValue, decoder.span(raw), message);
                 decoder.report(found.help(format!("write a whole number from {LEAST} to {MOST}")));
                 None
@@ -448,6 +474,7 @@ impl<T: Shape> Shape for Vec<Spanned<T>> {
             decoder.wrong_type(raw, "an array", &Self::example());
             return None;
         };
+        decoder.not_too_many(raw, items.len())?;
         let decode = |item| Some(Spanned::new(T::decode(item, decoder)?, decoder.span(item)));
         Some(items.iter().filter_map(decode).collect())
     }
@@ -474,6 +501,7 @@ impl<K, T> Default for Named<K, T> {
 impl<K: Grammar, T: Shape> Shape for Named<K, T> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let table = decoder.table(raw, Self::example)?;
+        decoder.not_too_many(raw, table.table.len())?;
         let mut entries = Vec::new();
         for (key, value) in table.table {
             let text = key.get_ref();
@@ -546,20 +574,17 @@ fn node(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Node> {
         },
         DeValue::Array(items) => Value::List(items.iter().filter_map(|item| node(item, decoder)).collect()),
         DeValue::Table(table) => {
-            let mut map = Map::new();
-            for (key, item) in table {
-                if let Some(item) = node(item, decoder) {
-                    map.insert(key.get_ref().clone().into_owned(), item);
-                }
-            }
-            Value::Map(map)
+            let entry = |(key, item): (&toml::Spanned<Cow<'_, str>>, _)| {
+                Some((key.get_ref().clone().into_owned(), node(item, decoder)?))
+            };
+            Value::Map(Map::of_unique(table.iter().filter_map(entry)))
         }
     };
     Some(Node { cause: span, value })
 }
 
 fn malformed_number(raw: &Raw<'_>, digits: &str, decoder: &mut Decoder<'_>) -> Option<Node> {
-    let message = format!("`{digits}` is not a number that JSON can hold");
+    let message = format!("`{}` is not a number that JSON can hold", shorten(digits));
     let found = Diagnostic::new(Code::MalformedValue, decoder.span(raw), message);
     decoder.report(found.help("write it as a string"));
     None
@@ -599,10 +624,7 @@ pub(crate) fn canonical(source: &Source) -> String {
 
 /// What a text says as a value tree with spans, whatever it means; `None` where it is not TOML.
 pub(crate) fn tree(source: &Source) -> Option<Node> {
-    let (document, errors) = DeTable::parse_recoverable(source.text());
-    if !errors.is_empty() {
-        return None;
-    }
+    let document = DeTable::parse(source.text()).ok()?;
     let raw = toml::Spanned::new(document.span(), DeValue::Table(document.into_inner()));
     node(&raw, &mut Decoder { source, diags: &mut Diagnostics::new() })
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The largest file that is read, in bytes. A fleet of 10,000 Organizations is below 4 MiB of TOML; what is
 /// larger is a mistake or an attack, and the parser's memory grows with it.
-pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Names one [`Source`] of a compilation. Ids are given by [`Input`](crate::Input) and [`Kits`](crate::Kits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,10 +168,15 @@ impl Source {
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
     pub fn position(&self, offset: u32) -> (usize, usize) {
-        let line = self.lines.partition_point(|&start| start <= offset).max(1);
+        let line = self.line_number(offset);
         let start = self.lines.get(line - 1).map_or(0, |&n| n as usize);
         let before = self.text.get(start..offset as usize).unwrap_or_default();
         (line, before.chars().count() + 1)
+    }
+
+    /// The line of a byte offset, from 1; costs nothing on a long line, unlike the column.
+    pub fn line_number(&self, offset: u32) -> usize {
+        self.lines.partition_point(|&start| start <= offset).max(1)
     }
 
     /// The byte range of a line, counted from 1, without its line end; empty past the last line.

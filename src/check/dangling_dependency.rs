@@ -1,21 +1,23 @@
 #![doc = include_str!("../../docs/diagnostics/dangling-dependency.md")]
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::plan::Plan;
 use crate::source::SourceId;
 
 /// Reports dependencies on blueprints that neither the kit nor a blueprint source has.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let known = || plan.kit.blueprints.iter().map(|blueprint| blueprint.name.value.as_str());
+    let known: BTreeSet<_> = plan.kit.blueprints.iter().map(|b| b.name.value.as_str()).collect();
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let name = &release.blueprint.name.value;
         for edge in &release.depends_on {
-            if known().any(|known| known == edge.value) {
+            if known.contains(edge.value.as_str()) || diags.overflows(Code::DanglingDependency) {
                 continue;
             }
             let message = format!("`{name}` waits for `{}`, which does not exist", edge.value);
             let found = Diagnostic::new(Code::DanglingDependency, edge.span, message);
-            diags.push(match suggest::nearest(&edge.value, known()) {
+            diags.push(match suggest::nearest(&edge.value, known.iter().copied()) {
                 Some(near) => {
                     // The manifest names blueprints without `bp-`, their own files with it.
                     let is_manifest = edge.span.source == SourceId::MANIFEST;

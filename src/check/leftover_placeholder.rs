@@ -19,7 +19,7 @@ fn scan(source: &Source, diags: &mut Diagnostics) {
             .any(|steps| matches!(steps, [Step::Key("blueprint"), Step::Key(_), Step::Key("values")]));
         let Some(text) = node.as_str().filter(|_| !literal) else { return };
         if let Some((found, why)) = placeholder(text) {
-            let message = format!("`{found}` was left in `{}`", path_text(path));
+            let message = format!("`{}` was left in `{}`", crate::shape::shorten(found), path_text(path));
             diags.push(
                 Diagnostic::new(Code::LeftoverPlaceholder, node.cause, message)
                     .note(why)

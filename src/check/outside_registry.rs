@@ -22,6 +22,8 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
         };
         diags.push(found.help("write `issuer = \"corporate-ca\"` and the `ca` in `[tls]`"));
     }
+    let inside: BTreeSet<&str> =
+        airgap.hosts.iter().chain([&airgap.registry]).map(|host| host.value.name()).collect();
     let mut seen = BTreeSet::new();
     let has_url = plan.written.gitops.as_ref().is_some_and(|gitops| gitops.value.url.is_some());
     let placed = lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared);
@@ -34,10 +36,12 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
                 return;
             }
             for host in hosts(text) {
-                if reachable(plan, airgap, host) || !seen.insert((node.cause, host.to_owned())) {
+                if reachable(plan, &inside, host) || !seen.insert((node.cause, host.to_owned())) {
                     continue;
                 }
-                diags.push(report(airgap, host, node));
+                if !diags.overflows(Code::OutsideRegistry) {
+                    diags.push(report(airgap, host, node));
+                }
             }
         });
     }
@@ -49,7 +53,7 @@ fn is_no_reference(path: &[Step<'_>]) -> bool {
 }
 
 fn report(airgap: &Airgap, host: &str, node: &Node) -> Diagnostic {
-    let message = format!("`{host}` cannot be reached through the air gap");
+    let message = format!("`{}` cannot be reached through the air gap", crate::shape::shorten(host));
     Diagnostic::new(Code::OutsideRegistry, node.cause, message)
         .related(airgap.registry.span, "everything comes from here")
         .help(format!(
@@ -58,19 +62,14 @@ fn report(airgap: &Airgap, host: &str, node: &Node) -> Diagnostic {
         ))
 }
 
-fn reachable(plan: &Plan<'_>, airgap: &Airgap, host: &str) -> bool {
+fn reachable(plan: &Plan<'_>, inside: &BTreeSet<&str>, host: &str) -> bool {
     let name = host.split(':').next().unwrap_or_default();
     let fqdn = plan.fqdn.value.as_str();
     let below = name.strip_suffix(fqdn).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     let in_cluster =
         matches!(name.rsplit_once('.'), None | Some((_, "svc"))) || name.ends_with(".cluster.local");
-    let known = |host: &crate::grammar::dns::Host| host.name() == name;
     let acme = plan.tls.is_acme() && name.ends_with("letsencrypt.org");
-    below
-        || in_cluster
-        || acme
-        || known(&airgap.registry.value)
-        || airgap.hosts.iter().any(|h| known(&h.value))
+    below || in_cluster || acme || inside.contains(name)
 }
 
 /// The hosts that a text names: of every URL in it, and of the text itself where it is an image reference or an

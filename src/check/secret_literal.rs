@@ -30,7 +30,10 @@ const TOKENS: [(&str, usize, &str); 18] = [
 const SECRET_WORDS: [&str; 8] =
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credential"];
 /// Ends of a key that name a secret without holding it.
-const REFERENCES: [&str; 8] = ["name", "key", "ref", "path", "keys", "id", "namespace", "class"];
+const REFERENCES: [&str; 9] =
+    ["name", "key", "ref", "path", "keys", "id", "namespace", "class", "existingsecret"];
+/// How long the first line of a key is at most: `-----BEGIN OPENSSH PRIVATE KEY-----`.
+const LONGEST_HEAD: usize = 80;
 /// Below this many characters a text holds too little to be a generated secret.
 const SHORTEST: usize = 16;
 /// Bits a character: random hexadecimal digits have close to 4, words of a language below 3.
@@ -46,6 +49,9 @@ pub fn check(input: &Input, diags: &mut Diagnostics) {
 }
 
 fn report(span: Span, what: &str, diags: &mut Diagnostics) {
+    if diags.overflows(Code::SecretLiteral) {
+        return;
+    }
     diags.push(
         Diagnostic::new(Code::SecretLiteral, span, format!("this looks like {what}"))
             .note("what is committed stays in the history for ever")
@@ -57,22 +63,29 @@ fn tokens(source: &Source, diags: &mut Diagnostics) {
     let text = source.text();
     let found = |start: usize, end: usize| Span::new(source.id(), start..end);
     for (start, _) in text.match_indices("-----BEGIN ") {
-        let line = text[start..].lines().next().unwrap_or_default();
+        let line = text.get(start..text.floor_char_boundary(start + LONGEST_HEAD)).unwrap_or_default();
+        let line = line.lines().next().unwrap_or_default();
         if line.contains("PRIVATE KEY") {
             report(found(start, start + line.len()), "a private key", diags);
         }
     }
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     for (prefix, least, what) in TOKENS {
+        // The run of word characters that was looked at last, and its last digit: a text that repeats a prefix
+        // must not be read again and again.
+        let (mut run, mut digit) = (0..0, None);
         for (start, _) in text.match_indices(prefix) {
             if text[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
                 continue;
             }
-            let rest = &text[start + prefix.len()..];
-            let length = rest.find(|c| !word(c)).unwrap_or(rest.len());
-            let body = &rest[..length];
-            if length >= least && body.contains(|c: char| c.is_ascii_digit()) {
-                report(found(start, start + prefix.len() + length), what, diags);
+            let body = start + prefix.len();
+            if !run.contains(&body) {
+                let rest = &text[body..];
+                run = body..body + rest.find(|c| !word(c)).unwrap_or(rest.len());
+                digit = text[run.clone()].rfind(|c: char| c.is_ascii_digit()).map(|at| body + at);
+            }
+            if run.end - body >= least && digit.is_some_and(|at| at >= body) {
+                report(found(start, run.end), what, diags);
             }
         }
     }
@@ -99,20 +112,23 @@ pub fn holds_secret(key: &str, text: &str) -> bool {
     if is_password {
         return !text.is_empty() && !text.contains("{{");
     }
-    // `clientSecret` may hold a secret or name one; `existingSecret` always names one.
-    let names = plain.ends_with("existingsecret") || plain.ends_with("secret") && is_name(text);
-    let refers = (names || REFERENCES.iter().any(|end| plain.ends_with(end)))
-        && !plain.ends_with("privatekey")
-        && !plain.ends_with("apikey")
-        && !plain.ends_with("clientsecret");
+    let refers = if plain.ends_with("privatekey") || plain.ends_with("apikey") {
+        false
+    } else if plain.ends_with("secret") && !plain.ends_with("existingsecret") {
+        // `clientSecret` may hold a secret or name one: what stands there decides.
+        is_name(text)
+    } else {
+        REFERENCES.iter().any(|end| plain.ends_with(end))
+    };
     let is_address = text.contains("://") || text.contains("{{") || text.contains(' ');
     promises && !refers && !is_address && text.len() >= SHORTEST && entropy(text) >= ENTROPY && mixed(text)
 }
 
-/// Whether a text can be the name of an object and has the parts of one: generated secrets have no hyphens.
+/// Whether a text can be the name of an object and has the parts of one: words and hyphens. Generated texts have
+/// no hyphens, or are hexadecimal between them, as UUIDs are.
 fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-    text.contains('-') && text.chars().all(plain)
+    text.contains('-') && text.chars().all(plain) && text.contains(|c| ('g'..='z').contains(&c))
 }
 
 /// Names of Secrets are words and hyphens; generated values mix digits in, or upper and lower case.
@@ -146,6 +162,8 @@ mod tests {
             ("token", "9f86d081884c7d659a2feaa0c55ad015"),
             ("apiKey", "bGkS0Vd3x9QmT7pZ"),
             ("client-secret", "Zk8Q~aB3dE5fG7hJ9kL1mN"),
+            ("clientSecret", "3b12f1df-5232-4804-897e-917bf397618a"),
+            ("secret", "9f86d081884c7d659a2feaa0c55ad015"),
         ] {
             assert!(holds_secret(key, text), "{key} = {text}");
         }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../../docs/diagnostics/setting-without-effect.md")]
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::kit::{Blueprint, Condition};
 use crate::manifest::{Issuer, KeycloakTopology};
@@ -26,8 +28,9 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         }
     }
     let everywhere = plan.written.blueprint.iter().flat_map(|named| &named.value.0);
+    let known: BTreeMap<_, _> = plan.kit.blueprints.iter().map(|b| (b.name.value.bare(), b)).collect();
     for (name, _) in everywhere {
-        let blueprint = plan.kit.blueprints.iter().find(|b| b.name.value.bare() == name.value);
+        let blueprint = known.get(&name.value).copied();
         let switched_off = plan.regions.iter().any(|region| {
             blueprint.is_some_and(|b| {
                 matches!(region.absent.get(b.name.value.as_str()), Some(crate::plan::Absence::Off(_)))

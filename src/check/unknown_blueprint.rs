@@ -7,19 +7,22 @@ use crate::source::Spanned;
 
 /// Reports `[blueprint.*]` tables for blueprints that do not exist.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let known: Vec<_> = plan.kit.blueprints.iter().map(|blueprint| blueprint.name.value.bare()).collect();
     let regions = plan.regions.iter().filter_map(|region| region.written.blueprint.as_ref());
     for named in plan.written.blueprint.iter().chain(regions) {
         for (name, _) in &named.value.0 {
-            report(plan, name, diags);
+            if !known.contains(&name.value) && !diags.overflows(Code::UnknownBlueprint) {
+                report(plan, name, (&known, diags));
+            }
         }
     }
 }
 
-fn report(plan: &Plan<'_>, name: &Spanned<BlueprintName>, diags: &mut Diagnostics) {
-    let known: Vec<_> = plan.kit.blueprints.iter().map(|blueprint| blueprint.name.value.bare()).collect();
-    if known.contains(&name.value) {
-        return;
-    }
+fn report(
+    plan: &Plan<'_>,
+    name: &Spanned<BlueprintName>,
+    (known, diags): (&[BlueprintName], &mut Diagnostics),
+) {
     let message = format!("there is no blueprint `{}` in kit {}", name.value, plan.kit.name);
     let found = Diagnostic::new(Code::UnknownBlueprint, name.span, message);
     diags.push(match suggest::nearest(name.value.as_str(), known.iter().map(BlueprintName::as_str)) {

@@ -4,6 +4,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::version::unpinned;
 use crate::node::{Node, Step, Value};
 use crate::plan::Plan;
+use crate::shape::shorten;
 
 /// Reports images in final values whose tag is empty, missing or moves. Versions of charts are refused by their
 /// grammar, under the same name.
@@ -23,7 +24,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) {
     if let Some(text) = node.as_str() {
         if let Some(reason) = reference(text) {
-            report(release, node, &format!("image `{text}` {reason}"), diags);
+            report(release, node, &format!("image `{}` {reason}", shorten(text)), diags);
         }
         return;
     }
@@ -38,7 +39,7 @@ fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) 
             }
         }
         (None, Some(repository)) if tag_is_due => {
-            report(release, node, &format!("image `{repository}` has no tag"), diags);
+            report(release, node, &format!("image `{}` has no tag", shorten(repository)), diags);
         }
         (None, _) => {}
     }
@@ -48,7 +49,8 @@ fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) 
 fn moving(tag: &Node) -> Option<String> {
     match &tag.value {
         Value::String(text) => {
-            unpinned(text).map(|reason| format!("image tag `{text}` does not name one image: {reason}"))
+            let said = |reason| format!("image tag `{}` does not name one image: {reason}", shorten(text));
+            unpinned(text).map(said)
         }
         Value::Float(number) => Some(format!("image tag `{number}` is a number: zeros at its end are lost")),
         Value::Null => Some("image tag is empty, which means `latest`".to_owned()),

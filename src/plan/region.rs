@@ -13,6 +13,9 @@ use crate::manifest::{Contract, PodSecurity, RegionTable, Role, Tier};
 use crate::plan::release::Absence;
 use crate::source::{Span, Spanned};
 
+/// How many regions there can be: the ids of the cluster mesh.
+const MOST: usize = 255;
+
 /// One region, which is one cluster.
 #[derive(Debug)]
 pub struct Region<'a> {
@@ -99,6 +102,12 @@ impl Region<'_> {
 /// Every region that has a name and a cloud.
 pub(super) fn resolve<'a>(plan: &Plan<'a>, diags: &mut Diagnostics) -> Vec<Region<'a>> {
     let Some(tables) = &plan.written.region else { return Vec::new() };
+    if let Some(over) = tables.value.get(MOST) {
+        let message = format!("a Sovereign has at most {MOST} regions; this has {}", tables.value.len());
+        let found = Diagnostic::new(Code::MeshId, over.span, message);
+        diags.push(found.label("one too many").note("Cilium's cluster mesh has 255 ids"));
+        return Vec::new();
+    }
     let tables: Vec<_> = tables.value.iter().map(|table| &table.value).collect();
     let chosen = tables.iter().position(|table| table.role.is_some_and(|role| role.value == Role::Primary));
     let primary = chosen.unwrap_or(0);

@@ -5,7 +5,13 @@ mod cli;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod generate;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]

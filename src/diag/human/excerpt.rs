@@ -89,7 +89,7 @@ pub(super) fn on_long_line(source: &Source, offset: usize) -> bool {
 
 /// The number of the line of this offset.
 pub(super) fn line_of(source: &Source, offset: usize) -> usize {
-    source.position(u32::try_from(offset).unwrap_or(u32::MAX)).0
+    source.line_number(u32::try_from(offset).unwrap_or(u32::MAX))
 }
 
 /// The byte range of a span, on character boundaries of the text even if the span is not.
