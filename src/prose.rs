@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use tera::{Context, Tera};
 
+use crate::grammar::location::Env;
 use crate::lower::Lowered;
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::{Plan, Region};
@@ -27,7 +28,7 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "contract": plan.contract.value.to_string(),
         "repository": plan.gitops.url.value.as_str(),
         "branch": plan.gitops.branch.value.as_str(),
-        "regions": plan.regions.iter().map(region).collect::<Vec<_>>(),
+        "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
         "blueprints": blueprints,
         "secrets": secrets(lowered),
     });
@@ -36,7 +37,7 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
     Tera::one_off(TEMPLATE, &context, false).unwrap_or_default()
 }
 
-fn region(region: &Region<'_>) -> Json {
+fn region(region: &Region<'_>, env: Env) -> Json {
     json!({
         "name": region.name.value.as_str(),
         "role": region.role.value.to_string(),
@@ -48,6 +49,8 @@ fn region(region: &Region<'_>) -> Json {
         "pods": region.pods.value.to_string(),
         "services": region.services.value.to_string(),
         "network": region.network.value.to_string(),
+        "host_clusters": region.host_clusters(env),
+        "location_codes": region.location_codes(env),
         "vclusters": region.vclusters.iter().map(|tier| tier.value.to_string()).collect::<Vec<_>>(),
         "releases": region.releases.len(),
         "id": format!("r{}", region.index),

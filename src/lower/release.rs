@@ -19,7 +19,8 @@ pub(super) fn sources(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     let placed = |release: &Release<'_>| Placed {
         path: path(region, Layer::Sources, &file(release)),
         layer: Layer::Sources,
-        origin: origin(&cause(plan, region, release)),
+        // No change of a blueprint's table changes where its chart comes from.
+        origin: origin(&format!("{}, {}", region_table(region), home(plan, release))),
         object: Object::HelmRepository(HelmRepository {
             meta: Meta::namespaced(text(&release.blueprint.name), FLUX_NAMESPACE),
             url: url.clone(),
@@ -94,16 +95,21 @@ fn file(release: &Release<'_>) -> String {
 
 /// The table that caused a release: the blueprint's own where it has one, the region's otherwise.
 fn cause(plan: &Plan<'_>, region: &Region<'_>, release: &Release<'_>) -> String {
-    let blueprint = release.blueprint;
-    let name = blueprint.name.value.as_str();
-    let origin = if blueprint.span.source.is_input() {
-        format!("{name} of a [[blueprint-source]]")
-    } else {
-        format!("{name} of kit {}", plan.kit.name)
-    };
+    let (blueprint, origin) = (release.blueprint, home(plan, release));
     if release.changed_by.is_empty() {
         format!("{}, {origin}", region_table(region))
     } else {
         format!("{}, [blueprint.{}], {origin}", region_table(region), blueprint.name.value.bare())
+    }
+}
+
+/// Where the blueprint of a release stands.
+fn home(plan: &Plan<'_>, release: &Release<'_>) -> String {
+    let blueprint = release.blueprint;
+    let name = blueprint.name.value.as_str();
+    if blueprint.span.source.is_input() {
+        format!("{name} of a [[blueprint-source]]")
+    } else {
+        format!("{name} of kit {}", plan.kit.name)
     }
 }

@@ -1,6 +1,6 @@
 //! The names that follow from a region's place: codes, labels, keys (naming convention, domain section 2).
 
-use crate::grammar::location::{Env, Provider};
+use crate::grammar::location::{BuildingBlock, Env, Provider};
 
 /// The building block that every node belongs to, whatever runs on it: the machines are stamped with it by the
 /// provider's module, and a selector that says anything else leaves Pods pending (docs/decisions.md, 5).
@@ -21,13 +21,13 @@ pub fn region_key(name: &str, index: usize, primary: bool) -> String {
 }
 
 /// The name of the host cluster of a building block: `hz-fsn-mgt-prod`.
-pub fn host_cluster(provider: Provider, code: &str, block: &str, env: Env) -> String {
+pub fn host_cluster(provider: Provider, code: &str, block: BuildingBlock, env: Env) -> String {
     format!("{}-{code}-{block}-{env}", provider.code())
 }
 
 /// The four-letter location code in DNS: provider, region, building block, environment (`hfmp`).
-pub fn location_code(provider: Provider, letter: char, block: char, env: Env) -> String {
-    [provider.letter(), letter, block, env.letter()].iter().collect()
+pub fn location_code(provider: Provider, letter: char, block: BuildingBlock, env: Env) -> String {
+    [provider.letter(), letter, block.letter(), env.letter()].iter().collect()
 }
 
 /// The default name in the cluster mesh: `<stem>-<code>`.
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn location_codes_are_those_of_the_naming_convention() {
-        assert_eq!(location_code(Provider::Hetzner, 'f', 'm', Env::Prod), "hfmp");
-        assert_eq!(location_code(Provider::Oci, 'x', 'r', Env::Prod), "oxrp");
+        assert_eq!(location_code(Provider::Hetzner, 'f', BuildingBlock::Mgt, Env::Prod), "hfmp");
+        assert_eq!(location_code(Provider::Oci, 'x', BuildingBlock::Rtz, Env::Prod), "oxrp");
     }
 }

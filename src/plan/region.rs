@@ -8,7 +8,7 @@ use super::{Plan, Release, naming, network};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::cidr::Cidr;
 use crate::grammar::dns::Label;
-use crate::grammar::location::{Provider, RegionName, lookup};
+use crate::grammar::location::{BuildingBlock, Env, Provider, RegionName, lookup};
 use crate::manifest::{Contract, PodSecurity, RegionTable, Role, Tier};
 use crate::plan::release::Absence;
 use crate::source::{Span, Spanned};
@@ -93,9 +93,31 @@ impl Region<'_> {
         self.releases.iter().find(|release| release.blueprint.crd_groups().any(|g| g.as_str() == group))
     }
 
+    /// The names of its host clusters: one for each building block that a vCluster of the region brings. The
+    /// building block of the vCluster `mgmt` is `mgt` (docs/decisions.md, 4).
+    pub fn host_clusters(&self, env: Env) -> Vec<String> {
+        let blocks = self.vclusters.iter().map(|tier| block(tier.value));
+        blocks.map(|block| naming::host_cluster(self.provider.value, &self.code.value, block, env)).collect()
+    }
+
+    /// The location codes of those building blocks, as they stand in DNS names.
+    pub fn location_codes(&self, env: Env) -> Vec<String> {
+        let blocks = self.vclusters.iter().map(|tier| block(tier.value));
+        blocks.map(|block| naming::location_code(self.provider.value, self.letter, block, env)).collect()
+    }
+
     /// The address at which the control plane is reached inside the region: the second of its network.
     pub fn control_plane_address(&self) -> Option<Ipv4Addr> {
         self.network.value.nth(2)
+    }
+}
+
+/// The building block that a vCluster stands for.
+fn block(tier: Tier) -> BuildingBlock {
+    match tier {
+        Tier::Mgmt => BuildingBlock::Mgt,
+        Tier::Dmz => BuildingBlock::Dmz,
+        Tier::Rtz => BuildingBlock::Rtz,
     }
 }
 
