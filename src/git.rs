@@ -84,6 +84,9 @@ pub struct Branch {
     pub commit: Option<Oid>,
 }
 
+/// A file of a directory: its name and what it holds.
+pub type NamedBytes = (String, Vec<u8>);
+
 impl Repository {
     /// Opens the repository that holds a directory.
     ///
@@ -242,7 +245,7 @@ impl Repository {
     ///
     /// # Errors
     /// The commit cannot be read.
-    pub fn list(&self, commit: Oid, directory: &str) -> Result<Option<Vec<(String, Vec<u8>)>>, GitError> {
+    pub fn list(&self, commit: Oid, directory: &str) -> Result<Option<Vec<NamedBytes>>, GitError> {
         let tree = self.tree(commit)?;
         let Ok(entry) = tree.get_path(Path::new(directory)) else { return Ok(None) };
         let Ok(tree) = self.inner.find_tree(entry.id()) else { return Ok(None) };

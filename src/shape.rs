@@ -288,7 +288,7 @@ macro_rules! table {
             }
 
             fn example() -> std::borrow::Cow<'static, str> {
-                $crate::shape::table_example([$((
+                $crate::shape::table_example(&[$((
                     $crate::shape::key!($field $($key)?),
                     $crate::shape::needed!($need),
                     || <$ty as $crate::shape::Shape>::example(),
@@ -346,7 +346,7 @@ pub(crate) fn kebab(field: &'static str) -> Cow<'static, str> {
 type ExampleField = (Cow<'static, str>, bool, fn() -> Cow<'static, str>);
 
 /// A table with the keys that it must have.
-pub(crate) fn table_example<const N: usize>(fields: [ExampleField; N]) -> Cow<'static, str> {
+pub(crate) fn table_example<const N: usize>(fields: &[ExampleField; N]) -> Cow<'static, str> {
     let required = fields.iter().filter(|field| field.1);
     let lines: Vec<_> = required.map(|(key, _, example)| format!("{key} = {}", example())).collect();
     if lines.is_empty() { "{ … }".into() } else { format!("{{ {} }}", lines.join(", ")).into() }

@@ -318,6 +318,7 @@ Examples:
   sovereign commit --worktree                 and bring the work tree along
   sovereign commit --push --branch main sovereigns/*/sovereign.toml"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, one for each flag")]
 pub struct Commit {
     /// The manifests
     #[arg(value_name = "FILE", default_value = "sovereign.toml")]
@@ -378,6 +379,9 @@ pub struct Verify {
 
 /// `sovereign hook`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign hook install
+  sovereign hook run --fix")]
 pub struct Hook {
     /// What to do
     #[command(subcommand)]

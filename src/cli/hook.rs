@@ -1,6 +1,6 @@
 //! `sovereign hook`: the pre-commit hook. It judges what is staged, not what lies in the work tree.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
@@ -78,7 +78,7 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn inside(repository: &Repository, file: &PathBuf) -> Option<String> {
+fn inside(repository: &Repository, file: &Path) -> Option<String> {
     repository.relative(file).map(|path| path.to_string_lossy().into_owned())
 }
 

@@ -137,9 +137,10 @@ pub(super) fn totals(diff: &Diff) -> String {
     let added = count(|change| matches!(change, Change::Added { .. }));
     let removed = count(|change| matches!(change, Change::Removed { .. }));
     let changed = diff.files.len() - added - removed;
-    let risks = diff.clusters.iter().flat_map(|cluster| &cluster.events).filter(|e| e.risk.is_some()).count();
-    let risky = if risks > 0 { format!(", {risks} with data at risk") } else { String::new() };
-    format!("{}: {added} files added, {changed} changed, {removed} removed{risky}", diff.root)
+    let at_risk =
+        diff.clusters.iter().flat_map(|cluster| &cluster.events).filter(|e| e.risk.is_some()).count();
+    let lost = if at_risk > 0 { format!(", {at_risk} with data at risk") } else { String::new() };
+    format!("{}: {added} files added, {changed} changed, {removed} removed{lost}", diff.root)
 }
 
 /// The object-level diff: every field with its value before and after.

@@ -226,7 +226,7 @@ fn compare_lists(
     steps: &mut Vec<String>,
     out: &mut Vec<FieldChange>,
 ) {
-    let old_names: Vec<_> = before.iter().map(|item| label(item)).collect();
+    let old_names: Vec<_> = before.iter().map(label).collect();
     let new_items: Vec<_> = after.iter().map(Node::to_json).collect();
     let new_names: Vec<_> = new_items.iter().map(label).collect();
     let unique = |names: &[Option<String>]| {
@@ -329,7 +329,7 @@ fn removed(value: &Json, cause: Span, steps: &mut Vec<String>, out: &mut Vec<Fie
             }
         }
         Json::Object(_) | Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
-            push((Some(value.clone()), None, Some(cause)), steps, out)
+            push((Some(value.clone()), None, Some(cause)), steps, out);
         }
     }
 }

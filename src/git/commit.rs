@@ -55,6 +55,9 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
 /// How many objects are worth a pack of their own instead of a file each.
 const PACK_FROM: usize = 512;
 
+/// What changes below one directory: the files with their texts, and the paths that go.
+type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
+
 impl Repository {
     /// The root tree with these changes laid over that of a commit. The same id as the base's means that nothing
     /// changes. Blobs and trees are written, the branch is not touched.
@@ -153,21 +156,20 @@ impl Repository {
     ) -> Result<Option<Oid>, GitError> {
         let cannot = || failed("write the tree");
         let mut builder = self.inner().treebuilder(old).map_err(cannot())?;
-        let mut below: BTreeMap<&str, (Vec<(&str, &str)>, Vec<&str>)> = BTreeMap::new();
+        let mut below: BTreeMap<&str, Below<'_>> = BTreeMap::new();
         for (path, text) in files {
-            match path.split_once('/') {
-                Some((directory, rest)) => below.entry(directory).or_default().0.push((rest, text)),
-                None => {
-                    let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
-                    builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
-                }
+            if let Some((directory, rest)) = path.split_once('/') {
+                below.entry(directory).or_default().0.push((rest, text));
+            } else {
+                let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
+                builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
             }
         }
         for path in gone {
             match path.split_once('/') {
                 Some((directory, rest)) => below.entry(directory).or_default().1.push(rest),
                 None if builder.get(path).map_err(cannot())?.is_some() => {
-                    builder.remove(path).map_err(cannot())?
+                    builder.remove(path).map_err(cannot())?;
                 }
                 None => {}
             }

@@ -234,6 +234,7 @@ text! {
 
 /// A blueprint whose required keys are all there.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, one for each key of a blueprint")]
 pub struct Blueprint {
     /// The first byte of its file: the cause of what the blueprint as a whole causes.
     pub span: Span,

@@ -24,7 +24,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         for field in fields {
             let fixed = FIXED.iter().find(|(end, _)| ends_with(field, end));
             if let Some((_, why)) = fixed.filter(|_| applies(change, field)) {
-                report(transition, change, field, why, diags);
+                report(transition, (change, field), why, diags);
             }
         }
     }
@@ -42,8 +42,7 @@ fn ends_with(field: &FieldChange, end: &[&str]) -> bool {
 
 fn report(
     transition: &Transition<'_>,
-    change: &ObjectChange,
-    field: &FieldChange,
+    (change, field): (&ObjectChange, &FieldChange),
     why: &str,
     diags: &mut Diagnostics,
 ) {

@@ -25,9 +25,17 @@ pub(crate) fn refuse() {
     eprintln!("BLESS is refused where CI is set: a machine must not decide what is right");
 }
 
-/// A text, lossily: what is not UTF-8 is shown as such.
+/// A text, lossily: what is neither UTF-8 nor UTF-16 with its mark is shown as such.
 pub(crate) fn text(path: impl AsRef<Path>) -> io::Result<String> {
-    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+    let bytes = fs::read(path)?;
+    Ok(match bytes.strip_prefix(b"\xff\xfe") {
+        Some(utf_16) => {
+            let (units, _) = utf_16.as_chunks();
+            let units: Vec<_> = units.iter().copied().map(u16::from_le_bytes).collect();
+            String::from_utf16_lossy(&units)
+        }
+        None => String::from_utf8_lossy(&bytes).into_owned(),
+    })
 }
 
 /// Names of the entries of a directory that is perhaps not there, sorted.
