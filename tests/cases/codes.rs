@@ -1,7 +1,4 @@
 //! Every code has a page, a rule, a case in which it speaks, and one in which it does not.
-//!
-//! The rules about one tree stand in `src/check`, their cases in `tests/ui`; the rules about a tree and the one before
-//! it in `src/transition`, their cases in `tests/transition`.
 
 use std::path::Path;
 
@@ -23,8 +20,8 @@ const ELSEWHERE: [(Code, &str); 9] = [
     (Code::BadExpression, "src/expression.rs"),
     (Code::MissingObservedFact, "src/plan/release.rs"),
 ];
-/// Where the rules about changes stand, and their cases.
-const TRANSITIONS: (&str, &str) = ("src/transition", "tests/transition");
+/// Where the cases of the rules between two trees stand.
+const TRANSITIONS: &str = "tests/transition";
 const LEAST_LINES: usize = 5;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -32,8 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials: Vec<_> = Code::ALL.iter().map(trial).collect();
     trials.push(Trial::test("codes::no_other_pages", || foreign("docs/diagnostics", ".md", '-')));
     trials.push(Trial::test("codes::no_other_rules", || foreign("src/check", ".rs", '_')));
-    trials.push(Trial::test("codes::no_other_transitions", || foreign(TRANSITIONS.0, ".rs", '_')));
-    trials.push(Trial::test("codes::no_other_cases", || foreign(TRANSITIONS.1, "", '-')));
+    trials.push(Trial::test("codes::no_other_transitions", || foreign("src/transition", ".rs", '_')));
     trials
 }
 
@@ -47,42 +43,34 @@ fn check(code: Code) -> Result<(), Failed> {
     if prose.lines().next() != Some(&format!("# {code}")) {
         wrong.push(format!("{page} does not begin with `# {code}`"));
     }
-    let (rule, is_transition) = rule(code, &mut wrong);
+    let stem = code.name().replace('-', "_");
+    // The rules between two trees have folders of their own.
+    let of_transition = Path::new(&format!("src/transition/{stem}.rs")).exists();
+    let rule = format!("src/{}/{stem}.rs", if of_transition { "transition" } else { "check" });
+    let rule = match ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == code) {
+        Some((_, file)) if Path::new(&rule).exists() => {
+            wrong.push(format!("{code} is said to stand in {file}, but {rule} exists"));
+            rule
+        }
+        Some((_, file)) => (*file).to_owned(),
+        None => rule,
+    };
     if !text(&rule).unwrap_or_default().contains(&format!("Code::{code:?}")) {
         wrong.push(format!("{rule} does not report {code}"));
     }
-    // A case of a transition has several files or a directory: whatever its name begins with, a case it is.
-    let (directory, cases) = if is_transition {
-        let directory = format!("{}/{code}", TRANSITIONS.1);
-        let cases = names(&directory);
-        (directory, cases)
+    let (root, cases) = if of_transition {
+        (TRANSITIONS, names(format!("{TRANSITIONS}/{code}")))
     } else {
-        let directory = format!("{ROOT}/{code}");
-        let cases = stems(&directory, ".toml");
-        (directory, cases)
+        (ROOT, stems(format!("{ROOT}/{code}"), ".toml"))
     };
     let (pass, fail): (Vec<_>, Vec<_>) = cases.iter().partition(|case| is_pass(case));
     if pass.is_empty() {
-        wrong.push(format!("{directory}/ has no passing case"));
+        wrong.push(format!("{root}/{code}/ has no passing case"));
     }
     if fail.is_empty() {
-        wrong.push(format!("{directory}/ has no failing case"));
+        wrong.push(format!("{root}/{code}/ has no failing case"));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
-}
-
-/// The file that finds a code, and whether it compares with the tree before. There is one such file.
-fn rule(code: Code, wrong: &mut Vec<String>) -> (String, bool) {
-    let name = code.name().replace('-', "_");
-    let (of_tree, of_change) = (format!("src/check/{name}.rs"), format!("{}/{name}.rs", TRANSITIONS.0));
-    let elsewhere = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == code);
-    let elsewhere = elsewhere.map(|(_, file)| ((*file).to_owned(), false));
-    let exists = |(file, _): &(String, bool)| Path::new(file).exists();
-    let own: Vec<_> = [(of_tree.clone(), false), (of_change, true)].into_iter().filter(exists).collect();
-    let mut all = elsewhere.into_iter().chain(own);
-    let first = all.next().unwrap_or((of_tree, false));
-    wrong.extend(all.map(|(file, _)| format!("{code} stands in {}, but {file} exists", first.0)));
-    first
 }
 
 /// No file that belongs to no code.

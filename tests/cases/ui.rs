@@ -15,6 +15,8 @@ use super::expected::{is_named, meet_text, names, stems, text};
 
 /// Where the cases stand.
 pub(crate) const ROOT: &str = "tests/ui";
+/// The first word of the name of a case without a mistake.
+const PASS: &str = "pass";
 const MARK: &str = "#~";
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -77,7 +79,7 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
 
 /// Whether a case has no error, and nothing to hear from the rule of its folder.
 pub(crate) fn is_pass(case: &str) -> bool {
-    case.split(['-', '.']).next() == Some("pass")
+    case.split(['-', '.']).next() == Some(PASS)
 }
 
 /// The lines and codes that the comments of a text announce.
