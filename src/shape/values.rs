@@ -1,0 +1,81 @@
+//! Free values: Helm values, and any text as a value tree with spans.
+
+use std::borrow::Cow;
+
+use serde_json::{Value as Json, json};
+use toml::de::{DeTable, DeValue};
+
+use super::{Decoder, Definitions, Raw, Shape, shorten};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::node::{Map, Node, Value};
+use crate::source::Source;
+
+/// A free table: Helm values. Taken literally, never interpreted.
+#[derive(Clone, Debug)]
+pub struct Values(pub Node);
+
+impl Shape for Values {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        decoder.table(raw, Self::example)?;
+        node(raw, decoder).map(Self)
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({ "type": "object" })
+    }
+
+    fn example() -> Cow<'static, str> {
+        "{ }".into()
+    }
+}
+
+/// Any TOML value as a value tree. Dates become the text they are written as: JSON has none.
+fn node(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Node> {
+    let span = decoder.span(raw);
+    let value = match raw.get_ref() {
+        DeValue::String(text) => Value::from(text.clone().into_owned()),
+        DeValue::Boolean(b) => Value::Bool(*b),
+        DeValue::Datetime(date) => Value::from(date.to_string()),
+        DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
+            Ok(n) => Value::Integer(n),
+            Err(_) => return malformed_number(raw, &digits.to_string(), decoder),
+        },
+        DeValue::Float(digits) => match digits.as_str().parse::<f64>() {
+            Ok(n) if n.is_finite() => Value::Float(n),
+            _ => return malformed_number(raw, digits.as_str(), decoder),
+        },
+        DeValue::Array(items) => Value::List(items.iter().filter_map(|item| node(item, decoder)).collect()),
+        DeValue::Table(table) => {
+            let entry = |(key, item): (&toml::Spanned<Cow<'_, str>>, _)| {
+                Some((key.get_ref().clone().into_owned(), node(item, decoder)?))
+            };
+            Value::Map(Map::of_unique(table.iter().filter_map(entry)))
+        }
+    };
+    Some(Node { cause: span, value })
+}
+
+fn malformed_number(raw: &Raw<'_>, digits: &str, decoder: &mut Decoder<'_>) -> Option<Node> {
+    let message = format!("`{}` is not a number that JSON can hold", shorten(digits));
+    let found = Diagnostic::new(Code::MalformedValue, decoder.span(raw), message);
+    decoder.report(found.help("write it as a string"));
+    None
+}
+
+/// What a text says as one line of JSON with sorted keys; the text itself where it is not TOML.
+pub(crate) fn canonical(source: &Source) -> String {
+    tree(source).map_or_else(
+        || source.text().to_owned(),
+        |mut tree| {
+            tree.sort();
+            tree.to_json().to_string()
+        },
+    )
+}
+
+/// What a text says as a value tree with spans, whatever it means; `None` where it is not TOML.
+pub(crate) fn tree(source: &Source) -> Option<Node> {
+    let document = DeTable::parse(source.text()).ok()?;
+    let raw = toml::Spanned::new(document.span(), DeValue::Table(document.into_inner()));
+    node(&raw, &mut Decoder { source, diags: &mut Diagnostics::new() })
+}
