@@ -63,6 +63,13 @@ impl Knowledge {
         self.releases.get(release).is_some_and(|facts| !facts.definitions.is_empty())
     }
 
+    /// Whether a release brings the definitions of a group.
+    pub fn brings(&self, release: &str, group: &str) -> bool {
+        self.releases
+            .get(release)
+            .is_some_and(|facts| facts.definitions.iter().any(|brought| brought == group))
+    }
+
     /// Whether a release runs controllers of Flux, the network or storage: a downgrade of one can delete the
     /// controllers themselves.
     pub fn is_controller(&self, release: &str) -> bool {
