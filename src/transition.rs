@@ -109,6 +109,14 @@ pub struct RegionPlaces {
     pub pods: Span,
     /// What gives its addresses of Services.
     pub services: Span,
+    /// What gives the id of its cluster in the mesh.
+    pub mesh_id: Span,
+    /// What gives the name of its cluster in the mesh.
+    pub mesh_name: Span,
+    /// What gives the label of its nodes.
+    pub label: Span,
+    /// What gives the storage class, if anything does.
+    pub storage_class: Option<Span>,
 }
 
 impl Places {
@@ -119,6 +127,15 @@ impl Places {
                 table: region.name.span,
                 pods: region.pods.span,
                 services: region.services.span,
+                mesh_id: region.mesh.id.span,
+                mesh_name: region.mesh.name.span,
+                label: region.label.span,
+                storage_class: plan
+                    .written
+                    .storage
+                    .as_ref()
+                    .and_then(|storage| storage.value.class.as_ref())
+                    .map(|class| class.span),
             };
             (region.name.value.to_string(), of_region)
         };

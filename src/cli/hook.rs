@@ -108,9 +108,7 @@ fn one(
         _ => Snapshot::default(),
     };
     let earlier = match (&root, head) {
-        (Some(root), Some(head)) if old.is_empty() => {
-            former::roots(repository, (head, manifest), root)?
-        }
+        (Some(root), Some(head)) if old.is_empty() => former::roots(repository, (head, manifest), root)?,
         _ => Vec::new(),
     };
     let mut step = Step { input, diags, compiled, old, former: earlier, diff: None };

@@ -1,8 +1,9 @@
 #![doc = include_str!("../../docs/diagnostics/immutable-change.md")]
 
-use super::Transition;
+use super::{RegionPlaces, Transition};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::{FieldChange, ObjectChange};
+use crate::source::Span;
 use crate::tree::TreePath;
 
 /// A value below `spec.values` that cannot change while the release lives.
@@ -13,6 +14,8 @@ struct Fixed {
     release: Option<&'static str>,
     /// Whether giving it a value where it had none is a change too.
     from_nothing: bool,
+    /// Where a manifest gives it, if a blueprint's expression reads it from there.
+    given: fn(&RegionPlaces) -> Option<Span>,
     why: &'static str,
 }
 
@@ -21,30 +24,35 @@ const FIXED: [Fixed; 5] = [
         path: &["volumeClaim", "storageClass"],
         release: None,
         from_nothing: true,
+        given: |places| places.storage_class,
         why: "a volume stays in the storage class it was made in, and its StatefulSet refuses another",
     },
     Fixed {
         path: &["volumeClaim", "size"],
         release: None,
         from_nothing: true,
+        given: |_| None,
         why: "the StatefulSet of a vCluster refuses another volume size",
     },
     Fixed {
         path: &["cluster", "id"],
         release: Some("bp-cilium"),
         from_nothing: false,
+        given: |places| Some(places.mesh_id),
         why: "other clusters of the mesh know the cluster by its id",
     },
     Fixed {
         path: &["cluster", "name"],
         release: Some("bp-cilium"),
         from_nothing: false,
+        given: |places| Some(places.mesh_name),
         why: "other clusters of the mesh know the cluster by its name",
     },
     Fixed {
         path: &["scheduling", "nodeSelector", "openova.io/region"],
         release: None,
         from_nothing: false,
+        given: |places| Some(places.label),
         why: "the volume of the vCluster is bound to its nodes",
     },
 ];
@@ -59,7 +67,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
                     && (fixed.from_nothing || (field.old.is_some() && field.new.is_some()))
             };
             if let Some(fixed) = FIXED.iter().find(applies) {
-                report(transition, change, (field, fixed.why), diags);
+                report(transition, change, (field, fixed), diags);
             }
         }
     }
@@ -114,7 +122,7 @@ pub(super) fn domain(transition: &Transition<'_>, diags: &mut Diagnostics) {
 fn report(
     transition: &Transition<'_>,
     change: &ObjectChange,
-    (field, why): (&FieldChange, &str),
+    (field, fixed): (&FieldChange, &Fixed),
     diags: &mut Diagnostics,
 ) {
     let json = |side: &Option<serde_json::Value>| {
@@ -122,11 +130,13 @@ fn report(
     };
     let (cluster, name) = (&change.id.cluster, &change.id.name);
     let message = format!("`{}` of `{name}` in `{cluster}` cannot change", field.path());
-    let cause = transition.place(cluster, field.cause.or(change.cause));
+    let given = transition.new.places.region.get(cluster).and_then(fixed.given);
+    let written = field.cause.filter(|span| span.source.is_input());
+    let cause = written.or(given).unwrap_or_else(|| transition.place(cluster, field.cause.or(change.cause)));
     diags.push(
         Diagnostic::new(Code::ImmutableChange, cause, message)
             .note(format!("from {} to {}", json(&field.old), json(&field.new)))
-            .note(why)
+            .note(fixed.why)
             .help("keep the value, or retire the release and install another one beside it"),
     );
 }

@@ -27,14 +27,12 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
     for change in transition.changes("Namespace").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
-        // Every namespace of a release that retires may go with it.
+        // The namespace of a release that goes is part of that loss, and of that consent.
         let with_release = transition.changes("HelmRelease").any(|release| {
             let target = release.old.as_ref().and_then(|(_, old)| old.pointer("/spec/targetNamespace"));
             release.id.cluster == cluster
                 && release.new.is_none()
                 && target.and_then(serde_json::Value::as_str) == Some(name)
-                && (consents.retires_release(cluster, &release.id.name)
-                    || transition.knowledge.risk(&release.id.name).is_none())
         });
         if with_release || consents.retires_namespace(cluster, name) {
             continue;
@@ -48,19 +46,16 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// What keeps a namespace out: what keeps the release out that was installed into it.
+/// What made a namespace go: the release that was installed into it and stands elsewhere now.
 fn with(transition: &Transition<'_>, namespace: &ObjectChange) -> Span {
     let (cluster, name) = (namespace.id.cluster.as_str(), namespace.id.name.as_str());
-    let target = |change: &&ObjectChange| {
+    let left = |change: &&ObjectChange| {
         let target = change.old.as_ref().and_then(|(_, old)| old.pointer("/spec/targetNamespace"));
         change.id.cluster == cluster && target.and_then(serde_json::Value::as_str) == Some(name)
     };
-    let release = transition.changes("HelmRelease").find(target);
-    match release {
-        Some(release) if release.new.is_some() => transition.place(cluster, release.cause),
-        Some(release) => transition.new.cause_of_absence(cluster, ("HelmRelease", &release.id.name)),
-        None => transition.place(cluster, None),
-    }
+    let release = transition.changes("HelmRelease").find(left);
+    let field = release.and_then(|release| release.below(&["spec", "targetNamespace"]).next());
+    transition.place(cluster, field.and_then(|field| field.cause).or(namespace.cause))
 }
 
 /// Reports regions that leave the tree. One finding a region: what it loses is all that runs there.

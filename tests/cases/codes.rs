@@ -27,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials: Vec<_> = Code::ALL.iter().map(trial).collect();
     trials.push(Trial::test("codes::no_other_pages", || foreign("docs/diagnostics", ".md", '-')));
     trials.push(Trial::test("codes::no_other_rules", || foreign("src/check", ".rs", '_')));
+    trials.push(Trial::test("codes::no_other_transitions", || foreign("src/transition", ".rs", '_')));
     trials
 }
 
@@ -40,7 +41,10 @@ fn check(code: Code) -> Result<(), Failed> {
     if prose.lines().next() != Some(&format!("# {code}")) {
         wrong.push(format!("{page} does not begin with `# {code}`"));
     }
-    let rule = format!("src/check/{}.rs", code.name().replace('-', "_"));
+    let stem = code.name().replace('-', "_");
+    // The rules between two trees have folders of their own.
+    let of_transition = Path::new(&format!("src/transition/{stem}.rs")).exists();
+    let rule = format!("src/{}/{stem}.rs", if of_transition { "transition" } else { "check" });
     let rule = match ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == code) {
         Some((_, file)) if Path::new(&rule).exists() => {
             wrong.push(format!("{code} is said to stand in {file}, but {rule} exists"));
@@ -52,13 +56,17 @@ fn check(code: Code) -> Result<(), Failed> {
     if !text(&rule).unwrap_or_default().contains(&format!("Code::{code:?}")) {
         wrong.push(format!("{rule} does not report {code}"));
     }
-    let (pass, fail): (Vec<_>, Vec<_>) =
-        stems(format!("{ROOT}/{code}"), ".toml").into_iter().partition(|case| case.starts_with(PASS));
+    let (root, (pass, fail)) = if of_transition {
+        (super::transition::ROOT, super::transition::cases(code))
+    } else {
+        let cases = stems(format!("{ROOT}/{code}"), ".toml").into_iter();
+        (ROOT, cases.partition(|case| case.starts_with(PASS)))
+    };
     if pass.is_empty() {
-        wrong.push(format!("{ROOT}/{code}/ has no passing case"));
+        wrong.push(format!("{root}/{code}/ has no passing case"));
     }
     if fail.is_empty() {
-        wrong.push(format!("{ROOT}/{code}/ has no failing case"));
+        wrong.push(format!("{root}/{code}/ has no failing case"));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }

@@ -55,11 +55,8 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     let mut wrong = Vec::new();
     let input = compiled.input();
     for source in std::iter::once(input.manifest()).chain(input.further()) {
-        let file = if source.id() == input.manifest().id() {
-            path.clone()
-        } else {
-            format!("{ROOT}/{folder}/{}", source.name())
-        };
+        // Further sources are named from where the manifest is.
+        let file = source.name().to_owned();
         // Read anew: of a text that is no UTF-8, the source holds the beginning only.
         let claimed = claims(&text(&file)?).map_err(|why| format!("{file}: {why}"))?;
         let found: BTreeSet<_> = compiled.lines(source).collect();
@@ -82,7 +79,7 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
 }
 
 /// The lines and codes that the comments of a text announce.
-fn claims(text: &str) -> Result<BTreeSet<(usize, Code)>, String> {
+pub(crate) fn claims(text: &str) -> Result<BTreeSet<(usize, Code)>, String> {
     let mut claims = BTreeSet::new();
     for (index, line) in text.lines().enumerate() {
         let Some((before, claim)) = line.rsplit_once(MARK) else { continue };
