@@ -6,7 +6,7 @@ use libtest_mimic::{Failed, Trial};
 use sovereign::diag::Code;
 
 use super::expected::{stems, text};
-use super::ui::{PASS, ROOT};
+use super::ui::{ROOT, passes};
 
 /// The codes that are no rule of their own, and the file that finds them.
 const ELSEWHERE: [(Code, &str); 9] = [
@@ -60,7 +60,7 @@ fn check(code: Code) -> Result<(), Failed> {
         (super::transition::ROOT, super::transition::cases(code))
     } else {
         let cases = stems(format!("{ROOT}/{code}"), ".toml").into_iter();
-        (ROOT, cases.partition(|case| case.starts_with(PASS)))
+        (ROOT, cases.partition(|case| passes(case)))
     };
     if pass.is_empty() {
         wrong.push(format!("{root}/{code}/ has no passing case"));

@@ -20,7 +20,7 @@ use sovereign::{Input, Kits, SourceMap};
 
 use super::compiled::KITS;
 use super::expected::{is_named, meet_text, names, text, walk};
-use super::ui::{PASS, claims};
+use super::ui::{claims, passes};
 
 /// Where the cases stand.
 pub(crate) const ROOT: &str = "tests/transition";
@@ -78,7 +78,7 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     let unclaimed = unclaimed.map(|(file, line, code)| format!("{file}:{line}: {code} is not announced"));
     let mut wrong: Vec<_> = missing.chain(unclaimed).collect();
     let speaks = attempt.lines.iter().any(|(_, _, found)| *found == code);
-    match (case.starts_with(PASS), speaks) {
+    match (passes(case), speaks) {
         (true, true) => wrong.push(format!("passes, but {code} speaks")),
         (true, false) if attempt.errors > 0 => wrong.push("passes, but has errors".to_owned()),
         (false, false) => wrong.push(format!("is a case of {code}, which says nothing")),
@@ -227,5 +227,5 @@ fn picture(diags: &sovereign::Diagnostics, input: &Input, kits: &Kits) -> String
 /// The cases of a code: those that pass, and those that do not.
 pub(crate) fn cases(code: Code) -> (Vec<String>, Vec<String>) {
     let cases = names(format!("{ROOT}/{code}"));
-    cases.into_iter().filter(|case| !is_named(case, ".md")).partition(|case| case.starts_with(PASS))
+    cases.into_iter().filter(|case| !is_named(case, ".md")).partition(|case| passes(case))
 }
