@@ -11,6 +11,8 @@ pub mod explain;
 pub mod init;
 pub mod kit;
 pub mod load;
+pub mod man;
+pub mod output;
 pub mod report;
 pub mod schema;
 
@@ -18,9 +20,10 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{Parser as _, ValueEnum as _};
 
 use args::{Args, Color, Command};
+use output::Lenient;
 
 /// How a run ended. The numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,31 +65,24 @@ pub struct Terminal<'a> {
 /// Why a command could not do its work: words for a person.
 #[derive(Debug)]
 pub enum Failure {
-    /// A reader of ours went away (`sovereign kit list | head`): no failure at all.
-    ClosedPipe,
     /// The world failed; what, and perhaps why.
     World(String),
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Self::ClosedPipe
-        } else {
-            Self::World(format!("cannot write the output: {error}"))
-        }
+        Self::World(format!("cannot write the output: {error}"))
     }
 }
 
 /// Runs the program with the arguments, streams and environment of the process.
 pub fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let tty = io::stderr().is_terminal();
     let environment = Environment {
         no_color: variable("NO_COLOR"),
-        github: variable("GITHUB_ACTIONS"),
         columns: std::env::var_os("COLUMNS").and_then(|text| text.to_str()?.parse().ok()),
-        tty,
+        out_tty: out.is_terminal(),
+        err_tty: err.is_terminal(),
     };
     ExitCode::from(run(std::env::args_os(), &environment, (&mut out, &mut err)).code())
 }
@@ -100,12 +96,23 @@ fn variable(name: &str) -> bool {
 pub struct Environment {
     /// `NO_COLOR` is set.
     pub no_color: bool,
-    /// The run is a GitHub or Gitea workflow.
-    pub github: bool,
     /// The width of the screen, if it is known.
     pub columns: Option<usize>,
+    /// Standard output is a terminal.
+    pub out_tty: bool,
     /// Standard error is a terminal.
-    pub tty: bool,
+    pub err_tty: bool,
+}
+
+impl Environment {
+    /// Whether a stream may have colour. What a person asks for on the command line goes before `NO_COLOR`.
+    fn color(&self, wanted: Color, tty: bool) -> bool {
+        match wanted {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => tty && !self.no_color,
+        }
+    }
 }
 
 /// Runs the program. `args` begins with its name.
@@ -114,45 +121,67 @@ pub fn run(
     environment: &Environment,
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> Exit {
-    let args = match Args::try_parse_from(args) {
-        Ok(args) => args,
-        Err(error) => return usage(&error, environment, (out, err)),
+    let (mut out, mut err) = (Lenient::data(out), Lenient::words(err));
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let result = match Args::try_parse_from(&args) {
+        Ok(args) => {
+            let color = environment.color(args.color, environment.err_tty);
+            let width = environment.columns.unwrap_or(100);
+            dispatch(args.command, &mut Terminal { out: &mut out, err: &mut err, color, width })
+        }
+        Err(error) => {
+            let color =
+                [environment.out_tty, environment.err_tty].map(|tty| environment.color(wanted(&args), tty));
+            usage(&error, color, (&mut out, &mut err))
+        }
     };
-    let color = match args.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => environment.tty && !environment.no_color,
-    };
-    let mut terminal = Terminal { out, err, color, width: environment.columns.unwrap_or(100) };
-    let result = match args.command {
-        Command::Check(args) => check::run(&args, &mut terminal),
-        Command::Build(args) => build::run(&args, &mut terminal),
-        Command::Schema => schema::run(&mut terminal),
-        Command::Explain(args) => explain::run(&args, &mut terminal),
-        Command::Init(args) => init::run(&args, &mut terminal),
-        Command::Kit(args) => kit::run(&args, &mut terminal),
-        Command::Completions(args) => completions::run(&args, &mut terminal),
-    };
-    match result.and_then(|exit| terminal.out.flush().map(|()| exit).map_err(Failure::from)) {
+    match result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from)) {
         Ok(exit) => exit,
-        Err(Failure::ClosedPipe) => Exit::Done,
         Err(Failure::World(words)) => {
             // If standard error is gone too there is nobody left to tell.
-            drop(writeln!(terminal.err, "error: {words}"));
+            drop(writeln!(err, "error: {words}"));
             Exit::World
         }
     }
 }
 
+fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(args) => check::run(&args, terminal),
+        Command::Build(args) => build::run(&args, terminal),
+        Command::Schema => schema::run(terminal),
+        Command::Explain(args) => explain::run(&args, terminal),
+        Command::Init(args) => init::run(&args, terminal),
+        Command::Kit(args) => kit::run(&args, terminal),
+        Command::Completions(args) => completions::run(&args, terminal),
+        Command::Man(args) => man::run(&args, terminal),
+    }
+}
+
+/// The `--color` of arguments that do not parse, or that ask for help: clap gives none then.
+fn wanted(args: &[OsString]) -> Color {
+    let mut wanted = Color::Auto;
+    let mut args = args.iter().skip(1).map_while(|arg| arg.to_str().filter(|arg| *arg != "--"));
+    while let Some(arg) = args.next() {
+        let value = if arg == "--color" { args.next() } else { arg.strip_prefix("--color=") };
+        wanted = value.and_then(|value| Color::from_str(value, false).ok()).unwrap_or(wanted);
+    }
+    wanted
+}
+
 /// Prints clap's words: help and version are data, mistakes are not.
 fn usage(
     error: &clap::Error,
-    environment: &Environment,
+    [out_color, err_color]: [bool; 2],
     (out, err): (&mut dyn Write, &mut dyn Write),
-) -> Exit {
-    let color = environment.tty && !environment.no_color;
-    let text = if color { error.render().ansi().to_string() } else { error.render().to_string() };
+) -> Result<Exit, Failure> {
     let is_data = !error.use_stderr();
-    drop(if is_data { out.write_all(text.as_bytes()) } else { err.write_all(text.as_bytes()) });
-    if is_data { Exit::Done } else { Exit::Usage }
+    let color = if is_data { out_color } else { err_color };
+    let text = if color { error.render().ansi().to_string() } else { error.render().to_string() };
+    if is_data {
+        out.write_all(text.as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    err.write_all(text.as_bytes())?;
+    Ok(Exit::Usage)
 }

@@ -166,6 +166,13 @@ impl Diagnostics {
         }
     }
 
+    /// Whether a finding of `code` stands at `span` or in a part of it already: then another rule need not say
+    /// the same in other words.
+    pub fn reported(&self, code: Code, span: Span) -> bool {
+        let meets = |at: Span| at.source == span.source && at.start < span.end && span.start < at.end;
+        self.list.iter().any(|found| found.code == code && meets(found.primary.span))
+    }
+
     /// The severity that a code has in this compilation.
     pub fn severity(&self, code: Code) -> Severity {
         if self.deny_warnings { Severity::Error } else { code.severity() }

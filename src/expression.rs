@@ -203,8 +203,7 @@ fn template(text: &str) -> Result<String, String> {
     let filters: BTreeSet<_> = FILTERS.iter().copied().collect();
     for name in calls(text) {
         if !filters.contains(name) {
-            let known = suggest::list(FILTERS.iter().copied(), FILTERS.len());
-            return Err(format!("uses `{name}`, which is not one of the filters {known}"));
+            return Err(format!("there is no filter or function `{name}`"));
         }
     }
     Ok(match alone(text) {
@@ -239,9 +238,17 @@ fn reason(error: &tera::Error) -> String {
 }
 
 fn refused(node: &Node, text: &str, reason: &str) -> Diagnostic {
-    let message = format!("cannot evaluate `{}`: {reason}", crate::shape::shorten(text));
+    let message = format!("cannot evaluate `{}`: {}", crate::shape::shorten(text), phrase(reason));
     Diagnostic::new(Code::BadExpression, node.cause, message)
+        .note(format!("the filters are {}", suggest::list(FILTERS.iter().copied(), FILTERS.len())))
         .help("docs/kits.md lists the names that an expression may use")
+}
+
+/// The first sentence of a message as a phrase: the lists after it are as long as the facts.
+fn phrase(message: &str) -> String {
+    let first = message.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let mut chars = first.chars();
+    chars.next().map(|start| start.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

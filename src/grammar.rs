@@ -12,6 +12,7 @@ pub mod identity;
 pub mod location;
 pub mod machine;
 pub mod name;
+pub mod place;
 pub mod quantity;
 pub mod storage;
 pub(crate) mod text;

@@ -35,6 +35,8 @@ impl ReadDirectory for NoDirectories {
 pub struct Input {
     manifest: Source,
     further: Vec<Source>,
+    /// The paths of the further files, from the manifest: their names in the digest.
+    paths: Vec<String>,
     /// What stands where a blueprint source was named: the number of files, or why there are none.
     directories: BTreeMap<String, Result<usize, String>>,
 }
@@ -47,7 +49,8 @@ impl Input {
 
     /// An input of a manifest and the blueprint sources that it names.
     pub fn gather(manifest: Source, reader: &dyn ReadDirectory) -> Self {
-        let mut input = Self { manifest, further: Vec::new(), directories: BTreeMap::new() };
+        let mut input =
+            Self { manifest, further: Vec::new(), paths: Vec::new(), directories: BTreeMap::new() };
         // Only a manifest with the word in it can name a directory; spare all others the second decoding.
         if !input.manifest.text().contains("blueprint-source") {
             return input;
@@ -66,10 +69,16 @@ impl Input {
         let count = files.len();
         for (name, bytes) in files {
             let id = SourceId::of_input(self.further.len());
-            let name = format!("{directory}/{name}");
-            let source = Source::from_bytes(id, name.clone(), bytes)
+            let path = format!("{directory}/{name}");
+            // Shown as a person, an editor or a pull request finds the file: from where the manifest is named.
+            let shown = match self.manifest.name().rsplit_once('/') {
+                Some((above, _)) => format!("{above}/{path}"),
+                None => path.clone(),
+            };
+            let source = Source::from_bytes(id, shown, bytes)
                 .map_err(|_| format!("holds `{name}`, which is not text"))?;
             self.further.push(source);
+            self.paths.push(path);
         }
         Ok(count)
     }
@@ -96,7 +105,7 @@ impl Input {
     /// The digest of what the input says, whatever the order of its tables and keys, and whatever its comments.
     pub fn digest(&self) -> Digest {
         let texts: Vec<_> = std::iter::once(("sovereign.toml", &self.manifest))
-            .chain(self.further.iter().map(|source| (source.name(), source)))
+            .chain(self.paths.iter().map(String::as_str).zip(&self.further))
             .map(|(name, source)| (name, crate::shape::canonical(source)))
             .collect();
         Digest::of_parts(texts.iter().map(|(name, text)| (*name, text.as_bytes())))

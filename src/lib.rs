@@ -34,10 +34,13 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod diff;
 pub mod expression;
+pub mod git;
 pub mod grammar;
 pub mod input;
 pub mod kit;
+pub mod knowledge;
 pub mod lower;
 pub mod manifest;
 pub mod node;
@@ -47,33 +50,70 @@ pub mod prose;
 pub mod reference;
 pub mod render;
 pub mod shape;
+pub mod snapshot;
 pub mod source;
+pub mod transition;
 pub mod tree;
 pub mod write;
 pub mod yaml;
+
+use std::collections::BTreeMap;
 
 pub use diag::{Diagnostics, Reported};
 pub use input::{Input, SourceMap};
 pub use kit::Kits;
 pub use tree::Tree;
 
+/// A tree with what the comparison of trees needs besides: objects with causes, consents, and why things are absent.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The tree.
+    pub tree: Tree,
+    /// Its objects.
+    pub lowered: lower::Lowered,
+    /// What the manifest consents to.
+    pub consents: transition::Consents,
+    /// The place that keeps a release out of a cluster, by cluster and release.
+    pub absent: BTreeMap<(String, String), source::Span>,
+    /// The line that chose the kit.
+    pub kit: source::Spanned<String>,
+}
+
 /// Compiles an input into its tree. All mistakes are reported, not only the first; warnings do not stop it.
 ///
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
+    compile_whole(input, kits, diags).map(|compiled| compiled.tree)
+}
+
+/// Compiles an input into its tree and what comparing trees needs.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
     check::text(input, diags);
-    let Some(written) = manifest::decode(input.manifest(), diags) else { return Err(stopped(input, diags)) };
+    let Some(written) = manifest::decode(input.manifest(), diags) else {
+        return Err(stopped(input, diags));
+    };
     check::written(&written, input, diags);
     let Some(kit) = check::unknown_kit::open(&written, input, kits, diags) else {
         return Err(stopped(input, diags));
     };
-    let Some(plan) = plan::resolve(&written, &kit, diags) else { return Err(stopped(input, diags)) };
+    let Some(plan) = plan::resolve(&written, &kit, diags) else {
+        return Err(stopped(input, diags));
+    };
     check::plan(&plan, diags);
     let lowered = lower::lower(&plan);
     check::objects(&plan, &lowered, diags);
     diags.verdict()?;
-    Ok(render::render(&plan, &lowered, input.digest()))
+    Ok(Compiled {
+        tree: render::render(&plan, &lowered, input.digest()),
+        consents: transition::Consents::of(&plan),
+        absent: transition::absences(&plan),
+        kit: source::Spanned::new(kit.name.clone(), plan.kit_span),
+        lowered,
+    })
 }
 
 /// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported

@@ -6,6 +6,7 @@
 
 pub mod airgap;
 pub mod blueprint;
+pub mod consent;
 pub mod domain;
 pub mod gitops;
 pub mod identity;
@@ -18,6 +19,7 @@ pub mod topology;
 
 pub use airgap::AirgapTable;
 pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
+pub use consent::{MoveTable, RetireTable};
 pub use domain::{DomainMode, DomainTable, Registrar};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
@@ -26,6 +28,8 @@ pub use sovereign::{OrganizationContact, SovereignTable};
 pub use storage::{BackupTable, ObjectStorage, StorageTable};
 pub use tls::{Issuer, TlsTable};
 pub use topology::{Contract, TopologyTable};
+
+use serde_json::{Value as Json, json};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::identity::{SecretKey, SecretName};
@@ -60,7 +64,16 @@ table! {
         blueprint_source: Vec<Spanned<BlueprintSourceTable>> = optional,
         /// Makes the tree self-contained: every chart and image comes from one registry.
         airgap: AirgapTable = optional,
+        /// Consent to deletions that lose data.
+        retire: Vec<Spanned<RetireTable>> = optional,
+        /// Consent to changes of identity.
+        r#move as "move": Vec<Spanned<MoveTable>> = optional,
     }
+    refine at_least_one_region
+}
+
+fn at_least_one_region(schema: &mut Json) {
+    schema["properties"]["region"]["minItems"] = json!(1);
 }
 
 table! {
@@ -74,8 +87,33 @@ table! {
 }
 
 /// Takes the source of a manifest, gives what is written in it; `None` only when nothing could be read at all.
+/// What it reports is what the JSON Schema refuses: nothing of it depends on a kit.
 pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Document> {
-    crate::shape::decode(source, diags)
+    let document: Document = crate::shape::decode(source, diags)?;
+    document.check(diags);
+    Some(document)
+}
+
+impl Document {
+    /// Reports what does not hold between the keys of one table.
+    fn check(&self, diags: &mut Diagnostics) {
+        if let Some(domain) = &self.domain {
+            domain.value.check(diags);
+        }
+        if let Some(identity) = &self.identity {
+            identity.value.check(diags);
+        }
+        if let Some(tls) = &self.tls {
+            tls.value.check(diags);
+        }
+        for retire in self.retire.iter().flat_map(|list| &list.value) {
+            retire.value.check(diags);
+        }
+        if let Some(region) = self.region.as_ref().filter(|region| region.value.is_empty()) {
+            let found = Diagnostic::new(Code::MissingKey, region.span, "a Sovereign has at least one region");
+            diags.push(found.help("add a `[[region]]` table"));
+        }
+    }
 }
 
 /// Reports a key that must be there because of another value, at the table that lacks it.
@@ -101,4 +139,39 @@ pub(crate) fn unsupported(diags: &mut Diagnostics, key: Span, name: &str, becaus
             .related(because.0, because.1.to_owned())
             .help(format!("remove `{name}`, or change what it depends on")),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The codes of the findings in a document whose other tables are right.
+    fn codes(tables: &str) -> Vec<Code> {
+        let rest = r#"
+            kit = "2026.05"
+            sovereign = { name = "first", organization = { name = "First", email = "ops@example.com" } }
+            gitops.url = "https://github.com/example/sovereigns"
+            region = [{ name = "fsn1", provider = "hetzner", control-plane.size = "cpx32" }]
+        "#;
+        let source = Source::manifest("t", format!("{rest}\n{tables}").into_bytes()).unwrap();
+        let mut diags = Diagnostics::new();
+        decode(&source, &mut diags);
+        diags.sorted().iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn a_value_that_is_refused_is_not_called_missing_too() {
+        let pool = r#"domain = { mode = "pool", parent = "omani.works" }"#;
+        assert_eq!(codes(pool), []);
+        assert_eq!(codes(r#"domain = { mode = "pool" }"#), [Code::MissingKey]);
+        assert_eq!(codes(r#"domain = { mode = "pool", parent = "Omani" }"#), [Code::MalformedValue]);
+        assert_eq!(
+            codes(&format!("{pool}\ntls = {{ issuer = \"corporate-ca\", ca = 1 }}")),
+            [Code::WrongType]
+        );
+        let tls = r#"tls = { issuer = "corporate", ca = { secret = "a" } }"#;
+        assert_eq!(codes(&format!("{pool}\n{tls}")), [Code::UnknownChoice]);
+        let tls = r#"tls = { ca = { secret = "a" } }"#;
+        assert_eq!(codes(&format!("{pool}\n{tls}")), [Code::UnsupportedKey]);
+    }
 }

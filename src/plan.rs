@@ -18,7 +18,7 @@ pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use region::{Mesh, Namespace, Region};
 pub use release::{Absence, Release, Why};
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::Diagnostics;
 use crate::expression::Expressions;
 use crate::grammar::Grammar;
 use crate::grammar::dns::Fqdn;
@@ -78,7 +78,6 @@ impl<'a> Plan<'a> {
 
 /// Takes what is written and a kit, gives what is meant; `None` only if there is no region to speak of.
 pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics) -> Option<Plan<'a>> {
-    check_tables(written, diags);
     let kit_span = written.kit.as_ref().map_or(written.span, |kit| kit.span);
     let sovereign = written.sovereign.as_ref().map(|table| &table.value);
     let name = given(sovereign.and_then(|s| s.name.as_ref()), written.span)?;
@@ -109,23 +108,6 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
     let expressions = Expressions::compile(values, diags);
     release::place(&mut plan, &expressions, diags);
     Some(plan)
-}
-
-/// What holds between the keys of one table.
-fn check_tables(written: &Document, diags: &mut Diagnostics) {
-    if let Some(domain) = &written.domain {
-        domain.value.check(diags);
-    }
-    if let Some(identity) = &written.identity {
-        identity.value.check(diags);
-    }
-    if let Some(tls) = &written.tls {
-        tls.value.check(diags);
-    }
-    if let Some(region) = written.region.as_ref().filter(|region| region.value.is_empty()) {
-        let found = Diagnostic::new(Code::MissingKey, region.span, "a Sovereign has at least one region");
-        diags.push(found.help("add a `[[region]]` table"));
-    }
 }
 
 /// The value, or the example of its grammar where the value is missing or wrong (which is reported by then).

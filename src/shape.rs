@@ -48,14 +48,17 @@ pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
     if !errors.is_empty() {
         for error in errors {
             let range = error.span().unwrap_or(0..0);
-            let message = error.message().trim().replace('\n', "; ");
-            diags.push(Diagnostic::new(Code::Syntax, Span::new(source.id(), range), message));
+            let span = Span::new(source.id(), range);
+            let message = match error.message().trim() {
+                "duplicate key" => format!("the key `{}` is there twice", shorten(source.slice(span))),
+                message => message.replace('\n', "; "),
+            };
+            diags.push(Diagnostic::new(Code::Syntax, span, message));
         }
         return None;
     }
-    let range = document.span();
-    let raw =
-        toml::Spanned::new(0..range.end.min(source.text().len()), DeValue::Table(document.into_inner()));
+    // A table without a header and braces: what concerns it as a whole stands at the top of the file.
+    let raw = toml::Spanned::new(0..0, DeValue::Table(document.into_inner()));
     T::decode(&raw, &mut Decoder { source, diags })
 }
 
@@ -71,12 +74,23 @@ impl Decoder<'_> {
     }
 
     /// Reports a value of the wrong type.
-    pub fn wrong_type(&mut self, raw: &Raw<'_>, expected: &str) {
+    pub fn wrong_type(&mut self, raw: &Raw<'_>, expected: &str, example: &str) {
         let found = type_name(raw.get_ref());
         let message = format!("expected {expected}, found {found}");
-        self.report(
-            Diagnostic::new(Code::WrongType, self.span(raw), message).label(format!("this is {found}")),
-        );
+        let span = self.span(raw);
+        let written = self.source.slice(span);
+        let report = Diagnostic::new(Code::WrongType, span, message).label(format!("this is {found}"));
+        let (is_header, is_text) = (written.starts_with('['), matches!(raw.get_ref(), DeValue::String(_)));
+        self.report(if is_header && example.starts_with("[{") {
+            report.fix("write two brackets", span, format!("[{written}]"))
+        } else if example.starts_with('"') && matches!(raw.get_ref(), DeValue::Integer(_) | DeValue::Float(_))
+        {
+            report.fix("write it in quotes", span, format!("{written:?}"))
+        } else if example.starts_with("[\"") && is_text {
+            report.fix("write a list", span, format!("[{written}]"))
+        } else {
+            report.help(format!("write a value such as `{example}`"))
+        });
     }
 
     /// Reports text that does not follow its grammar, at the characters that are wrong.
@@ -87,6 +101,9 @@ impl Decoder<'_> {
         bad: &Malformed,
     ) {
         let whole = self.span(raw);
+        if self.is_placeholder(whole) {
+            return;
+        }
         let at = bad.at.as_ref().map_or(whole, |range| self.inside(whole, text, range));
         let message = format!("`{}` is not {name}: it {}", shorten(text), bad.reason);
         let found = Diagnostic::new(bad.code.unwrap_or(Code::MalformedValue), at, message);
@@ -94,6 +111,11 @@ impl Decoder<'_> {
             Some(meant) => found.fix("write", whole, format!("{meant:?}")),
             None => found.help(format!("write {name}, such as `{example}`")),
         });
+    }
+
+    /// Whether the value was reported as a placeholder: that it follows no grammar either is the same mistake.
+    fn is_placeholder(&self, value: Span) -> bool {
+        self.diags.reported(Code::LeftoverPlaceholder, value)
     }
 
     /// The span of some bytes of a string value, when the string is written plainly between single quotes.
@@ -109,12 +131,12 @@ impl Decoder<'_> {
     }
 
     /// Opens a table for decoding; reports what is not one.
-    pub fn table<'r>(&mut self, raw: &'r Raw<'r>) -> Option<Table<'r>> {
+    pub fn table<'r>(&mut self, raw: &'r Raw<'r>, example: fn() -> Cow<'static, str>) -> Option<Table<'r>> {
         let span = self.span(raw);
         if let DeValue::Table(table) = raw.get_ref() {
             Some(Table { table, span })
         } else {
-            self.wrong_type(raw, "a table");
+            self.wrong_type(raw, "a table", &example());
             None
         }
     }
@@ -136,28 +158,41 @@ impl Table<'_> {
         if required {
             let message = format!("`{key}` is missing");
             let found = Diagnostic::new(Code::MissingKey, self.span, message);
-            decoder.report(found.label("in this table").help(format!("add `{key} = {}`", T::example())));
+            let place = if self.span.start == self.span.end { "in this file" } else { "in this table" };
+            decoder.report(found.label(place).help(match &*T::example() {
+                table if place == "in this file" && table.starts_with('{') => {
+                    format!("add a `[{key}]` table")
+                }
+                list if list.starts_with("[{") => format!("add a `[[{key}]]` table"),
+                example => format!("add `{key} = {example}`"),
+            }));
         }
         None
     }
 
-    /// Reports every key that is not in `known`.
-    pub fn finish(&self, known: &[Cow<'static, str>], decoder: &mut Decoder<'_>) {
+    /// Reports every key that is not in `known`, and gives the keys that the table has or was meant to have.
+    pub fn finish(&self, known: &[Cow<'static, str>], decoder: &mut Decoder<'_>) -> Vec<String> {
+        let mut stated = Vec::with_capacity(self.table.len());
         for (key, _) in self.table {
             let name = key.get_ref();
             if known.iter().any(|k| k == name) {
+                stated.push(name.clone().into_owned());
                 continue;
             }
             let span = decoder.span(key);
             let found = Diagnostic::new(Code::UnknownKey, span, format!("unknown key `{}`", shorten(name)));
             decoder.report(match suggest::nearest(name, known.iter().map(AsRef::as_ref)) {
-                Some(near) => found.fix("a key with a similar name exists", span, near.to_owned()),
+                Some(near) => {
+                    stated.push(near.to_owned());
+                    found.fix("a key with a similar name exists", span, near.to_owned())
+                }
                 None => found.help(format!(
                     "the keys of this table are {}",
                     suggest::list(known.iter().map(AsRef::as_ref), 12)
                 )),
             });
         }
+        stated
     }
 }
 
@@ -178,20 +213,31 @@ macro_rules! table {
         pub struct $name {
             /// Where the table stands.
             pub span: $crate::source::Span,
+            /// The keys that are written, whether their values are right or wrong.
+            stated: Vec<String>,
             $($(#[doc = $field_doc])* pub $field: Option<$crate::source::Spanned<$ty>>,)*
+        }
+
+        impl $name {
+            /// Whether a key is written, right or wrong. A value that is absent although its key is written has
+            /// been reported; nothing else follows from its absence.
+            pub fn states(&self, key: &str) -> bool {
+                self.stated.iter().any(|stated| stated == key)
+            }
         }
 
         impl $crate::shape::Shape for $name {
             fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
-                let table = decoder.table(raw)?;
-                table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
+                let table = decoder.table(raw, <Self as $crate::shape::Shape>::example)?;
+                let stated = table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
+                let lacks = |key: &str| !stated.iter().any(|stated| stated == key);
                 Some(Self {
                     span: table.span,
-                    $($field: table.take(
-                        &$crate::shape::key!($field $($key)?),
-                        $crate::shape::needed!($need),
-                        decoder,
-                    ),)*
+                    $($field: {
+                        let key = $crate::shape::key!($field $($key)?);
+                        table.take(&key, $crate::shape::needed!($need) && lacks(&key), decoder)
+                    },)*
+                    stated,
                 })
             }
 
@@ -217,7 +263,11 @@ macro_rules! table {
             }
 
             fn example() -> std::borrow::Cow<'static, str> {
-                "{ … }".into()
+                $crate::shape::table_example([$((
+                    $crate::shape::key!($field $($key)?),
+                    $crate::shape::needed!($need),
+                    || <$ty as $crate::shape::Shape>::example(),
+                ),)*])
             }
         }
     };
@@ -267,6 +317,16 @@ pub(crate) fn kebab(field: &'static str) -> Cow<'static, str> {
     if field.contains('_') { field.replace('_', "-").into() } else { field.into() }
 }
 
+/// A field for an example: its key, whether it is required, and the example of its value.
+type ExampleField = (Cow<'static, str>, bool, fn() -> Cow<'static, str>);
+
+/// A table with the keys that it must have.
+pub(crate) fn table_example<const N: usize>(fields: [ExampleField; N]) -> Cow<'static, str> {
+    let required = fields.iter().filter(|field| field.1);
+    let lines: Vec<_> = required.map(|(key, _, example)| format!("{key} = {}", example())).collect();
+    if lines.is_empty() { "{ … }".into() } else { format!("{{ {} }}", lines.join(", ")).into() }
+}
+
 pub(crate) fn table_schema<const N: usize>(
     doc: &[&str],
     fields: [(Cow<'static, str>, Json, String, bool); N],
@@ -296,12 +356,15 @@ pub(crate) fn table_schema<const N: usize>(
 
 pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<T> {
     let DeValue::String(word) = raw.get_ref() else {
-        decoder.wrong_type(raw, T::NAME);
+        decoder.wrong_type(raw, T::NAME, &format!("{:?}", T::WORDS.first().copied().unwrap_or_default()));
         return None;
     };
     let choice = T::from_word(word);
     if choice.is_none() {
         let span = decoder.span(raw);
+        if decoder.is_placeholder(span) {
+            return None;
+        }
         let message = format!("`{}` is not {}", shorten(word), T::NAME);
         let known = T::WORDS.iter().copied();
         let found = Diagnostic::new(Code::UnknownChoice, span, message);
@@ -316,7 +379,7 @@ pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>)
 impl<T: Grammar> Shape for T {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::String(text) = raw.get_ref() else {
-            decoder.wrong_type(raw, &format!("{}, as a string", T::NAME));
+            decoder.wrong_type(raw, &format!("{}, as a string", T::NAME), &format!("{:?}", T::EXAMPLE));
             return None;
         };
         T::parse(text).map_err(|bad| decoder.malformed((raw, text), (T::NAME, T::EXAMPLE), &bad)).ok()
@@ -336,7 +399,7 @@ impl Shape for bool {
         if let DeValue::Boolean(b) = raw.get_ref() {
             return Some(*b);
         }
-        decoder.wrong_type(raw, "`true` or `false`");
+        decoder.wrong_type(raw, "`true` or `false`", "true");
         None
     }
 
@@ -356,14 +419,15 @@ pub struct Count<const LEAST: i64, const MOST: i64>(pub i64);
 impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::Integer(digits) = raw.get_ref() else {
-            decoder.wrong_type(raw, "a whole number");
+            decoder.wrong_type(raw, "a whole number", &Self::example());
             return None;
         };
         match i64::from_str_radix(digits.as_str(), digits.radix()) {
             Ok(n) if (LEAST..=MOST).contains(&n) => Some(Self(n)),
             _ => {
                 let message = format!("`{digits}` is not between {LEAST} and {MOST}");
-                decoder.report(Diagnostic::new(Code::MalformedValue, decoder.span(raw), message));
+                let found = Diagnostic::new(Code::MalformedValue, decoder.span(raw), message);
+                decoder.report(found.help(format!("write a whole number from {LEAST} to {MOST}")));
                 None
             }
         }
@@ -374,14 +438,14 @@ impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
     }
 
     fn example() -> Cow<'static, str> {
-        LEAST.to_string().into()
+        LEAST.max(1).to_string().into()
     }
 }
 
 impl<T: Shape> Shape for Vec<Spanned<T>> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::Array(items) = raw.get_ref() else {
-            decoder.wrong_type(raw, "an array");
+            decoder.wrong_type(raw, "an array", &Self::example());
             return None;
         };
         let decode = |item| Some(Spanned::new(T::decode(item, decoder)?, decoder.span(item)));
@@ -409,7 +473,7 @@ impl<K, T> Default for Named<K, T> {
 
 impl<K: Grammar, T: Shape> Shape for Named<K, T> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let table = decoder.table(raw)?;
+        let table = decoder.table(raw, Self::example)?;
         let mut entries = Vec::new();
         for (key, value) in table.table {
             let text = key.get_ref();
@@ -422,7 +486,11 @@ impl<K: Grammar, T: Shape> Shape for Named<K, T> {
                 }
                 Err(bad) => {
                     let message = format!("`{}` is not {}: it {}", shorten(text), K::NAME, bad.reason);
-                    decoder.report(Diagnostic::new(Code::MalformedValue, span, message));
+                    let found = Diagnostic::new(Code::MalformedValue, span, message);
+                    decoder.report(match bad.meant {
+                        Some(meant) => found.fix("write", span, meant),
+                        None => found.help(format!("write {}, such as `{}`", K::NAME, K::EXAMPLE)),
+                    });
                 }
             }
         }
@@ -448,7 +516,7 @@ pub struct Values(pub Node);
 
 impl Shape for Values {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
-        decoder.table(raw)?;
+        decoder.table(raw, Self::example)?;
         node(raw, decoder).map(Self)
     }
 

@@ -39,7 +39,11 @@ fn unordered(region: &Region<'_>, release: &Release<'_>, diags: &mut Diagnostics
     for group in groups.into_iter().flat_map(|groups| &groups.value) {
         let Some(provider) = region.provider_of(group.value.as_str()) else {
             let message = format!("no release of region `{}` brings `{}`", region.name.value, group.value);
-            diags.push(Diagnostic::new(Code::CrdLayer, group.span, message));
+            diags.push(
+                Diagnostic::new(Code::CrdLayer, group.span, message)
+                    .note("without its definition a custom resource is refused, and the release with it")
+                    .help("add a blueprint with the group in `provides.crds`, or remove it from `requires.crds`"),
+            );
             continue;
         };
         let name = provider.blueprint.name.value.as_str();

@@ -1,20 +1,27 @@
 #![doc = include_str!("../../docs/diagnostics/duplicate-name.md")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::plan::Plan;
 use crate::source::{Span, Spanned};
 
-/// Reports regions, labels, mesh names, vClusters and blueprints that occur twice.
+/// Reports regions, labels, mesh names, vClusters and blueprints that occur twice. Where one follows from another
+/// (a region that is there twice has its label twice), only the first is said.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
     let why = "a region name becomes a directory and the name of a cluster, so it must be unique";
-    twice("region", regions().map(|r| text(&r.name)), why, diags);
-    let why = "nodes are selected by this label, so two regions cannot share it; give one a `code`";
-    twice("node label", regions().map(|r| r.label.clone()), why, diags);
+    let again = twice("region", regions().map(|r| text(&r.name)), why, diags);
+    let others = || regions().filter(|region| !again.contains(&region.name.span));
+    let why = "nodes are selected by this label, so two regions cannot share it; give each its own `code`";
+    let labels = twice("node label", others().map(|r| r.label.clone()), why, diags);
+    let by_default = |region: &crate::plan::Region<'_>| region.written.mesh_name.is_none();
+    let named = regions().filter(|region| {
+        let follows = again.contains(&region.name.span) || labels.contains(&region.label.span);
+        !(by_default(region) && follows)
+    });
     let why = "clusters find each other in the mesh by this name; give one a `mesh-name`";
-    twice("mesh name", regions().map(|r| r.mesh.name.clone()), why, diags);
+    twice("mesh name", named.map(|r| r.mesh.name.clone()), why, diags);
     for region in regions().filter_map(|region| region.written.vclusters.as_ref()) {
         let why = "a region has each vCluster once";
         twice("vCluster", region.value.iter().map(text), why, diags);
@@ -27,27 +34,31 @@ fn text<T: ToString>(value: &Spanned<T>) -> Spanned<String> {
     value.as_ref().map(ToString::to_string)
 }
 
-fn twice(what: &str, names: impl Iterator<Item = Spanned<String>>, why: &str, diags: &mut Diagnostics) {
+/// Reports the names that were there before, and gives their places.
+fn twice(
+    what: &str,
+    names: impl Iterator<Item = Spanned<String>>,
+    why: &str,
+    diags: &mut Diagnostics,
+) -> BTreeSet<Span> {
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    let mut again = BTreeSet::new();
     let mut names: Vec<_> = names.collect();
     names.sort_by_key(|name| name.span);
     // What a kit says comes after what a person wrote, but the person's is the one to change.
     names.sort_by_key(|name| name.span.source.is_input());
     for name in names {
-        match seen.get(&name.value) {
-            None => {
-                seen.insert(name.value, name.span);
-            }
-            Some(first) => diags.push(
-                Diagnostic::new(
-                    Code::DuplicateName,
-                    name.span,
-                    format!("{what} `{}` exists twice", name.value),
-                )
+        let Some(first) = seen.get(&name.value) else {
+            seen.insert(name.value, name.span);
+            continue;
+        };
+        again.insert(name.span);
+        diags.push(
+            Diagnostic::new(Code::DuplicateName, name.span, format!("{what} `{}` exists twice", name.value))
                 .label("again here")
                 .related(*first, "first here")
                 .note(why),
-            ),
-        }
+        );
     }
+    again
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::lower::Lowered;
-use crate::plan::Plan;
+use crate::plan::{Plan, Region, Release};
+use crate::source::Span;
 
-/// Reports two objects of one identity in a cluster, and two files of one path.
-pub fn check(_: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+/// Reports two objects of one identity in a cluster: of the tree, and of what blueprints say that they bring.
+pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     for cluster in &lowered.clusters {
         let mut objects = BTreeMap::new();
         for placed in &cluster.objects {
@@ -15,14 +16,67 @@ pub fn check(_: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
             let span = placed.object.meta().name.span;
             let (kind, name) = (identity.kind, identity.name.clone());
             if let Some(first) = objects.insert(identity, span) {
-                let message = format!("{kind} `{name}` exists twice in region `{}`", cluster.directory);
-                diags.push(
-                    Diagnostic::new(Code::DuplicateObject, span, message)
-                        .label("again here")
-                        .related(first, "first here")
-                        .note("Flux would apply both in turn, for ever"),
-                );
+                // Two blueprints of one name have two HelmReleases of one name: that is said already.
+                if !diags.reported(Code::DuplicateName, span) {
+                    let message = format!("{kind} `{name}` exists twice in region `{}`", cluster.directory);
+                    let why = "Flux would apply both in turn, for ever";
+                    diags.push(report(message, (first, "first here"), (span, "again here"), why));
+                }
             }
         }
     }
+    for region in &plan.regions {
+        brought(region, diags);
+    }
+}
+
+/// Reports Secrets, Services and Namespaces that the charts of two releases make.
+fn brought(region: &Region<'_>, diags: &mut Diagnostics) {
+    let mut seen: BTreeMap<(&str, String), (&str, Span)> = BTreeMap::new();
+    // What a kit brings comes first: the person's is the one to change.
+    let mut releases: Vec<_> = region.releases.iter().collect();
+    releases.sort_by_key(|release| release.blueprint.span.source.is_input());
+    for release in releases {
+        let name = release.blueprint.name.value.as_str();
+        for (kind, object, span) in objects(release) {
+            match seen.get(&(kind, object.clone())) {
+                Some((other, first)) if *other != name => {
+                    let message = format!("{kind} `{object}` is made by `{other}` and by `{name}`");
+                    let (first, again) = ((*first, format!("by `{other}`")), (span, format!("by `{name}`")));
+                    let why = "Helm refuses to install a release whose objects belong to another one";
+                    diags.push(report(message, (first.0, &first.1), (again.0, &again.1), why));
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert((kind, object), (name, span));
+                }
+            }
+        }
+    }
+}
+
+/// What the chart of a release makes, as far as its blueprint says.
+fn objects<'a>(release: &'a Release<'_>) -> Vec<(&'static str, String, Span)> {
+    let blueprint: &'a _ = release.blueprint;
+    let facts = blueprint.provides.as_ref();
+    let secrets = facts.and_then(|facts| facts.secrets.as_ref()).into_iter().flat_map(|list| &list.value);
+    let services = facts.and_then(|facts| facts.services.as_ref()).into_iter().flat_map(|list| &list.value);
+    let without_port = |id: &str| id.split(':').next().unwrap_or_default().to_owned();
+    let namespace = &blueprint.namespace;
+    secrets
+        .map(|id| ("Secret", id.value.as_str().to_owned(), id.span))
+        .chain(services.map(|id| ("Service", without_port(id.value.as_str()), id.span)))
+        .chain(
+            blueprint
+                .creates_namespace
+                .then(|| ("Namespace", namespace.value.as_str().to_owned(), namespace.span)),
+        )
+        .collect()
+}
+
+fn report(message: String, first: (Span, &str), again: (Span, &str), why: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateObject, again.0, message)
+        .label(again.1)
+        .related(first.0, first.1)
+        .note(why)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::plan::Plan;
+use crate::plan::{Plan, Region};
 
 /// Cilium's cluster ids; 0 means "not in a mesh".
 const IDS: std::ops::RangeInclusive<i64> = 1..=255;
@@ -18,12 +18,20 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             let why =
                 if id.value == 0 { "0 means that the cluster is in no mesh" } else { "Cilium keeps 8 bits" };
             diags.push(Diagnostic::new(Code::MeshId, id.span, message).note(why));
-        } else if let Some((name, span)) = seen.insert(id.value, (&region.name.value, id.span)) {
+        } else if let Some(first) = seen.insert(id.value, region) {
+            // An id that follows from the place of a region is not the one to change.
+            let swap = region.written.mesh_id.is_none() && first.written.mesh_id.is_some();
+            let (wrong, other) = if swap { (first, region) } else { (region, first) };
             let message = format!("mesh id {} is given twice", id.value);
+            let of = |region: &Region<'_>| {
+                let how =
+                    if region.written.mesh_id.is_some() { "of" } else { "by its place in the list, of" };
+                format!("{how} region `{}`", region.name.value)
+            };
             diags.push(
-                Diagnostic::new(Code::MeshId, id.span, message)
-                    .label(format!("of region `{}`", region.name.value))
-                    .related(span, format!("of region `{name}`"))
+                Diagnostic::new(Code::MeshId, wrong.mesh.id.span, message)
+                    .label(of(wrong))
+                    .related(other.mesh.id.span, of(other))
                     .help("give each region its own `mesh-id`, and never one that was used before"),
             );
         }

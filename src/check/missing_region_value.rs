@@ -9,7 +9,7 @@ use crate::plan::Plan;
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let provider = region.provider.value;
-        let (code, letter) = (&region.written.code, &region.written.letter);
+        let letter = &region.written.letter;
         if let Some(letter) = letter.as_ref().filter(|letter| letter.value.letter() == provider.letter()) {
             let message = format!("`{}` is already the letter of {provider}", letter.value);
             diags.push(
@@ -21,21 +21,21 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         if known_regions(provider).next().is_some() {
             continue;
         }
-        let missing: Vec<_> = [("code", code.is_none()), ("letter", letter.is_none())]
-            .into_iter()
-            .filter_map(|(key, missing)| missing.then_some(key))
-            .collect();
-        for key in missing {
-            let name = &region.name.value;
-            let message =
-                format!("region `{name}` needs a `{key}`: the naming tables have none for {provider}");
-            let example = if key == "code" { "\"euw\"" } else { "\"e\"" };
-            diags.push(
-                Diagnostic::new(Code::MissingRegionValue, region.written.span, message)
-                    .label("in this table")
-                    .related(region.provider.span, "the provider")
-                    .help(format!("add `{key} = {example}`, and keep it for ever: names are made of it")),
-            );
+        let lacks = [("code", "\"euw\""), ("letter", "\"e\"")];
+        let lacks: Vec<_> = lacks.into_iter().filter(|(key, _)| !region.written.states(key)).collect();
+        if lacks.is_empty() {
+            continue;
         }
+        let and = |words: Vec<String>| words.join(" and ");
+        let keys = and(lacks.iter().map(|(key, _)| format!("a `{key}`")).collect());
+        let lines = and(lacks.iter().map(|(key, example)| format!("`{key} = {example}`")).collect());
+        let message =
+            format!("region `{}` needs {keys}: there are no naming tables for {provider}", region.name.value);
+        diags.push(
+            Diagnostic::new(Code::MissingRegionValue, region.written.span, message)
+                .label("in this table")
+                .related(region.provider.span, "the provider")
+                .help(format!("add {lines}, and keep it for ever: names are made of it")),
+        );
     }
 }

@@ -1,37 +1,70 @@
 #![doc = include_str!("../../docs/diagnostics/network-overlap.md")]
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::cidr::Cidr;
 use crate::plan::Plan;
-use crate::source::Spanned;
+use crate::source::Span;
 
-/// Reports every pair of ranges of the mesh that share an address.
+/// A range of the mesh.
+struct Range {
+    what: String,
+    cidr: Cidr,
+    span: Span,
+    /// Whether a person wrote it; otherwise it was allocated.
+    given: bool,
+}
+
+/// Reports ranges of the mesh that share an address: one finding for each range that a person can change, with all
+/// others that it meets.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let ranges: Vec<(String, Spanned<Cidr>)> = plan
-        .regions
-        .iter()
-        .flat_map(|region| {
-            let name = &region.name.value;
-            [
-                (format!("Pods of `{name}`"), region.pods),
-                (format!("Services of `{name}`"), region.services),
-                (format!("machines of `{name}`"), region.network),
-            ]
-        })
-        .collect();
-    for (index, (what, range)) in ranges.iter().enumerate() {
-        for (other, other_range) in &ranges[index + 1..] {
-            if range.value.overlaps(other_range.value) {
-                let message = format!("{} ({other}) overlaps {} ({what})", other_range.value, range.value);
-                diags.push(
-                    Diagnostic::new(Code::NetworkOverlap, other_range.span, message)
-                        .label(format!("the range of the {other}"))
-                        .related(range.span, format!("the range of the {what}"))
-                        .note(
-                            "all clusters of a Sovereign route to each other, so no address may exist twice",
-                        ),
-                );
+    let ranges = ranges(plan);
+    let mut found: BTreeMap<usize, Vec<&Range>> = BTreeMap::new();
+    for (index, range) in ranges.iter().enumerate() {
+        for (other_index, other) in ranges.iter().enumerate().skip(index + 1) {
+            if range.cidr.overlaps(other.cidr) {
+                // The later one is wrong, unless only the earlier one was written.
+                let earlier = range.given && !other.given;
+                let (wrong, met) = if earlier { (index, other) } else { (other_index, range) };
+                found.entry(wrong).or_default().push(met);
             }
         }
     }
+    for (wrong, met) in found {
+        if let (Some(wrong), Some(first)) = (ranges.get(wrong), met.first()) {
+            diags.push(report(wrong, first, &met));
+        }
+    }
+}
+
+fn ranges(plan: &Plan<'_>) -> Vec<Range> {
+    let of_region = |region: &crate::plan::Region<'_>| {
+        let (name, written) = (&region.name.value, region.written);
+        [
+            (format!("Pods of `{name}`"), region.pods, written.pod_cidr.is_some()),
+            (format!("Services of `{name}`"), region.services, written.service_cidr.is_some()),
+            (format!("machines of `{name}`"), region.network, written.network_cidr.is_some()),
+        ]
+        .map(|(what, range, given)| Range { what, cidr: range.value, span: range.span, given })
+    };
+    plan.regions.iter().flat_map(of_region).collect()
+}
+
+fn report(wrong: &Range, first: &Range, met: &[&Range]) -> Diagnostic {
+    let more = match met.len() - 1 {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let message = format!("{} ({}) overlaps {} ({}){more}", wrong.cidr, wrong.what, first.cidr, first.what);
+    let start =
+        Diagnostic::new(Code::NetworkOverlap, wrong.span, message).label(format!("for the {}", wrong.what));
+    let label = |range: &Range| {
+        let how = if range.given { "for" } else { "allocated by place:" };
+        format!("{how} the {}, {}", range.what, range.cidr)
+    };
+    met.iter()
+        .fold(start, |found, range| found.related(range.span, label(range)))
+        .note("all clusters of a Sovereign route to each other, so no address may exist twice")
+        .help("write a range that nothing else uses, or leave the key out: then one is allocated")
 }

@@ -8,8 +8,8 @@ pub fn report(fault: NotText, source: &Source) -> Diagnostic {
     let end = source.text().len();
     let span = Span::new(source.id(), end..end);
     match fault {
-        NotText::TooLarge(bytes) => {
-            let message = format!("the file has {bytes} bytes; {MAX_BYTES} are the most that is read");
+        NotText::TooLarge(_) => {
+            let message = format!("the file is larger than {MAX_BYTES} bytes, the most that is read");
             Diagnostic::new(Code::NotText, span, message)
         }
         NotText::NotUtf8(offset) => {

@@ -12,18 +12,25 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     let Some(airgap) = &plan.airgap else { return };
     if plan.tls.is_acme() {
         let message = "an air-gapped Sovereign cannot reach Let's Encrypt";
-        diags.push(
-            Diagnostic::new(Code::OutsideRegistry, plan.tls.issuer.span, message)
-                .related(airgap.registry.span, "the air gap")
-                .help("write `issuer = \"corporate-ca\"` in `[tls]`"),
-        );
+        let written = plan.written.tls.as_ref().and_then(|tls| tls.value.issuer);
+        let found = match written {
+            Some(issuer) => Diagnostic::new(Code::OutsideRegistry, issuer.span, message)
+                .related(airgap.registry.span, "the air gap"),
+            None => Diagnostic::new(Code::OutsideRegistry, airgap.registry.span, message)
+                .label("the air gap")
+                .note("without `[tls] issuer` the certificates come from Let's Encrypt"),
+        };
+        diags.push(found.help("write `issuer = \"corporate-ca\"` and the `ca` in `[tls]`"));
     }
     let mut seen = BTreeSet::new();
+    let has_url = plan.written.gitops.as_ref().is_some_and(|gitops| gitops.value.url.is_some());
     let placed = lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared);
     for object in placed.map(|placed| &placed.object) {
         object.node().walk(&mut |path, node| {
             let Some(text) = node.as_str() else { return };
-            if is_no_reference(path) {
+            // Where no URL could be read, the plan has a stand-in.
+            let stand_in = node.cause == plan.gitops.url.span && !has_url;
+            if is_no_reference(path) || stand_in {
                 return;
             }
             for host in hosts(text) {

@@ -8,7 +8,11 @@ use crate::plan::Plan;
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut primaries = plan.regions.iter().filter(|region| region.is_primary());
     let Some(first) = primaries.next() else {
-        if let Some(region) = plan.regions.first() {
+        // A region or a role that could not be read may have been the primary.
+        let written = plan.written.region.iter().flat_map(|tables| &tables.value);
+        let unread = written.clone().count() > plan.regions.len()
+            || written.clone().any(|table| table.value.role.is_none() && table.value.states("role"));
+        if let Some(region) = plan.regions.first().filter(|_| !unread) {
             let message = "no region is the primary";
             diags.push(
                 Diagnostic::new(Code::PrimaryRegion, region.role.span, message)
@@ -22,7 +26,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         diags.push(
             Diagnostic::new(Code::PrimaryRegion, other.role.span, message)
                 .related(first.role.span, format!("`{}` is the primary already", first.name.value))
-                .help(format!("write `role = \"{}\"`", Role::Secondary)),
+                .fix("write", other.role.span, format!("\"{}\"", Role::Secondary)),
         );
     }
 }

@@ -30,7 +30,7 @@ const TOKENS: [(&str, usize, &str); 18] = [
 const SECRET_WORDS: [&str; 8] =
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credential"];
 /// Ends of a key that name a secret without holding it.
-const REFERENCES: [&str; 9] = ["name", "key", "ref", "path", "secret", "keys", "id", "namespace", "class"];
+const REFERENCES: [&str; 8] = ["name", "key", "ref", "path", "keys", "id", "namespace", "class"];
 /// Below this many characters a text holds too little to be a generated secret.
 const SHORTEST: usize = 16;
 /// Bits a character: random hexadecimal digits have close to 4, words of a language below 3.
@@ -84,7 +84,8 @@ fn values(source: &Source, diags: &mut Diagnostics) {
         let Some(text) = node.as_str() else { return };
         let key =
             path.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(*key) } else { None });
-        if key.is_some_and(|key| holds_secret(key, text)) {
+        let is_token = || diags.reported(Code::SecretLiteral, node.cause);
+        if key.is_some_and(|key| holds_secret(key, text)) && !is_token() {
             report(node.cause, &format!("a secret, in `{}`", path_text(path)), diags);
         }
     });
@@ -98,12 +99,20 @@ pub fn holds_secret(key: &str, text: &str) -> bool {
     if is_password {
         return !text.is_empty() && !text.contains("{{");
     }
-    let refers = REFERENCES.iter().any(|end| plain.ends_with(end))
-        && plain != "secret"
+    // `clientSecret` may hold a secret or name one; `existingSecret` always names one.
+    let names = plain.ends_with("existingsecret") || plain.ends_with("secret") && is_name(text);
+    let refers = (names || REFERENCES.iter().any(|end| plain.ends_with(end)))
         && !plain.ends_with("privatekey")
-        && !plain.ends_with("apikey");
+        && !plain.ends_with("apikey")
+        && !plain.ends_with("clientsecret");
     let is_address = text.contains("://") || text.contains("{{") || text.contains(' ');
     promises && !refers && !is_address && text.len() >= SHORTEST && entropy(text) >= ENTROPY && mixed(text)
+}
+
+/// Whether a text can be the name of an object and has the parts of one: generated secrets have no hyphens.
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    text.contains('-') && text.chars().all(plain)
 }
 
 /// Names of Secrets are words and hyphens; generated values mix digits in, or upper and lower case.
@@ -143,6 +152,7 @@ mod tests {
         for (key, text) in [
             ("secret", "registrar-token"),
             ("existingSecret", "newapi-bp-newapi-newapi-db-dsn"),
+            ("clientSecret", "harbor-oidc-2026-prod-7d4f"),
             ("tokenSecretRef", "continuum-cf-token-2026-11-20"),
             ("credentialsSecretName", "velero-objectstorage-credentials"),
             ("secretStoreRef", "vault-region1"),

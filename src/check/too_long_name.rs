@@ -10,21 +10,14 @@ use crate::source::Spanned;
 const RELEASE: usize = 53;
 /// Kubernetes' limit for a label value.
 const LABEL_VALUE: usize = 63;
-/// RFC 1123's limit for one label of a domain name.
-const DNS_LABEL: usize = 63;
 /// Cilium's limit for the name of a cluster in the mesh.
 const MESH_NAME: usize = 32;
-/// RFC 1035's limit for a domain name; the longest component in front is `openova-flow.`.
-const FQDN: usize = 253 - "openova-flow.".len();
 
 /// Reports names that are too long for where they end up.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let fqdn = plan.fqdn.as_ref().map(Fqdn::as_str);
-    limit(&fqdn, FQDN, "a host name below it would pass the limit of DNS", diags);
+    // A tighter limit than those of DNS, for a part and for the whole of a name.
     limit(&fqdn, LABEL_VALUE, "it is the value of the label `catalyst.openova.io/sovereign`", diags);
-    for label in fqdn.value.split('.') {
-        limit(&Spanned::new(label, fqdn.span), DNS_LABEL, "it is one label of the domain name", diags);
-    }
     for region in &plan.regions {
         let mesh = region.mesh.name.as_ref().map(String::as_str);
         limit(&mesh, MESH_NAME, "Cilium's cluster mesh takes no longer name; give `mesh-name`", diags);

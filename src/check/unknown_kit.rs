@@ -16,9 +16,10 @@ pub fn open(written: &Document, input: &Input, kits: &Kits, diags: &mut Diagnost
     let found = Diagnostic::new(Code::UnknownKit, name.span, message);
     let known = suggest::list(kits.names(), 12);
     diags.push(
-        match suggest::nearest(name.value.as_str(), kits.names()) {
-            Some(near) => found.fix("a kit with a similar name exists", name.span, format!("{near:?}")),
-            None => found,
+        match (suggest::nearest(name.value.as_str(), kits.names()), kits.names().last()) {
+            // Whoever mistypes a date means the newest kit more often than the nearest name.
+            (Some(_), Some(newest)) => found.fix("the newest one is", name.span, format!("{newest:?}")),
+            _ => found,
         }
         .note(format!("this compiler carries {known}")),
     );

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../docs/diagnostics/unknown-size.md")]
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::grammar::machine::{fits, nearest_size};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::grammar::machine::{fits, known_sizes, nearest_size};
 use crate::manifest::NodePool;
 use crate::plan::{Plan, Region};
 use crate::source::Spanned;
@@ -24,10 +24,16 @@ fn size(region: &Region<'_>, pool: &Spanned<NodePool>, diags: &mut Diagnostics) 
     let Some(size) = &pool.value.size else { return };
     let provider = region.provider.value;
     let Err(reason) = fits(provider, &size.value) else { return };
+    // The nearest size is said by the edit below.
+    let reason = reason.split("; ").next().unwrap_or_default();
     let found = Diagnostic::new(Code::UnknownSize, size.span, format!("`{}` {reason}", size.value))
         .related(region.provider.span, "the provider");
     diags.push(match nearest_size(provider, &size.value) {
         Some(near) => found.fix("did you mean", size.span, format!("{near:?}")),
-        None => found,
+        None if known_sizes(provider).is_empty() => found,
+        None => found.help(format!(
+            "sizes of {provider} are {}",
+            suggest::list(known_sizes(provider).iter().copied(), 6)
+        )),
     });
 }

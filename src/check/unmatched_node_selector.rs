@@ -1,8 +1,11 @@
 #![doc = include_str!("../../docs/diagnostics/unmatched-node-selector.md")]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::node::{Node, Step, Value};
 use crate::plan::{Plan, Region};
+use crate::source::Span;
 
 /// The label that says where a node stands; stamped by the provider's module.
 const REGION: &str = "openova.io/region";
@@ -17,55 +20,72 @@ const FOREIGN: [&str; 5] = [
     "beta.kubernetes.io/",
 ];
 
+/// A label that a release selects, and the place that says so: one finding each, however many regions.
+type Wanted<'a> = (Span, &'a str, &'a str, String);
+
 /// Reports node selectors in final values that no node of the region satisfies.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let mut found: BTreeMap<Wanted<'_>, Vec<&Region<'_>>> = BTreeMap::new();
     for region in &plan.regions {
         for release in &region.releases {
             let name = release.blueprint.name.value.as_str();
             release.values.walk(&mut |path, node| {
                 if path.last() == Some(&Step::Key("nodeSelector")) {
-                    selector(region, name, node, diags);
+                    for (key, value) in labels(node) {
+                        if let Some(wanted) = unmatched(region, key, value) {
+                            found.entry((value.cause, name, key, wanted)).or_default().push(region);
+                        }
+                    }
                 }
             });
         }
     }
+    for ((span, release, key, wanted), regions) in found {
+        diags.push(report(span, (release, key, &wanted), &regions));
+    }
 }
 
-fn selector(region: &Region<'_>, release: &str, node: &Node, diags: &mut Diagnostics) {
-    let Some(map) = node.as_map() else { return };
+fn labels(node: &Node) -> Vec<(&str, &Node)> {
+    let Some(map) = node.as_map() else { return Vec::new() };
     // The vCluster charts write a label as a pair of values.
     if let (Some(key), Some(value)) = (map.get("regionLabelKey"), map.get("regionLabelValue")) {
-        if let Some(key) = key.as_str() {
-            label(region, release, (key, value), diags);
-        }
-        return;
+        return key.as_str().map(|key| (key, value)).into_iter().collect();
     }
-    for pair in map.iter() {
-        label(region, release, pair, diags);
+    map.iter().collect()
+}
+
+/// The value that is wanted, if no node of the region has it.
+fn unmatched(region: &Region<'_>, key: &str, node: &Node) -> Option<String> {
+    if FOREIGN.iter().any(|prefix| key.starts_with(prefix)) {
+        return None;
+    }
+    match &node.value {
+        Value::String(wanted) => {
+            (!given(region, key).iter().any(|value| value == wanted)).then(|| wanted.clone().into_owned())
+        }
+        Value::Null => None,
+        Value::Bool(wanted) => Some(wanted.to_string()),
+        Value::Integer(wanted) => Some(wanted.to_string()),
+        Value::Float(wanted) => Some(wanted.to_string()),
+        Value::List(_) | Value::Map(_) => Some("…".to_owned()),
     }
 }
 
-fn label(region: &Region<'_>, release: &str, (key, node): (&str, &Node), diags: &mut Diagnostics) {
-    if FOREIGN.iter().any(|prefix| key.starts_with(prefix)) {
-        return;
-    }
-    let given = given(region, key);
-    let (wanted, matches) = match &node.value {
-        Value::String(wanted) => (wanted.as_ref(), given.iter().any(|value| value == wanted)),
-        Value::Null => return,
-        Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::List(_) | Value::Map(_) => ("…", false),
-    };
-    if matches {
-        return;
-    }
-    let here = &region.name.value;
-    let message = format!("no node of region `{here}` has the label `{key}={wanted}` that {release} selects");
-    let found = Diagnostic::new(Code::UnmatchedNodeSelector, node.cause, message);
-    diags.push(if given.is_empty() {
+fn report(span: Span, (release, key, wanted): (&str, &str, &str), regions: &[&Region<'_>]) -> Diagnostic {
+    let s = if regions.len() == 1 { "" } else { "s" };
+    let names = suggest::list(regions.iter().map(|region| region.name.value.as_str()), 3);
+    let message = format!("no node of region{s} {names} has the label `{key}={wanted}`");
+    let found = Diagnostic::new(Code::UnmatchedNodeSelector, span, message)
+        .label(format!("selected by `{release}`"))
+        .note("its Pods would wait for such a node for ever");
+    let given: BTreeSet<_> = regions.iter().flat_map(|region| given(region, key)).collect();
+    if given.contains(wanted) && regions.len() == 1 {
+        found.help(format!("write it as a string: `{wanted:?}`"))
+    } else if given.is_empty() {
         found.help(format!("add `{key}` to the region's `node-labels`, or select by `{REGION}`"))
     } else {
         found.help(format!("the nodes have {}", suggest::list(given.iter().map(String::as_str), 4)))
-    });
+    }
 }
 
 /// The values that the nodes of a region give a label.

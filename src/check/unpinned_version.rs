@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::version::unpinned;
-use crate::node::{Node, Step};
+use crate::node::{Node, Step, Value};
 use crate::plan::Plan;
 
 /// Reports images in final values whose tag is empty, missing or moves. Versions of charts are refused by their
@@ -33,15 +33,26 @@ fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) 
     match (map.get("tag"), repository) {
         _ if pinned => {}
         (Some(tag), _) => {
-            let text = tag.as_str().unwrap_or_default();
-            if let Some(reason) = unpinned(text) {
-                report(release, tag, &format!("image tag `{text}` does not name one image: {reason}"), diags);
+            if let Some(message) = moving(tag) {
+                report(release, tag, &message, diags);
             }
         }
         (None, Some(repository)) if tag_is_due => {
             report(release, node, &format!("image `{repository}` has no tag"), diags);
         }
         (None, _) => {}
+    }
+}
+
+/// What is wrong with a tag that does not name one image.
+fn moving(tag: &Node) -> Option<String> {
+    match &tag.value {
+        Value::String(text) => {
+            unpinned(text).map(|reason| format!("image tag `{text}` does not name one image: {reason}"))
+        }
+        Value::Float(number) => Some(format!("image tag `{number}` is a number: zeros at its end are lost")),
+        Value::Null => Some("image tag is empty, which means `latest`".to_owned()),
+        Value::Integer(_) | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
     }
 }
 
@@ -62,6 +73,6 @@ fn report(release: &str, node: &Node, message: &str, diags: &mut Diagnostics) {
     diags.push(
         Diagnostic::new(Code::UnpinnedVersion, node.cause, message)
             .note(format!("in the values of {release}"))
-            .help("write the tag of one build, or a digest"),
+            .help("write the tag of one build as a string, or a digest"),
     );
 }

@@ -44,6 +44,10 @@ pub enum Command {
     /// Compile a manifest and write its tree
     Build(Build),
     /// Print the JSON Schema of sovereign.toml, for editors
+    #[command(after_help = "Example:
+  sovereign schema > sovereign.schema.json
+
+An editor that reads `#:schema sovereign.schema.json` in the first line completes every key.")]
     Schema,
     /// Explain a finding, by its code
     Explain(Explain),
@@ -53,6 +57,8 @@ pub enum Command {
     Kit(Kit),
     /// Print shell completions
     Completions(Completions),
+    /// Print the manual page, as roff
+    Man(Man),
 }
 
 /// The manifest, and how to report.
@@ -134,6 +140,9 @@ pub struct Build {
 
 /// `sovereign explain`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign explain
+  sovereign explain duplicate-name")]
 pub struct Explain {
     /// The code of a finding, as in error[duplicate-name]; without it, all codes
     #[arg(value_name = "CODE")]
@@ -142,6 +151,11 @@ pub struct Explain {
 
 /// `sovereign init`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "A file that is there is never overwritten.
+
+Examples:
+  sovereign init
+  sovereign init muscat.toml --regions 3")]
 pub struct Init {
     /// The file to write
     #[arg(value_name = "FILE", default_value = "sovereign.toml")]
@@ -164,6 +178,9 @@ pub enum Regions {
 
 /// `sovereign kit`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign kit list
+  sovereign kit show 2026.05")]
 pub struct Kit {
     /// What to show
     #[command(subcommand)]
@@ -174,8 +191,13 @@ pub struct Kit {
 #[derive(Debug, Subcommand)]
 pub enum KitCommand {
     /// List the kits
+    #[command(after_help = "Example:
+  sovereign kit list")]
     List,
     /// Show the blueprints of a kit, or one of them whole
+    #[command(after_help = "Examples:
+  sovereign kit show 2026.05
+  sovereign kit show 2026.05 cilium")]
     Show {
         /// The kit
         #[arg(value_name = "KIT")]
@@ -194,4 +216,15 @@ pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,
+}
+
+/// `sovereign man`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign man | man -l -
+  sovereign man kit show > sovereign-kit-show.1")]
+pub struct Man {
+    /// The command whose page to print; without it, the program's
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! `sovereign build`: compiles a manifest and writes its tree.
 
-use super::args::{Build, Format};
+use super::args::Build;
 use super::{Exit, Failure, Terminal, report};
 use crate::tree::{Tree, TreePath};
 use crate::write::{self, Applied, Comparison, Options};
@@ -14,11 +14,10 @@ const SHOWN: usize = 20;
 /// The manifest cannot be read, or the tree cannot be written.
 pub fn run(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let Ok(tree) = report::compiled(&args.manifest, terminal)? else { return Ok(Exit::Found) };
-    let speak = !args.quiet && matches!(args.manifest.format, Format::Human | Format::Short);
     if args.check {
         let comparison =
             write::compare(&tree, &args.out).map_err(|error| Failure::World(error.to_string()))?;
-        if speak {
+        if !args.quiet {
             compared(&tree, &comparison, terminal)?;
         }
         return Ok(if comparison.is_current() { Exit::Done } else { Exit::Found });
@@ -26,13 +25,17 @@ pub fn run(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let options = Options { overwrite: args.overwrite };
     match write::apply(&tree, &args.out, options) {
         Ok(applied) => {
-            if speak {
+            if !args.quiet {
                 written(&tree, &applied, terminal)?;
             }
             Ok(Exit::Done)
         }
         Err(refused @ write::WriteError::Refused { .. }) => {
             writeln!(terminal.err, "error: {refused}")?;
+            if matches!(&refused, write::WriteError::Refused { edited, .. } if !edited.is_empty()) {
+                let help = "move the edits into the manifest, then lose them here with `--overwrite`";
+                writeln!(terminal.err, "help: {help}")?;
+            }
             Ok(Exit::Found)
         }
         Err(error) => Err(Failure::World(error.to_string())),
@@ -62,7 +65,7 @@ fn compared(tree: &Tree, comparison: &Comparison, terminal: &mut Terminal<'_>) -
     list("would add", &comparison.added, terminal)?;
     list("would change", &comparison.changed, terminal)?;
     list("would remove", &comparison.removed, terminal)?;
-    list("not ours", &comparison.foreign, terminal)?;
+    list("not ours, but in the way:", &comparison.foreign, terminal)?;
     for edited in &comparison.edited {
         writeln!(terminal.err, "edited by hand: {}\n{}", edited.path, edited.diff)?;
     }

@@ -1,7 +1,9 @@
 //! `sovereign init`: writes a manifest to begin with, and never over one that is there.
 
+#![expect(clippy::disallowed_methods, reason = "a file that could not be written whole is taken back")]
+
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 use super::args::{Init, Regions};
 use super::{Exit, Failure, Terminal};
@@ -22,15 +24,22 @@ pub fn run(args: &Init, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     };
     let file = args.file.display();
     let cannot = |error: std::io::Error| {
-        Failure::World(if error.kind() == std::io::ErrorKind::AlreadyExists {
+        Failure::World(if error.kind() == ErrorKind::AlreadyExists {
             format!("{file} exists already; name another file, or remove it first")
+        } else if error.kind() == ErrorKind::NotFound {
+            let directory = args.file.parent().unwrap_or(&args.file).display();
+            format!("cannot write {file}: there is no directory `{directory}`")
         } else {
             format!("cannot write {file}: {error}")
         })
     };
     // `create_new` makes the check and the creation one step: a file that appears in between is not lost.
     let mut out = OpenOptions::new().write(true).create_new(true).open(&args.file).map_err(cannot)?;
-    out.write_all(text.as_bytes()).map_err(cannot)?;
+    if let Err(error) = out.write_all(text.as_bytes()) {
+        // Half a manifest would only stand in the way of the next try. If it stays, the error says where.
+        std::fs::remove_file(&args.file).ok();
+        return Err(cannot(error));
+    }
     writeln!(terminal.err, "wrote {file}; edit it, then `sovereign check {file}`")?;
     Ok(Exit::Done)
 }

@@ -36,14 +36,19 @@ fn show(
 ) -> Result<Exit, Failure> {
     let Some(kit) = open(kits, name) else { return unknown("kit", name, kits.names(), terminal) };
     let Some(wanted) = blueprint else { return table(&kit, terminal) };
-    let bare = wanted.strip_prefix("bp-").unwrap_or(wanted);
-    let found = kit.blueprints.iter().find(|b| b.name.value.as_str().strip_prefix("bp-") == Some(bare));
+    let found = kit.blueprints.iter().find(|b| bare(b.name.value.as_str()) == bare(wanted));
     let source = found.and_then(|blueprint| kits.source(blueprint.span.source));
     let Some(source) = source else {
-        return unknown("blueprint", wanted, kit.blueprints.iter().map(|b| b.name.value.as_str()), terminal);
+        // With the `bp-` that all have in common, every name would be near to every other.
+        let known = kit.blueprints.iter().map(|b| bare(b.name.value.as_str()));
+        return unknown("blueprint", bare(wanted), known, terminal);
     };
     terminal.out.write_all(source.text().as_bytes())?;
     Ok(Exit::Done)
+}
+
+fn bare(name: &str) -> &str {
+    name.strip_prefix("bp-").unwrap_or(name)
 }
 
 fn table(kit: &Kit, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {

@@ -1,7 +1,8 @@
 //! Reading the input from disk: the manifest, and the blueprint sources beside it.
 #![expect(clippy::disallowed_methods, reason = "this is where the program reads its input")]
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::Failure;
@@ -17,18 +18,16 @@ const MOST_FILES: usize = 1000;
 /// # Errors
 /// The manifest cannot be read.
 pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Failure> {
-    let unreadable = |error: &std::io::Error| {
-        let help =
-            if error.kind() == std::io::ErrorKind::NotFound { "; `sovereign init` writes one" } else { "" };
+    let bytes = read(file).map_err(|error| {
+        let help = if error.kind() == ErrorKind::NotFound {
+            "; `sovereign init` writes one".to_owned()
+        } else if error.kind() == ErrorKind::IsADirectory {
+            format!("; name the manifest in it, perhaps {}", file.join("sovereign.toml").display())
+        } else {
+            String::new()
+        };
         Failure::World(format!("cannot read {}: {error}{help}", file.display()))
-    };
-    let size = fs::metadata(file).map_err(|error| unreadable(&error))?.len();
-    let bytes = if size > MAX_BYTES as u64 {
-        // Only its size is needed to refuse it.
-        vec![0; MAX_BYTES + 1]
-    } else {
-        fs::read(file).map_err(|error| unreadable(&error))?
-    };
+    })?;
     let name = file.display().to_string();
     let source = Source::manifest(name, bytes).unwrap_or_else(|(fault, source)| {
         diags.push(crate::check::not_text::report(fault, &source));
@@ -39,6 +38,14 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Failure> {
     Ok(Input::gather(source, &Beside { directory }))
 }
 
+/// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
+/// says nothing about how much comes out.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads directories beside a manifest, and never outside its own directory.
 struct Beside {
     directory: PathBuf,
@@ -46,7 +53,7 @@ struct Beside {
 
 impl ReadDirectory for Beside {
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let cannot = |error: std::io::Error| format!("cannot be read: {error}");
+        let cannot = |error: io::Error| format!("cannot be read: {error}");
         let root = self.directory.canonicalize().map_err(cannot)?;
         let directory = self.directory.join(path).canonicalize().map_err(cannot)?;
         if !directory.starts_with(&root) {
@@ -56,17 +63,25 @@ impl ReadDirectory for Beside {
         for entry in fs::read_dir(&directory).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_toml = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "toml");
-            if !is_toml || !entry.file_type().map_err(cannot)?.is_file() {
+            // Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
+            if name.starts_with('.')
+                || Path::new(&name).extension().is_none_or(|extension| extension != "toml")
+            {
                 continue;
+            }
+            // A symlink could lead anywhere; to pass over it would leave out a blueprint in silence.
+            if !entry.file_type().map_err(cannot)?.is_file() {
+                return Err(format!("holds `{name}`, which is no plain file"));
             }
             if files.len() == MOST_FILES {
                 return Err(format!("has more than {MOST_FILES} files"));
             }
-            if entry.metadata().map_err(cannot)?.len() > MAX_BYTES as u64 {
+            let bytes =
+                read(&entry.path()).map_err(|error| format!("holds `{name}`, which {}", cannot(error)))?;
+            if bytes.len() > MAX_BYTES {
                 return Err(format!("holds `{name}`, which is larger than {MAX_BYTES} bytes"));
             }
-            files.push((name, fs::read(entry.path()).map_err(cannot)?));
+            files.push((name, bytes));
         }
         files.sort();
         Ok(files)

@@ -101,7 +101,17 @@ codes! {
     // Kits and blueprint sources.
     BadExpression "bad-expression" Error "an expression in a blueprint that cannot be evaluated",
     UnreadableSource "unreadable-source" Error "a blueprint source that is not there or leaves the directory of the manifest",
+    // Transitions: what a tree may not do to the one before it.
+    ControllerDowngrade "controller-downgrade" Error "a chart that runs controllers, going back to an older version",
+    IdentityChange "identity-change" Error "a release that would be uninstalled and installed again",
+    ImmutableChange "immutable-change" Error "a value that cannot change while the release lives",
+    KitDowngrade "kit-downgrade" Error "a kit older than the one of the tree before",
+    LayerRenamed "layer-renamed" Error "a layer under another name, so that Flux prunes all it applied",
+    OwnerChange "owner-change" Error "objects that another Kustomization would apply than before",
+    RemovalOrder "removal-order" Error "a release that would go together with what needs it",
+    UnretiredRemoval "unretired-removal" Error "a removal that loses data, without consent",
     // Warnings.
+    SpentConsent "spent-consent" Warning "a consent that nothing needs any more",
     MissingObservedFact "missing-observed-fact" Warning "a value that is known only after provisioning and is left out until then",
     SettingWithoutEffect "setting-without-effect" Warning "a setting that changes nothing with this kit",
 }

@@ -41,9 +41,18 @@ const WORDS: [(&str, &str); 3] =
     [("hourly", "17 * * * *"), ("daily", "17 2 * * *"), ("weekly", "17 2 * * 0")];
 /// The least and most value of each cron field: minute, hour, day, month, weekday.
 const FIELDS: [(u32, u32); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
-/// One cron field as a pattern: `*`, numbers, ranges, steps, lists. Bounds are checked by the parser only.
-const FIELD: &str =
-    r"(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[0-9]{1,2})?(,(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[0-9]{1,2})?)*";
+/// The numbers of each cron field as a pattern. That a range runs upwards is checked by the parser only.
+const NUMBERS: [&str; 5] =
+    ["[0-5]?[0-9]", "([01]?[0-9]|2[0-3])", "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "0?[0-7]"];
+
+/// The five fields as a pattern: `*`, numbers, ranges, steps, lists.
+fn fields_pattern() -> String {
+    let field = |number: &str| {
+        let part = format!("(\\*|{number}(-{number})?)(/(0?[1-9]|[1-9][0-9]))?");
+        format!("{part}(,{part})*")
+    };
+    NUMBERS.map(field).join(" ")
+}
 
 impl Schedule {
     /// The schedule as five cron fields.
@@ -57,7 +66,7 @@ impl Grammar for Schedule {
     const EXAMPLE: &'static str = "daily";
 
     fn schema() -> serde_json::Value {
-        json!({ "type": "string", "pattern": format!("^(hourly|daily|weekly|{FIELD}( {FIELD}){{4}})$") })
+        json!({ "type": "string", "pattern": format!("^(hourly|daily|weekly|{})$", fields_pattern()) })
     }
 
     fn parse(text: &str) -> Result<Self, Malformed> {

@@ -96,6 +96,10 @@ table! {
         vcluster: Tier = optional,
         /// It runs only where something brings it in, or where it is switched on.
         on_demand: bool = optional,
+        /// It keeps data on volumes or in a database, so removing it loses something.
+        stateful: bool = optional,
+        /// It runs controllers of Flux, the network or storage, so it is never downgraded.
+        controller: bool = optional,
         /// The layer of the tree it stands in. Default `releases`.
         layer: ReleaseLayer = optional,
         /// The chart renders its own namespace, so the tree must not declare it again.
@@ -253,6 +257,10 @@ pub struct Blueprint {
     pub vcluster: Option<Spanned<Tier>>,
     /// Whether it runs only where it is brought in.
     pub on_demand: bool,
+    /// Whether it keeps data.
+    pub stateful: bool,
+    /// Whether it runs controllers that everything stands on.
+    pub controller: bool,
     /// The layer of its release.
     pub layer: ReleaseLayer,
     /// Whether the chart renders its own namespace.
@@ -307,6 +315,8 @@ impl Blueprint {
             provider: file.provider,
             vcluster: file.vcluster,
             on_demand: file.on_demand.is_some_and(|on| on.value),
+            stateful: file.stateful.is_some_and(|on| on.value),
+            controller: file.controller.is_some_and(|on| on.value),
             layer: file.layer.map_or(ReleaseLayer::Releases, |layer| layer.value),
             creates_namespace: file.creates_namespace.is_some_and(|creates| creates.value),
             pod_security: file.pod_security,

@@ -94,9 +94,11 @@ impl DomainTable {
         let because = (mode.span, format!("mode `{word}` is chosen here"));
         for (key, span, example) in present {
             match (wanted.contains(&key), span) {
-                (true, None) => missing(diags, self.span, (key, example), (because.0, &because.1)),
+                (true, None) if !self.states(key) => {
+                    missing(diags, self.span, (key, example), (because.0, &because.1));
+                }
                 (false, Some(span)) => unsupported(diags, span, key, (because.0, &because.1)),
-                (true, Some(_)) | (false, None) => {}
+                (true, Some(_) | None) | (false, None) => {}
             }
         }
     }

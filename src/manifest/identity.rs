@@ -75,6 +75,7 @@ impl IdentityTable {
                 let because = (keycloak.span, "each Organization has its own Keycloak");
                 unsupported(diags, federation.span, "federation", because);
             }
+            None if self.states("keycloak") => {}
             None => {
                 let because =
                     (self.span, "without `keycloak = \"shared-sovereign\"` each has its own Keycloak");

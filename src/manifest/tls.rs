@@ -43,15 +43,16 @@ impl TlsTable {
     pub fn check(&self, diags: &mut Diagnostics) {
         let corporate = self.issuer.filter(|issuer| issuer.value == Issuer::CorporateCa);
         match (corporate, &self.ca) {
-            (Some(issuer), None) => {
+            (Some(issuer), None) if !self.states("ca") => {
                 let because = (issuer.span, "the issuer signs with the key in that Secret");
                 missing(diags, self.span, ("ca", "{ secret = \"corporate-ca\" }"), because);
             }
-            (None, Some(ca)) => {
+            // An issuer that is written and wrong may have been meant to be the one with a Secret.
+            (None, Some(ca)) if self.issuer.is_some() || !self.states("issuer") => {
                 let because = (self.issuer.map_or(self.span, |i| i.span), "Let's Encrypt needs no Secret");
                 unsupported(diags, ca.span, "ca", because);
             }
-            (Some(_), Some(_)) | (None, None) => {}
+            (Some(_) | None, Some(_) | None) => {}
         }
     }
 }

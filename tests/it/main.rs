@@ -1,7 +1,19 @@
 //! All integration tests as one program: one link instead of many.
 
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod references;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod write;
 #[cfg(test)]

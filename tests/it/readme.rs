@@ -44,7 +44,10 @@ fn the_output_is_what_the_example_becomes() {
     assert_eq!(exit, Exit::Done, "{words}");
     let tree = out.join("clusters/omantel.omani.works");
     let release = fs::read_to_string(tree.join("sin/releases/35-coraza.yaml")).unwrap();
-    assert!(README.contains(&format!("```yaml\n{release}```")), "README.md shows another release:\n{release}");
+    assert!(
+        README.contains(&format!("```yaml\n{release}```")),
+        "README.md shows another release:\n{release}"
+    );
     let lock = fs::read_to_string(tree.join("sovereign.lock")).unwrap();
     let files = 1 + lock.lines().filter(|line| !line.starts_with('#')).count();
     assert!(README.contains(&format!("{files} files")), "README.md counts other than {files} files");

@@ -1,0 +1,357 @@
+//! What will happen to each cluster: the reviewer's summary.
+//!
+//! Reads the object-level diff by what Flux and Helm do with each field: a new version is an upgrade, another
+//! release name is an uninstallation, a removed Namespace is prevented by its annotation. Nothing here judges;
+//! the rules of [`transition`](crate::transition) do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::objects::{FieldChange, ObjectChange};
+use crate::Compiled;
+use crate::knowledge::Knowledge;
+use crate::lower::Layer;
+use crate::object::Object;
+use crate::snapshot::Snapshot;
+use crate::source::Span;
+
+/// What will happen to one cluster.
+#[derive(Clone, Debug)]
+pub struct ClusterEvents {
+    /// The directory of the cluster.
+    pub cluster: String,
+    /// What happens, worst first.
+    pub events: Vec<Event>,
+    /// The layers in which something changes, in order.
+    pub layers: Vec<String>,
+    /// The releases that Flux works on again: those that change, and those that wait for one that changes.
+    pub restarts: BTreeSet<String>,
+}
+
+/// One thing that will happen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What it happens to: `bp-harbor`, `Namespace harbor`.
+    pub subject: String,
+    /// What happens.
+    pub what: What,
+    /// What may be lost.
+    pub risk: Option<Risk>,
+    /// What caused it in the new input.
+    pub cause: Option<Span>,
+}
+
+/// Kinds of events, worst first.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// The whole cluster leaves the tree.
+    ClusterRemoved,
+    /// The release is uninstalled.
+    Deleted {
+        /// The version that ran.
+        version: String,
+    },
+    /// The release is uninstalled and installed again under another identity.
+    Reinstalled {
+        /// The field that makes the identity, its value before and after.
+        changes: Vec<(String, String, String)>,
+    },
+    /// Another object leaves the tree.
+    Removed,
+    /// The chart goes back to an older version.
+    Downgraded {
+        /// The version before.
+        from: String,
+        /// The version after.
+        to: String,
+    },
+    /// The chart goes to a newer version.
+    Upgraded {
+        /// The version before.
+        from: String,
+        /// The version after.
+        to: String,
+    },
+    /// The object goes to another layer.
+    Moved {
+        /// The layer before.
+        from: String,
+        /// The layer after.
+        to: String,
+    },
+    /// Helm values change.
+    ValuesChanged {
+        /// The paths below `values`.
+        paths: Vec<String>,
+    },
+    /// The release waits for others than before.
+    DependenciesChanged {
+        /// New edges.
+        added: Vec<String>,
+        /// Edges that go.
+        removed: Vec<String>,
+    },
+    /// Other fields change.
+    Changed {
+        /// Their paths.
+        paths: Vec<String>,
+    },
+    /// The whole cluster is new.
+    ClusterAdded {
+        /// How many releases it begins with.
+        releases: usize,
+    },
+    /// The release is new.
+    Installed {
+        /// Its version.
+        version: String,
+    },
+    /// Another object is new.
+    Added,
+}
+
+/// What may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// The release keeps data on volumes or in a database.
+    Data,
+    /// A vCluster with everything that runs in it.
+    Vcluster,
+    /// A namespace with everything in it.
+    Namespace,
+    /// Custom resources whose definitions go.
+    Definitions,
+}
+
+impl Risk {
+    /// What is at risk, as a phrase.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Data => "its data",
+            Self::Vcluster => "the vCluster, its volume and everything in it",
+            Self::Namespace => "the namespace and everything in it",
+            Self::Definitions => "every custom resource of its definitions",
+        }
+    }
+}
+
+impl What {
+    fn rank(&self) -> usize {
+        match self {
+            Self::ClusterRemoved => 0,
+            Self::Deleted { .. } => 1,
+            Self::Reinstalled { .. } => 2,
+            Self::Removed => 3,
+            Self::Downgraded { .. } => 4,
+            Self::Upgraded { .. } => 5,
+            Self::Moved { .. } => 6,
+            Self::ValuesChanged { .. } => 7,
+            Self::DependenciesChanged { .. } => 8,
+            Self::Changed { .. } => 9,
+            Self::ClusterAdded { .. } => 10,
+            Self::Installed { .. } => 11,
+            Self::Added => 12,
+        }
+    }
+}
+
+/// The fields that make the identity of a Helm release: another value in one is another release to Helm
+/// (helm-controller's API: release name, target and storage namespace, chart name).
+pub const IDENTITY: [&[&str]; 4] = [
+    &["spec", "releaseName"],
+    &["spec", "targetNamespace"],
+    &["spec", "storageNamespace"],
+    &["spec", "chart", "spec", "chart"],
+];
+const VERSION: [&str; 4] = ["spec", "chart", "spec", "version"];
+
+/// What happens to each cluster, in the order of the tree.
+pub(super) fn of(
+    objects: &[ObjectChange],
+    (old, new): (&Snapshot, &Compiled),
+    knowledge: &Knowledge,
+) -> Vec<ClusterEvents> {
+    let mut names: BTreeSet<&str> = objects.iter().map(|change| change.id.cluster.as_str()).collect();
+    let shared = Layer::SovereignValues.directory();
+    let order: Vec<_> = new.lowered.clusters.iter().map(|cluster| cluster.directory.as_str()).collect();
+    let mut list: Vec<_> = order.into_iter().filter(|name| names.remove(name)).collect();
+    list.extend(names);
+    list.into_iter()
+        .map(|name| {
+            let changes: Vec<_> = objects.iter().filter(|change| change.id.cluster == name).collect();
+            let was = old.files().keys().any(|path| path.as_str().starts_with(&format!("{name}/")));
+            let is = name == shared || new.lowered.clusters.iter().any(|cluster| cluster.directory == name);
+            cluster(name, &changes, (was, is), (new, knowledge))
+        })
+        .collect()
+}
+
+fn cluster(
+    name: &str,
+    changes: &[&ObjectChange],
+    (was, is): (bool, bool),
+    (new, knowledge): (&Compiled, &Knowledge),
+) -> ClusterEvents {
+    let mut events = Vec::new();
+    if was && !is {
+        let risk = Some(Risk::Data);
+        events.push(Event { subject: name.to_owned(), what: What::ClusterRemoved, risk, cause: None });
+    }
+    if !was && is && name != Layer::SovereignValues.directory() {
+        let releases = changes.iter().filter(|change| change.id.kind == "HelmRelease").count();
+        let cause = changes.first().and_then(|change| change.cause);
+        let what = What::ClusterAdded { releases };
+        events.push(Event { subject: name.to_owned(), what, risk: None, cause });
+    } else {
+        events.extend(changes.iter().flat_map(|change| of_object(change, knowledge)));
+    }
+    events.sort_by(|a, b| (a.what.rank(), &a.subject).cmp(&(b.what.rank(), &b.subject)));
+    let touched: BTreeSet<&str> = changes
+        .iter()
+        .flat_map(|change| {
+            [ObjectChange::layer(change.old.as_ref()), ObjectChange::layer(change.new.as_ref())]
+        })
+        .flatten()
+        .collect();
+    let known = Layer::ALL.iter().map(|layer| layer.directory());
+    let layers = known.filter(|layer| touched.contains(layer)).map(str::to_owned).collect();
+    ClusterEvents { cluster: name.to_owned(), events, layers, restarts: restarts(name, changes, new) }
+}
+
+/// The releases that change in what Helm sees, and those that wait for them, directly or through others.
+fn restarts(name: &str, changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
+    let Some(cluster) = new.lowered.clusters.iter().find(|cluster| cluster.directory == name) else {
+        return BTreeSet::new();
+    };
+    let releases = changes.iter().filter(|change| change.id.kind == "HelmRelease" && change.new.is_some());
+    let mut reached: BTreeSet<String> = releases.map(|change| change.id.name.clone()).collect();
+    let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for placed in &cluster.objects {
+        if let Object::HelmRelease(release) = &placed.object {
+            for edge in &release.depends_on {
+                waiting.entry(&edge.value).or_default().push(&release.meta.name.value);
+            }
+        }
+    }
+    let mut open: Vec<String> = reached.iter().cloned().collect();
+    while let Some(next) = open.pop() {
+        for behind in waiting.get(next.as_str()).into_iter().flatten() {
+            if reached.insert((*behind).to_owned()) {
+                open.push((*behind).to_owned());
+            }
+        }
+    }
+    reached
+}
+
+fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
+    let is_release = change.id.kind == "HelmRelease";
+    let subject = subject(change);
+    let event = |what, risk| Event { subject: subject.clone(), what, risk, cause: change.cause };
+    match (&change.old, &change.new) {
+        (Some((_, old)), None) if is_release => {
+            let risk = knowledge.risk(&change.id.name);
+            vec![event(What::Deleted { version: text(old, &VERSION) }, risk)]
+        }
+        (Some(_), None) => {
+            let risk = (change.id.kind == "Namespace").then_some(Risk::Namespace);
+            vec![event(What::Removed, risk)]
+        }
+        (None, Some((_, new))) if is_release => {
+            vec![event(What::Installed { version: text(new, &VERSION) }, None)]
+        }
+        (None, Some(_)) => vec![event(What::Added, None)],
+        (Some((_, old)), Some((_, new))) => {
+            let mut events = Vec::new();
+            let layers = (ObjectChange::layer(change.old.as_ref()), ObjectChange::layer(change.new.as_ref()));
+            if let (Some(from), Some(to)) = layers
+                && from != to
+            {
+                events.push(event(What::Moved { from: from.to_owned(), to: to.to_owned() }, None));
+            }
+            if is_release {
+                events.extend(of_release(change, (old, new), knowledge));
+            } else if !change.fields.is_empty() {
+                let paths = change.fields.iter().map(FieldChange::path).collect();
+                events.push(event(What::Changed { paths }, None));
+            }
+            events
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+fn of_release(change: &ObjectChange, (old, new): (&Json, &Json), knowledge: &Knowledge) -> Vec<Event> {
+    let subject = subject(change);
+    let mut events = Vec::new();
+    let mut rest: Vec<&FieldChange> = change.fields.iter().collect();
+    let mut take = |path: &[&str]| {
+        let (taken, left): (Vec<_>, Vec<_>) = rest.iter().partition(|field| {
+            field.steps.len() >= path.len() && field.steps.iter().zip(path).all(|(step, key)| step == key)
+        });
+        rest = left;
+        taken
+    };
+    let cause = |fields: &[&FieldChange]| fields.iter().find_map(|field| field.cause);
+    let identity: Vec<_> = IDENTITY.iter().flat_map(|path| take(path)).collect();
+    if !identity.is_empty() {
+        let words = |json: &Option<Json>| json.as_ref().and_then(Json::as_str).unwrap_or("—").to_owned();
+        let changes = identity.iter().map(|f| (f.path(), words(&f.old), words(&f.new))).collect();
+        let (what, risk) = (What::Reinstalled { changes }, knowledge.risk(&change.id.name));
+        events.push(Event { subject: subject.clone(), what, risk, cause: cause(&identity) });
+    }
+    let version = take(&VERSION);
+    if !version.is_empty() {
+        let (from, to) = (text(old, &VERSION), text(new, &VERSION));
+        let what =
+            if is_older(&to, &from) { What::Downgraded { from, to } } else { What::Upgraded { from, to } };
+        events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&version) });
+    }
+    let values = take(&["spec", "values"]);
+    if !values.is_empty() {
+        let path = |field: &&FieldChange| {
+            FieldChange { steps: field.steps[2..].to_vec(), ..(*field).clone() }.path()
+        };
+        let what = What::ValuesChanged { paths: values.iter().map(path).collect() };
+        events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&values) });
+    }
+    let edges = take(&["spec", "dependsOn"]);
+    if !edges.is_empty() {
+        let name = |field: &&&FieldChange| {
+            field.steps.get(2).map(|step| step.trim_matches(['[', ']']).to_owned()).unwrap_or_default()
+        };
+        let what = What::DependenciesChanged {
+            added: edges.iter().filter(|field| field.new.is_some()).map(|field| name(&field)).collect(),
+            removed: edges.iter().filter(|field| field.new.is_none()).map(|field| name(&field)).collect(),
+        };
+        events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&edges) });
+    }
+    if !rest.is_empty() {
+        let what = What::Changed { paths: rest.iter().map(|field| field.path()).collect() };
+        events.push(Event { subject, what, risk: None, cause: cause(&rest) });
+    }
+    events
+}
+
+/// `bp-harbor` for a release, `Namespace harbor` for everything else.
+fn subject(change: &ObjectChange) -> String {
+    if change.id.kind == "HelmRelease" {
+        change.id.name.clone()
+    } else {
+        format!("{} {}", change.id.kind, change.id.name)
+    }
+}
+
+fn text(json: &Json, path: &[&str]) -> String {
+    let value = path.iter().try_fold(json, |json, key| json.get(key));
+    value.and_then(Json::as_str).unwrap_or_default().to_owned()
+}
+
+/// Whether one version comes before another; versions that cannot be compared do not.
+pub(crate) fn is_older(version: &str, than: &str) -> bool {
+    match (semver::Version::parse(version), semver::Version::parse(than)) {
+        (Ok(version), Ok(than)) => version < than,
+        (Ok(_) | Err(_), _) => false,
+    }
+}

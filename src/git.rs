@@ -1,0 +1,317 @@
+//! Git: trees as they stand in a repository, commits that change only our paths, branches that move by
+//! compare-and-swap.
+//!
+//! Objects, trees and refs go through libgit2, without a work tree. What crosses a network or signs goes through
+//! the `git` program ([`program`]), so that credentials, ssh, proxies and signing work as the user has them.
+
+pub mod commit;
+pub mod program;
+pub mod worktree;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectType, Oid, TreeWalkMode, TreeWalkResult};
+
+use crate::snapshot::{Entry, Snapshot};
+use crate::tree::TreePath;
+
+pub use commit::{Change as TreeChange, Identity};
+
+/// A repository, bare or not.
+pub struct Repository {
+    inner: git2::Repository,
+}
+
+/// Why Git could not do something. Each says what was tried and on what.
+#[derive(Debug)]
+pub enum GitError {
+    /// libgit2 or the file system failed.
+    Failed {
+        /// What was tried, as a phrase: `open the repository /x`.
+        action: String,
+        /// The words of libgit2 or of the system.
+        reason: String,
+    },
+    /// The repository is of a kind that this program cannot write.
+    Unsupported {
+        /// What it is.
+        what: String,
+        /// What to do instead.
+        help: String,
+    },
+    /// The `git` program failed; its words.
+    Program {
+        /// The command, as one would type it.
+        command: String,
+        /// What it printed.
+        words: String,
+    },
+    /// Something is not there: a branch, a commit, a file in a commit.
+    Missing {
+        /// What is missing.
+        what: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+impl fmt::Display for GitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed { action, reason } => write!(f, "cannot {action}: {reason}"),
+            Self::Unsupported { what, help } => write!(f, "{what}; {help}"),
+            Self::Program { command, words } => write!(f, "`{command}` failed:\n{}", words.trim_end()),
+            Self::Missing { what, help } => write!(f, "there is no {what}; {help}"),
+        }
+    }
+}
+
+impl std::error::Error for GitError {}
+
+/// Turns an error of libgit2 into words about what was tried.
+pub(crate) fn failed(action: impl Into<String>) -> impl FnOnce(git2::Error) -> GitError {
+    let action = action.into();
+    move |error| GitError::Failed { action, reason: error.message().to_owned() }
+}
+
+/// A branch and where it points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// The full name: `refs/heads/main`.
+    pub name: String,
+    /// The commit; `None` if the branch is not born yet.
+    pub commit: Option<Oid>,
+}
+
+impl Repository {
+    /// Opens the repository that holds a directory.
+    ///
+    /// # Errors
+    /// There is none, or it is of a kind that cannot be read.
+    pub fn open(path: &Path) -> Result<Self, GitError> {
+        match git2::Repository::discover(path) {
+            Ok(inner) => Ok(Self { inner }),
+            Err(error)
+                if error.message().contains("object format") || error.message().contains("objectformat") =>
+            {
+                Err(GitError::Unsupported {
+                    what: format!("{} holds sha256 objects, which libgit2 cannot read yet", path.display()),
+                    help: "use a repository with sha1 objects (git init --object-format=sha1)".to_owned(),
+                })
+            }
+            Err(error) => Err(failed(format!("open the repository at {}", path.display()))(error)),
+        }
+    }
+
+    pub(crate) fn inner(&self) -> &git2::Repository {
+        &self.inner
+    }
+
+    /// The directory that the `git` program is to run in: the work tree, or the bare repository.
+    pub fn directory(&self) -> &Path {
+        self.inner.workdir().unwrap_or_else(|| self.inner.path())
+    }
+
+    /// The work tree, if there is one.
+    pub fn worktree(&self) -> Option<&Path> {
+        self.inner.workdir()
+    }
+
+    /// The path of a file relative to the work tree, if it lies inside.
+    pub fn relative(&self, file: &Path) -> Option<PathBuf> {
+        let root = self.inner.workdir()?.canonicalize().ok()?;
+        // The file may not be there; its directory is.
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or_else(|| Path::new(".")).canonicalize().ok()?;
+        parent.join(file.file_name()?).strip_prefix(root).ok().map(Path::to_owned)
+    }
+
+    /// The named branch, or the one that is checked out.
+    ///
+    /// # Errors
+    /// HEAD is detached and no branch is named, or the name is none.
+    pub fn branch(&self, name: Option<&str>) -> Result<Branch, GitError> {
+        let name = match name {
+            Some(name) => format!("refs/heads/{name}"),
+            None => self.checked_out()?.ok_or_else(|| GitError::Missing {
+                what: "branch checked out".to_owned(),
+                help: "HEAD is detached: name the branch with --branch".to_owned(),
+            })?,
+        };
+        if !git2::Reference::is_valid_name(&name) {
+            return Err(GitError::Missing {
+                what: format!("branch `{name}`"),
+                help: "that is no name".to_owned(),
+            });
+        }
+        let commit = self.reference(&name)?;
+        Ok(Branch { name, commit })
+    }
+
+    /// The full name of the branch that is checked out; `None` if HEAD is detached.
+    ///
+    /// # Errors
+    /// HEAD cannot be read.
+    pub fn checked_out(&self) -> Result<Option<String>, GitError> {
+        let head = self.inner.find_reference("HEAD").map_err(failed("read HEAD"))?;
+        Ok(head.symbolic_target().ok().flatten().map(str::to_owned))
+    }
+
+    /// The commit that a reference points to; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// The reference cannot be read.
+    pub fn reference(&self, name: &str) -> Result<Option<Oid>, GitError> {
+        match self.inner.find_reference(name) {
+            Ok(reference) => {
+                let commit = reference.peel_to_commit().map_err(failed(format!("read {name}")))?;
+                Ok(Some(commit.id()))
+            }
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(failed(format!("read {name}"))(error)),
+        }
+    }
+
+    /// The commit behind a revision: a branch, a tag, an id, `HEAD~1`.
+    ///
+    /// # Errors
+    /// There is no such commit.
+    pub fn resolve(&self, revision: &str) -> Result<Oid, GitError> {
+        let object = self.inner.revparse_single(revision).and_then(|object| object.peel_to_commit());
+        object.map(|commit| commit.id()).map_err(|error| GitError::Missing {
+            what: format!("commit `{revision}`"),
+            help: error.message().to_owned(),
+        })
+    }
+
+    /// A file of a commit; `None` if nothing or no file stands there.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn file(&self, commit: Oid, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let tree = self.tree(commit)?;
+        let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        if entry.kind() != Some(ObjectType::Blob) {
+            return Ok(None);
+        }
+        let blob = self.inner.find_blob(entry.id()).map_err(failed(format!("read {path} of {commit}")))?;
+        Ok(Some(blob.content().to_vec()))
+    }
+
+    /// The files directly in a directory of a commit, by name.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn list(&self, commit: Oid, directory: &str) -> Result<Option<Vec<(String, Vec<u8>)>>, GitError> {
+        let tree = self.tree(commit)?;
+        let Ok(entry) = tree.get_path(Path::new(directory)) else { return Ok(None) };
+        let Ok(tree) = self.inner.find_tree(entry.id()) else { return Ok(None) };
+        let mut files = Vec::new();
+        for entry in &tree {
+            if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != SYMLINK {
+                let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+                let blob =
+                    self.inner.find_blob(entry.id()).map_err(failed(format!("read {directory}/{name}")))?;
+                files.push((name, blob.content().to_vec()));
+            }
+        }
+        Ok(Some(files))
+    }
+
+    /// The files below a root at a commit, in one pass over that subtree.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn snapshot(&self, commit: Oid, root: &TreePath) -> Result<Snapshot, GitError> {
+        let tree = self.tree(commit)?;
+        let mut snapshot = Snapshot::default();
+        let Ok(entry) = tree.get_path(Path::new(root.as_str())) else { return Ok(snapshot) };
+        let Ok(tree) = self.inner.find_tree(entry.id()) else {
+            snapshot.insert(".", Entry::Other("a file where the directory must be"));
+            return Ok(snapshot);
+        };
+        let mut problem = None;
+        let walked = tree.walk(TreeWalkMode::PreOrder, |directory, entry| {
+            let path = format!("{directory}{}", String::from_utf8_lossy(entry.name_bytes()));
+            match (entry.kind(), entry.filemode()) {
+                (Some(ObjectType::Tree), _) => {}
+                (Some(ObjectType::Blob), SYMLINK) => snapshot.insert(&path, Entry::Other("a symlink")),
+                (Some(ObjectType::Blob), _) => match self.inner.find_blob(entry.id()) {
+                    Ok(blob) => snapshot.insert(&path, Entry::File(blob.content().to_vec())),
+                    Err(error) => problem = Some(error),
+                },
+                _ => snapshot.insert(&path, Entry::Other("a submodule")),
+            }
+            if problem.is_some() { TreeWalkResult::Abort } else { TreeWalkResult::Ok }
+        });
+        match problem.or(walked.err()) {
+            Some(error) => Err(failed(format!("read {root} of {commit}"))(error)),
+            None => Ok(snapshot),
+        }
+    }
+
+    /// The files below a root in the index: what is staged.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged(&self, root: &TreePath) -> Result<Snapshot, GitError> {
+        let prefix = format!("{root}/");
+        let mut snapshot = Snapshot::default();
+        for (path, entry) in self.index_entries()? {
+            if let Some(below) = path.strip_prefix(&prefix) {
+                snapshot.insert(below, entry);
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// A staged file; `None` if nothing is staged there.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let index = self.inner.index().map_err(failed("read the index"))?;
+        let Some(entry) = index.get_path(Path::new(path), 0) else { return Ok(None) };
+        let blob = self.inner.find_blob(entry.id).map_err(failed(format!("read the staged {path}")))?;
+        Ok(Some(blob.content().to_vec()))
+    }
+
+    /// The paths of everything that is staged.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_paths(&self) -> Result<Vec<String>, GitError> {
+        let index = self.inner.index().map_err(failed("read the index"))?;
+        Ok(index.iter().map(|entry| String::from_utf8_lossy(&entry.path).into_owned()).collect())
+    }
+
+    fn index_entries(&self) -> Result<Vec<(String, Entry)>, GitError> {
+        let index = self.inner.index().map_err(failed("read the index"))?;
+        let mut entries = Vec::new();
+        for entry in index.iter() {
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            let kind = i32::try_from(entry.mode).unwrap_or_default();
+            let staged = match kind {
+                SYMLINK => Entry::Other("a symlink"),
+                SUBMODULE => Entry::Other("a submodule"),
+                _ => match self.inner.find_blob(entry.id) {
+                    Ok(blob) => Entry::File(blob.content().to_vec()),
+                    Err(error) => return Err(failed(format!("read the staged {path}"))(error)),
+                },
+            };
+            entries.push((path, staged));
+        }
+        Ok(entries)
+    }
+
+    pub(crate) fn tree(&self, commit: Oid) -> Result<git2::Tree<'_>, GitError> {
+        let commit = self.inner.find_commit(commit).and_then(|commit| commit.tree());
+        commit.map_err(failed("read the commit"))
+    }
+}
+
+/// The file mode of a symlink.
+pub(crate) const SYMLINK: i32 = 0o120_000;
+/// The file mode of a submodule.
+pub(crate) const SUBMODULE: i32 = 0o160_000;

@@ -1,0 +1,256 @@
+//! Commits without a work tree: the base tree with only our paths changed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use git2::{ErrorCode, FileMode, ObjectType, Oid, Signature};
+
+use super::{GitError, Repository, failed, program};
+use crate::tree::{Lock, Tree, TreePath};
+
+/// What is to stand below one root: a compiled tree, and the lock of the tree before it.
+pub struct Change<'a> {
+    /// The new tree.
+    pub tree: &'a Tree,
+    /// The ledger of the old one: what it lists and the new tree lacks is removed.
+    pub old: Option<Lock>,
+}
+
+/// Who makes a commit, and when.
+#[derive(Clone)]
+pub struct Identity {
+    author: Signature<'static>,
+    committer: Signature<'static>,
+    sign: bool,
+}
+
+impl Identity {
+    /// What the environment and the configuration of a repository say.
+    ///
+    /// # Errors
+    /// Git does not know who the user is.
+    pub fn of(repository: &Repository) -> Result<Self, GitError> {
+        let directory = repository.directory();
+        let author = signature(&program::identity(directory, "GIT_AUTHOR_IDENT")?)?;
+        let committer = signature(&program::identity(directory, "GIT_COMMITTER_IDENT")?)?;
+        let config = repository.inner().config().map_err(failed("read the configuration"))?;
+        let sign = config.get_bool("commit.gpgsign").unwrap_or(false);
+        Ok(Self { author, committer, sign })
+    }
+}
+
+/// Parses `Name <mail> seconds zone`.
+fn signature(text: &str) -> Result<Signature<'static>, GitError> {
+    let malformed =
+        || GitError::Failed { action: "read who commits".to_owned(), reason: format!("git said `{text}`") };
+    let (name, rest) = text.split_once(" <").ok_or_else(malformed)?;
+    let (mail, when) = rest.split_once("> ").ok_or_else(malformed)?;
+    let (seconds, zone) = when.split_once(' ').ok_or_else(malformed)?;
+    let seconds: i64 = seconds.parse().map_err(|_| malformed())?;
+    let zone: i32 = zone.parse().map_err(|_| malformed())?;
+    let minutes = zone / 100 * 60 + zone % 100;
+    Signature::new(name, mail, &git2::Time::new(seconds, minutes)).map_err(failed("read who commits"))
+}
+
+/// How many objects are worth a pack of their own instead of a file each.
+const PACK_FROM: usize = 512;
+
+impl Repository {
+    /// The root tree with these changes laid over that of a commit. The same id as the base's means that nothing
+    /// changes. Blobs and trees are written, the branch is not touched.
+    ///
+    /// # Errors
+    /// The repository cannot be read or written.
+    pub fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
+        let cannot = || failed("write the tree");
+        let base = base.map(|commit| self.tree(commit)).transpose()?;
+        let missing = changes.iter().map(|change| self.missing_blobs(base.as_ref(), change)).sum::<usize>();
+        let odb = self.inner().odb().map_err(cannot())?;
+        // Thousands of loose files are slow to write and slow to read; one pack is neither.
+        let pack = if missing >= PACK_FROM {
+            Some(odb.add_new_mempack_backend(1000).map_err(cannot())?)
+        } else {
+            None
+        };
+        self.inner().set_odb(&odb).map_err(cannot())?;
+        let mut root = base.as_ref().map(git2::Tree::id);
+        for change in changes {
+            let parts: Vec<&str> = change.tree.root().as_str().split('/').collect();
+            root = Some(self.graft(root, &parts, change)?);
+        }
+        let root = match root {
+            Some(root) => root,
+            None => self.inner().treebuilder(None).and_then(|builder| builder.write()).map_err(cannot())?,
+        };
+        if let Some(pack) = pack {
+            let mut bytes = git2::Buf::new();
+            pack.dump(self.inner(), &mut bytes).map_err(cannot())?;
+            let mut writer = odb.packwriter().map_err(cannot())?;
+            std::io::Write::write_all(&mut writer, &bytes).map_err(|error| GitError::Failed {
+                action: "write the pack".to_owned(),
+                reason: error.to_string(),
+            })?;
+            writer.commit().map_err(cannot())?;
+            pack.reset().map_err(cannot())?;
+        }
+        Ok(root)
+    }
+
+    /// How many files of a tree the base does not have as they are.
+    fn missing_blobs(&self, base: Option<&git2::Tree<'_>>, change: &Change<'_>) -> usize {
+        let entry = base.and_then(|base| base.get_path(Path::new(change.tree.root().as_str())).ok());
+        let old = entry.and_then(|entry| self.inner().find_tree(entry.id()).ok());
+        let Some(old) = old else { return change.tree.files().len() };
+        let same = |(path, text): &(&TreePath, &String)| {
+            let entry = old.get_path(Path::new(path.as_str())).ok();
+            let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok();
+            entry.map(|entry| entry.id()) == id
+        };
+        change.tree.files().len() - change.tree.files().iter().filter(same).count()
+    }
+
+    /// Replaces the subtree at a path, making the directories on the way.
+    fn graft(&self, tree: Option<Oid>, parts: &[&str], change: &Change<'_>) -> Result<Oid, GitError> {
+        let cannot = || failed("write the tree");
+        let tree = tree.map(|id| self.inner().find_tree(id)).transpose().map_err(cannot())?;
+        let Some((first, rest)) = parts.split_first() else {
+            return self.fill(tree.as_ref(), change);
+        };
+        let mut builder = self.inner().treebuilder(tree.as_ref()).map_err(cannot())?;
+        let below = builder
+            .get(first)
+            .map_err(cannot())?
+            .filter(|e| e.kind() == Some(ObjectType::Tree))
+            .map(|e| e.id());
+        let new = self.graft(below, rest, change)?;
+        builder.insert(first, new, FileMode::Tree.into()).map_err(cannot())?;
+        builder.write().map_err(cannot())
+    }
+
+    /// The subtree of one Sovereign: foreign entries as they were, ours as they are to be.
+    fn fill(&self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
+        let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
+        for (path, text) in change.tree.files() {
+            wanted.insert(path.as_str(), text);
+        }
+        let gone: Vec<&str> = change
+            .old
+            .iter()
+            .flat_map(|lock| lock.files().keys())
+            .map(TreePath::as_str)
+            .filter(|path| !wanted.contains_key(path))
+            .collect();
+        let files: Vec<_> = wanted.into_iter().collect();
+        self.directory_of(old, &files, &gone).map(|id| id.unwrap_or(Oid::ZERO_SHA1))
+    }
+
+    /// One directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
+    fn directory_of(
+        &self,
+        old: Option<&git2::Tree<'_>>,
+        files: &[(&str, &str)],
+        gone: &[&str],
+    ) -> Result<Option<Oid>, GitError> {
+        let cannot = || failed("write the tree");
+        let mut builder = self.inner().treebuilder(old).map_err(cannot())?;
+        let mut below: BTreeMap<&str, (Vec<(&str, &str)>, Vec<&str>)> = BTreeMap::new();
+        for (path, text) in files {
+            match path.split_once('/') {
+                Some((directory, rest)) => below.entry(directory).or_default().0.push((rest, text)),
+                None => {
+                    let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
+                    builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
+                }
+            }
+        }
+        for path in gone {
+            match path.split_once('/') {
+                Some((directory, rest)) => below.entry(directory).or_default().1.push(rest),
+                None if builder.get(path).map_err(cannot())?.is_some() => {
+                    builder.remove(path).map_err(cannot())?
+                }
+                None => {}
+            }
+        }
+        for (directory, (files, gone)) in below {
+            let entry = builder.get(directory).map_err(cannot())?.map(|entry| entry.id());
+            let old = entry.and_then(|id| self.inner().find_tree(id).ok());
+            match self.directory_of(old.as_ref(), &files, &gone)? {
+                Some(id) => {
+                    builder.insert(directory, id, FileMode::Tree.into()).map_err(cannot())?;
+                }
+                None if entry.is_some() => builder.remove(directory).map_err(cannot())?,
+                None => {}
+            }
+        }
+        if builder.is_empty() { Ok(None) } else { builder.write().map(Some).map_err(cannot()) }
+    }
+
+    /// The blob of a text; written only where the old entry is another one.
+    fn blob(&self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
+        let cannot = || failed("write a file");
+        let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
+        if old == Some(id) { Ok(id) } else { self.inner().blob(text.as_bytes()).map_err(cannot()) }
+    }
+
+    /// Makes a commit object. Equal arguments give an equal id.
+    ///
+    /// # Errors
+    /// It cannot be written or signed.
+    pub fn write_commit(
+        &self,
+        (tree, parent): (Oid, Option<Oid>),
+        message: &str,
+        identity: &Identity,
+    ) -> Result<Oid, GitError> {
+        if identity.sign {
+            return program::signed_commit(self.directory(), (tree, parent), message);
+        }
+        let cannot = || failed("write the commit");
+        let tree = self.inner().find_tree(tree).map_err(cannot())?;
+        let parent = parent.map(|id| self.inner().find_commit(id)).transpose().map_err(cannot())?;
+        let parents: Vec<_> = parent.iter().collect();
+        self.inner()
+            .commit(None, &identity.author, &identity.committer, message, &tree, &parents)
+            .map_err(cannot())
+    }
+
+    /// Moves a branch from one commit to another, if it still stands at the first. `false` if it does not.
+    ///
+    /// # Errors
+    /// The reference cannot be written.
+    pub fn move_branch(
+        &self,
+        name: &str,
+        from: Option<Oid>,
+        (to, log): (Oid, &str),
+    ) -> Result<bool, GitError> {
+        let moved = match from {
+            Some(from) => self.inner().reference_matching(name, to, true, from, log),
+            None => self.inner().reference(name, to, false, log),
+        };
+        match moved {
+            Ok(_) => Ok(true),
+            Err(error)
+                if matches!(
+                    error.code(),
+                    ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked | ErrorCode::NotFound
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(failed(format!("move {name}"))(error)),
+        }
+    }
+
+    /// Whether one commit is among the ancestors of another, or the same.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub fn is_ancestor(&self, ancestor: Oid, of: Oid) -> Result<bool, GitError> {
+        if ancestor == of {
+            return Ok(true);
+        }
+        self.inner().graph_descendant_of(of, ancestor).map_err(failed("read the history"))
+    }
+}

@@ -1,0 +1,71 @@
+//! What all kits together know about a release by its name: whether it keeps data, which definitions it brings,
+//! whether it runs controllers that everything else stands on. Old trees name releases that the kit of today may
+//! not have.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostics;
+use crate::diff::Risk;
+use crate::kit::{Blueprint, Kits};
+
+/// Facts about releases by name.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    releases: BTreeMap<String, Facts>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    stateful: bool,
+    vcluster: bool,
+    controller: bool,
+    definitions: Vec<String>,
+}
+
+impl Knowledge {
+    /// What the embedded kits know.
+    pub fn of(kits: &Kits) -> Self {
+        let mut knowledge = Self::default();
+        for name in kits.names() {
+            // The embedded kits are right; a test holds them to it.
+            if let Some(kit) = kits.open(name, &[], &mut Diagnostics::new()) {
+                kit.blueprints.iter().for_each(|blueprint| knowledge.add(blueprint));
+            }
+        }
+        knowledge
+    }
+
+    fn add(&mut self, blueprint: &Blueprint) {
+        let facts = self.releases.entry(blueprint.name.value.as_str().to_owned()).or_default();
+        facts.stateful |= blueprint.stateful;
+        facts.vcluster |= blueprint.vcluster.is_some();
+        facts.controller |= blueprint.controller;
+        for group in blueprint.crd_groups().map(ToString::to_string) {
+            if !facts.definitions.contains(&group) {
+                facts.definitions.push(group);
+            }
+        }
+    }
+
+    /// What is lost with a release. One that no kit knows may keep data, so it counts as if it did.
+    pub fn risk(&self, release: &str) -> Option<Risk> {
+        match self.releases.get(release) {
+            None => Some(Risk::Data),
+            Some(facts) if facts.vcluster => Some(Risk::Vcluster),
+            Some(facts) if facts.stateful => Some(Risk::Data),
+            Some(facts) if !facts.definitions.is_empty() => Some(Risk::Definitions),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether a release brings definitions of custom resources.
+    pub fn brings_definitions(&self, release: &str) -> bool {
+        self.releases.get(release).is_some_and(|facts| !facts.definitions.is_empty())
+    }
+
+    /// Whether a release runs controllers of Flux, the network or storage: a downgrade of one can delete the
+    /// controllers themselves.
+    pub fn is_controller(&self, release: &str) -> bool {
+        self.releases.get(release).is_some_and(|facts| facts.controller)
+    }
+}

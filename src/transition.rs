@@ -1,0 +1,156 @@
+//! Transition rules: what a tree may not do to the one before it without consent.
+//!
+//! Takes the diff of two trees, gives diagnostics. The findings point at what caused the change in the new
+//! manifest; consent is written beside it, as `[[retire]]` and `[[move]]`.
+
+pub mod controller_downgrade;
+pub mod identity_change;
+pub mod immutable_change;
+pub mod kit_downgrade;
+pub mod layer_renamed;
+pub mod owner_change;
+pub mod removal_order;
+pub mod spent_consent;
+pub mod unretired_removal;
+
+use std::collections::BTreeMap;
+
+use crate::Compiled;
+use crate::diag::Diagnostics;
+use crate::diff::{Diff, ObjectChange};
+use crate::knowledge::Knowledge;
+use crate::plan::{Absence, Plan};
+use crate::snapshot::Snapshot;
+use crate::source::{Span, Spanned};
+
+/// The step from one tree to the next.
+pub struct Transition<'a> {
+    /// The tree before.
+    pub old: &'a Snapshot,
+    /// The tree after.
+    pub new: &'a Compiled,
+    /// What changes.
+    pub diff: &'a Diff,
+    /// What is known of releases by name.
+    pub knowledge: &'a Knowledge,
+}
+
+/// The rules.
+const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
+    controller_downgrade::check,
+    identity_change::check,
+    immutable_change::check,
+    kit_downgrade::check,
+    layer_renamed::check,
+    owner_change::check,
+    removal_order::check,
+    spent_consent::check,
+    unretired_removal::check,
+];
+
+/// Holds a transition against the rules. A first tree changes nothing, so it breaks none.
+pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    if transition.old.is_empty() {
+        return;
+    }
+    for rule in RULES {
+        rule(transition, diags);
+    }
+}
+
+impl Transition<'_> {
+    /// The changes of objects of a kind.
+    fn changes<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a ObjectChange> {
+        self.diff.objects.iter().filter(move |change| change.id.kind == kind)
+    }
+
+    /// Whether a cluster is in the new tree.
+    fn has_cluster(&self, cluster: &str) -> bool {
+        self.new.lowered.clusters.iter().any(|c| c.directory == cluster)
+    }
+
+    /// The place that made a release go: what switched it off, or the line that chose the kit.
+    fn cause_of_absence(&self, cluster: &str, release: &str) -> Span {
+        let key = (cluster.to_owned(), release.to_owned());
+        let span = self.new.absent.get(&key).copied().filter(|span| span.source.is_input());
+        span.unwrap_or(self.new.kit.span)
+    }
+}
+
+/// What a manifest consents to.
+#[derive(Clone, Debug, Default)]
+pub struct Consents {
+    /// Deletions.
+    pub retire: Vec<Retire>,
+    /// Changes of identity: before and after.
+    pub moves: Vec<(Spanned<String>, Spanned<String>)>,
+}
+
+/// Consent to a deletion.
+#[derive(Clone, Debug)]
+pub struct Retire {
+    /// Where it is written.
+    pub span: Span,
+    /// The release.
+    pub release: Option<String>,
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// The only region.
+    pub region: Option<String>,
+}
+
+impl Consents {
+    /// The consents of a manifest.
+    pub fn of(plan: &Plan<'_>) -> Self {
+        let retire = plan.written.retire.iter().flat_map(|list| &list.value).map(|table| {
+            let table = &table.value;
+            Retire {
+                span: table.span,
+                release: table.release.as_ref().map(|name| name.value.to_string()),
+                namespace: table.namespace.as_ref().map(|name| name.value.to_string()),
+                region: table.region.as_ref().map(|name| name.value.to_string()),
+            }
+        });
+        let moves = plan.written.r#move.iter().flat_map(|list| &list.value).filter_map(|table| {
+            let text =
+                |place: &Spanned<crate::grammar::place::Place>| place.as_ref().map(ToString::to_string);
+            Some((text(table.value.from.as_ref()?), text(table.value.to.as_ref()?)))
+        });
+        Self { retire: retire.collect(), moves: moves.collect() }
+    }
+
+    /// Whether a release may go from a cluster.
+    pub fn retires_release(&self, cluster: &str, release: &str) -> bool {
+        self.retire.iter().any(|retire| retire.covers(cluster) && retire.release.as_deref() == Some(release))
+    }
+
+    /// Whether a namespace may go from a cluster.
+    pub fn retires_namespace(&self, cluster: &str, namespace: &str) -> bool {
+        self.retire
+            .iter()
+            .any(|retire| retire.covers(cluster) && retire.namespace.as_deref() == Some(namespace))
+    }
+
+    /// Whether a thing may change from one identity to another.
+    pub fn moves(&self, from: &str, to: &str) -> bool {
+        self.moves.iter().any(|(f, t)| f.value == from && t.value == to)
+    }
+}
+
+impl Retire {
+    fn covers(&self, cluster: &str) -> bool {
+        self.region.as_deref().is_none_or(|region| region == cluster)
+    }
+}
+
+/// The place that keeps each absent release out of its cluster.
+pub fn absences(plan: &Plan<'_>) -> BTreeMap<(String, String), Span> {
+    let mut absences = BTreeMap::new();
+    for region in &plan.regions {
+        for (name, absence) in &region.absent {
+            let (Absence::Off(span) | Absence::Elsewhere(_, span)) = absence;
+            absences.insert((region.name.value.to_string(), (*name).to_owned()), *span);
+        }
+    }
+    absences
+}

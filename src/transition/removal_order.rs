@@ -1,0 +1,46 @@
+#![doc = include_str!("../../docs/diagnostics/removal-order.md")]
+
+use serde_json::Value as Json;
+
+use super::Transition;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diff::ObjectChange;
+
+/// Reports releases that leave the tree together with one that they wait for: Flux removes both at once and in no
+/// order, and a custom resource whose controller is gone hangs for ever.
+pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let gone: Vec<_> = transition
+        .changes("HelmRelease")
+        .filter(|change| change.new.is_none() && transition.has_cluster(&change.id.cluster))
+        .collect();
+    for needed in &gone {
+        let (cluster, name) = (needed.id.cluster.as_str(), needed.id.name.as_str());
+        if !transition.knowledge.brings_definitions(name) {
+            continue;
+        }
+        let users: Vec<_> = gone
+            .iter()
+            .filter(|user| user.id.cluster == cluster && waits_for(user, name))
+            .map(|user| format!("`{}`", user.id.name))
+            .collect();
+        if users.is_empty() {
+            continue;
+        }
+        let message =
+            format!("`{name}` would leave `{cluster}` together with what needs it: {}", users.join(", "));
+        diags.push(
+            Diagnostic::new(Code::RemovalOrder, transition.cause_of_absence(cluster, name), message)
+                .note("Flux removes both at once; objects of the one need the controllers of the other to go")
+                .help(format!(
+                    "do it in two commits: first without {}, then without `{name}`",
+                    users.join(", ")
+                )),
+        );
+    }
+}
+
+fn waits_for(user: &ObjectChange, name: &str) -> bool {
+    let edges =
+        user.old.as_ref().and_then(|(_, old)| old.pointer("/spec/dependsOn")).and_then(Json::as_array);
+    edges.into_iter().flatten().any(|edge| edge.get("name").and_then(Json::as_str) == Some(name))
+}

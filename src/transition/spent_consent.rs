@@ -1,0 +1,43 @@
+#![doc = include_str!("../../docs/diagnostics/spent-consent.md")]
+
+use super::Transition;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diff::ObjectChange;
+
+/// Warns of consents to which nothing in this transition corresponds: they were used, or never needed.
+pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let consents = &transition.new.consents;
+    for retire in &consents.retire {
+        let used = transition.diff.objects.iter().any(|change| {
+            let here = retire.region.as_deref().is_none_or(|region| region == change.id.cluster);
+            let name = match change.id.kind.as_str() {
+                "HelmRelease" => retire.release.as_deref(),
+                "Namespace" => retire.namespace.as_deref(),
+                _ => None,
+            };
+            here && change.new.is_none() && name == Some(change.id.name.as_str())
+        });
+        if !used {
+            let what = retire.release.as_deref().or(retire.namespace.as_deref()).unwrap_or_default();
+            let message = format!("nothing retires `{what}` any more");
+            diags.push(Diagnostic::new(Code::SpentConsent, retire.span, message).help("remove the table"));
+        }
+    }
+    for (from, to) in &consents.moves {
+        let used = transition.diff.objects.iter().any(|change| {
+            let (Some((_, old)), Some((_, new))) = (&change.old, &change.new) else { return false };
+            let cluster = &change.id.cluster;
+            let release = change.id.kind == "HelmRelease"
+                && super::identity_change::place(cluster, old) == from.value
+                && super::identity_change::place(cluster, new) == to.value;
+            let layer = |side| ObjectChange::layer(side).map(|layer| format!("{cluster}/{layer}"));
+            let moved = layer(change.old.as_ref()).as_ref() == Some(&from.value)
+                && layer(change.new.as_ref()).as_ref() == Some(&to.value);
+            release || moved
+        });
+        if !used {
+            let message = format!("nothing moves from {} to {} any more", from.value, to.value);
+            diags.push(Diagnostic::new(Code::SpentConsent, from.span, message).help("remove the table"));
+        }
+    }
+}

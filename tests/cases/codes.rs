@@ -1,0 +1,73 @@
+//! Every code has a page, a rule, a case in which it speaks, and one in which it does not.
+
+use std::path::Path;
+
+use libtest_mimic::{Failed, Trial};
+use sovereign::diag::Code;
+
+use super::expected::{stems, text};
+use super::ui::{PASS, ROOT};
+
+/// The codes that are no rule of their own, and the file that finds them.
+const ELSEWHERE: [(Code, &str); 9] = [
+    (Code::MalformedValue, "src/shape.rs"),
+    (Code::MissingKey, "src/shape.rs"),
+    (Code::UnknownChoice, "src/shape.rs"),
+    (Code::UnknownKey, "src/shape.rs"),
+    (Code::WrongType, "src/shape.rs"),
+    (Code::Syntax, "src/shape.rs"),
+    (Code::UnsupportedKey, "src/manifest.rs"),
+    (Code::BadExpression, "src/expression.rs"),
+    (Code::MissingObservedFact, "src/plan/release.rs"),
+];
+const LEAST_LINES: usize = 5;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = |&code: &Code| Trial::test(format!("codes::{code}"), move || check(code));
+    let mut trials: Vec<_> = Code::ALL.iter().map(trial).collect();
+    trials.push(Trial::test("codes::no_other_pages", || foreign("docs/diagnostics", ".md", '-')));
+    trials.push(Trial::test("codes::no_other_rules", || foreign("src/check", ".rs", '_')));
+    trials
+}
+
+fn check(code: Code) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    let page = format!("docs/diagnostics/{code}.md");
+    let prose = text(&page).unwrap_or_default();
+    if prose.lines().count() < LEAST_LINES {
+        wrong.push(format!("{page} has less than {LEAST_LINES} lines"));
+    }
+    if prose.lines().next() != Some(&format!("# {code}")) {
+        wrong.push(format!("{page} does not begin with `# {code}`"));
+    }
+    let rule = format!("src/check/{}.rs", code.name().replace('-', "_"));
+    let rule = match ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == code) {
+        Some((_, file)) if Path::new(&rule).exists() => {
+            wrong.push(format!("{code} is said to stand in {file}, but {rule} exists"));
+            rule
+        }
+        Some((_, file)) => (*file).to_owned(),
+        None => rule,
+    };
+    if !text(&rule).unwrap_or_default().contains(&format!("Code::{code:?}")) {
+        wrong.push(format!("{rule} does not report {code}"));
+    }
+    let (pass, fail): (Vec<_>, Vec<_>) =
+        stems(format!("{ROOT}/{code}"), ".toml").into_iter().partition(|case| case.starts_with(PASS));
+    if pass.is_empty() {
+        wrong.push(format!("{ROOT}/{code}/ has no passing case"));
+    }
+    if fail.is_empty() {
+        wrong.push(format!("{ROOT}/{code}/ has no failing case"));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// No file that belongs to no code.
+fn foreign(directory: &str, extension: &str, dash: char) -> Result<(), Failed> {
+    let is_foreign = |stem: &String| stem.replace(dash, "-").parse::<Code>().is_err();
+    match stems(directory, extension).into_iter().find(is_foreign) {
+        Some(stem) => Err(format!("{directory}/{stem}{extension} belongs to no code").into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,60 @@
+//! A manifest of this repository, compiled as the program does it, with every finding.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use libtest_mimic::Failed;
+use sovereign::diag::human::{self, Style};
+use sovereign::diag::{Code, Severity};
+use sovereign::source::Source;
+use sovereign::{Diagnostics, Input, Kits, SourceMap, Tree, cli, compile};
+
+/// The kits of the program.
+pub(crate) static KITS: LazyLock<Kits> = LazyLock::new(Kits::embedded);
+const WIDTH: usize = 100;
+
+/// What came of a manifest.
+pub(crate) struct Compiled {
+    input: Input,
+    diags: Diagnostics,
+    pub(crate) tree: Option<Tree>,
+}
+
+impl Compiled {
+    /// Compiles the manifest at a path, which is relative to the repository and shown in findings.
+    pub(crate) fn of(path: &str) -> Result<Self, Failed> {
+        let mut diags = Diagnostics::new();
+        let input = cli::load::load(Path::new(path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
+        let result = diags.verdict().and_then(|()| compile(&input, &KITS, &mut diags));
+        Ok(Self { input, diags, tree: result.ok() })
+    }
+
+    /// The findings as a person reads them, without colour.
+    pub(crate) fn picture(&self) -> String {
+        let sources = SourceMap { input: &self.input, kits: &KITS };
+        human::render(&self.diags, &sources, Style { color: false, width: WIDTH })
+    }
+
+    /// Whether there is no error.
+    pub(crate) fn is_right(&self) -> bool {
+        self.diags.count(Severity::Error) == 0
+    }
+
+    /// Whether a rule spoke.
+    pub(crate) fn has(&self, code: Code) -> bool {
+        self.diags.sorted().iter().any(|finding| finding.code == code)
+    }
+
+    /// The lines of a source with findings, and their codes.
+    pub(crate) fn lines<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = (usize, Code)> + 'a {
+        let of_source = |finding: &&sovereign::diag::Diagnostic| finding.primary.span.source == source.id();
+        let line = |start| source.position(start).0;
+        let findings = self.diags.sorted().into_iter().filter(of_source);
+        findings.map(move |finding| (line(finding.primary.span.start), finding.code))
+    }
+
+    /// The manifest and the blueprint files.
+    pub(crate) fn input(&self) -> &Input {
+        &self.input
+    }
+}

@@ -1,0 +1,112 @@
+//! Kits decode without a finding and hold no template but expressions; no tree holds a template at all.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::Value as Json;
+use sovereign::Diagnostics;
+use sovereign::kit::{Blueprint, KitTable};
+use sovereign::shape;
+use sovereign::source::Source;
+use toml::de::{DeTable, DeValue};
+
+use super::compiled::{Compiled, KITS};
+use super::expected::{is_named, stems, walk};
+
+/// What no final string holds.
+const LEFTOVERS: [&str; 3] = ["${", "_PLACEHOLDER", "{{"];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for kit in KITS.names() {
+        for source in KITS.files(kit).into_iter().flatten() {
+            let name = source.name().trim_start_matches("kit ").trim_end_matches(".toml").replace('/', "::");
+            trials.push(Trial::test(format!("kits::{name}"), move || file(source)));
+        }
+    }
+    for name in stems("examples", ".toml") {
+        trials.push(Trial::test(format!("leftovers::{name}"), move || leftovers(&name)));
+    }
+    trials
+}
+
+fn file(source: &'static Source) -> Result<(), Failed> {
+    let mut diags = Diagnostics::new();
+    let decoded = if source.name().ends_with("/kit.toml") {
+        shape::decode::<KitTable>(source, &mut diags).is_some()
+    } else {
+        Blueprint::decode(source, &mut diags).is_some()
+    };
+    let findings: Vec<_> = diags.sorted().iter().map(|finding| finding.message.clone()).collect();
+    if !decoded || !findings.is_empty() {
+        return Err(format!("{}: {}", source.name(), findings.join("; ")).into());
+    }
+    let document = DeTable::parse(source.text())?;
+    let mut wrong = Vec::new();
+    toml_strings(&DeValue::Table(document.into_inner()), &mut |text| {
+        if without_expressions(text).contains("${") {
+            wrong.push(text.to_owned());
+        }
+    });
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{}: {wrong:?}", source.name()).into()) }
+}
+
+fn toml_strings(value: &DeValue<'_>, see: &mut dyn FnMut(&str)) {
+    match value {
+        DeValue::String(text) => see(text),
+        DeValue::Array(items) => items.iter().for_each(|item| toml_strings(item.get_ref(), see)),
+        DeValue::Table(table) => {
+            for (key, item) in table {
+                see(key.get_ref());
+                toml_strings(item.get_ref(), see);
+            }
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+    }
+}
+
+/// A text with each `{{ … }}` taken out.
+fn without_expressions(text: &str) -> String {
+    let mut parts = text.split("{{");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |out, part| out + part.split_once("}}").map_or("", |(_, rest)| rest))
+}
+
+/// No string of a tree holds what a template would, unless its author wrote that very text.
+fn leftovers(name: &str) -> Result<(), Failed> {
+    let compiled = Compiled::of(&format!("examples/{name}.toml"))?;
+    let mut literal = Vec::new();
+    let document = DeTable::parse(compiled.input().manifest().text())?;
+    toml_strings(&DeValue::Table(document.into_inner()), &mut |text| literal.push(text.to_owned()));
+
+    let (mut files, mut wrong) = (BTreeMap::new(), Vec::new());
+    walk(Path::new("golden"), name, &mut files)?;
+    if files.is_empty() {
+        return Err(format!("golden/{name} is empty").into());
+    }
+    for (path, bytes) in files.iter().filter(|(path, _)| is_named(path, ".yaml")) {
+        let value: Json = serde_saphyr::from_slice(bytes).map_err(|error| format!("{path}: {error}"))?;
+        json_strings(&value, &mut |text| {
+            let is_leftover = LEFTOVERS.iter().any(|leftover| text.contains(leftover));
+            if is_leftover && !literal.iter().any(|written| written == text) {
+                wrong.push(format!("{path}: {text:?}"));
+            }
+        });
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn json_strings(value: &Json, see: &mut dyn FnMut(&str)) {
+    match value {
+        Json::String(text) => see(text),
+        Json::Array(items) => items.iter().for_each(|item| json_strings(item, see)),
+        Json::Object(map) => {
+            for (key, item) in map {
+                see(key);
+                json_strings(item, see);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}

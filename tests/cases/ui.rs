@@ -1,0 +1,106 @@
+//! `tests/ui/<code>/<case>.toml`: what is said about a manifest. The comments `#~ code` in it claim which lines have
+//! findings, and `<case>.stderr` is the picture of them.
+//!
+//! A trailing `#~ code [code…]` speaks of its own line. Where a line cannot carry a comment, a line of its own says
+//! `#~ line N: code [code…]`. Blueprint files in `<case>/` are claimed in the same way.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use libtest_mimic::{Failed, Trial};
+use sovereign::diag::Code;
+
+use super::compiled::Compiled;
+use super::expected::{is_named, meet_text, names, stems, text};
+
+/// Where the cases stand.
+pub(crate) const ROOT: &str = "tests/ui";
+/// Cases whose name begins with this have no error, and nothing to hear from the rule of their folder.
+pub(crate) const PASS: &str = "pass";
+const MARK: &str = "#~";
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for code in names(ROOT) {
+        for case in stems(format!("{ROOT}/{code}"), ".toml") {
+            let folder = code.clone();
+            trials.push(Trial::test(format!("ui::{code}::{case}"), move || check(&folder, &case)));
+        }
+        trials.push(Trial::test(format!("ui::{code}"), move || folder(&code)));
+    }
+    trials
+}
+
+/// Nothing lies about: every file belongs to a case.
+fn folder(code: &str) -> Result<(), Failed> {
+    code.parse::<Code>().map_err(|()| format!("{ROOT}/{code}: there is no such code"))?;
+    let directory = format!("{ROOT}/{code}");
+    let cases: BTreeSet<_> = stems(&directory, ".toml").into_iter().collect();
+    for name in names(&directory) {
+        let is_directory = Path::new(&directory).join(&name).is_dir();
+        let case = if is_directory { Some(name.as_str()) } else { name.strip_suffix(".stderr") };
+        if !is_named(&name, ".toml") && !case.is_some_and(|case| cases.contains(case)) {
+            return Err(format!("{directory}/{name} belongs to no case").into());
+        }
+    }
+    Ok(())
+}
+
+fn check(folder: &str, case: &str) -> Result<(), Failed> {
+    let code: Code = folder.parse().map_err(|()| format!("there is no code `{folder}`"))?;
+    let path = format!("{ROOT}/{folder}/{case}.toml");
+    let compiled = Compiled::of(&path)?;
+    meet_text(&format!("{ROOT}/{folder}/{case}.stderr"), &compiled.picture())?;
+
+    let mut wrong = Vec::new();
+    let input = compiled.input();
+    for source in std::iter::once(input.manifest()).chain(input.further()) {
+        let file = if source.id() == input.manifest().id() {
+            path.clone()
+        } else {
+            format!("{ROOT}/{folder}/{}", source.name())
+        };
+        // Read anew: of a text that is no UTF-8, the source holds the beginning only.
+        let claimed = claims(&text(&file)?).map_err(|why| format!("{file}: {why}"))?;
+        let found: BTreeSet<_> = compiled.lines(source).collect();
+        let missing = claimed.difference(&found).map(|(line, code)| format!("{file}:{line}: no {code} here"));
+        let unclaimed = found.difference(&claimed);
+        let unclaimed = unclaimed.map(|(line, code)| format!("{file}:{line}: {code} is not announced"));
+        wrong.extend(missing.chain(unclaimed));
+    }
+    match (case.starts_with(PASS), compiled.has(code)) {
+        (true, true) => wrong.push(format!("{path} passes, but {code} speaks")),
+        (true, false) if !compiled.is_right() => wrong.push(format!("{path} passes, but has errors")),
+        (false, false) => wrong.push(format!("{path} is a case of {code}, which says nothing")),
+        (true, false) | (false, true) => {}
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{}\n\n{}", wrong.join("\n"), compiled.picture()).into())
+    }
+}
+
+/// The lines and codes that the comments of a text announce.
+fn claims(text: &str) -> Result<BTreeSet<(usize, Code)>, String> {
+    let mut claims = BTreeSet::new();
+    for (index, line) in text.lines().enumerate() {
+        let Some((before, claim)) = line.rsplit_once(MARK) else { continue };
+        let (number, codes) = if before.trim().is_empty() {
+            let parts = claim.trim().strip_prefix("line ").and_then(|claim| claim.split_once(':'));
+            let parts = parts.and_then(|(number, codes)| Some((number.trim().parse().ok()?, codes)));
+            parts.ok_or_else(|| format!("line {}: write `{MARK} line N: code`", index + 1))?
+        } else {
+            (index + 1, claim)
+        };
+        let before = claims.len();
+        for code in codes.split_whitespace() {
+            let code = code.parse().map_err(|()| format!("line {}: there is no code `{code}`", index + 1))?;
+            claims.insert((number, code));
+        }
+        if claims.len() == before {
+            return Err(format!("line {}: `{MARK}` without a new code", index + 1));
+        }
+    }
+    Ok(claims)
+}
