@@ -118,6 +118,14 @@ pub(crate) fn given<T: Grammar + Clone>(value: Option<&Spanned<T>>, table: Span)
     }
 }
 
+/// The domain name that a manifest gives its Sovereign; `None` if it says neither name nor domain.
+pub fn fqdn(written: &Document) -> Option<Fqdn> {
+    let sovereign = written.sovereign.as_ref().map(|table| &table.value);
+    let name = sovereign.and_then(|table| table.name.as_ref())?;
+    written.domain.as_ref()?;
+    domain_name(written, name).map(|fqdn| fqdn.value)
+}
+
 /// `<name>.<parent>` in mode `pool`, the given name otherwise.
 fn domain_name(written: &Document, name: &Spanned<Slug>) -> Option<Spanned<Fqdn>> {
     let table = written.domain.as_ref().map(|domain| &domain.value);
