@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Step, ownership};
-use crate::{Kits, SourceMap};
 use crate::diff::events::What;
 use crate::diff::human::{self, Look};
+use crate::{Kits, SourceMap};
 
 /// How many lines of the summary a message holds; the rest is counted.
 const LINES: usize = 60;

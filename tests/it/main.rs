@@ -5,6 +5,8 @@ mod cli;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod hook;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod mistakes;
