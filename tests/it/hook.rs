@@ -10,7 +10,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_sovereign");
 /// The smallest manifest that leaves nothing to warn of.
 const MINIMAL: &str = concat!(
     include_str!("../../examples/minimal.toml"),
-    r#"observed = { load-balancer-address = "203.0.113.10", control-plane-address = "203.0.113.11", deployment-id = "0a1b" }"#,
+    r#"observed = { load-balancer-address = "203.0.113.10", control-plane-address = "203.0.113.11", deployment-id = "0123456789abcdef" }"#,
     "\n"
 );
 const BLUEPRINTS: &str = include_str!("../../examples/own-blueprints.toml");
