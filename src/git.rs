@@ -7,6 +7,7 @@
 pub mod commit;
 pub mod history;
 pub mod program;
+pub mod staged;
 pub mod worktree;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::snapshot::{Entry, Snapshot};
 use crate::tree::TreePath;
 
 pub use commit::{Change as TreeChange, Identity};
+pub use staged::Known;
 
 /// A repository, bare or not.
 pub struct Repository {
@@ -113,10 +115,21 @@ impl Repository {
     /// # Errors
     /// There is none, or it is of a kind that cannot be read.
     pub fn from_environment() -> Result<Self, GitError> {
-        match git2::Repository::open_from_env() {
-            Ok(inner) => Ok(Self { inner }),
-            Err(_) => Self::open(Path::new(".")),
+        if let Ok(inner) = git2::Repository::open_from_env() {
+            return Ok(Self { inner });
         }
+        // libgit2 refuses an environment with GIT_WORK_TREE; Git sets it for whoever keeps the two apart.
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let repository = Self::open(&path("GIT_DIR").unwrap_or_else(|| PathBuf::from(".")))?;
+        if let Some(worktree) = path("GIT_WORK_TREE") {
+            repository.inner.set_workdir(&worktree, false).map_err(failed("use GIT_WORK_TREE"))?;
+        }
+        if let Some(file) = path("GIT_INDEX_FILE") {
+            let index = git2::Index::open(&file);
+            let set = index.and_then(|mut index| repository.inner.set_index(&mut index));
+            set.map_err(failed("use GIT_INDEX_FILE"))?;
+        }
+        Ok(repository)
     }
 
     /// The commit that is checked out; `None` before the first one.
@@ -267,6 +280,19 @@ impl Repository {
     /// # Errors
     /// The commit cannot be read.
     pub fn snapshot(&self, commit: Oid, root: &TreePath) -> Result<Snapshot, GitError> {
+        self.snapshot_beside(commit, root, &Known::default())
+    }
+
+    /// The same, with texts that are known already.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn snapshot_beside(
+        &self,
+        commit: Oid,
+        root: &TreePath,
+        known: &Known<'_>,
+    ) -> Result<Snapshot, GitError> {
         let tree = self.tree(commit)?;
         let mut snapshot = Snapshot::default();
         let Ok(entry) = tree.get_path(Path::new(root.as_str())) else { return Ok(snapshot) };
@@ -280,8 +306,8 @@ impl Repository {
             match (entry.kind(), entry.filemode()) {
                 (Some(ObjectType::Tree), _) => {}
                 (Some(ObjectType::Blob), SYMLINK) => snapshot.insert(&path, Entry::Other("a symlink")),
-                (Some(ObjectType::Blob), _) => match self.inner.find_blob(entry.id()) {
-                    Ok(blob) => snapshot.insert(&path, Entry::File(blob.content().to_vec())),
+                (Some(ObjectType::Blob), _) => match self.text(entry.id(), known) {
+                    Ok(bytes) => snapshot.insert(&path, Entry::File(bytes)),
                     Err(error) => problem = Some(error),
                 },
                 _ => snapshot.insert(&path, Entry::Other("a submodule")),
@@ -294,58 +320,11 @@ impl Repository {
         }
     }
 
-    /// The files below a root in the index: what is staged.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn staged(&self, root: &TreePath) -> Result<Snapshot, GitError> {
-        let prefix = format!("{root}/");
-        let mut snapshot = Snapshot::default();
-        for (path, entry) in self.index_entries()? {
-            if let Some(below) = path.strip_prefix(&prefix) {
-                snapshot.insert(below, entry);
-            }
+    fn text(&self, id: Oid, known: &Known<'_>) -> Result<Vec<u8>, git2::Error> {
+        match known.text(id) {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => self.inner.find_blob(id).map(|blob| blob.content().to_vec()),
         }
-        Ok(snapshot)
-    }
-
-    /// A staged file; `None` if nothing is staged there.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn staged_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let index = self.inner.index().map_err(failed("read the index"))?;
-        let Some(entry) = index.get_path(Path::new(path), 0) else { return Ok(None) };
-        let blob = self.inner.find_blob(entry.id).map_err(failed(format!("read the staged {path}")))?;
-        Ok(Some(blob.content().to_vec()))
-    }
-
-    /// The paths of everything that is staged.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn staged_paths(&self) -> Result<Vec<String>, GitError> {
-        let index = self.inner.index().map_err(failed("read the index"))?;
-        Ok(index.iter().map(|entry| String::from_utf8_lossy(&entry.path).into_owned()).collect())
-    }
-
-    fn index_entries(&self) -> Result<Vec<(String, Entry)>, GitError> {
-        let index = self.inner.index().map_err(failed("read the index"))?;
-        let mut entries = Vec::new();
-        for entry in index.iter() {
-            let path = String::from_utf8_lossy(&entry.path).into_owned();
-            let kind = i32::try_from(entry.mode).unwrap_or_default();
-            let staged = match kind {
-                SYMLINK => Entry::Other("a symlink"),
-                SUBMODULE => Entry::Other("a submodule"),
-                _ => match self.inner.find_blob(entry.id) {
-                    Ok(blob) => Entry::File(blob.content().to_vec()),
-                    Err(error) => return Err(failed(format!("read the staged {path}"))(error)),
-                },
-            };
-            entries.push((path, staged));
-        }
-        Ok(entries)
     }
 
     pub(crate) fn tree(&self, commit: Oid) -> Result<git2::Tree<'_>, GitError> {

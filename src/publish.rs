@@ -18,8 +18,8 @@ use crate::diag::Diagnostics;
 use crate::diff::{Diff, diff};
 use crate::git::commit::Change;
 use crate::git::program::{self, Pushed};
-use crate::git::{Branch, GitError, Identity, Repository};
-use crate::knowledge::Knowledge;
+use crate::git::{Branch, GitError, Identity, Known, Repository};
+use crate::lower::Lowered;
 use crate::snapshot::Snapshot;
 use crate::transition::{self, Transition};
 use crate::tree::TreePath;
@@ -166,7 +166,7 @@ fn attempt(
     if !trespass.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
     }
-    let commits = commit(repository, (base, &steps), request)?;
+    let commits = commit(repository, (base, &steps), (request, kits))?;
     let Some(last) = commits.last().copied() else {
         // What an earlier run committed and could not push is pushed now.
         return Ok(match (request.push, base) {
@@ -232,27 +232,65 @@ pub fn compile(
     request: &Request<'_>,
     base: Option<Oid>,
 ) -> Result<Vec<Step>, GitError> {
-    let mut steps = Vec::new();
-    for manifest in request.manifests {
-        let mut diags =
-            if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-        let input = base::input(repository, manifest, base, &mut diags)?;
-        let compiled = diags.verdict().and_then(|()| crate::compile_whole(&input, kits, &mut diags)).ok();
-        let old = match (&compiled, base) {
-            (Some(compiled), Some(base)) => repository.snapshot(base, compiled.tree.root())?,
-            _ => Snapshot::default(),
-        };
-        let former = match (&compiled, base, manifest) {
-            (Some(compiled), Some(base), Manifest::InRepository(path)) if old.is_empty() => {
-                former::roots(repository, (base, path), compiled.tree.root())?
-            }
-            _ => Vec::new(),
-        };
-        let mut step = Step { input, diags, compiled, old, former, diff: None };
-        step.judge(kits);
-        steps.push(step);
+    let mut steps = Vec::with_capacity(request.manifests.len());
+    // By the dozen: what is compiled and not yet compared is large, and the processors need no more to be busy.
+    for manifests in request.manifests.chunks(AT_ONCE) {
+        let mut jobs = Vec::with_capacity(manifests.len());
+        for manifest in manifests {
+            let mut diags =
+                if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
+            let input = base::input(repository, manifest, base, &mut diags)?;
+            jobs.push(Job { input, diags, compiled: None });
+        }
+        run(&mut jobs, kits);
+        for (manifest, Job { input, diags, compiled }) in manifests.iter().zip(jobs) {
+            let old = match (&compiled, base) {
+                (Some(compiled), Some(base)) => {
+                    repository.snapshot_beside(base, compiled.tree.root(), &Known::of(&compiled.tree))?
+                }
+                _ => Snapshot::default(),
+            };
+            let former = match (&compiled, base, manifest) {
+                (Some(compiled), Some(base), Manifest::InRepository(path)) if old.is_empty() => {
+                    former::roots(repository, (base, path), compiled.tree.root())?
+                }
+                _ => Vec::new(),
+            };
+            let mut step = Step { input, diags, compiled, old, former, diff: None };
+            step.judge(kits);
+            step.slim();
+            steps.push(step);
+        }
     }
     Ok(steps)
+}
+
+/// How many manifests are compiled before the first of them is compared.
+const AT_ONCE: usize = 32;
+
+/// A manifest on its way through the compiler.
+struct Job {
+    input: Input,
+    diags: Diagnostics,
+    compiled: Option<Compiled>,
+}
+
+/// Compiles, on all processors if there is more than one manifest. Nothing depends on who is first.
+fn run(jobs: &mut [Job], kits: &Kits) {
+    let compile = |job: &mut Job| {
+        let verdict = job.diags.verdict();
+        job.compiled = verdict.and_then(|()| crate::compile_whole(&job.input, kits, &mut job.diags)).ok();
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    if workers <= 1 {
+        return jobs.iter_mut().for_each(compile);
+    }
+    let share = jobs.len().div_ceil(workers);
+    std::thread::scope(|scope| {
+        for jobs in jobs.chunks_mut(share) {
+            scope.spawn(move || jobs.iter_mut().for_each(compile));
+        }
+    });
 }
 
 impl Step {
@@ -260,15 +298,15 @@ impl Step {
     /// needs neither.
     pub fn judge(&mut self, kits: &Kits) {
         let Some(compiled) = &self.compiled else { return };
-        let unchanged = self.old == Snapshot::of(&compiled.tree);
+        let unchanged = self.old.holds(&compiled.tree);
         // A consent that is still written down after its commit is spent, and only a comparison says so.
         if unchanged && compiled.consents.is_empty() {
             return;
         }
-        let knowledge = Knowledge::of(kits);
-        let diff = diff(&self.old, compiled, &knowledge);
+        let knowledge = kits.knowledge();
+        let diff = diff(&self.old, compiled, knowledge);
         let (old, former) = (&self.old, self.former.as_slice());
-        let transition = Transition { old, new: compiled, diff: &diff, knowledge: &knowledge, former };
+        let transition = Transition { old, new: compiled, diff: &diff, knowledge, former };
         transition::check(&transition, &mut self.diags);
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
@@ -277,11 +315,23 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Lets go of what nobody asks for after [`Step::judge`]: of a thousand Sovereigns it is most of the memory.
+    fn slim(&mut self) {
+        if let Some(compiled) = &mut self.compiled {
+            compiled.lowered = Lowered { clusters: Vec::new(), shared: Vec::new() };
+        }
+        if let Some(diff) = &mut self.diff {
+            diff.objects = Vec::new();
+        }
+    }
+}
+
 /// Makes the commits, one a Sovereign that changes or one for all.
 fn commit(
     repository: &Repository,
     (base, steps): (Option<Oid>, &[Step]),
-    request: &Request<'_>,
+    (request, kits): (&Request<'_>, &Kits),
 ) -> Result<Vec<Oid>, GitError> {
     let changing: Vec<_> = steps.iter().filter(|step| step.diff.is_some()).collect();
     let groups: Vec<&[&Step]> =
@@ -300,7 +350,7 @@ fn commit(
             Some(identity) => identity,
             None => identity.insert(Identity::of(repository)?),
         };
-        let commit = repository.write_commit((tree, parent), &message::of(group), identity)?;
+        let commit = repository.write_commit((tree, parent), &message::of(group, kits), identity)?;
         commits.push(commit);
         parent = Some(commit);
     }

@@ -41,6 +41,14 @@ impl Snapshot {
         Self { files: tree.files().iter().map(file).collect(), strange: Vec::new() }
     }
 
+    /// Whether every file of a compiled tree stands here as it is to be. The lock is one of them, so nothing of ours
+    /// is left over either; files of others may be there besides.
+    pub fn holds(&self, tree: &Tree) -> bool {
+        tree.files().iter().all(|(path, text)| {
+            self.files.get(path).and_then(Entry::bytes).is_some_and(|bytes| bytes == text.as_bytes())
+        })
+    }
+
     /// Adds what stands at a path.
     pub fn insert(&mut self, path: &str, entry: Entry) {
         match TreePath::new(path) {

@@ -87,7 +87,10 @@ pub fn check(steps: &[Step], overwrite: bool) -> Vec<Trespass> {
         if *count == 2 {
             found.push(Trespass::Shared { root });
         }
-        of_step(step, overwrite, &mut found);
+        // What stays as it is takes nothing from anybody.
+        if step.diff.is_some() {
+            of_step(step, overwrite, &mut found);
+        }
     }
     found
 }
@@ -154,8 +157,13 @@ fn is_parent(path: &TreePath, compiled: &crate::Compiled) -> bool {
 
 /// Whether a text holds the markers that Git leaves where it could not merge.
 pub fn has_markers(bytes: &[u8]) -> bool {
+    marker(bytes).is_some()
+}
+
+/// The line of the first marker, from 1.
+pub fn marker(bytes: &[u8]) -> Option<usize> {
     let marker = |line: &[u8]| line.starts_with(b"<<<<<<< ") || line.starts_with(b">>>>>>> ");
-    bytes.split(|&b| b == b'\n').any(marker)
+    bytes.split(|&b| b == b'\n').position(marker).map(|at| at + 1)
 }
 
 /// How many files of a step change, by kind, for a message.

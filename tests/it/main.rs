@@ -11,6 +11,8 @@ mod generate;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hook;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod laws;
