@@ -156,6 +156,6 @@ impl Copied {
 
 impl Drop for Copied {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        drop(fs::remove_file(&self.0));
     }
 }

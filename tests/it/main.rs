@@ -5,6 +5,8 @@ mod cli;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod git;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod mistakes;
