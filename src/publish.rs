@@ -159,6 +159,10 @@ fn attempt(
         Err(busy) => return Ok(Attempt::Moved(busy)),
     };
     let steps = compile(repository, kits, request, base.commit)?;
+    let conflicts = ownership::conflicts(&steps);
+    if !conflicts.is_empty() {
+        return Ok(Attempt::Ended(Outcome::Trespass(conflicts)));
+    }
     steps.iter().for_each(|step| progress.found(step));
     if steps.iter().any(|step| step.compiled.is_none()) {
         return Ok(Attempt::Ended(Outcome::Wrong));

@@ -104,6 +104,14 @@ pub fn check(steps: &[Step], overwrite: bool) -> Vec<Trespass> {
     found
 }
 
+/// Inputs that hold the markers of an unresolved merge. Everything else that is wrong with them follows from that.
+pub fn conflicts(steps: &[Step]) -> Vec<Trespass> {
+    let sources =
+        steps.iter().flat_map(|step| std::iter::once(step.input.manifest()).chain(step.input.further()));
+    let marked = sources.filter(|source| has_markers(source.text().as_bytes()));
+    marked.map(|source| Trespass::Conflict { path: source.name().to_owned() }).collect()
+}
+
 /// What keeps one Sovereign's tree from being written.
 pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
     let Some(compiled) = &step.compiled else { return };

@@ -7,10 +7,10 @@ use std::process::{Command, Output, Stdio};
 pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_sovereign");
 const MINIMAL: &str = include_str!("../../../examples/minimal.toml");
 
-/// A manifest of a Sovereign of this name. The number only changes its digest, and so its lock.
+/// A manifest of a Sovereign of this name. The number stands in it, so that another one gives another tree.
 pub(super) fn manifest(name: &str, number: usize) -> String {
     let text = MINIMAL.replace("name = \"first\"", &format!("name = \"{name}\""));
-    format!("{text}# {number}\n")
+    text.replace("ops@example.com", &format!("ops{number}@example.com"))
 }
 
 /// Where the tree of a manifest of this name stands.

@@ -154,7 +154,7 @@ fn local_processes_at_the_same_time() {
     let files: Vec<_> = (0..6)
         .map(|n| {
             let file = place.path(&format!("p{n}.toml"));
-            write(&file, &manifest(&format!("p{n}"), 0));
+            write(&file, &manifest(&format!("bot{n}"), 0));
             file.display().to_string()
         })
         .collect();
@@ -235,7 +235,7 @@ fn a_disk_that_is_full() {
     place.fsck(&repository);
     // A small disk that really is full, where mounting is permitted.
     let script = "mount -t tmpfs -o size=300k tmpfs \"$1\" && cd \"$1\" && git init -q -b main && cp \"$2\" x.toml && \
-                  git add x.toml && git commit -q -m x && { \"$0\" commit x.toml; code=$?; git fsck --strict || exit 77; \
+                  git add x.toml && git commit -q -m x && { \"$0\" commit x.toml; code=$?; git fsck --strict --no-dangling || exit 77; \
                   git rev-list --count main; exit $code; }";
     let (disk, file) = (place.path("disk"), place.path("one.toml"));
     fs::create_dir(&disk).expect("creates");

@@ -41,7 +41,7 @@ fn races(err: &str) -> usize {
 /// One bot: changes its Sovereign and has it committed. An odd one keeps its manifest in the repository.
 fn bot(place: &Place, remote: &Path, number: usize) -> (usize, usize) {
     let clone = clone(place, remote, &format!("bot-{number}"));
-    let name = format!("s{number}");
+    let name = format!("bot{number}");
     let (mut lost, mut worst) = (0, 0);
     for round in 0..rounds() {
         let text = manifest(&name, round);
@@ -110,7 +110,7 @@ fn sixteen_bots_and_a_human_on_one_remote() {
     let all = place.git(&remote, &["rev-list", "--count", "main"]);
     assert_eq!(all, (2 + pushed + BOTS / 2 * rounds() + BOTS * rounds()).to_string());
     for number in 0..BOTS {
-        let root = root(&format!("s{number}"));
+        let root = root(&format!("bot{number}"));
         let commits = place.git(&remote, &["rev-list", "main", "--", &root]);
         let mut inputs = BTreeSet::new();
         for commit in commits.lines() {
@@ -124,7 +124,7 @@ fn sixteen_bots_and_a_human_on_one_remote() {
         assert_eq!((commits.lines().count(), inputs.len()), (rounds(), rounds()), "{root}");
     }
     for number in (1..BOTS).step_by(5).filter(|number| number % 2 == 1) {
-        let file = format!("sovereigns/s{number}/sovereign.toml");
+        let file = format!("sovereigns/bot{number}/sovereign.toml");
         place.sovereign(&remote, &["verify", "--commit", "main", &file]).says(0, &["all "]);
     }
 }
