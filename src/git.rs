@@ -8,6 +8,7 @@ pub mod commit;
 pub mod history;
 pub mod program;
 pub mod staged;
+mod stale;
 pub mod worktree;
 
 use std::fmt;
@@ -18,7 +19,7 @@ use git2::{ErrorCode, ObjectType, Oid, TreeWalkMode, TreeWalkResult};
 use crate::snapshot::{Entry, Snapshot};
 use crate::tree::TreePath;
 
-pub use commit::{Change as TreeChange, Identity};
+pub use commit::{Change as TreeChange, Identity, Moved};
 pub use staged::Known;
 
 /// A repository, bare or not.
@@ -78,6 +79,49 @@ pub(crate) fn failed(action: impl Into<String>) -> impl FnOnce(git2::Error) -> G
     move |error| GitError::Failed { action, reason: error.message().to_owned() }
 }
 
+/// Why a repository cannot be opened, and what to do.
+fn unopened(path: &Path, error: git2::Error) -> GitError {
+    let words = error.message().to_ascii_lowercase();
+    let path = path.display();
+    if words.contains("object format") || words.contains("objectformat") {
+        return GitError::Unsupported {
+            what: format!(
+                "the repository at {path} holds sha256 objects, which this program cannot read yet"
+            ),
+            help: "use one with sha1 objects (git init --object-format=sha1)".to_owned(),
+        };
+    }
+    if words.contains("partialclone") {
+        return GitError::Unsupported {
+            what: format!(
+                "the repository at {path} is a partial clone, and this program cannot fetch what it lacks"
+            ),
+            help: "clone without --filter; --depth 1 is fine".to_owned(),
+        };
+    }
+    if words.contains("unsupported extension") {
+        return GitError::Unsupported {
+            what: format!(
+                "the repository at {path} uses an extension of Git that this program does not know ({words})"
+            ),
+            help: "clone it without".to_owned(),
+        };
+    }
+    if error.code() == ErrorCode::NotFound {
+        return GitError::Missing {
+            what: format!("Git repository at {path} or above it"),
+            help: "name one with --repository, or make one with `git init`".to_owned(),
+        };
+    }
+    if error.code() == ErrorCode::Owner {
+        return GitError::Unsupported {
+            what: format!("the repository at {path} belongs to another user"),
+            help: "if you trust it: git config --global --add safe.directory <its directory>".to_owned(),
+        };
+    }
+    failed(format!("open the repository at {path}"))(error)
+}
+
 /// A branch and where it points.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Branch {
@@ -90,6 +134,13 @@ pub struct Branch {
 /// A file of a directory: its name and what it holds.
 pub type NamedBytes = (String, Vec<u8>);
 
+impl Branch {
+    /// The name as people say it: `main`.
+    pub fn short(&self) -> &str {
+        self.name.strip_prefix("refs/heads/").unwrap_or(&self.name)
+    }
+}
+
 impl Repository {
     /// Opens the repository that holds a directory.
     ///
@@ -98,15 +149,7 @@ impl Repository {
     pub fn open(path: &Path) -> Result<Self, GitError> {
         match git2::Repository::discover(path) {
             Ok(inner) => Ok(Self { inner }),
-            Err(error)
-                if error.message().contains("object format") || error.message().contains("objectformat") =>
-            {
-                Err(GitError::Unsupported {
-                    what: format!("{} holds sha256 objects, which libgit2 cannot read yet", path.display()),
-                    help: "use a repository with sha1 objects (git init --object-format=sha1)".to_owned(),
-                })
-            }
-            Err(error) => Err(failed(format!("open the repository at {}", path.display()))(error)),
+            Err(error) => Err(unopened(path, error)),
         }
     }
 
@@ -177,10 +220,18 @@ impl Repository {
     /// The path of a file relative to the work tree, if it lies inside.
     pub fn relative(&self, file: &Path) -> Option<PathBuf> {
         let root = self.inner.workdir()?.canonicalize().ok()?;
-        // The file may not be there; its directory is.
-        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or_else(|| Path::new(".")).canonicalize().ok()?;
-        parent.join(file.file_name()?).strip_prefix(root).ok().map(Path::to_owned)
+        // Neither the file nor its directory need be there: the branch may be another than the one checked out.
+        // The file's own name is not followed, since it is the name in the commit that counts.
+        let mut below = PathBuf::from(file.file_name()?);
+        let mut parent = file.parent()?;
+        loop {
+            let here = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            if let Ok(real) = here.canonicalize() {
+                return real.join(below).strip_prefix(root).ok().map(Path::to_owned);
+            }
+            below = Path::new(parent.file_name()?).join(below);
+            parent = parent.parent()?;
+        }
     }
 
     /// The named branch, or the one that is checked out.
@@ -248,6 +299,12 @@ impl Repository {
     pub fn file(&self, commit: Oid, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         let tree = self.tree(commit)?;
         let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        if entry.filemode() == SYMLINK {
+            return Err(GitError::Unsupported {
+                what: format!("{path} is a symlink in {}", short(commit)),
+                help: "name the file that it points to".to_owned(),
+            });
+        }
         if entry.kind() != Some(ObjectType::Blob) {
             return Ok(None);
         }
@@ -295,11 +352,25 @@ impl Repository {
     ) -> Result<Snapshot, GitError> {
         let tree = self.tree(commit)?;
         let mut snapshot = Snapshot::default();
-        let Ok(entry) = tree.get_path(Path::new(root.as_str())) else { return Ok(snapshot) };
-        let Ok(tree) = self.inner.find_tree(entry.id()) else {
-            snapshot.insert(".", Entry::Other("a file where the directory must be"));
-            return Ok(snapshot);
-        };
+        let mut tree = tree;
+        let mut above = String::new();
+        for part in root.as_str().split('/') {
+            above = if above.is_empty() { part.to_owned() } else { format!("{above}/{part}") };
+            let Some((id, kind, mode)) = tree.get_name(part).map(|e| (e.id(), e.kind(), e.filemode())) else {
+                return Ok(snapshot);
+            };
+            if kind != Some(ObjectType::Tree) {
+                let what = if mode == SYMLINK {
+                    "a symlink where a directory must be"
+                } else if mode == SUBMODULE {
+                    "a submodule where a directory must be"
+                } else {
+                    "a file where a directory must be"
+                };
+                return Ok(Snapshot::obstructed(above, what));
+            }
+            tree = self.inner.find_tree(id).map_err(failed(format!("read {above} of {commit}")))?;
+        }
         let mut problem = None;
         let walked = tree.walk(TreeWalkMode::PreOrder, |directory, entry| {
             let path = format!("{directory}{}", String::from_utf8_lossy(entry.name_bytes()));
@@ -331,6 +402,11 @@ impl Repository {
         let commit = self.inner.find_commit(commit).and_then(|commit| commit.tree());
         commit.map_err(failed("read the commit"))
     }
+}
+
+/// The first digits of an id, as people read it.
+pub(crate) fn short(id: Oid) -> String {
+    id.to_string().chars().take(12).collect()
 }
 
 /// The file mode of a symlink.

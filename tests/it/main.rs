@@ -8,10 +8,11 @@ mod diff;
 mod examples;
 #[cfg(test)]
 mod generate;
-#[cfg(test)]
-mod hostile;
+mod git;
 #[cfg(test)]
 mod hook;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
