@@ -28,6 +28,7 @@ use crate::{Compiled, Input, Kits};
 pub use ownership::Trespass;
 
 /// What to commit, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Request<'a> {
     /// The manifests: paths in the repository, or files elsewhere.
     pub manifests: &'a [Manifest],
@@ -155,7 +156,9 @@ fn attempt(
     let local = repository.branch(request.branch)?;
     let base = base::of(repository, &local, request.push, progress)?;
     let steps = compile(repository, kits, request, base)?;
-    steps.iter().for_each(|step| progress.found(step));
+    for step in &steps {
+        progress.found(step);
+    }
     if steps.iter().any(|step| step.compiled.is_none()) {
         return Ok(Attempt::Ended(Outcome::Wrong));
     }

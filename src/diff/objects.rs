@@ -260,7 +260,7 @@ fn compare_lists(
     steps: &mut Vec<Step>,
     out: &mut Vec<FieldChange>,
 ) {
-    let old_names: Vec<_> = before.iter().map(|item| label(item)).collect();
+    let old_names: Vec<_> = before.iter().map(label).collect();
     let new_items: Vec<_> = after.iter().map(Node::to_json).collect();
     let new_names: Vec<_> = new_items.iter().map(label).collect();
     let unique = |names: &[Option<String>]| {
@@ -370,7 +370,7 @@ fn removed(value: &Json, cause: Span, steps: &mut Vec<Step>, out: &mut Vec<Field
             }
         }
         Json::Object(_) | Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
-            push((Some(value.clone()), None, Some(cause)), steps, out)
+            push((Some(value.clone()), None, Some(cause)), steps, out);
         }
     }
 }
