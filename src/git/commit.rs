@@ -66,7 +66,6 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
 /// How many objects are worth a pack of their own instead of a file each.
 const PACK_FROM: usize = 512;
 
-/// What changes below one directory: the files with their texts, and the paths that go.
 
 impl Repository {
     /// The root tree with these changes laid over that of a commit. The same id as the base's means that nothing
