@@ -119,6 +119,9 @@ fn unopened(path: &Path, error: git2::Error) -> GitError {
     failed(format!("open the repository at {path}"))(error)
 }
 
+/// Files by name.
+pub type NamedFiles = Vec<(String, Vec<u8>)>;
+
 /// A branch and where it points.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Branch {
@@ -299,7 +302,7 @@ impl Repository {
     ///
     /// # Errors
     /// The commit cannot be read.
-    pub fn list(&self, commit: Oid, directory: &str) -> Result<Option<Vec<(String, Vec<u8>)>>, GitError> {
+    pub fn list(&self, commit: Oid, directory: &str) -> Result<Option<NamedFiles>, GitError> {
         let tree = self.tree(commit)?;
         let Ok(entry) = tree.get_path(Path::new(directory)) else { return Ok(None) };
         let Ok(tree) = self.inner.find_tree(entry.id()) else { return Ok(None) };

@@ -27,6 +27,7 @@ use crate::{Compiled, Input, Kits};
 pub use ownership::Trespass;
 
 /// What to commit, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Request<'a> {
     /// The manifests: paths in the repository, or files elsewhere.
     pub manifests: &'a [Manifest],
@@ -163,7 +164,9 @@ fn attempt(
     if !conflicts.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(conflicts)));
     }
-    steps.iter().for_each(|step| progress.found(step));
+    for step in &steps {
+        progress.found(step);
+    }
     if steps.iter().any(|step| step.compiled.is_none()) {
         return Ok(Attempt::Ended(Outcome::Wrong));
     }
