@@ -5,6 +5,7 @@
 //! [`human`], [`markdown`] and [`json`]. Files whose bytes are equal are never parsed.
 
 pub mod events;
+pub mod groups;
 pub mod human;
 pub mod json;
 pub mod markdown;
@@ -16,10 +17,10 @@ use std::collections::BTreeMap;
 use crate::Compiled;
 use crate::knowledge::Knowledge;
 use crate::snapshot::Snapshot;
-use crate::tree::TreePath;
+use crate::tree::{LOCK, TreePath};
 
 pub use events::{ClusterEvents, Event, Risk};
-pub use objects::{FieldChange, ObjectChange, ObjectId};
+pub use objects::{FieldChange, ObjectChange, ObjectId, Step};
 
 /// Everything that changes between two trees of one Sovereign.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl Diff {
 }
 
 /// Compares an old side with a new one. Only files that the old side owns, by its lock, can be removed; without a
-/// lock every file counts as owned.
+/// lock nothing is ours, and nothing is removed.
 pub fn diff(old: &Snapshot, new: &Compiled, knowledge: &Knowledge) -> Diff {
     let files = changes(old, new);
     let old_objects = objects::read(old, &files);
@@ -90,7 +91,8 @@ fn changes(old: &Snapshot, new: &Compiled) -> BTreeMap<TreePath, Change> {
         }
     }
     for (path, entry) in old.files() {
-        let owned = lock.as_ref().is_none_or(|lock| lock.files().contains_key(path));
+        let owned =
+            path.as_str() == LOCK || lock.as_ref().is_some_and(|lock| lock.files().contains_key(path));
         if owned && !new.tree.files().contains_key(path) {
             let old = entry.bytes().unwrap_or_default().to_vec();
             changes.insert(path.clone(), Change::Removed { old });

@@ -5,6 +5,7 @@
 //! the `git` program ([`program`]), so that credentials, ssh, proxies and signing work as the user has them.
 
 pub mod commit;
+pub mod history;
 pub mod program;
 pub mod worktree;
 

@@ -58,9 +58,16 @@ impl Knowledge {
         }
     }
 
-    /// Whether a release brings definitions of custom resources.
+    /// Whether a release brings definitions of custom resources. One that no kit knows may.
     pub fn brings_definitions(&self, release: &str) -> bool {
-        self.releases.get(release).is_some_and(|facts| !facts.definitions.is_empty())
+        self.releases.get(release).is_none_or(|facts| !facts.definitions.is_empty())
+    }
+
+    /// Whether a release brings the definitions of a group.
+    pub fn brings(&self, release: &str, group: &str) -> bool {
+        self.releases
+            .get(release)
+            .is_some_and(|facts| facts.definitions.iter().any(|brought| brought == group))
     }
 
     /// Whether a release runs controllers of Flux, the network or storage: a downgrade of one can delete the

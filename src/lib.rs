@@ -28,7 +28,7 @@
 //! - A [`tree::TreePath`] cannot leave the tree. A secret has no place in the language.
 //! - A user's `values` are never a template. Expressions stand in blueprints only, and only in a language without
 //!   statements and functions.
-//! - YAML is written by [`yaml`] alone, and read nowhere in the program.
+//! - YAML is written by [`yaml`] alone. Only [`diff`] reads it, and only the files of an old tree that change.
 //! - A region's directory speaks of that region only: what speaks of all regions stands beside them.
 
 pub mod check;
@@ -79,6 +79,22 @@ pub struct Compiled {
     pub absent: BTreeMap<(String, String), source::Span>,
     /// The line that chose the kit.
     pub kit: source::Spanned<String>,
+    /// Where the manifest speaks of the domain and of each region.
+    pub places: transition::Places,
+}
+
+impl Compiled {
+    /// What keeps an object out of a cluster: the list of regions, the line that switched a release off, or the line
+    /// that chose the kit.
+    pub fn cause_of_absence(&self, cluster: &str, (kind, name): (&str, &str)) -> source::Span {
+        let shared = lower::Layer::SovereignValues.directory();
+        if cluster != shared && !self.places.region.contains_key(cluster) {
+            return self.places.regions;
+        }
+        let is_release = matches!(kind, "HelmRelease" | "HelmRepository");
+        let absent = self.absent.get(&(cluster.to_owned(), name.to_owned())).filter(|_| is_release);
+        absent.copied().filter(|span| span.source.is_input()).unwrap_or(self.kit.span)
+    }
 }
 
 /// Compiles an input into its tree. All mistakes are reported, not only the first; warnings do not stop it.
@@ -114,6 +130,7 @@ pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Res
         consents: transition::Consents::of(&plan),
         absent: transition::absences(&plan),
         kit: source::Spanned::new(kit.name.clone(), plan.kit_span),
+        places: transition::Places::of(&plan),
         lowered,
     })
 }

@@ -118,6 +118,13 @@ pub(crate) fn given<T: Grammar + Clone>(value: Option<&Spanned<T>>, table: Span)
     }
 }
 
+/// The domain name that a manifest gives its Sovereign; with it, the root of its tree.
+pub fn domain_of(written: &Document) -> Option<Spanned<Fqdn>> {
+    let sovereign = written.sovereign.as_ref().map(|table| &table.value);
+    let name = given(sovereign.and_then(|s| s.name.as_ref()), written.span)?;
+    domain_name(written, &name)
+}
+
 /// `<name>.<parent>` in mode `pool`, the given name otherwise.
 fn domain_name(written: &Document, name: &Spanned<Slug>) -> Option<Spanned<Fqdn>> {
     let table = written.domain.as_ref().map(|domain| &domain.value);

@@ -5,6 +5,7 @@
 //! base, the kit and the compiler, so a lost race is solved by compiling again, never by merging YAML.
 
 pub mod base;
+pub mod former;
 pub mod message;
 pub mod ownership;
 pub mod verify;
@@ -21,6 +22,7 @@ use crate::git::{Branch, GitError, Identity, Repository};
 use crate::knowledge::Knowledge;
 use crate::snapshot::Snapshot;
 use crate::transition::{self, Transition};
+use crate::tree::TreePath;
 use crate::{Compiled, Input, Kits};
 
 pub use ownership::Trespass;
@@ -92,6 +94,8 @@ pub struct Step {
     pub compiled: Option<Compiled>,
     /// The tree at the base.
     pub old: Snapshot,
+    /// Roots that earlier versions of the manifest gave, and whose trees still stand.
+    pub former: Vec<TreePath>,
     /// What changes.
     pub diff: Option<Diff>,
 }
@@ -238,7 +242,13 @@ pub fn compile(
             (Some(compiled), Some(base)) => repository.snapshot(base, compiled.tree.root())?,
             _ => Snapshot::default(),
         };
-        let mut step = Step { input, diags, compiled, old, diff: None };
+        let former = match (&compiled, base, manifest) {
+            (Some(compiled), Some(base), Manifest::InRepository(path)) if old.is_empty() => {
+                former::roots(repository, (base, path), compiled.tree.root())?
+            }
+            _ => Vec::new(),
+        };
+        let mut step = Step { input, diags, compiled, old, former, diff: None };
         step.judge(kits);
         steps.push(step);
     }
@@ -250,14 +260,17 @@ impl Step {
     /// needs neither.
     pub fn judge(&mut self, kits: &Kits) {
         let Some(compiled) = &self.compiled else { return };
-        if self.old == Snapshot::of(&compiled.tree) {
+        let unchanged = self.old == Snapshot::of(&compiled.tree);
+        // A consent that is still written down after its commit is spent, and only a comparison says so.
+        if unchanged && compiled.consents.is_empty() {
             return;
         }
         let knowledge = Knowledge::of(kits);
         let diff = diff(&self.old, compiled, &knowledge);
-        let transition = Transition { old: &self.old, new: compiled, diff: &diff, knowledge: &knowledge };
+        let (old, former) = (&self.old, self.former.as_slice());
+        let transition = Transition { old, new: compiled, diff: &diff, knowledge: &knowledge, former };
         transition::check(&transition, &mut self.diags);
-        self.diff = Some(diff);
+        self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
             self.compiled = None;
         }

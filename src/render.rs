@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::lower::layers::CLUSTERS;
 use crate::lower::{Lowered, Placed};
 use crate::node::{Map, Node};
-use crate::plan::Plan;
+use crate::plan::{Plan, Region};
 use crate::prose;
 use crate::tree::{Digest, Origin, Tree, TreePath};
 use crate::yaml;
@@ -28,7 +28,12 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
     if let Some(path) = TreePath::new(prose::README) {
         files.insert(path, prose::readme(plan, lowered));
     }
+    let ranges = |region: &Region<'_>| {
+        let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
+        (region.name.value.to_string(), ranges)
+    };
     let origin = Origin {
+        ranges: plan.regions.iter().map(ranges).collect(),
         input,
         kit: (plan.kit.name.clone(), plan.kit.digest),
         compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),

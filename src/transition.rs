@@ -22,6 +22,7 @@ use crate::knowledge::Knowledge;
 use crate::plan::{Absence, Plan};
 use crate::snapshot::Snapshot;
 use crate::source::{Span, Spanned};
+use crate::tree::TreePath;
 
 /// The step from one tree to the next.
 pub struct Transition<'a> {
@@ -33,6 +34,8 @@ pub struct Transition<'a> {
     pub diff: &'a Diff,
     /// What is known of releases by name.
     pub knowledge: &'a Knowledge,
+    /// Roots that earlier versions of the manifest gave, and whose trees still stand.
+    pub former: &'a [TreePath],
 }
 
 /// The rules.
@@ -48,8 +51,9 @@ const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
     unretired_removal::check,
 ];
 
-/// Holds a transition against the rules. A first tree changes nothing, so it breaks none.
+/// Holds a transition against the rules. A first tree changes nothing, so it breaks none but that of the domain.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    immutable_change::domain(transition, diags);
     if transition.old.is_empty() {
         return;
     }
@@ -69,11 +73,77 @@ impl Transition<'_> {
         self.new.lowered.clusters.iter().any(|c| c.directory == cluster)
     }
 
-    /// The place that made a release go: what switched it off, or the line that chose the kit.
-    fn cause_of_absence(&self, cluster: &str, release: &str) -> Span {
-        let key = (cluster.to_owned(), release.to_owned());
-        let span = self.new.absent.get(&key).copied().filter(|span| span.source.is_input());
-        span.unwrap_or(self.new.kit.span)
+    /// The place to point at for a change in a cluster: what caused it if a user wrote that, else the line of the kit
+    /// if that changes, else the region.
+    fn place(&self, cluster: &str, cause: Option<Span>) -> Span {
+        if let Some(cause) = cause.filter(|span| span.source.is_input()) {
+            return cause;
+        }
+        let lock = self.old.lock().ok().flatten();
+        let kit = |lock: &crate::tree::Lock| lock.origin("kit").map(str::to_owned);
+        let region = self.new.places.region.get(cluster).map(|places| places.table);
+        match region {
+            Some(region) if lock.as_ref().and_then(kit) == kit(self.new.tree.lock()) => region,
+            Some(_) | None => self.new.kit.span,
+        }
+    }
+}
+
+/// Where a manifest speaks of what no object shows.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// What gives the domain name.
+    pub domain: Span,
+    /// The list of regions.
+    pub regions: Span,
+    /// Each region, by name.
+    pub region: BTreeMap<String, RegionPlaces>,
+}
+
+/// Where a manifest speaks of one region.
+#[derive(Clone, Copy, Debug)]
+pub struct RegionPlaces {
+    /// Its name.
+    pub table: Span,
+    /// What gives its addresses of Pods.
+    pub pods: Span,
+    /// What gives its addresses of Services.
+    pub services: Span,
+    /// What gives the id of its cluster in the mesh.
+    pub mesh_id: Span,
+    /// What gives the name of its cluster in the mesh.
+    pub mesh_name: Span,
+    /// What gives the label of its nodes.
+    pub label: Span,
+    /// What gives the storage class, if anything does.
+    pub storage_class: Option<Span>,
+}
+
+impl Places {
+    /// The places of a plan.
+    pub fn of(plan: &Plan<'_>) -> Self {
+        let places = |region: &crate::plan::Region<'_>| {
+            let of_region = RegionPlaces {
+                table: region.name.span,
+                pods: region.pods.span,
+                services: region.services.span,
+                mesh_id: region.mesh.id.span,
+                mesh_name: region.mesh.name.span,
+                label: region.label.span,
+                storage_class: plan
+                    .written
+                    .storage
+                    .as_ref()
+                    .and_then(|storage| storage.value.class.as_ref())
+                    .map(|class| class.span),
+            };
+            (region.name.value.to_string(), of_region)
+        };
+        Self {
+            domain: plan.fqdn.span,
+            regions: plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span),
+            region: plan.regions.iter().map(places).collect(),
+        }
     }
 }
 
@@ -119,6 +189,11 @@ impl Consents {
         Self { retire: retire.collect(), moves: moves.collect() }
     }
 
+    /// Whether nothing is consented to.
+    pub fn is_empty(&self) -> bool {
+        self.retire.is_empty() && self.moves.is_empty()
+    }
+
     /// Whether a release may go from a cluster.
     pub fn retires_release(&self, cluster: &str, release: &str) -> bool {
         self.retire.iter().any(|retire| retire.covers(cluster) && retire.release.as_deref() == Some(release))
@@ -131,6 +206,11 @@ impl Consents {
             .any(|retire| retire.covers(cluster) && retire.namespace.as_deref() == Some(namespace))
     }
 
+    /// Whether a whole region may go.
+    pub fn retires_region(&self, region: &str) -> bool {
+        self.retire.iter().any(|retire| retire.is_region() && retire.region.as_deref() == Some(region))
+    }
+
     /// Whether a thing may change from one identity to another.
     pub fn moves(&self, from: &str, to: &str) -> bool {
         self.moves.iter().any(|(f, t)| f.value == from && t.value == to)
@@ -138,6 +218,11 @@ impl Consents {
 }
 
 impl Retire {
+    /// Whether the whole region retires.
+    pub fn is_region(&self) -> bool {
+        self.release.is_none() && self.namespace.is_none()
+    }
+
     fn covers(&self, cluster: &str) -> bool {
         self.region.as_deref().is_none_or(|region| region == cluster)
     }

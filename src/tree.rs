@@ -102,6 +102,9 @@ pub struct Origin {
     pub kit: (String, Digest),
     /// Name and version of the compiler.
     pub compiler: String,
+    /// The address ranges of each region, as `pods 10.42.0.0/16 services 10.96.0.0/16`: they stand in no object, and
+    /// the next tree must not change them.
+    pub ranges: Vec<(String, String)>,
 }
 
 /// Every file of one Sovereign, by path below [`Tree::root`].
@@ -144,13 +147,15 @@ impl Tree {
 
 fn origin_lines(origin: &Origin) -> Vec<String> {
     let (kit, digest) = &origin.kit;
-    vec![
+    let mut lines = vec![
         "sovereign lock 1: the files below are written by `sovereign`; edit sovereign.toml instead"
             .to_owned(),
         format!("input sha256:{}", origin.input),
         format!("kit {kit} sha256:{digest}"),
         format!("compiler {}", origin.compiler),
-    ]
+    ];
+    lines.extend(origin.ranges.iter().map(|(region, ranges)| format!("range {region} {ranges}")));
+    lines
 }
 
 /// The ledger of a tree: which files are ours, and what stood in them when we wrote them.
@@ -178,6 +183,11 @@ impl Lock {
     /// The value of a head line: `input`, `kit` or `compiler`.
     pub fn origin(&self, key: &str) -> Option<&str> {
         self.origin.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
+    }
+
+    /// The address ranges of each region.
+    pub fn ranges(&self) -> BTreeMap<&str, &str> {
+        self.origin.iter().filter_map(|line| line.strip_prefix("range ")?.split_once(' ')).collect()
     }
 
     /// Reads a lock file.
@@ -228,6 +238,7 @@ mod tests {
             input: Digest::of(b"i"),
             kit: ("2026.05".into(), Digest::of(b"k")),
             compiler: "sovereign 0.1.0".into(),
+            ranges: vec![("hel1".into(), "pods 10.42.0.0/16".into())],
         };
         let files = [("a/b.yaml", "x"), ("README.md", "y")];
         let files = files.iter().map(|(p, t)| (TreePath::new(*p).unwrap(), (*t).to_owned())).collect();
@@ -235,6 +246,7 @@ mod tests {
         let lock = Lock::parse(&tree.files()[&TreePath::new(LOCK).unwrap()]).unwrap();
         assert_eq!(&lock, tree.lock());
         assert_eq!(lock.origin("compiler"), Some("sovereign 0.1.0"));
+        assert_eq!(lock.ranges(), [("hel1", "pods 10.42.0.0/16")].into());
         assert_eq!(Lock::parse("<<<<<<< ours\n").unwrap_err().line, 1);
     }
 }

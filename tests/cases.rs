@@ -14,6 +14,8 @@ fn main() -> ExitCode {
     }
     let mut trials = cases::golden::trials();
     trials.extend(cases::ui::trials());
+    trials.extend(cases::transition::trials());
+    trials.extend(cases::diff::trials());
     trials.extend(cases::codes::trials());
     trials.extend(cases::kits::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -23,8 +25,10 @@ fn main() -> ExitCode {
 mod cases {
     pub(crate) mod codes;
     pub(crate) mod compiled;
+    pub(crate) mod diff;
     pub(crate) mod expected;
     pub(crate) mod golden;
     pub(crate) mod kits;
+    pub(crate) mod transition;
     pub(crate) mod ui;
 }

@@ -8,9 +8,11 @@ use crate::diff::human::{self, Look};
 use crate::diff::{Diff, diff, json, markdown};
 use crate::git::Repository;
 use crate::knowledge::Knowledge;
+use crate::publish;
 use crate::snapshot::Snapshot;
 use crate::source::Source;
 use crate::transition::{self, Transition};
+use crate::tree::TreePath;
 use crate::{Compiled, Diagnostics, Input, Kits, SourceMap, compile_whole, load};
 
 /// Runs the command.
@@ -30,7 +32,9 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
     let knowledge = Knowledge::of(&kits);
     let diff = diff(&old, &compiled, &knowledge);
-    let transition = Transition { old: &old, new: &compiled, diff: &diff, knowledge: &knowledge };
+    let former = former(args, &old, &compiled)?;
+    let transition =
+        Transition { old: &old, new: &compiled, diff: &diff, knowledge: &knowledge, former: &former };
     transition::check(&transition, &mut diags);
     let text = match args.format {
         DiffFormat::Human => text(&diff, args.depth, &sources, Look { color: terminal.out_color }),
@@ -86,6 +90,21 @@ fn old_side(
         Some(commit) => repository.snapshot(commit, new.tree.root())?,
         None => Snapshot::default(),
     }))
+}
+
+/// Where earlier versions of the manifest put their tree, if it is compared with a commit and not there yet.
+fn former(args: &Args, old: &Snapshot, new: &Compiled) -> Result<Vec<TreePath>, Failure> {
+    if !old.is_empty() || args.manifest.is_some() || args.kit.is_some() || args.directory.is_some() {
+        return Ok(Vec::new());
+    }
+    let repository = Repository::open(args.repository.as_deref().unwrap_or_else(|| beside(&args.file)))?;
+    let commit = match &args.against {
+        Some(revision) => Some(repository.resolve(revision)?),
+        None => repository.head()?,
+    };
+    let path = repository.relative(&args.file).map(|path| path.to_string_lossy().into_owned());
+    let (Some(commit), Some(path)) = (commit, path) else { return Ok(Vec::new()) };
+    Ok(publish::former::roots(&repository, (commit, &path), new.tree.root())?)
 }
 
 /// The directory of a file.

@@ -7,7 +7,7 @@ use super::{Exit, Failure, Terminal, report};
 use crate::git::commit::Change;
 use crate::git::{Repository, program};
 use crate::input::ReadDirectory;
-use crate::publish::{Step, ownership, verify};
+use crate::publish::{Step, former, ownership, verify};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
 use crate::tree::TreePath;
@@ -107,7 +107,11 @@ fn one(
         (Some(root), Some(head)) => repository.snapshot(head, root)?,
         _ => Snapshot::default(),
     };
-    let mut step = Step { input, diags, compiled, old, diff: None };
+    let earlier = match (&root, head) {
+        (Some(root), Some(head)) if old.is_empty() => former::roots(repository, (head, manifest), root)?,
+        _ => Vec::new(),
+    };
+    let mut step = Step { input, diags, compiled, old, former: earlier, diff: None };
     step.judge(kits);
     report::print(&step.diags, (&step.input, kits), Format::Human, terminal)?;
     let Some(root) = root.filter(|_| step.compiled.is_some()) else { return Ok(Exit::Found) };
@@ -145,6 +149,7 @@ fn tree(
         diags: Diagnostics::new(),
         compiled: Some(compiled.clone()),
         old: staged.clone(),
+        former: Vec::new(),
         diff: None,
     };
     ownership::of_step(&on_staged, false, &mut trespass);

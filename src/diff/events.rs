@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::objects::{FieldChange, ObjectChange};
+use super::objects::{FieldChange, ObjectChange, Step};
 use crate::Compiled;
 use crate::knowledge::Knowledge;
 use crate::lower::Layer;
@@ -46,7 +46,12 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// The whole cluster leaves the tree.
-    ClusterRemoved,
+    ClusterRemoved {
+        /// How many releases ran there.
+        releases: usize,
+        /// Those of them that have something to lose.
+        at_risk: Vec<String>,
+    },
     /// The release is uninstalled.
     Deleted {
         /// The version that ran.
@@ -57,6 +62,8 @@ pub enum What {
         /// The field that makes the identity, its value before and after.
         changes: Vec<(String, String, String)>,
     },
+    /// The object leaves the tree and stays in the cluster: its annotations keep Flux from pruning it.
+    LeftBehind,
     /// Another object leaves the tree.
     Removed,
     /// The chart goes back to an older version.
@@ -83,7 +90,7 @@ pub enum What {
     /// Helm values change.
     ValuesChanged {
         /// The paths below `values`.
-        paths: Vec<String>,
+        paths: Vec<Vec<Step>>,
     },
     /// The release waits for others than before.
     DependenciesChanged {
@@ -95,7 +102,7 @@ pub enum What {
     /// Other fields change.
     Changed {
         /// Their paths.
-        paths: Vec<String>,
+        paths: Vec<Vec<Step>>,
     },
     /// The whole cluster is new.
     ClusterAdded {
@@ -139,19 +146,20 @@ impl Risk {
 impl What {
     fn rank(&self) -> usize {
         match self {
-            Self::ClusterRemoved => 0,
+            Self::ClusterRemoved { .. } => 0,
             Self::Deleted { .. } => 1,
             Self::Reinstalled { .. } => 2,
-            Self::Removed => 3,
-            Self::Downgraded { .. } => 4,
-            Self::Upgraded { .. } => 5,
-            Self::Moved { .. } => 6,
-            Self::ValuesChanged { .. } => 7,
-            Self::DependenciesChanged { .. } => 8,
-            Self::Changed { .. } => 9,
-            Self::ClusterAdded { .. } => 10,
-            Self::Installed { .. } => 11,
-            Self::Added => 12,
+            Self::LeftBehind => 3,
+            Self::Removed => 4,
+            Self::Downgraded { .. } => 5,
+            Self::Upgraded { .. } => 6,
+            Self::Moved { .. } => 7,
+            Self::ValuesChanged { .. } => 8,
+            Self::DependenciesChanged { .. } => 9,
+            Self::Changed { .. } => 10,
+            Self::ClusterAdded { .. } => 11,
+            Self::Installed { .. } => 12,
+            Self::Added => 13,
         }
     }
 }
@@ -194,15 +202,21 @@ fn cluster(
     (new, knowledge): (&Compiled, &Knowledge),
 ) -> ClusterEvents {
     let mut events = Vec::new();
+    let shared = name == Layer::SovereignValues.directory();
+    let releases = || changes.iter().filter(|change| change.id.kind == "HelmRelease");
+    let cause = changes.first().and_then(|change| change.cause);
+    let whole = |what, risk| Event { subject: name.to_owned(), what, risk, cause };
     if was && !is {
-        let risk = Some(Risk::Data);
-        events.push(Event { subject: name.to_owned(), what: What::ClusterRemoved, risk, cause: None });
-    }
-    if !was && is && name != Layer::SovereignValues.directory() {
-        let releases = changes.iter().filter(|change| change.id.kind == "HelmRelease").count();
-        let cause = changes.first().and_then(|change| change.cause);
-        let what = What::ClusterAdded { releases };
-        events.push(Event { subject: name.to_owned(), what, risk: None, cause });
+        let risks: Vec<_> = releases()
+            .filter_map(|change| Some((&change.id.name, knowledge.risk(&change.id.name)?)))
+            .collect();
+        let at_risk = risks.iter().map(|(name, _)| (*name).clone()).collect();
+        let risk = risks.iter().map(|(_, risk)| *risk).min();
+        events.push(whole(What::ClusterRemoved { releases: releases().count(), at_risk }, risk));
+    } else if !was && is && !shared {
+        let table = new.places.region.get(name).map(|places| places.table);
+        let event = whole(What::ClusterAdded { releases: releases().count() }, None);
+        events.push(Event { cause: table.or(cause), ..event });
     } else {
         events.extend(changes.iter().flat_map(|change| of_object(change, knowledge)));
     }
@@ -219,10 +233,10 @@ fn cluster(
     ClusterEvents { cluster: name.to_owned(), events, layers, restarts: restarts(name, changes, new) }
 }
 
-/// The releases that change in what Helm sees, and those that wait for them, directly or through others.
+/// The releases that change, and those that wait for them, directly or through others.
 fn restarts(name: &str, changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
     let Some(cluster) = new.lowered.clusters.iter().find(|cluster| cluster.directory == name) else {
-        return BTreeSet::new();
+        return readers(changes, new);
     };
     let releases = changes.iter().filter(|change| change.id.kind == "HelmRelease" && change.new.is_some());
     let mut reached: BTreeSet<String> = releases.map(|change| change.id.name.clone()).collect();
@@ -245,6 +259,20 @@ fn restarts(name: &str, changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<S
     reached
 }
 
+/// The releases of any cluster that read a ConfigMap which changes.
+fn readers(changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
+    let objects = new.lowered.clusters.iter().flat_map(|cluster| &cluster.objects);
+    let reads =
+        |name: &str| changes.iter().any(|change| change.id.kind == "ConfigMap" && change.id.name == name);
+    let reader = |placed: &crate::lower::Placed| match &placed.object {
+        Object::HelmRelease(release) if release.values_from.iter().any(|from| reads(&from.name.value)) => {
+            Some(release.meta.name.value.clone())
+        }
+        _ => None,
+    };
+    objects.filter_map(reader).collect()
+}
+
 fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
     // A source comes and goes with its release, which is what a reviewer looks for.
     if change.id.kind == "HelmRepository" && (change.old.is_none() || change.new.is_none()) {
@@ -258,6 +286,7 @@ fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
             let risk = knowledge.risk(&change.id.name);
             vec![event(What::Deleted { version: text(old, &VERSION) }, risk)]
         }
+        (Some((_, old)), None) if stays(old) => vec![event(What::LeftBehind, None)],
         (Some(_), None) => {
             let risk = (change.id.kind == "Namespace").then_some(Risk::Namespace);
             vec![event(What::Removed, risk)]
@@ -274,68 +303,77 @@ fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
             {
                 events.push(event(What::Moved { from: from.to_owned(), to: to.to_owned() }, None));
             }
-            if is_release {
-                events.extend(of_release(change, (old, new), knowledge));
-            } else if !change.fields.is_empty() {
-                let paths = change.fields.iter().map(FieldChange::path).collect();
-                events.push(event(What::Changed { paths }, None));
-            }
+            events.extend(of_fields(change, (old, new), knowledge));
             events
         }
         (None, None) => Vec::new(),
     }
 }
 
-fn of_release(change: &ObjectChange, (old, new): (&Json, &Json), knowledge: &Knowledge) -> Vec<Event> {
+/// Whether the annotations of an object keep Flux from pruning it.
+fn stays(object: &Json) -> bool {
+    let annotation = object.pointer("/metadata/annotations/kustomize.toolkit.fluxcd.io~1prune");
+    annotation.and_then(Json::as_str) == Some("disabled")
+}
+
+fn of_fields(change: &ObjectChange, (old, new): (&Json, &Json), knowledge: &Knowledge) -> Vec<Event> {
     let subject = subject(change);
     let mut events = Vec::new();
     let mut rest: Vec<&FieldChange> = change.fields.iter().collect();
     let mut take = |path: &[&str]| {
-        let (taken, left): (Vec<_>, Vec<_>) = rest.iter().partition(|field| {
-            field.steps.len() >= path.len() && field.steps.iter().zip(path).all(|(step, key)| step == key)
-        });
+        let (taken, left): (Vec<_>, Vec<_>) = rest.iter().partition(|field| field.is_below(path));
         rest = left;
         taken
     };
+    let is_release = change.id.kind == "HelmRelease";
+    let mut of_release = |path: &[&str]| if is_release { take(path) } else { Vec::new() };
     let cause = |fields: &[&FieldChange]| fields.iter().find_map(|field| field.cause);
-    let identity: Vec<_> = IDENTITY.iter().flat_map(|path| take(path)).collect();
+    let identity: Vec<_> = IDENTITY.iter().flat_map(|path| of_release(path)).collect();
     if !identity.is_empty() {
         let words = |json: &Option<Json>| json.as_ref().and_then(Json::as_str).unwrap_or("—").to_owned();
         let changes = identity.iter().map(|f| (f.path(), words(&f.old), words(&f.new))).collect();
         let (what, risk) = (What::Reinstalled { changes }, knowledge.risk(&change.id.name));
         events.push(Event { subject: subject.clone(), what, risk, cause: cause(&identity) });
     }
-    let version = take(&VERSION);
+    let version = of_release(&VERSION);
     if !version.is_empty() {
         let (from, to) = (text(old, &VERSION), text(new, &VERSION));
         let what =
             if is_older(&to, &from) { What::Downgraded { from, to } } else { What::Upgraded { from, to } };
         events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&version) });
     }
-    let values = take(&["spec", "values"]);
+    let values = of_release(&["spec", "values"]);
     if !values.is_empty() {
-        let path = |field: &&FieldChange| {
-            FieldChange { steps: field.steps[2..].to_vec(), ..(*field).clone() }.path()
-        };
-        let what = What::ValuesChanged { paths: values.iter().map(path).collect() };
+        let paths = values.iter().map(|field| field.steps[2..].to_vec()).collect();
+        let what = What::ValuesChanged { paths };
         events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&values) });
     }
     let edges = take(&["spec", "dependsOn"]);
     if !edges.is_empty() {
-        let name = |field: &&&FieldChange| {
-            field.steps.get(2).map(|step| step.trim_matches(['[', ']']).to_owned()).unwrap_or_default()
-        };
-        let what = What::DependenciesChanged {
-            added: edges.iter().filter(|field| field.new.is_some()).map(|field| name(&field)).collect(),
-            removed: edges.iter().filter(|field| field.new.is_none()).map(|field| name(&field)).collect(),
-        };
+        let what = dependencies(&edges);
         events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&edges) });
     }
     if !rest.is_empty() {
-        let what = What::Changed { paths: rest.iter().map(|field| field.path()).collect() };
+        let what = What::Changed { paths: rest.iter().map(|field| field.steps.clone()).collect() };
         events.push(Event { subject, what, risk: None, cause: cause(&rest) });
     }
     events
+}
+
+/// The edges that come and go; one whose fields change does both.
+fn dependencies(edges: &[&FieldChange]) -> What {
+    let name = |field: &&FieldChange| match field.steps.get(2) {
+        Some(Step::Name(name)) => name.clone(),
+        Some(Step::Key(_) | Step::Index(_)) | None => "—".to_owned(),
+    };
+    let names = |test: fn(&FieldChange) -> bool| {
+        let fields = edges.iter().copied().filter(|field| test(field));
+        fields.map(|field| name(&field)).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    What::DependenciesChanged {
+        added: names(|field| field.new.is_some()),
+        removed: names(|field| field.old.is_some()),
+    }
 }
 
 /// `bp-harbor` for a release, `Namespace harbor` for everything else.

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::groups::{self, Group, Line, Tone, count, place, plain};
 use super::objects::{FieldChange, ObjectChange};
-use super::{Change, ClusterEvents, Diff, Event};
+use super::{Change, ClusterEvents, Diff};
 use crate::diag::Sources;
-use crate::diff::events::What;
-use crate::source::Span;
 
 /// How to print.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +16,8 @@ pub struct Look {
     pub color: bool,
 }
 
-/// How many paths of one event are named before the rest is counted.
-const PATHS: usize = 6;
+/// The widest column of names.
+const WIDEST: usize = 44;
 
 impl Look {
     fn paint(self, color: AnsiColor, text: &str) -> String {
@@ -39,10 +38,13 @@ pub fn summary(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
         return out;
     }
     for cluster in &diff.clusters {
-        let _ = writeln!(out, "{}", look.bold(&cluster.cluster));
-        for event in &cluster.events {
-            let words = look.paint(color(event), &sentence(event));
-            let _ = writeln!(out, "  {words}{}", cause(event.cause, sources));
+        let _ = writeln!(out, "{}", look.bold(&plain(&cluster.cluster)));
+        for group in groups::of(&cluster.events) {
+            let _ = writeln!(out, "  {}", look.paint(color(group.tone), &heading(&group)));
+            let width = group.lines.iter().map(|line| line.subject.chars().count()).max().unwrap_or_default();
+            for line in &group.lines {
+                let _ = writeln!(out, "    {}", row(line, width.min(WIDEST), sources).trim_end());
+            }
         }
         out.push_str(&tail(cluster));
     }
@@ -50,73 +52,32 @@ pub fn summary(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     out
 }
 
-fn color(event: &Event) -> AnsiColor {
-    match event.what {
-        What::ClusterRemoved | What::Deleted { .. } | What::Reinstalled { .. } | What::Removed => {
-            AnsiColor::Red
-        }
-        What::Downgraded { .. } | What::Moved { .. } => AnsiColor::Yellow,
-        What::ClusterAdded { .. } | What::Installed { .. } | What::Added => AnsiColor::Green,
-        What::Upgraded { .. }
-        | What::ValuesChanged { .. }
-        | What::DependenciesChanged { .. }
-        | What::Changed { .. } => AnsiColor::Cyan,
+/// `uninstalled (2)`.
+pub(super) fn heading(group: &Group) -> String {
+    format!("{} ({})", group.title, group.lines.len())
+}
+
+fn color(tone: Tone) -> AnsiColor {
+    match tone {
+        Tone::Bad => AnsiColor::Red,
+        Tone::Odd => AnsiColor::Yellow,
+        Tone::Change => AnsiColor::Cyan,
+        Tone::New => AnsiColor::Green,
     }
 }
 
-/// What happens, as a sentence without its cause.
-pub(super) fn sentence(event: &Event) -> String {
-    let subject = &event.subject;
-    let words = match &event.what {
-        What::ClusterRemoved => format!("{subject} leaves the tree"),
-        What::Deleted { version } => format!("{subject} {version} is uninstalled"),
-        What::Reinstalled { changes } => {
-            let change = |(path, from, to): &(String, String, String)| format!("{path} {from} → {to}");
-            let changes: Vec<_> = changes.iter().map(change).collect();
-            format!("{subject} is uninstalled and installed again: {}", changes.join(", "))
-        }
-        What::Removed => format!("{subject} is removed"),
-        What::Downgraded { from, to } => format!("{subject} goes back from {from} to {to}"),
-        What::Upgraded { from, to } => format!("{subject} is upgraded from {from} to {to}"),
-        What::Moved { from, to } => format!("{subject} moves from {from} to {to}"),
-        What::ValuesChanged { paths } => format!("{subject} gets other values: {}", some(paths)),
-        What::DependenciesChanged { added, removed } => {
-            let mut parts = Vec::new();
-            if !added.is_empty() {
-                parts.push(format!("now waits for {}", added.join(", ")));
-            }
-            if !removed.is_empty() {
-                parts.push(format!("no longer waits for {}", removed.join(", ")));
-            }
-            format!("{subject} {}", parts.join(" and "))
-        }
-        What::Changed { paths } => format!("{subject} changes: {}", some(paths)),
-        What::ClusterAdded { releases } => format!("{subject} is new, with {releases} releases"),
-        What::Installed { version } => format!("{subject} {version} is installed"),
-        What::Added => format!("{subject} is added"),
-    };
-    match event.risk {
-        Some(risk) => format!("{words} — at risk: {}", risk.phrase()),
-        None => words,
+/// `bp-harbor  1.0.0 → 1.2.22  at risk: its data  (sovereign.toml:4)`.
+fn row(line: &Line, width: usize, sources: &dyn Sources) -> String {
+    let mut out = format!("{:width$}", line.subject);
+    let cause = groups::cause(&line.causes, sources).map(|cause| format!("({cause})"));
+    let risk = line.risk.map(|risk| format!("at risk: {risk}"));
+    for part in
+        [Some(line.detail.clone()).filter(|detail| !detail.is_empty()), risk, cause].into_iter().flatten()
+    {
+        out.push_str("  ");
+        out.push_str(&part);
     }
-}
-
-fn some(paths: &[String]) -> String {
-    let shown = paths.iter().take(PATHS).cloned().collect::<Vec<_>>().join(", ");
-    match paths.len().saturating_sub(PATHS) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-fn cause(span: Option<Span>, sources: &dyn Sources) -> String {
-    span.map_or_else(String::new, |span| format!("  ({})", place(span, sources)))
-}
-
-/// `sovereign.toml:12`.
-pub(super) fn place(span: Span, sources: &dyn Sources) -> String {
-    let source = sources.source(span.source);
-    format!("{}:{}", source.name(), source.position(span.start).0)
+    out
 }
 
 /// Layers and restarts of a cluster.
@@ -133,14 +94,24 @@ pub(super) fn tail(cluster: &ClusterEvents) -> String {
 
 /// Counts over everything, in one line.
 pub(super) fn totals(diff: &Diff) -> String {
-    let count = |test: fn(&Change) -> bool| diff.files.values().filter(|change| test(change)).count();
-    let added = count(|change| matches!(change, Change::Added { .. }));
-    let removed = count(|change| matches!(change, Change::Removed { .. }));
+    let files = |test: fn(&Change) -> bool| diff.files.values().filter(|change| test(change)).count();
+    let added = files(|change| matches!(change, Change::Added { .. }));
+    let removed = files(|change| matches!(change, Change::Removed { .. }));
     let changed = diff.files.len() - added - removed;
-    let at_risk =
-        diff.clusters.iter().flat_map(|cluster| &cluster.events).filter(|e| e.risk.is_some()).count();
-    let lost = if at_risk > 0 { format!(", {at_risk} with data at risk") } else { String::new() };
-    format!("{}: {added} files added, {changed} changed, {removed} removed{lost}", diff.root)
+    let risks = diff.clusters.iter().flat_map(|cluster| &cluster.events).filter(|e| e.risk.is_some()).count();
+    let mut out =
+        format!("{}: {} added, {changed} changed, {removed} removed", diff.root, count(added, "file"));
+    if risks > 0 {
+        let _ = write!(out, "; {risks} with something to lose");
+    }
+    if !diff.unreadable.is_empty() {
+        let _ = write!(
+            out,
+            "; {} of before cannot be read as YAML and count as text",
+            count(diff.unreadable.len(), "file")
+        );
+    }
+    out
 }
 
 /// The object-level diff: every field with its value before and after.
@@ -168,12 +139,13 @@ pub fn objects(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
 }
 
 fn line(field: &FieldChange, sources: &dyn Sources, look: Look) -> String {
-    let mut out = format!("  {}{}\n", field.path(), cause(field.cause, sources));
+    let cause = field.cause.map_or_else(String::new, |span| format!("  ({})", place(span, sources)));
+    let mut out = format!("  {}{cause}\n", plain(&field.path()));
     if let Some(old) = &field.old {
-        let _ = writeln!(out, "    {}", look.paint(AnsiColor::Red, &format!("- {old}")));
+        let _ = writeln!(out, "    {}", look.paint(AnsiColor::Red, &plain(&format!("- {old}"))));
     }
     if let Some(new) = &field.new {
-        let _ = writeln!(out, "    {}", look.paint(AnsiColor::Green, &format!("+ {new}")));
+        let _ = writeln!(out, "    {}", look.paint(AnsiColor::Green, &plain(&format!("+ {new}"))));
     }
     out
 }
@@ -182,19 +154,21 @@ fn line(field: &FieldChange, sources: &dyn Sources, look: Look) -> String {
 pub(super) fn title(change: &ObjectChange) -> String {
     let id = &change.id;
     let namespace = if id.namespace.is_empty() { String::new() } else { format!("{}/", id.namespace) };
-    format!("{}: {} {namespace}{}", id.cluster, id.kind, id.name)
+    plain(&format!("{}: {} {namespace}{}", id.cluster, id.kind, id.name))
 }
 
 /// The unified text diff, with colour if asked for.
 pub fn text(diff: &Diff, look: Look) -> String {
-    let plain = super::text::render(diff);
+    let text = super::text::render(diff);
     if !look.color {
-        return plain;
+        return text;
     }
-    let mut out = String::with_capacity(plain.len() * 2);
-    for line in plain.split_inclusive('\n') {
+    let mut out = String::with_capacity(text.len() * 2);
+    for line in text.split_inclusive('\n') {
         let body = line.strip_suffix('\n').unwrap_or(line);
         let painted = match body.as_bytes() {
+            // Colour means a terminal, and an old file may hold what steers one.
+            _ if body.chars().any(|c| c.is_control() && c != '\t') => plain(body),
             [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => look.bold(body),
             [b'+', ..] => look.paint(AnsiColor::Green, body),
             [b'-', ..] => look.paint(AnsiColor::Red, body),

@@ -1,4 +1,23 @@
-//! A [`Diff`] as JSON, for programs. Keys are stable.
+//! A [`Diff`] as JSON, for programs. Keys are stable: new ones may come, none changes its meaning.
+//!
+//! | key | holds |
+//! |---|---|
+//! | `root` | the root of the tree: `clusters/<fqdn>` |
+//! | `clusters[]` | one for each cluster in which something changes, and one for what the clusters share |
+//! | `….cluster` | its directory |
+//! | `….events[]` | what happens, worst first; the keys beside the common ones depend on `event` |
+//! | `….events[].event` | `cluster-removed`, `deleted`, `reinstalled`, `left-behind`, `removed`, `downgraded`, `upgraded`, `moved`, `values-changed`, `dependencies-changed`, `changed`, `cluster-added`, `installed`, `added` |
+//! | `….events[].subject` | what it happens to: the name of a release, or kind and name |
+//! | `….events[].risk` | what may be lost, as a phrase, or `null` |
+//! | `….events[].cause` | what caused it: `file`, `line`, `column`, or `null` |
+//! | `….layers[]` | the layers in which something changes |
+//! | `….restarts[]` | the releases that Flux works on again |
+//! | `objects[]` | every object that comes, goes or changes: `cluster`, `kind`, `namespace`, `name` |
+//! | `….old`, `….new` | its file before and after, below `root`, or `null` |
+//! | `….fields[]` | its fields that change: `path`, `old`, `new`, `cause`; empty where the object comes or goes |
+//! | `….cause` | what caused the object, or keeps it out |
+//! | `files` | by path: `added`, `modified` or `removed` |
+//! | `unreadable[]` | files of before that cannot be read as YAML |
 
 use serde_json::{Value as Json, json};
 
@@ -55,27 +74,33 @@ pub fn render(diff: &Diff, sources: &dyn Sources) -> String {
             (path.to_string(), word.into())
         })
         .collect();
-    let document = json!({ "root": diff.root, "clusters": clusters, "objects": objects, "files": files });
+    let unreadable: Vec<_> = diff.unreadable.iter().map(ToString::to_string).collect();
+    let document = json!({
+        "root": diff.root, "clusters": clusters, "objects": objects, "files": files, "unreadable": unreadable,
+    });
     format!("{document:#}\n")
 }
 
 fn of_event(event: &Event, sources: &dyn Sources) -> Json {
     let mut json = match &event.what {
-        What::ClusterRemoved => json!({ "event": "cluster-removed" }),
+        What::ClusterRemoved { releases, at_risk } => {
+            json!({ "event": "cluster-removed", "releases": releases, "at-risk": at_risk })
+        }
         What::Deleted { version } => json!({ "event": "deleted", "version": version }),
         What::Reinstalled { changes } => json!({
             "event": "reinstalled",
             "changes": changes.iter().map(|(path, from, to)| json!({ "path": path, "from": from, "to": to })).collect::<Vec<_>>(),
         }),
+        What::LeftBehind => json!({ "event": "left-behind" }),
         What::Removed => json!({ "event": "removed" }),
         What::Downgraded { from, to } => json!({ "event": "downgraded", "from": from, "to": to }),
         What::Upgraded { from, to } => json!({ "event": "upgraded", "from": from, "to": to }),
         What::Moved { from, to } => json!({ "event": "moved", "from": from, "to": to }),
-        What::ValuesChanged { paths } => json!({ "event": "values-changed", "paths": paths }),
+        What::ValuesChanged { paths } => json!({ "event": "values-changed", "paths": texts(paths) }),
         What::DependenciesChanged { added, removed } => {
             json!({ "event": "dependencies-changed", "added": added, "removed": removed })
         }
-        What::Changed { paths } => json!({ "event": "changed", "paths": paths }),
+        What::Changed { paths } => json!({ "event": "changed", "paths": texts(paths) }),
         What::ClusterAdded { releases } => json!({ "event": "cluster-added", "releases": releases }),
         What::Installed { version } => json!({ "event": "installed", "version": version }),
         What::Added => json!({ "event": "added" }),
@@ -84,6 +109,10 @@ fn of_event(event: &Event, sources: &dyn Sources) -> Json {
     json["risk"] = event.risk.map(super::Risk::phrase).into();
     json["cause"] = cause(event.cause, sources);
     json
+}
+
+fn texts(paths: &[Vec<super::Step>]) -> Vec<String> {
+    paths.iter().map(|path| super::objects::path_text(path)).collect()
 }
 
 fn cause(span: Option<Span>, sources: &dyn Sources) -> Json {

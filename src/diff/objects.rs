@@ -1,6 +1,7 @@
 //! The object-level diff: objects by identity, fields by path, lists by the names in them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
@@ -37,7 +38,7 @@ pub struct ObjectChange {
     pub new: Option<(TreePath, Json)>,
     /// Its fields that change; empty for objects that come or go.
     pub fields: Vec<FieldChange>,
-    /// What caused the object: the place of its name. `None` if it goes.
+    /// What caused the object: the place of its name; if it goes, what keeps it out of the new tree.
     pub cause: Option<Span>,
 }
 
@@ -48,19 +49,35 @@ impl ObjectChange {
             .map(|(directory, _)| directory.rsplit_once('/').map_or(directory, |(_, layer)| layer))
     }
 
-    /// The fields below a path.
+    /// The fields below a path of keys.
     pub fn below<'a>(&'a self, path: &'a [&'a str]) -> impl Iterator<Item = &'a FieldChange> {
-        self.fields.iter().filter(move |field| {
-            field.steps.len() >= path.len() && field.steps.iter().zip(path).all(|(step, key)| step == key)
-        })
+        self.fields.iter().filter(move |field| field.is_below(path))
+    }
+}
+
+/// One step from a value into one of its parts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Into a mapping.
+    Key(String),
+    /// Into a list, to the entry of this name.
+    Name(String),
+    /// Into a list whose entries have no names.
+    Index(usize),
+}
+
+impl Step {
+    /// The key, if this is one.
+    pub fn key(&self) -> Option<&str> {
+        if let Self::Key(key) = self { Some(key) } else { None }
     }
 }
 
 /// How one field changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
-    /// The path, step by step; an entry of a list that has a name is `[name]`, another one its index.
-    pub steps: Vec<String>,
+    /// The path, step by step.
+    pub steps: Vec<Step>,
     /// The value before.
     pub old: Option<Json>,
     /// The value after.
@@ -72,17 +89,44 @@ pub struct FieldChange {
 impl FieldChange {
     /// The path as people write it.
     pub fn path(&self) -> String {
-        let mut text = String::new();
-        for step in &self.steps {
-            if step.starts_with('[') || text.is_empty() {
-                text.push_str(step);
-            } else {
-                text.push('.');
-                text.push_str(step);
-            }
-        }
-        text
+        path_text(&self.steps)
     }
+
+    /// Whether the path begins with these keys.
+    pub fn is_below(&self, path: &[&str]) -> bool {
+        self.steps.len() >= path.len()
+            && self.steps.iter().zip(path).all(|(step, key)| step.key() == Some(*key))
+    }
+
+    /// Whether the path ends with these keys.
+    pub fn ends_with(&self, path: &[&str]) -> bool {
+        let skip = self.steps.len().checked_sub(path.len());
+        skip.is_some_and(|skip| {
+            self.steps[skip..].iter().zip(path).all(|(step, key)| step.key() == Some(*key))
+        })
+    }
+}
+
+/// A path as people write it: `spec.values.hosts[a].name`. Keys and names with other characters are quoted, as in
+/// [`node::path_text`](crate::node::path_text).
+pub fn path_text(steps: &[Step]) -> String {
+    let plain = |text: &str, more: &[char]| {
+        !text.is_empty()
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c) || more.contains(&c))
+    };
+    let mut text = String::new();
+    for step in steps {
+        let dot = if text.is_empty() { "" } else { "." };
+        // Writing to a string cannot fail.
+        let _ = match step {
+            Step::Key(key) if plain(key, &[]) => write!(text, "{dot}{key}"),
+            Step::Key(key) => write!(text, "{dot}{key:?}"),
+            Step::Name(name) if plain(name, &['.', '/', ':']) => write!(text, "[{name}]"),
+            Step::Name(name) => write!(text, "[{name:?}]"),
+            Step::Index(index) => write!(text, "[{index}]"),
+        };
+    }
+    text
 }
 
 /// The objects of an old side that stand in files which change.
@@ -145,6 +189,7 @@ pub(super) fn compare(
     files: &BTreeMap<TreePath, Change>,
 ) -> Vec<ObjectChange> {
     let mut changes = BTreeMap::new();
+    let mut still_there = BTreeSet::new();
     let placed = new.lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&new.lowered.shared);
     for placed in placed.filter(|placed| files.contains_key(&placed.path)) {
         let node = placed.object.node();
@@ -159,39 +204,25 @@ pub(super) fn compare(
         let moved = before.as_ref().is_some_and(|(path, _)| *path != placed.path);
         if before.is_none() || !fields.is_empty() || moved {
             let new = Some((placed.path.clone(), json));
-            changes.insert(id.clone(), ObjectChange { id, old: before, new, fields, cause });
+            changes.insert(id.clone(), ObjectChange { id: id.clone(), old: before, new, fields, cause });
         }
+        still_there.insert(id);
     }
-    let still_there: BTreeSet<ObjectId> = new
-        .lowered
-        .clusters
-        .iter()
-        .flat_map(|cluster| &cluster.objects)
-        .chain(&new.lowered.shared)
-        .filter(|placed| files.contains_key(&placed.path))
-        .filter_map(|placed| identity(&placed.path, &placed.object.node().to_json()))
-        .collect();
-    for (id, before) in &old.objects {
-        if !still_there.contains(id) {
-            let change = ObjectChange {
-                id: id.clone(),
-                old: Some(before.clone()),
-                new: None,
-                fields: Vec::new(),
-                cause: None,
-            };
-            changes.insert(id.clone(), change);
-        }
+    for (id, before) in old.objects.iter().filter(|(id, _)| !still_there.contains(*id)) {
+        let cause = new.cause_of_absence(&id.cluster, (&id.kind, &id.name));
+        let old = Some(before.clone());
+        let change = ObjectChange { id: id.clone(), old, new: None, fields: Vec::new(), cause: Some(cause) };
+        changes.insert(id.clone(), change);
     }
     changes.into_values().collect()
 }
 
 /// Compares a value before with a value after, field by field.
-fn compare_fields(old: &Json, new: &Node, steps: &mut Vec<String>, out: &mut Vec<FieldChange>) {
+fn compare_fields(old: &Json, new: &Node, steps: &mut Vec<Step>, out: &mut Vec<FieldChange>) {
     match (old, &new.value) {
         (Json::Object(before), Value::Map(after)) => {
             for (key, node) in after.iter() {
-                steps.push(key.to_owned());
+                steps.push(Step::Key(key.to_owned()));
                 match before.get(key) {
                     Some(value) => compare_fields(value, node, steps, out),
                     None => added(node, steps, out),
@@ -199,7 +230,7 @@ fn compare_fields(old: &Json, new: &Node, steps: &mut Vec<String>, out: &mut Vec
                 steps.pop();
             }
             for (key, value) in before.iter().filter(|(key, _)| after.get(key).is_none()) {
-                steps.push(key.clone());
+                steps.push(Step::Key(key.clone()));
                 removed(value, new.cause, steps, out);
                 steps.pop();
             }
@@ -217,13 +248,16 @@ fn compare_fields(old: &Json, new: &Node, steps: &mut Vec<String>, out: &mut Vec
 
 /// Equal as Kubernetes sees it: `1` and `1.0` are one number.
 fn same(a: &Json, b: &Json) -> bool {
-    a == b || a.as_f64().zip(b.as_f64()).is_some_and(|(a, b)| a.total_cmp(&b).is_eq())
+    // Two whole numbers are compared as such: beyond 2^53 different ones are one float.
+    let both_whole = [a, b].iter().all(|n| n.is_i64() || n.is_u64());
+    let as_floats = || a.as_f64().zip(b.as_f64()).is_some_and(|(a, b)| a.total_cmp(&b).is_eq());
+    a == b || (!both_whole && as_floats())
 }
 
 fn compare_lists(
     before: &[Json],
     (after, cause): (&[Node], Span),
-    steps: &mut Vec<String>,
+    steps: &mut Vec<Step>,
     out: &mut Vec<FieldChange>,
 ) {
     let old_names: Vec<_> = before.iter().map(label).collect();
@@ -234,9 +268,16 @@ fn compare_lists(
         set.len() == names.len()
     };
     if unique(&old_names) && unique(&new_names) {
+        // Entries with names stand in any order. A list of texts may be a command line, where the order counts.
+        let moved =
+            old_names != new_names && old_names.iter().collect::<BTreeSet<_>>() == new_names.iter().collect();
+        if moved && before.iter().all(Json::is_string) {
+            push((Some(before.to_vec().into()), Some(new_items.into()), Some(cause)), steps, out);
+            return;
+        }
         // By name, so that an entry in the middle does not change all behind it.
         for (node, name) in after.iter().zip(new_names.iter().flatten()) {
-            steps.push(format!("[{name}]"));
+            steps.push(Step::Name(name.clone()));
             match old_names.iter().position(|old| old.as_ref() == Some(name)) {
                 Some(index) => compare_fields(&before[index], node, steps, out),
                 None => added(node, steps, out),
@@ -245,7 +286,7 @@ fn compare_lists(
         }
         for (value, name) in before.iter().zip(old_names.iter().flatten()) {
             if !new_names.iter().flatten().any(|new| new == name) {
-                steps.push(format!("[{name}]"));
+                steps.push(Step::Name(name.clone()));
                 removed(value, cause, steps, out);
                 steps.pop();
             }
@@ -253,7 +294,7 @@ fn compare_lists(
         return;
     }
     for index in 0..before.len().max(after.len()) {
-        steps.push(format!("[{index}]"));
+        steps.push(Step::Index(index));
         match (before.get(index), after.get(index)) {
             (Some(value), Some(node)) => compare_fields(value, node, steps, out),
             (None, Some(node)) => added(node, steps, out),
@@ -285,18 +326,18 @@ fn label(item: &Json) -> Option<String> {
 }
 
 /// Every leaf of a value that comes.
-fn added(node: &Node, steps: &mut Vec<String>, out: &mut Vec<FieldChange>) {
+fn added(node: &Node, steps: &mut Vec<Step>, out: &mut Vec<FieldChange>) {
     match &node.value {
         Value::Map(map) if !map.is_empty() => {
             for (key, child) in map.iter() {
-                steps.push(key.to_owned());
+                steps.push(Step::Key(key.to_owned()));
                 added(child, steps, out);
                 steps.pop();
             }
         }
         Value::List(list) if named(&list.iter().map(Node::to_json).collect::<Vec<_>>()) => {
             for child in list {
-                steps.push(format!("[{}]", label(&child.to_json()).unwrap_or_default()));
+                steps.push(Step::Name(label(&child.to_json()).unwrap_or_default()));
                 added(child, steps, out);
                 steps.pop();
             }
@@ -312,18 +353,18 @@ fn added(node: &Node, steps: &mut Vec<String>, out: &mut Vec<FieldChange>) {
 }
 
 /// Every leaf of a value that goes.
-fn removed(value: &Json, cause: Span, steps: &mut Vec<String>, out: &mut Vec<FieldChange>) {
+fn removed(value: &Json, cause: Span, steps: &mut Vec<Step>, out: &mut Vec<FieldChange>) {
     match value {
         Json::Object(map) if !map.is_empty() => {
             for (key, child) in map {
-                steps.push(key.clone());
+                steps.push(Step::Key(key.clone()));
                 removed(child, cause, steps, out);
                 steps.pop();
             }
         }
         Json::Array(list) if named(list) => {
             for child in list {
-                steps.push(format!("[{}]", label(child).unwrap_or_default()));
+                steps.push(Step::Name(label(child).unwrap_or_default()));
                 removed(child, cause, steps, out);
                 steps.pop();
             }
@@ -336,6 +377,6 @@ fn removed(value: &Json, cause: Span, steps: &mut Vec<String>, out: &mut Vec<Fie
 
 type Sides = (Option<Json>, Option<Json>, Option<Span>);
 
-fn push((old, new, cause): Sides, steps: &[String], out: &mut Vec<FieldChange>) {
+fn push((old, new, cause): Sides, steps: &[Step], out: &mut Vec<FieldChange>) {
     out.push(FieldChange { steps: steps.to_vec(), old, new, cause });
 }

@@ -17,7 +17,7 @@ table! {
         release: BpName = optional,
         /// The namespace that may go.
         namespace: Label = optional,
-        /// The only region where it may go. Default: every region.
+        /// The only region where it may go. Default: every region. Alone: the whole region may go.
         region: RegionName = optional,
     }
     refine one_thing_to_retire
@@ -35,21 +35,28 @@ table! {
 }
 
 fn one_thing_to_retire(schema: &mut Json) {
-    schema["oneOf"] = json!([{ "required": ["release"] }, { "required": ["namespace"] }]);
+    schema["oneOf"] = json!([
+        { "required": ["release"] },
+        { "required": ["namespace"] },
+        {
+            "required": ["region"],
+            "not": { "anyOf": [{ "required": ["release"] }, { "required": ["namespace"] }] },
+        },
+    ]);
 }
 
 impl RetireTable {
     /// Reports a table that names nothing to retire, or two things.
     pub fn check(&self, diags: &mut Diagnostics) {
         match (&self.release, &self.namespace) {
-            (None, None) => {
-                let because = (self.span, "either a release or a namespace retires");
+            (None, None) if self.region.is_none() => {
+                let because = (self.span, "a release, a namespace or a whole region retires");
                 missing(diags, self.span, ("release", "\"bp-langfuse\""), because);
             }
             (Some(release), Some(namespace)) => {
                 unsupported(diags, namespace.span, "namespace", (release.span, "a release retires here"));
             }
-            (Some(_), None) | (None, Some(_)) => {}
+            (Some(_), None) | (None, Some(_) | None) => {}
         }
     }
 }

@@ -62,7 +62,7 @@ fn subject(steps: &[&Step]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for event in events {
         let word = match event.what {
-            What::ClusterRemoved => "region removed",
+            What::ClusterRemoved { .. } => "region removed",
             What::ClusterAdded { .. } => "region added",
             What::Deleted { .. } => "uninstalled",
             What::Reinstalled { .. } => "reinstalled",
@@ -71,7 +71,11 @@ fn subject(steps: &[&Step]) -> String {
             What::Moved { .. } => "moved",
             What::Installed { .. } => "installed",
             What::ValuesChanged { .. } => "with other values",
-            What::Removed | What::Added | What::DependenciesChanged { .. } | What::Changed { .. } => continue,
+            What::LeftBehind
+            | What::Removed
+            | What::Added
+            | What::DependenciesChanged { .. }
+            | What::Changed { .. } => continue,
         };
         match counts.iter_mut().find(|(w, _)| *w == word) {
             Some((_, count)) => *count += 1,

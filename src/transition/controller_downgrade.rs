@@ -15,7 +15,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             let message =
                 format!("`{}` of `{}` would go back from {from} to {to}", event.subject, cluster.cluster);
             diags.push(
-                Diagnostic::new(Code::ControllerDowngrade, event.cause.unwrap_or(transition.new.kit.span), message)
+                Diagnostic::new(Code::ControllerDowngrade, transition.place(&cluster.cluster, event.cause), message)
                     .note("an older chart cannot store what a newer one wrote; Helm's way back deletes the controllers")
                     .help(format!("stay at {from} or go on to a later version")),
             );

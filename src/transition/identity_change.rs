@@ -4,15 +4,15 @@ use serde_json::Value as Json;
 
 use super::Transition;
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diff::ObjectChange;
 use crate::diff::events::IDENTITY;
 use crate::knowledge::Knowledge;
+use crate::tree::TreePath;
 
 /// Reports releases that Helm would uninstall and install again because a part of their identity changes.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in transition.changes("HelmRelease") {
-        let (Some((_, old)), Some((_, new)), Some(cause)) = (&change.old, &change.new, change.cause) else {
-            continue;
-        };
+        let (Some((_, old)), Some((_, new))) = (&change.old, &change.new) else { continue };
         let fields: Vec<_> = IDENTITY.iter().flat_map(|path| change.below(path)).collect();
         let Some(first) = fields.first() else { continue };
         let (from, to) = (place(&change.id.cluster, old), place(&change.id.cluster, new));
@@ -22,7 +22,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let name = &change.id.name;
         let mut found = Diagnostic::new(
             Code::IdentityChange,
-            first.cause.unwrap_or(cause),
+            transition.place(&change.id.cluster, first.cause.or(change.cause)),
             format!("`{name}` of `{}` would be uninstalled and installed again", change.id.cluster),
         );
         for field in &fields {
@@ -38,6 +38,36 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             lost(found, transition.knowledge, name)
                 .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\"")),
         );
+    }
+    renamed(transition, diags);
+}
+
+/// Reports HelmReleases that go while another one takes over their Helm release: the one that goes uninstalls what
+/// the other has just installed.
+fn renamed(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let here = |change: &ObjectChange, side: &Option<(TreePath, Json)>| {
+        side.as_ref().map(|(_, release)| place(&change.id.cluster, release))
+    };
+    for gone in transition.changes("HelmRelease").filter(|change| change.new.is_none()) {
+        let was = here(gone, &gone.old);
+        let heir = transition.changes("HelmRelease").find(|change| {
+            change.old.is_none() && change.id.cluster == gone.id.cluster && here(change, &change.new) == was
+        });
+        let (Some(heir), Some(was)) = (heir, was) else { continue };
+        if transition.new.consents.moves(&was, &was) {
+            continue;
+        }
+        let (name, heir_name, cluster) = (&gone.id.name, &heir.id.name, &gone.id.cluster);
+        let found = Diagnostic::new(
+            Code::IdentityChange,
+            transition.place(cluster, heir.cause),
+            format!("`{heir_name}` of `{cluster}` would take over the Helm release of `{name}`, which goes"),
+        )
+        .note(format!("Flux uninstalls {was} on behalf of `{name}`, whatever `{heir_name}` did before"));
+        diags.push(lost(found, transition.knowledge, name).help(format!(
+            "keep the name `{name}`; or remove it in one commit and add `{heir_name}` in the next; if it may be installed \
+             anew, add [[move]] with from = \"{was}\" and to = \"{was}\""
+        )));
     }
 }
 

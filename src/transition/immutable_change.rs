@@ -1,59 +1,142 @@
 #![doc = include_str!("../../docs/diagnostics/immutable-change.md")]
 
-use super::Transition;
+use super::{RegionPlaces, Transition};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::{FieldChange, ObjectChange};
+use crate::source::Span;
+use crate::tree::TreePath;
 
-/// Values below `spec.values` that cannot change while the release lives: the end of the path, and why.
-const FIXED: [(&[&str], &str); 5] = [
-    (&["volumeClaim", "storageClass"], "a volume stays in the storage class it was made in"),
-    (&["volumeClaim", "size"], "the StatefulSet of a vCluster refuses another volume size"),
-    (&["cluster", "id"], "other clusters of the mesh know the cluster by its id"),
-    (&["cluster", "name"], "other clusters of the mesh know the cluster by its name"),
-    (
-        &["scheduling", "nodeSelector", "openova.io/region"],
-        "the volume of the vCluster is bound to its nodes",
-    ),
+/// A value below `spec.values` that cannot change while the release lives.
+struct Fixed {
+    /// The end of its path.
+    path: &'static [&'static str],
+    /// The only release it is about; values of other charts have the same names.
+    release: Option<&'static str>,
+    /// Whether giving it a value where it had none is a change too.
+    from_nothing: bool,
+    /// Where a manifest gives it, if a blueprint's expression reads it from there.
+    given: fn(&RegionPlaces) -> Option<Span>,
+    why: &'static str,
+}
+
+const FIXED: [Fixed; 5] = [
+    Fixed {
+        path: &["volumeClaim", "storageClass"],
+        release: None,
+        from_nothing: true,
+        given: |places| places.storage_class,
+        why: "a volume stays in the storage class it was made in, and its StatefulSet refuses another",
+    },
+    Fixed {
+        path: &["volumeClaim", "size"],
+        release: None,
+        from_nothing: true,
+        given: |_| None,
+        why: "the StatefulSet of a vCluster refuses another volume size",
+    },
+    Fixed {
+        path: &["cluster", "id"],
+        release: Some("bp-cilium"),
+        from_nothing: false,
+        given: |places| Some(places.mesh_id),
+        why: "other clusters of the mesh know the cluster by its id",
+    },
+    Fixed {
+        path: &["cluster", "name"],
+        release: Some("bp-cilium"),
+        from_nothing: false,
+        given: |places| Some(places.mesh_name),
+        why: "other clusters of the mesh know the cluster by its name",
+    },
+    Fixed {
+        path: &["scheduling", "nodeSelector", "openova.io/region"],
+        release: None,
+        from_nothing: false,
+        given: |places| Some(places.label),
+        why: "the volume of the vCluster is bound to its nodes",
+    },
 ];
 
 /// Reports changes of values that the cluster refuses, or that cut it off from what it has.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in transition.changes("HelmRelease") {
-        let fields =
-            change.below(&["spec", "values"]).filter(|field| field.old.is_some() && field.new.is_some());
-        for field in fields {
-            let fixed = FIXED.iter().find(|(end, _)| ends_with(field, end));
-            if let Some((_, why)) = fixed.filter(|_| applies(change, field)) {
-                report(transition, (change, field), why, diags);
+        for field in change.below(&["spec", "values"]) {
+            let applies = |fixed: &&Fixed| {
+                field.ends_with(fixed.path)
+                    && fixed.release.is_none_or(|release| release == change.id.name)
+                    && (fixed.from_nothing || (field.old.is_some() && field.new.is_some()))
+            };
+            if let Some(fixed) = FIXED.iter().find(applies) {
+                report(transition, change, (field, fixed), diags);
+            }
+        }
+    }
+    ranges(transition, diags);
+}
+
+/// Reports address ranges of a region that change: k3s takes them once, when the cluster is made. They stand in the
+/// lock, because no object holds them.
+fn ranges(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let Ok(Some(old)) = transition.old.lock() else { return };
+    let (before, after) = (old.ranges(), transition.new.tree.lock().ranges());
+    for (region, was) in before {
+        let (Some(is), Some(places)) = (after.get(region), transition.new.places.region.get(region)) else {
+            continue;
+        };
+        for (what, span) in [("pods", places.pods), ("services", places.services)] {
+            let (Some(was), Some(is)) = (range(was, what), range(is, what)) else { continue };
+            if was != is {
+                let message = format!("the address range of {what} in `{region}` cannot change");
+                let found = Diagnostic::new(Code::ImmutableChange, span, message)
+                    .note(format!("from {was} to {is}"))
+                    .note("a cluster takes its ranges once, when it is made");
+                let key = if what == "pods" { "pod-cidr" } else { "service-cidr" };
+                diags.push(found.help(format!("keep `{key} = \"{was}\"` in the table of the region")));
             }
         }
     }
 }
 
-/// Ids and names of clusters are values of Cilium; other charts have fields of the same names.
-fn applies(change: &ObjectChange, field: &FieldChange) -> bool {
-    !field.steps.iter().any(|step| step == "cluster") || change.id.name == "bp-cilium"
+/// The range behind a word: `pods 10.42.0.0/16 services 10.96.0.0/16`.
+fn range<'a>(ranges: &'a str, what: &str) -> Option<&'a str> {
+    let mut words = ranges.split(' ').skip_while(|word| *word != what);
+    words.nth(1)
 }
 
-fn ends_with(field: &FieldChange, end: &[&str]) -> bool {
-    let skip = field.steps.len().checked_sub(end.len());
-    skip.is_some_and(|skip| field.steps[skip..].iter().zip(end).all(|(step, key)| step == key))
+/// Reports a domain name that changes: another domain is another root, and the tree at the old one stays as it is,
+/// applied by clusters that nobody commits to any more.
+pub(super) fn domain(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    for former in transition.former {
+        let name = |root: &TreePath| root.as_str().rsplit('/').next().unwrap_or_default().to_owned();
+        let (was, is) = (name(former), name(transition.new.tree.root()));
+        let message = format!("the domain name of a Sovereign cannot change from {was} to {is}");
+        diags.push(
+            Diagnostic::new(Code::ImmutableChange, transition.new.places.domain, message)
+                .note(format!("an earlier version of this manifest gave {former}, which is still there"))
+                .note("its clusters read that directory; the new one would be read by nobody")
+                .help("keep the domain, and write a manifest of its own for a new Sovereign"),
+        );
+    }
 }
 
 fn report(
     transition: &Transition<'_>,
-    (change, field): (&ObjectChange, &FieldChange),
-    why: &str,
+    change: &ObjectChange,
+    (field, fixed): (&FieldChange, &Fixed),
     diags: &mut Diagnostics,
 ) {
-    let json = |side: &Option<serde_json::Value>| side.as_ref().map_or_else(String::new, ToString::to_string);
+    let json = |side: &Option<serde_json::Value>| {
+        side.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string)
+    };
     let (cluster, name) = (&change.id.cluster, &change.id.name);
     let message = format!("`{}` of `{name}` in `{cluster}` cannot change", field.path());
-    let cause = field.cause.or(change.cause).unwrap_or(transition.new.kit.span);
+    let given = transition.new.places.region.get(cluster).and_then(fixed.given);
+    let written = field.cause.filter(|span| span.source.is_input());
+    let cause = written.or(given).unwrap_or_else(|| transition.place(cluster, field.cause.or(change.cause)));
     diags.push(
         Diagnostic::new(Code::ImmutableChange, cause, message)
             .note(format!("from {} to {}", json(&field.old), json(&field.new)))
-            .note(why)
+            .note(fixed.why)
             .help("keep the value, or retire the release and install another one beside it"),
     );
 }

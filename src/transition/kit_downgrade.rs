@@ -2,12 +2,15 @@
 
 use super::Transition;
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::grammar::Grammar;
+use crate::grammar::name::KitName;
 
 /// Reports a kit that is older than the one of the tree before.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let lock = transition.old.lock().ok().flatten();
     let before = lock.as_ref().and_then(|lock| lock.origin("kit")).and_then(|kit| kit.split(' ').next());
-    let Some(before) = before else { return };
+    // A lock that a hand has changed may say anything.
+    let Some(before) = before.filter(|kit| KitName::parse(kit).is_ok()) else { return };
     let now = &transition.new.kit;
     // Names are year and month, so their order is that of time.
     if now.value.as_str() < before {

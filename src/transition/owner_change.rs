@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Transition;
+use super::{Transition, layer_renamed};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::ObjectChange;
 
@@ -13,7 +13,8 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in &transition.diff.objects {
         let layers = (ObjectChange::layer(change.old.as_ref()), ObjectChange::layer(change.new.as_ref()));
         let (Some(from), Some(to)) = layers else { continue };
-        if from != to {
+        // Where the old layer goes as a whole, that is one finding of its own.
+        if from != to && !layer_renamed::goes(transition, &change.id.cluster, from) {
             let place = |layer: &str| format!("{}/{layer}", change.id.cluster);
             moves.entry((place(from), place(to))).or_default().push(change);
         }
@@ -22,10 +23,13 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         if transition.new.consents.moves(&from, &to) {
             continue;
         }
-        let cause = changes.iter().find_map(|change| change.cause).unwrap_or(transition.new.kit.span);
+        let Some(first) = changes.first() else { continue };
+        let cause = transition.place(&first.id.cluster, first.cause);
         let names: Vec<_> =
             changes.iter().map(|change| format!("{} `{}`", change.id.kind, change.id.name)).collect();
-        let message = format!("{} objects would go from {from} to {to}", changes.len());
+        let count =
+            if changes.len() == 1 { "1 object".to_owned() } else { format!("{} objects", changes.len()) };
+        let message = format!("{count} would go from {from} to {to}");
         diags.push(
             Diagnostic::new(Code::OwnerChange, cause, message)
                 .note(names.join(", "))

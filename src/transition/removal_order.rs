@@ -18,25 +18,36 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         if !transition.knowledge.brings_definitions(name) {
             continue;
         }
-        let users: Vec<_> = gone
+        let mut users: Vec<_> = gone
             .iter()
             .filter(|user| user.id.cluster == cluster && waits_for(user, name))
             .map(|user| format!("`{}`", user.id.name))
             .collect();
+        users.extend(resources(transition, needed));
         if users.is_empty() {
             continue;
         }
-        let message =
-            format!("`{name}` would leave `{cluster}` together with what needs it: {}", users.join(", "));
+        let users = users.join(", ");
+        let message = format!("`{name}` would leave `{cluster}` together with what needs it: {users}");
+        let cause = transition.new.cause_of_absence(cluster, ("HelmRelease", name));
         diags.push(
-            Diagnostic::new(Code::RemovalOrder, transition.cause_of_absence(cluster, name), message)
+            Diagnostic::new(Code::RemovalOrder, cause, message)
                 .note("Flux removes both at once; objects of the one need the controllers of the other to go")
                 .help(format!(
-                    "do it in two commits: first without {}, then without `{name}`",
-                    users.join(", ")
+                    "do it in two commits: 1. without {users}, and wait until they are gone; 2. without `{name}`"
                 )),
         );
     }
+}
+
+/// Custom resources of the tree that go together with the release that brings their definition.
+fn resources(transition: &Transition<'_>, needed: &ObjectChange) -> Vec<String> {
+    let gone = transition.diff.objects.iter().filter(|object| {
+        object.new.is_none()
+            && object.id.cluster == needed.id.cluster
+            && transition.knowledge.brings(&needed.id.name, &object.id.group)
+    });
+    gone.map(|object| format!("{} `{}`", object.id.kind, object.id.name)).collect()
 }
 
 fn waits_for(user: &ObjectChange, name: &str) -> bool {

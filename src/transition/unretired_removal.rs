@@ -2,17 +2,22 @@
 
 use super::Transition;
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diff::ObjectChange;
+use crate::diff::events::What;
+use crate::source::Span;
 
 /// Reports namespaces and releases with something to lose that leave the tree without consent.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let consents = &transition.new.consents;
-    for change in transition.changes("HelmRelease").filter(|change| change.new.is_none()) {
+    let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
+    regions(transition, diags);
+    for change in transition.changes("HelmRelease").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
         let Some(risk) = transition.knowledge.risk(name) else { continue };
         if consents.retires_release(cluster, name) {
             continue;
         }
-        let cause = transition.cause_of_absence(cluster, name);
+        let cause = transition.new.cause_of_absence(cluster, ("HelmRelease", name));
         let message = format!("`{name}` would be uninstalled from `{cluster}`");
         diags.push(
             Diagnostic::new(Code::UnretiredRemoval, cause, message)
@@ -20,25 +25,58 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 .help(format!("if that is meant, add [[retire]] with release = \"{name}\"")),
         );
     }
-    for change in transition.changes("Namespace").filter(|change| change.new.is_none()) {
+    for change in transition.changes("Namespace").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
-        // Every namespace of a release that retires may go with it.
+        // The namespace of a release that goes is part of that loss, and of that consent.
         let with_release = transition.changes("HelmRelease").any(|release| {
             let target = release.old.as_ref().and_then(|(_, old)| old.pointer("/spec/targetNamespace"));
             release.id.cluster == cluster
                 && release.new.is_none()
                 && target.and_then(serde_json::Value::as_str) == Some(name)
-                && (consents.retires_release(cluster, &release.id.name)
-                    || transition.knowledge.risk(&release.id.name).is_none())
         });
         if with_release || consents.retires_namespace(cluster, name) {
             continue;
         }
         let message = format!("namespace `{name}` would leave the tree of `{cluster}`");
         diags.push(
-            Diagnostic::new(Code::UnretiredRemoval, transition.new.kit.span, message)
+            Diagnostic::new(Code::UnretiredRemoval, with(transition, change), message)
                 .note("Flux leaves it in the cluster, without an owner and without its labels")
                 .help(format!("if that is meant, add [[retire]] with namespace = \"{name}\"")),
         );
+    }
+}
+
+/// What made a namespace go: the release that was installed into it and stands elsewhere now.
+fn with(transition: &Transition<'_>, namespace: &ObjectChange) -> Span {
+    let (cluster, name) = (namespace.id.cluster.as_str(), namespace.id.name.as_str());
+    let left = |change: &&ObjectChange| {
+        let target = change.old.as_ref().and_then(|(_, old)| old.pointer("/spec/targetNamespace"));
+        change.id.cluster == cluster && target.and_then(serde_json::Value::as_str) == Some(name)
+    };
+    let release = transition.changes("HelmRelease").find(left);
+    let field = release.and_then(|release| release.below(&["spec", "targetNamespace"]).next());
+    transition.place(cluster, field.and_then(|field| field.cause).or(namespace.cause))
+}
+
+/// Reports regions that leave the tree. One finding a region: what it loses is all that runs there.
+fn regions(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    for cluster in &transition.diff.clusters {
+        for event in &cluster.events {
+            let What::ClusterRemoved { releases, at_risk } = &event.what else { continue };
+            let name = &cluster.cluster;
+            if transition.new.consents.retires_region(name) {
+                continue;
+            }
+            let message = format!("region `{name}` would leave the tree with {releases} releases");
+            let mut found = Diagnostic::new(Code::UnretiredRemoval, transition.new.places.regions, message);
+            if !at_risk.is_empty() {
+                found = found.note(format!("with something to lose: {}", at_risk.join(", ")));
+            }
+            diags.push(
+                found
+                    .note("Flux there loses the directory that it reads: nothing is pruned, and nothing updated")
+                    .help(format!("if that is meant, add [[retire]] with region = \"{name}\"")),
+            );
+        }
     }
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use sovereign::diag::Code;
 
-use super::expected::{names, stems, text};
-use super::ui::{ROOT, is_pass};
+use super::expected::{stems, text};
+use super::ui::{ROOT, passes};
 
 /// The codes that are no rule of their own, and the file that finds them.
 const ELSEWHERE: [(Code, &str); 9] = [
     (Code::MalformedValue, "src/shape.rs"),
     (Code::MissingKey, "src/shape.rs"),
-    (Code::UnknownChoice, "src/shape/kinds.rs"),
+    (Code::UnknownChoice, "src/shape.rs"),
     (Code::UnknownKey, "src/shape.rs"),
     (Code::WrongType, "src/shape.rs"),
     (Code::Syntax, "src/shape.rs"),
@@ -20,8 +20,6 @@ const ELSEWHERE: [(Code, &str); 9] = [
     (Code::BadExpression, "src/expression.rs"),
     (Code::MissingObservedFact, "src/plan/release.rs"),
 ];
-/// Where the cases of the rules between two trees stand.
-const TRANSITIONS: &str = "tests/transition";
 const LEAST_LINES: usize = 5;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -58,12 +56,12 @@ fn check(code: Code) -> Result<(), Failed> {
     if !text(&rule).unwrap_or_default().contains(&format!("Code::{code:?}")) {
         wrong.push(format!("{rule} does not report {code}"));
     }
-    let (root, cases) = if of_transition {
-        (TRANSITIONS, names(format!("{TRANSITIONS}/{code}")))
+    let (root, (pass, fail)) = if of_transition {
+        (super::transition::ROOT, super::transition::cases(code))
     } else {
-        (ROOT, stems(format!("{ROOT}/{code}"), ".toml"))
+        let cases = stems(format!("{ROOT}/{code}"), ".toml").into_iter();
+        (ROOT, cases.partition(|case| passes(case)))
     };
-    let (pass, fail): (Vec<_>, Vec<_>) = cases.iter().partition(|case| is_pass(case));
     if pass.is_empty() {
         wrong.push(format!("{root}/{code}/ has no passing case"));
     }

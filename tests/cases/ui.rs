@@ -2,7 +2,7 @@
 //! findings, and `<case>.stderr` is the picture of them.
 //!
 //! A trailing `#~ code [code…]` speaks of its own line. Where a line cannot carry a comment, a line of its own says
-//! `#~ line N: code [code…]`. A case called `pass`, or `pass-` and more, has no error. Blueprint files in `<case>/` are claimed in the same way.
+//! `#~ line N: code [code…]`. Blueprint files in `<case>/` are claimed in the same way.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,9 +15,14 @@ use super::expected::{is_named, meet_text, names, stems, text};
 
 /// Where the cases stand.
 pub(crate) const ROOT: &str = "tests/ui";
-/// The first word of the name of a case without a mistake.
+/// The first word of the name of a case that has no error, and nothing to hear from the rule of its folder.
 const PASS: &str = "pass";
 const MARK: &str = "#~";
+
+/// Whether the rule of its folder has nothing to say about a case: `pass`, or `pass-` with a word about what passes.
+pub(crate) fn passes(case: &str) -> bool {
+    case.strip_prefix(PASS).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -55,16 +60,17 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     let mut wrong = Vec::new();
     let input = compiled.input();
     for source in std::iter::once(input.manifest()).chain(input.further()) {
-        let file = source.name();
+        // Further sources are named from where the manifest is.
+        let file = source.name().to_owned();
         // Read anew: of a text that is no UTF-8, the source holds the beginning only.
-        let claimed = claims(&text(file)?).map_err(|why| format!("{file}: {why}"))?;
+        let claimed = claims(&text(&file)?).map_err(|why| format!("{file}: {why}"))?;
         let found: BTreeSet<_> = compiled.lines(source).collect();
         let missing = claimed.difference(&found).map(|(line, code)| format!("{file}:{line}: no {code} here"));
         let unclaimed = found.difference(&claimed);
         let unclaimed = unclaimed.map(|(line, code)| format!("{file}:{line}: {code} is not announced"));
         wrong.extend(missing.chain(unclaimed));
     }
-    match (is_pass(case), compiled.has(code)) {
+    match (passes(case), compiled.has(code)) {
         (true, true) => wrong.push(format!("{path} passes, but {code} speaks")),
         (true, false) if !compiled.is_right() => wrong.push(format!("{path} passes, but has errors")),
         (false, false) => wrong.push(format!("{path} is a case of {code}, which says nothing")),
@@ -77,13 +83,8 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     }
 }
 
-/// Whether a case has no error, and nothing to hear from the rule of its folder.
-pub(crate) fn is_pass(case: &str) -> bool {
-    case.split(['-', '.']).next() == Some(PASS)
-}
-
 /// The lines and codes that the comments of a text announce.
-fn claims(text: &str) -> Result<BTreeSet<(usize, Code)>, String> {
+pub(crate) fn claims(text: &str) -> Result<BTreeSet<(usize, Code)>, String> {
     let mut claims = BTreeSet::new();
     for (index, line) in text.lines().enumerate() {
         let Some((before, claim)) = line.rsplit_once(MARK) else { continue };

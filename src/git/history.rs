@@ -1,0 +1,33 @@
+//! What stood at a path in earlier commits.
+
+use std::path::Path;
+
+use git2::Oid;
+
+use super::{GitError, Repository, failed};
+
+impl Repository {
+    /// The contents that a file had, newest first, along the first parents of a commit and in at most `most` commits.
+    /// Where a shallow clone ends, so does the history.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn versions(&self, commit: Oid, path: &str, most: usize) -> Result<Vec<Vec<u8>>, GitError> {
+        let mut versions = Vec::new();
+        let (mut last, mut next) = (None, Some(commit));
+        for _ in 0..most {
+            let Some(id) = next else { break };
+            let Ok(commit) = self.inner().find_commit(id) else { break };
+            let tree = commit.tree().map_err(failed(format!("read the tree of {id}")))?;
+            let blob = tree.get_path(Path::new(path)).ok().map(|entry| entry.id());
+            if let Some(blob) = blob.filter(|blob| last != Some(*blob)) {
+                if let Ok(blob) = self.inner().find_blob(blob) {
+                    versions.push(blob.content().to_vec());
+                }
+                last = Some(blob);
+            }
+            next = commit.parent_id(0).ok();
+        }
+        Ok(versions)
+    }
+}

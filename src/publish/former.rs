@@ -1,0 +1,45 @@
+//! Where earlier versions of a manifest put their tree.
+//!
+//! The root of a tree is `clusters/<fqdn>`. A manifest whose domain name changed gives another root, and the tree at
+//! the old one would stay behind without anybody noticing. Only the history knows: this is asked for when there is
+//! no tree at the new root yet, so an ordinary commit pays nothing for it.
+
+use std::collections::BTreeSet;
+
+use git2::Oid;
+
+use crate::diag::Diagnostics;
+use crate::git::{GitError, Repository};
+use crate::lower::layers::CLUSTERS;
+use crate::manifest::decode;
+use crate::source::Source;
+use crate::tree::{LOCK, TreePath};
+
+/// How many commits are looked at; a domain name changes with one of the last, if at all.
+const MOST: usize = 1000;
+
+/// The roots that versions of a manifest gave up to a commit, other than `root`, whose trees still stand there.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn roots(
+    repository: &Repository,
+    (base, path): (Oid, &str),
+    root: &TreePath,
+) -> Result<Vec<TreePath>, GitError> {
+    let mut roots = BTreeSet::new();
+    for bytes in repository.versions(base, path, MOST)? {
+        let Ok(source) = Source::manifest(path, bytes) else { continue };
+        let Some(document) = decode(&source, &mut Diagnostics::new()) else { continue };
+        let domain = document.domain.as_ref().and_then(|_| crate::plan::domain_of(&document));
+        let former = domain.and_then(|domain| TreePath::new(format!("{CLUSTERS}/{}", domain.value)));
+        roots.extend(former.filter(|former| former != root));
+    }
+    let mut standing = Vec::new();
+    for former in roots {
+        if repository.file(base, &format!("{former}/{LOCK}"))?.is_some() {
+            standing.push(former);
+        }
+    }
+    Ok(standing)
+}
