@@ -264,11 +264,10 @@ fn readers(changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
     let objects = new.lowered.clusters.iter().flat_map(|cluster| &cluster.objects);
     let reads =
         |name: &str| changes.iter().any(|change| change.id.kind == "ConfigMap" && change.id.name == name);
-    let reader = |placed: &crate::lower::Placed| match &placed.object {
-        Object::HelmRelease(release) if release.values_from.iter().any(|from| reads(&from.name.value)) => {
-            Some(release.meta.name.value.clone())
-        }
-        _ => None,
+    let reader = |placed: &crate::lower::Placed| {
+        let Object::HelmRelease(release) = &placed.object else { return None };
+        let is_reader = release.values_from.iter().any(|from| reads(&from.name.value));
+        is_reader.then(|| release.meta.name.value.clone())
     };
     objects.filter_map(reader).collect()
 }

@@ -54,7 +54,10 @@ pub fn render(diff: &Diff, sources: &dyn Sources) -> String {
 }
 
 fn list(group: &Group, sources: &dyn Sources) -> String {
-    let lines: String = group.lines.iter().map(|line| format!("- {}\n", bullet(line, sources))).collect();
+    let mut lines = String::new();
+    for line in &group.lines {
+        let _ = writeln!(lines, "- {}", bullet(line, sources));
+    }
     if group.lines.len() > OPEN && group.tone != Tone::Bad {
         return format!("<details><summary>{}</summary>\n\n{lines}\n</details>\n\n", heading(group));
     }

@@ -12,7 +12,7 @@ use super::ui::{ROOT, passes};
 const ELSEWHERE: [(Code, &str); 9] = [
     (Code::MalformedValue, "src/shape.rs"),
     (Code::MissingKey, "src/shape.rs"),
-    (Code::UnknownChoice, "src/shape.rs"),
+    (Code::UnknownChoice, "src/shape/kinds.rs"),
     (Code::UnknownKey, "src/shape.rs"),
     (Code::WrongType, "src/shape.rs"),
     (Code::Syntax, "src/shape.rs"),
