@@ -7,6 +7,8 @@
 pub mod commit;
 pub mod history;
 pub mod program;
+pub mod staged;
+mod stale;
 pub mod worktree;
 
 use std::fmt;
@@ -17,7 +19,8 @@ use git2::{ErrorCode, ObjectType, Oid, TreeWalkMode, TreeWalkResult};
 use crate::snapshot::{Entry, Snapshot};
 use crate::tree::TreePath;
 
-pub use commit::{Change as TreeChange, Identity};
+pub use commit::{Change as TreeChange, Identity, Moved};
+pub use staged::Known;
 
 /// A repository, bare or not.
 pub struct Repository {
@@ -76,6 +79,49 @@ pub(crate) fn failed(action: impl Into<String>) -> impl FnOnce(git2::Error) -> G
     move |error| GitError::Failed { action, reason: error.message().to_owned() }
 }
 
+/// Why a repository cannot be opened, and what to do.
+fn unopened(path: &Path, error: git2::Error) -> GitError {
+    let words = error.message().to_ascii_lowercase();
+    let path = path.display();
+    if words.contains("object format") || words.contains("objectformat") {
+        return GitError::Unsupported {
+            what: format!(
+                "the repository at {path} holds sha256 objects, which this program cannot read yet"
+            ),
+            help: "use one with sha1 objects (git init --object-format=sha1)".to_owned(),
+        };
+    }
+    if words.contains("partialclone") {
+        return GitError::Unsupported {
+            what: format!(
+                "the repository at {path} is a partial clone, and this program cannot fetch what it lacks"
+            ),
+            help: "clone without --filter; --depth 1 is fine".to_owned(),
+        };
+    }
+    if words.contains("unsupported extension") {
+        return GitError::Unsupported {
+            what: format!(
+                "the repository at {path} uses an extension of Git that this program does not know ({words})"
+            ),
+            help: "clone it without".to_owned(),
+        };
+    }
+    if error.code() == ErrorCode::NotFound {
+        return GitError::Missing {
+            what: format!("Git repository at {path} or above it"),
+            help: "name one with --repository, or make one with `git init`".to_owned(),
+        };
+    }
+    if error.code() == ErrorCode::Owner {
+        return GitError::Unsupported {
+            what: format!("the repository at {path} belongs to another user"),
+            help: "if you trust it: git config --global --add safe.directory <its directory>".to_owned(),
+        };
+    }
+    failed(format!("open the repository at {path}"))(error)
+}
+
 /// A branch and where it points.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Branch {
@@ -88,6 +134,13 @@ pub struct Branch {
 /// A file of a directory: its name and what it holds.
 pub type NamedBytes = (String, Vec<u8>);
 
+impl Branch {
+    /// The name as people say it: `main`.
+    pub fn short(&self) -> &str {
+        self.name.strip_prefix("refs/heads/").unwrap_or(&self.name)
+    }
+}
+
 impl Repository {
     /// Opens the repository that holds a directory.
     ///
@@ -96,15 +149,7 @@ impl Repository {
     pub fn open(path: &Path) -> Result<Self, GitError> {
         match git2::Repository::discover(path) {
             Ok(inner) => Ok(Self { inner }),
-            Err(error)
-                if error.message().contains("object format") || error.message().contains("objectformat") =>
-            {
-                Err(GitError::Unsupported {
-                    what: format!("{} holds sha256 objects, which libgit2 cannot read yet", path.display()),
-                    help: "use a repository with sha1 objects (git init --object-format=sha1)".to_owned(),
-                })
-            }
-            Err(error) => Err(failed(format!("open the repository at {}", path.display()))(error)),
+            Err(error) => Err(unopened(path, error)),
         }
     }
 
@@ -113,10 +158,21 @@ impl Repository {
     /// # Errors
     /// There is none, or it is of a kind that cannot be read.
     pub fn from_environment() -> Result<Self, GitError> {
-        match git2::Repository::open_from_env() {
-            Ok(inner) => Ok(Self { inner }),
-            Err(_) => Self::open(Path::new(".")),
+        if let Ok(inner) = git2::Repository::open_from_env() {
+            return Ok(Self { inner });
         }
+        // libgit2 refuses an environment with GIT_WORK_TREE; Git sets it for whoever keeps the two apart.
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let repository = Self::open(&path("GIT_DIR").unwrap_or_else(|| PathBuf::from(".")))?;
+        if let Some(worktree) = path("GIT_WORK_TREE") {
+            repository.inner.set_workdir(&worktree, false).map_err(failed("use GIT_WORK_TREE"))?;
+        }
+        if let Some(file) = path("GIT_INDEX_FILE") {
+            let index = git2::Index::open(&file);
+            let set = index.and_then(|mut index| repository.inner.set_index(&mut index));
+            set.map_err(failed("use GIT_INDEX_FILE"))?;
+        }
+        Ok(repository)
     }
 
     /// The commit that is checked out; `None` before the first one.
@@ -164,10 +220,18 @@ impl Repository {
     /// The path of a file relative to the work tree, if it lies inside.
     pub fn relative(&self, file: &Path) -> Option<PathBuf> {
         let root = self.inner.workdir()?.canonicalize().ok()?;
-        // The file may not be there; its directory is.
-        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or_else(|| Path::new(".")).canonicalize().ok()?;
-        parent.join(file.file_name()?).strip_prefix(root).ok().map(Path::to_owned)
+        // Neither the file nor its directory need be there: the branch may be another than the one checked out.
+        // The file's own name is not followed, since it is the name in the commit that counts.
+        let mut below = PathBuf::from(file.file_name()?);
+        let mut parent = file.parent()?;
+        loop {
+            let here = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            if let Ok(real) = here.canonicalize() {
+                return real.join(below).strip_prefix(root).ok().map(Path::to_owned);
+            }
+            below = Path::new(parent.file_name()?).join(below);
+            parent = parent.parent()?;
+        }
     }
 
     /// The named branch, or the one that is checked out.
@@ -235,6 +299,12 @@ impl Repository {
     pub fn file(&self, commit: Oid, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         let tree = self.tree(commit)?;
         let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        if entry.filemode() == SYMLINK {
+            return Err(GitError::Unsupported {
+                what: format!("{path} is a symlink in {}", short(commit)),
+                help: "name the file that it points to".to_owned(),
+            });
+        }
         if entry.kind() != Some(ObjectType::Blob) {
             return Ok(None);
         }
@@ -267,21 +337,48 @@ impl Repository {
     /// # Errors
     /// The commit cannot be read.
     pub fn snapshot(&self, commit: Oid, root: &TreePath) -> Result<Snapshot, GitError> {
+        self.snapshot_beside(commit, root, &Known::default())
+    }
+
+    /// The same, with texts that are known already.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn snapshot_beside(
+        &self,
+        commit: Oid,
+        root: &TreePath,
+        known: &Known<'_>,
+    ) -> Result<Snapshot, GitError> {
         let tree = self.tree(commit)?;
         let mut snapshot = Snapshot::default();
-        let Ok(entry) = tree.get_path(Path::new(root.as_str())) else { return Ok(snapshot) };
-        let Ok(tree) = self.inner.find_tree(entry.id()) else {
-            snapshot.insert(".", Entry::Other("a file where the directory must be"));
-            return Ok(snapshot);
-        };
+        let mut tree = tree;
+        let mut above = String::new();
+        for part in root.as_str().split('/') {
+            above = if above.is_empty() { part.to_owned() } else { format!("{above}/{part}") };
+            let Some((id, kind, mode)) = tree.get_name(part).map(|e| (e.id(), e.kind(), e.filemode())) else {
+                return Ok(snapshot);
+            };
+            if kind != Some(ObjectType::Tree) {
+                let what = if mode == SYMLINK {
+                    "a symlink where a directory must be"
+                } else if mode == SUBMODULE {
+                    "a submodule where a directory must be"
+                } else {
+                    "a file where a directory must be"
+                };
+                return Ok(Snapshot::obstructed(above, what));
+            }
+            tree = self.inner.find_tree(id).map_err(failed(format!("read {above} of {commit}")))?;
+        }
         let mut problem = None;
         let walked = tree.walk(TreeWalkMode::PreOrder, |directory, entry| {
             let path = format!("{directory}{}", String::from_utf8_lossy(entry.name_bytes()));
             match (entry.kind(), entry.filemode()) {
                 (Some(ObjectType::Tree), _) => {}
                 (Some(ObjectType::Blob), SYMLINK) => snapshot.insert(&path, Entry::Other("a symlink")),
-                (Some(ObjectType::Blob), _) => match self.inner.find_blob(entry.id()) {
-                    Ok(blob) => snapshot.insert(&path, Entry::File(blob.content().to_vec())),
+                (Some(ObjectType::Blob), _) => match self.text(entry.id(), known) {
+                    Ok(bytes) => snapshot.insert(&path, Entry::File(bytes)),
                     Err(error) => problem = Some(error),
                 },
                 _ => snapshot.insert(&path, Entry::Other("a submodule")),
@@ -294,64 +391,22 @@ impl Repository {
         }
     }
 
-    /// The files below a root in the index: what is staged.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn staged(&self, root: &TreePath) -> Result<Snapshot, GitError> {
-        let prefix = format!("{root}/");
-        let mut snapshot = Snapshot::default();
-        for (path, entry) in self.index_entries()? {
-            if let Some(below) = path.strip_prefix(&prefix) {
-                snapshot.insert(below, entry);
-            }
+    fn text(&self, id: Oid, known: &Known<'_>) -> Result<Vec<u8>, git2::Error> {
+        match known.text(id) {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => self.inner.find_blob(id).map(|blob| blob.content().to_vec()),
         }
-        Ok(snapshot)
-    }
-
-    /// A staged file; `None` if nothing is staged there.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn staged_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let index = self.inner.index().map_err(failed("read the index"))?;
-        let Some(entry) = index.get_path(Path::new(path), 0) else { return Ok(None) };
-        let blob = self.inner.find_blob(entry.id).map_err(failed(format!("read the staged {path}")))?;
-        Ok(Some(blob.content().to_vec()))
-    }
-
-    /// The paths of everything that is staged.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn staged_paths(&self) -> Result<Vec<String>, GitError> {
-        let index = self.inner.index().map_err(failed("read the index"))?;
-        Ok(index.iter().map(|entry| String::from_utf8_lossy(&entry.path).into_owned()).collect())
-    }
-
-    fn index_entries(&self) -> Result<Vec<(String, Entry)>, GitError> {
-        let index = self.inner.index().map_err(failed("read the index"))?;
-        let mut entries = Vec::new();
-        for entry in index.iter() {
-            let path = String::from_utf8_lossy(&entry.path).into_owned();
-            let kind = i32::try_from(entry.mode).unwrap_or_default();
-            let staged = match kind {
-                SYMLINK => Entry::Other("a symlink"),
-                SUBMODULE => Entry::Other("a submodule"),
-                _ => match self.inner.find_blob(entry.id) {
-                    Ok(blob) => Entry::File(blob.content().to_vec()),
-                    Err(error) => return Err(failed(format!("read the staged {path}"))(error)),
-                },
-            };
-            entries.push((path, staged));
-        }
-        Ok(entries)
     }
 
     pub(crate) fn tree(&self, commit: Oid) -> Result<git2::Tree<'_>, GitError> {
         let commit = self.inner.find_commit(commit).and_then(|commit| commit.tree());
         commit.map_err(failed("read the commit"))
     }
+}
+
+/// The first digits of an id, as people read it.
+pub(crate) fn short(id: Oid) -> String {
+    id.to_string().chars().take(12).collect()
 }
 
 /// The file mode of a symlink.

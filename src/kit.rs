@@ -8,6 +8,7 @@ pub mod blueprint;
 pub mod condition;
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Text, Upgrade, ValuesFrom};
 pub use condition::Condition;
@@ -18,6 +19,7 @@ use crate::grammar::duration::Duration;
 use crate::grammar::identity::SecretName;
 use crate::grammar::location::Provider;
 use crate::grammar::name::KitName;
+use crate::knowledge::Knowledge;
 use crate::reference::SecretId;
 use crate::shape::table;
 use crate::source::{Source, SourceId, Span, Spanned};
@@ -88,7 +90,17 @@ crate::grammar::choice::choice! {
 #[derive(Debug)]
 pub struct Kits {
     sources: Vec<Source>,
-    kits: Vec<(&'static str, Range<usize>)>,
+    kits: Vec<Embedded>,
+    knowledge: OnceLock<Knowledge>,
+}
+
+/// One embedded kit.
+#[derive(Debug)]
+struct Embedded {
+    name: &'static str,
+    range: Range<usize>,
+    /// The kit alone, decoded once: a thousand manifests of one kit share it.
+    opened: OnceLock<Option<Arc<Kit>>>,
 }
 
 /// One kit, decoded.
@@ -130,20 +142,20 @@ impl Kits {
                 let id = SourceId::of_kits(sources.len());
                 sources.push(Source::from_text(id, format!("kit {kit}/{file}"), (*text).to_owned()));
             }
-            kits.push((*kit, first..sources.len()));
+            kits.push(Embedded { name: kit, range: first..sources.len(), opened: OnceLock::new() });
         }
-        Self { sources, kits }
+        Self { sources, kits, knowledge: OnceLock::new() }
     }
 
     /// The names of all kits, oldest first.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
-        self.kits.iter().map(|(name, _)| *name)
+        self.kits.iter().map(|kit| kit.name)
     }
 
     /// The texts of one kit.
     pub fn files(&self, name: &str) -> Option<&[Source]> {
-        let (_, range) = self.kits.iter().find(|(kit, _)| *kit == name)?;
-        self.sources.get(range.clone())
+        let kit = self.kits.iter().find(|kit| kit.name == name)?;
+        self.sources.get(kit.range.clone())
     }
 
     /// The source behind an id, if it belongs to a kit.
@@ -151,9 +163,28 @@ impl Kits {
         self.sources.get(id.kits_index()?)
     }
 
+    /// What all kits together know about releases.
+    pub fn knowledge(&self) -> &Knowledge {
+        self.knowledge.get_or_init(|| Knowledge::of(self))
+    }
+
     /// Decodes a kit and the further blueprints of an input. `None` if there is no such kit; what is wrong in a
     /// file is reported, and the rest is given.
-    pub fn open(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
+    pub fn open(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Arc<Kit>> {
+        let kit = self.kits.iter().find(|kit| kit.name == name)?;
+        if further.is_empty() {
+            let opened = kit.opened.get_or_init(|| {
+                let mut diags = Diagnostics::new();
+                self.decode(name, &[], &mut diags).filter(|_| diags.sorted().is_empty()).map(Arc::new)
+            });
+            if let Some(kit) = opened {
+                return Some(Arc::clone(kit));
+            }
+        }
+        self.decode(name, further, diags).map(Arc::new)
+    }
+
+    fn decode(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
         let files = self.files(name)?;
         let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
         let table: KitTable = crate::shape::decode(table, diags)?;

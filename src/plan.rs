@@ -118,11 +118,12 @@ pub(crate) fn given<T: Grammar + Clone>(value: Option<&Spanned<T>>, table: Span)
     }
 }
 
-/// The domain name that a manifest gives its Sovereign; with it, the root of its tree.
-pub fn domain_of(written: &Document) -> Option<Spanned<Fqdn>> {
+/// The domain name that a manifest gives its Sovereign; `None` if it says neither name nor domain.
+pub fn fqdn(written: &Document) -> Option<Fqdn> {
     let sovereign = written.sovereign.as_ref().map(|table| &table.value);
-    let name = given(sovereign.and_then(|s| s.name.as_ref()), written.span)?;
-    domain_name(written, &name)
+    let name = sovereign.and_then(|table| table.name.as_ref())?;
+    written.domain.as_ref()?;
+    domain_name(written, name).map(|fqdn| fqdn.value)
 }
 
 /// `<name>.<parent>` in mode `pool`, the given name otherwise.

@@ -18,8 +18,9 @@ use crate::diag::Diagnostics;
 use crate::diff::{Diff, diff};
 use crate::git::commit::Change;
 use crate::git::program::{self, Pushed};
-use crate::git::{Branch, GitError, Identity, Repository};
-use crate::knowledge::Knowledge;
+use crate::git::worktree::Step as Following;
+use crate::git::{Branch, GitError, Identity, Known, Moved, Repository};
+use crate::lower::Lowered;
 use crate::snapshot::Snapshot;
 use crate::transition::{self, Transition};
 use crate::tree::TreePath;
@@ -55,8 +56,10 @@ pub enum Manifest {
     Elsewhere(PathBuf),
 }
 
-/// How often a moved branch is tried again. Each try takes the time of a fetch, so this is minutes.
-pub const TRIES: u32 = 30;
+/// How often a moved branch is tried again. Whenever one run loses a race another one has won it, so of many runs that
+/// begin at once each loses at most as often as there are others. Each try takes the time of a fetch, so this is
+/// minutes.
+pub const TRIES: u32 = 100;
 
 /// How a request ended.
 pub enum Outcome {
@@ -132,7 +135,9 @@ pub fn publish(
                 if races >= TRIES {
                     return Err(GitError::Failed {
                         action: "bring the commit to the branch".to_owned(),
-                        reason: format!("it moved {races} times in between; the last time: {why}"),
+                        reason: format!(
+                            "it moved {races} times in between; nothing is lost, run it again. The last time: {why}"
+                        ),
                     });
                 }
                 progress.say(&format!("the branch moved ({why}); compiling again on its new head"));
@@ -154,72 +159,134 @@ fn attempt(
     progress: &mut dyn Progress,
 ) -> Result<Attempt, GitError> {
     let local = repository.branch(request.branch)?;
-    let base = base::of(repository, &local, request.push, progress)?;
-    let steps = compile(repository, kits, request, base)?;
+    let base = match base::of(repository, &local, request.push, progress)? {
+        Ok(base) => base,
+        Err(busy) => return Ok(Attempt::Moved(busy)),
+    };
+    let steps = compile(repository, kits, request, base.commit)?;
+    let conflicts = ownership::conflicts(&steps);
+    if !conflicts.is_empty() {
+        return Ok(Attempt::Ended(Outcome::Trespass(conflicts)));
+    }
     for step in &steps {
         progress.found(step);
     }
     if steps.iter().any(|step| step.compiled.is_none()) {
         return Ok(Attempt::Ended(Outcome::Wrong));
     }
+    let roots: Vec<_> =
+        steps.iter().filter_map(|step| Some(step.compiled.as_ref()?.tree.root().as_str())).collect();
+    if base.given_up.iter().any(|root| !roots.contains(&root.as_str())) {
+        return Err(base::diverged(local.short(), request.push.unwrap_or_default()));
+    }
     let trespass = ownership::check(&steps, request.overwrite);
     if !trespass.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
     }
-    let commits = commit(repository, (base, &steps), request)?;
-    let Some(last) = commits.last().copied() else {
-        // What an earlier run committed and could not push is pushed now.
-        return Ok(match (request.push, base) {
-            (Some(remote), Some(base)) if local.commit == Some(base) => {
-                push_unsent(repository, remote, &local, base)?
-            }
-            _ => Attempt::Ended(Outcome::Unchanged),
-        });
+    let commits = commit(repository, (base.commit, &steps), (request, kits))?;
+    let Some(to) = commits.last().copied().or(base.commit) else {
+        return Ok(Attempt::Ended(Outcome::Unchanged));
     };
-    let short = local.name.strip_prefix("refs/heads/").unwrap_or(&local.name);
-    if let Some(remote) = request.push {
-        progress.say(&format!("pushing {} to {remote}/{short}", &last.to_string()[..12]));
-        match program::push(repository.directory(), remote, (last, short))? {
-            Pushed::Done => {}
-            Pushed::Moved(why) => return Ok(Attempt::Moved(why)),
-            Pushed::Refused(words) => {
-                // The work is kept where the next run, or a person, finds it.
-                repository.move_branch(&local.name, local.commit, (last, LOG))?;
-                return Ok(Attempt::Ended(Outcome::Refused { commit: last, words }));
+    let changes: Vec<_> = steps.iter().filter_map(change).collect();
+    let here = Here { repository, local: &local, request, changes: &changes };
+    if let Some(words) = here.hindrance(to)? {
+        return Ok(Attempt::Ended(Outcome::Trespass(vec![Trespass::WorkTree { words }])));
+    }
+    // Also what an earlier run committed and could not push.
+    let unsent = request.push.filter(|_| base.there != Some(to));
+    if let Some(remote) = unsent {
+        progress.say(&format!("pushing {} to {} of {remote}", crate::git::short(to), local.short()));
+        match program::push(repository.directory(), remote, (to, local.short())) {
+            Ok(Pushed::Done) => {}
+            Ok(Pushed::Moved(why)) => return Ok(Attempt::Moved(why)),
+            // The work is kept where the next run, or a person, finds it.
+            Ok(Pushed::Refused(words)) => {
+                here.go(to, progress)?;
+                return Ok(Attempt::Ended(Outcome::Refused { commit: to, words }));
+            }
+            Err(error) => {
+                here.go(to, progress)?;
+                progress.say(&format!("{} is kept here; the next run pushes it", crate::git::short(to)));
+                return Err(error);
             }
         }
     }
-    let moved = repository.move_branch(&local.name, local.commit, (last, LOG))?;
-    if !moved && request.push.is_none() {
+    let moved =
+        if request.push.is_some() { here.go_after_push(to, progress)? } else { here.go(to, progress)? };
+    if moved == Moved::Elsewhere && request.push.is_none() {
         return Ok(Attempt::Moved("another process moved it".to_owned()));
     }
-    if request.worktree && moved {
-        bring_along(repository, &local, &steps)?;
+    let commits = if commits.is_empty() && unsent.is_some() { vec![to] } else { commits };
+    if commits.is_empty() {
+        return Ok(Attempt::Ended(Outcome::Unchanged));
     }
-    Ok(Attempt::Ended(Outcome::Committed { commits, branch: local.name, races: 0 }))
+    Ok(Attempt::Ended(Outcome::Committed { commits, branch: local.name.clone(), races: 0 }))
 }
 
 /// What stands in the reflog.
 const LOG: &str = "sovereign: compiled";
 
-fn push_unsent(
-    repository: &Repository,
-    remote: &str,
-    local: &Branch,
-    base: Oid,
-) -> Result<Attempt, GitError> {
-    let short = local.name.strip_prefix("refs/heads/").unwrap_or(&local.name);
-    let there = repository.reference(&format!("refs/remotes/{remote}/{short}"))?;
-    if there == Some(base) {
-        return Ok(Attempt::Ended(Outcome::Unchanged));
+/// The branch here, and the work tree that may stand on it.
+struct Here<'a> {
+    repository: &'a Repository,
+    local: &'a Branch,
+    request: &'a Request<'a>,
+    changes: &'a [Change<'a>],
+}
+
+impl Here<'_> {
+    fn is_checked_out(&self) -> Result<bool, GitError> {
+        let has_worktree = self.repository.worktree().is_some();
+        Ok(has_worktree && self.repository.checked_out()?.as_ref() == Some(&self.local.name))
     }
-    Ok(match program::push(repository.directory(), remote, (base, short))? {
-        Pushed::Done => {
-            Attempt::Ended(Outcome::Committed { commits: vec![base], branch: local.name.clone(), races: 0 })
+
+    fn step(&self, to: Oid) -> Following<'_> {
+        Following { from: self.local.commit, to, changes: self.changes }
+    }
+
+    fn follows(&self, to: Oid) -> Result<bool, GitError> {
+        Ok(self.request.worktree && self.local.commit != Some(to) && self.is_checked_out()?)
+    }
+
+    /// Why the work tree cannot follow to a commit, if it is to.
+    fn hindrance(&self, to: Oid) -> Result<Option<String>, GitError> {
+        if self.follows(to)? { self.repository.cannot_follow(self.step(to)) } else { Ok(None) }
+    }
+
+    /// Moves the branch. The work tree goes first: a run that is killed in between is finished by the next one,
+    /// which finds the files as it wants them.
+    fn go(&self, to: Oid, progress: &mut dyn Progress) -> Result<Moved, GitError> {
+        let follows = self.follows(to)?;
+        if follows {
+            self.repository.follow(self.step(to))?;
         }
-        Pushed::Moved(why) => Attempt::Moved(why),
-        Pushed::Refused(words) => Attempt::Ended(Outcome::Refused { commit: base, words }),
-    })
+        let moved = self.repository.move_branch(&self.local.name, self.local.commit, (to, LOG))?;
+        if moved == Moved::Done && !follows && self.local.commit != Some(to) && self.is_checked_out()? {
+            let roots: Vec<_> = self.changes.iter().map(|change| change.tree.root().as_str()).collect();
+            progress.say(&format!(
+                "note: the files on disk and the index still are the old ones; to bring them along:\n  \
+                 git restore --staged --worktree -- {}",
+                roots.join(" ")
+            ));
+        }
+        Ok(moved)
+    }
+
+    /// Moves the branch to what the remote has. A branch that is checked out stays if its files may not be touched:
+    /// the next commit of a person would take back what others have pushed.
+    fn go_after_push(&self, to: Oid, progress: &mut dyn Progress) -> Result<Moved, GitError> {
+        if self.local.commit == Some(to) {
+            return Ok(Moved::Done);
+        }
+        if !self.request.worktree && self.is_checked_out()? {
+            progress.say(&format!(
+                "note: {} is checked out here and stays as it is; `git pull` brings it along, and so does --worktree",
+                self.local.short()
+            ));
+            return Ok(Moved::Done);
+        }
+        self.go(to, progress)
+    }
 }
 
 /// Compiles every manifest on a base and holds each step against the transition rules.
@@ -232,27 +299,65 @@ pub fn compile(
     request: &Request<'_>,
     base: Option<Oid>,
 ) -> Result<Vec<Step>, GitError> {
-    let mut steps = Vec::new();
-    for manifest in request.manifests {
-        let mut diags =
-            if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-        let input = base::input(repository, manifest, base, &mut diags)?;
-        let compiled = diags.verdict().and_then(|()| crate::compile_whole(&input, kits, &mut diags)).ok();
-        let old = match (&compiled, base) {
-            (Some(compiled), Some(base)) => repository.snapshot(base, compiled.tree.root())?,
-            _ => Snapshot::default(),
-        };
-        let former = match (&compiled, base, manifest) {
-            (Some(compiled), Some(base), Manifest::InRepository(path)) if old.is_empty() => {
-                former::roots(repository, (base, path), compiled.tree.root())?
-            }
-            _ => Vec::new(),
-        };
-        let mut step = Step { input, diags, compiled, old, former, diff: None };
-        step.judge(kits);
-        steps.push(step);
+    let mut steps = Vec::with_capacity(request.manifests.len());
+    // By the dozen: what is compiled and not yet compared is large, and the processors need no more to be busy.
+    for manifests in request.manifests.chunks(AT_ONCE) {
+        let mut jobs = Vec::with_capacity(manifests.len());
+        for manifest in manifests {
+            let mut diags =
+                if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
+            let input = base::input(repository, manifest, base, &mut diags)?;
+            jobs.push(Job { input, diags, compiled: None });
+        }
+        run(&mut jobs, kits);
+        for (manifest, Job { input, diags, compiled }) in manifests.iter().zip(jobs) {
+            let old = match (&compiled, base) {
+                (Some(compiled), Some(base)) => {
+                    repository.snapshot_beside(base, compiled.tree.root(), &Known::of(&compiled.tree))?
+                }
+                _ => Snapshot::default(),
+            };
+            let former = match (&compiled, base, manifest) {
+                (Some(compiled), Some(base), Manifest::InRepository(path)) if old.is_empty() => {
+                    former::roots(repository, (base, path), compiled.tree.root())?
+                }
+                _ => Vec::new(),
+            };
+            let mut step = Step { input, diags, compiled, old, former, diff: None };
+            step.judge(kits);
+            step.slim();
+            steps.push(step);
+        }
     }
     Ok(steps)
+}
+
+/// How many manifests are compiled before the first of them is compared.
+const AT_ONCE: usize = 32;
+
+/// A manifest on its way through the compiler.
+struct Job {
+    input: Input,
+    diags: Diagnostics,
+    compiled: Option<Compiled>,
+}
+
+/// Compiles, on all processors if there is more than one manifest. Nothing depends on who is first.
+fn run(jobs: &mut [Job], kits: &Kits) {
+    let compile = |job: &mut Job| {
+        let verdict = job.diags.verdict();
+        job.compiled = verdict.and_then(|()| crate::compile_whole(&job.input, kits, &mut job.diags)).ok();
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    if workers <= 1 {
+        return jobs.iter_mut().for_each(compile);
+    }
+    let share = jobs.len().div_ceil(workers);
+    std::thread::scope(|scope| {
+        for jobs in jobs.chunks_mut(share) {
+            scope.spawn(move || jobs.iter_mut().for_each(compile));
+        }
+    });
 }
 
 impl Step {
@@ -260,15 +365,15 @@ impl Step {
     /// needs neither.
     pub fn judge(&mut self, kits: &Kits) {
         let Some(compiled) = &self.compiled else { return };
-        let unchanged = self.old == Snapshot::of(&compiled.tree);
+        let unchanged = self.old.holds(&compiled.tree);
         // A consent that is still written down after its commit is spent, and only a comparison says so.
         if unchanged && compiled.consents.is_empty() {
             return;
         }
-        let knowledge = Knowledge::of(kits);
-        let diff = diff(&self.old, compiled, &knowledge);
+        let knowledge = kits.knowledge();
+        let diff = diff(&self.old, compiled, knowledge);
         let (old, former) = (&self.old, self.former.as_slice());
-        let transition = Transition { old, new: compiled, diff: &diff, knowledge: &knowledge, former };
+        let transition = Transition { old, new: compiled, diff: &diff, knowledge, former };
         transition::check(&transition, &mut self.diags);
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
@@ -277,11 +382,23 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Lets go of what nobody asks for after [`Step::judge`]: of a thousand Sovereigns it is most of the memory.
+    fn slim(&mut self) {
+        if let Some(compiled) = &mut self.compiled {
+            compiled.lowered = Lowered { clusters: Vec::new(), shared: Vec::new() };
+        }
+        if let Some(diff) = &mut self.diff {
+            diff.objects = Vec::new();
+        }
+    }
+}
+
 /// Makes the commits, one a Sovereign that changes or one for all.
 fn commit(
     repository: &Repository,
     (base, steps): (Option<Oid>, &[Step]),
-    request: &Request<'_>,
+    (request, kits): (&Request<'_>, &Kits),
 ) -> Result<Vec<Oid>, GitError> {
     let changing: Vec<_> = steps.iter().filter(|step| step.diff.is_some()).collect();
     let groups: Vec<&[&Step]> =
@@ -300,7 +417,7 @@ fn commit(
             Some(identity) => identity,
             None => identity.insert(Identity::of(repository)?),
         };
-        let commit = repository.write_commit((tree, parent), &message::of(group), identity)?;
+        let commit = repository.write_commit((tree, parent), &message::of(group, kits), identity)?;
         commits.push(commit);
         parent = Some(commit);
     }
@@ -310,23 +427,4 @@ fn commit(
 fn change(step: &Step) -> Option<Change<'_>> {
     let tree = &step.compiled.as_ref()?.tree;
     Some(Change { tree, old: step.old.lock().ok().flatten() })
-}
-
-/// Writes our files to the work tree and stages them, if the branch is the one that is checked out.
-fn bring_along(repository: &Repository, branch: &Branch, steps: &[Step]) -> Result<(), GitError> {
-    let Some(worktree) = repository.worktree().map(std::path::Path::to_owned) else { return Ok(()) };
-    if repository.checked_out()?.as_ref() != Some(&branch.name) {
-        return Ok(());
-    }
-    for step in steps {
-        let Some(change) = change(step) else { continue };
-        crate::write::apply(change.tree, &worktree, crate::write::Options { overwrite: true }).map_err(
-            |error| GitError::Failed {
-                action: "bring the work tree along (the commit is made)".to_owned(),
-                reason: error.to_string(),
-            },
-        )?;
-        repository.stage(&change)?;
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::grammar::dns::Fqdn;
 use crate::lower::layers::CLUSTERS;
 use crate::lower::{Lowered, Placed};
 use crate::node::{Map, Node};
@@ -43,7 +44,12 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
 
 /// `clusters/<fqdn>`.
 pub fn root(plan: &Plan<'_>) -> TreePath {
-    let path = format!("{CLUSTERS}/{}", plan.fqdn.value);
+    root_of(&plan.fqdn.value)
+}
+
+/// `clusters/<fqdn>` of a domain name.
+pub fn root_of(fqdn: &Fqdn) -> TreePath {
+    let path = format!("{CLUSTERS}/{fqdn}");
     TreePath::new(path.clone()).unwrap_or_else(|| TreePath::of_digest(&path))
 }
 

@@ -12,6 +12,8 @@ pub struct Snapshot {
     files: BTreeMap<TreePath, Entry>,
     /// Paths that no tree of ours could hold: hidden files, odd names.
     strange: Vec<String>,
+    /// What stands in the place of the directory itself, or of one above it: its path, and what it is.
+    obstacle: Option<(String, &'static str)>,
 }
 
 /// What stands at a path.
@@ -38,7 +40,15 @@ impl Snapshot {
     pub fn of(tree: &Tree) -> Self {
         let file =
             |(path, text): (&TreePath, &String)| (path.clone(), Entry::File(text.clone().into_bytes()));
-        Self { files: tree.files().iter().map(file).collect(), strange: Vec::new() }
+        Self { files: tree.files().iter().map(file).collect(), ..Self::default() }
+    }
+
+    /// Whether every file of a compiled tree stands here as it is to be. The lock is one of them, so nothing of ours
+    /// is left over either; files of others may be there besides.
+    pub fn holds(&self, tree: &Tree) -> bool {
+        tree.files().iter().all(|(path, text)| {
+            self.files.get(path).and_then(Entry::bytes).is_some_and(|bytes| bytes == text.as_bytes())
+        })
     }
 
     /// Adds what stands at a path.
@@ -51,6 +61,21 @@ impl Snapshot {
         }
     }
 
+    /// A snapshot of nothing, since something that is no directory stands at this path on the way.
+    pub fn obstructed(path: String, what: &'static str) -> Self {
+        Self { obstacle: Some((path, what)), ..Self::default() }
+    }
+
+    /// What stands in the place of the directory itself, or of one above it: its path, and what it is.
+    pub fn obstacle(&self) -> Option<(&str, &'static str)> {
+        self.obstacle.as_ref().map(|(path, what)| (path.as_str(), *what))
+    }
+
+    /// Paths that no tree of ours could hold: hidden files, odd names.
+    pub fn strange(&self) -> &[String] {
+        &self.strange
+    }
+
     /// Every path and what stands there.
     pub fn files(&self) -> &BTreeMap<TreePath, Entry> {
         &self.files
@@ -58,7 +83,7 @@ impl Snapshot {
 
     /// Whether nothing stands there at all.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.strange.is_empty()
+        self.files.is_empty() && self.strange.is_empty() && self.obstacle.is_none()
     }
 
     /// The text of a file; `None` if there is none, or if it is not UTF-8.

@@ -1,12 +1,14 @@
 #![doc = include_str!("../../docs/diagnostics/unknown-kit.md")]
 
+use std::sync::Arc;
+
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::input::Input;
 use crate::kit::{Kit, Kits};
 use crate::manifest::Document;
 
 /// Opens the kit that a manifest names, with the input's blueprint sources; `None` after a report.
-pub fn open(written: &Document, input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Option<Kit> {
+pub fn open(written: &Document, input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Option<Arc<Kit>> {
     let name = written.kit.as_ref()?;
     let further: Vec<_> = input.further().iter().collect();
     if kits.files(name.value.as_str()).is_some() {

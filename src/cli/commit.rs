@@ -16,6 +16,9 @@ use crate::publish::{self, Manifest, Outcome, Progress, Request, Step};
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::open(&args.repository)?;
     let manifests: Vec<_> = args.files.iter().map(|file| manifest(&repository, file)).collect();
+    if args.remote.starts_with('-') {
+        return Err(Failure::World(format!("`{}` is no remote", args.remote)));
+    }
     let kits = Kits::embedded();
     let request = Request {
         manifests: &manifests,
@@ -45,6 +48,10 @@ pub(super) fn manifest(repository: &Repository, file: &Path) -> Manifest {
     }
     match repository.relative(file) {
         Some(path) => Manifest::InRepository(path.to_string_lossy().into_owned()),
+        // With --repository a path may be meant as one in there.
+        None if file.is_relative() && !file.exists() => {
+            Manifest::InRepository(file.to_string_lossy().into_owned())
+        }
         None => Manifest::Elsewhere(file.to_owned()),
     }
 }
@@ -117,9 +124,14 @@ impl Progress for Watch<'_, '_> {
     }
 
     fn wait(&mut self, attempt: u32) {
-        // Sixteen bots that all wait equally long meet again; process ids differ and need no randomness.
-        let jitter = u64::from(std::process::id().wrapping_mul(2_654_435_761) >> 20) % 200;
-        let step = 50 * u64::from(attempt.min(20));
-        std::thread::sleep(Duration::from_millis(jitter * u64::from(attempt % 7 + 1) / 4 + step));
+        std::thread::sleep(pause(std::process::id(), attempt));
     }
+}
+
+/// How long a process waits before a try. Bots that all wait equally long meet again; process ids differ, and the try
+/// makes another number of them each time. At most a second: whoever has lost often must not wait longest.
+fn pause(process: u32, attempt: u32) -> Duration {
+    let mixed = process.wrapping_mul(2_654_435_761) ^ attempt.wrapping_mul(2_246_822_519);
+    let most = 100 * u64::from(attempt.min(10));
+    Duration::from_millis(u64::from(mixed.wrapping_mul(3_266_489_917) >> 12) % most.max(1))
 }

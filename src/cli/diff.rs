@@ -7,7 +7,6 @@ use super::{Exit, Failure, Terminal, report};
 use crate::diff::human::{self, Look};
 use crate::diff::{Diff, diff, json, markdown};
 use crate::git::Repository;
-use crate::knowledge::Knowledge;
 use crate::publish;
 use crate::snapshot::Snapshot;
 use crate::source::Source;
@@ -30,11 +29,10 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Usage);
     };
     let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
-    let knowledge = Knowledge::of(&kits);
-    let diff = diff(&old, &compiled, &knowledge);
+    let knowledge = kits.knowledge();
+    let diff = diff(&old, &compiled, knowledge);
     let former = former(args, &old, &compiled)?;
-    let transition =
-        Transition { old: &old, new: &compiled, diff: &diff, knowledge: &knowledge, former: &former };
+    let transition = Transition { old: &old, new: &compiled, diff: &diff, knowledge, former: &former };
     transition::check(&transition, &mut diags);
     let text = match args.format {
         DiffFormat::Human => text(&diff, args.depth, &sources, Look { color: terminal.out_color }),

@@ -1,18 +1,19 @@
 //! `sovereign hook`: the pre-commit hook. It judges what is staged, not what lies in the work tree.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
 use crate::git::commit::Change;
-use crate::git::{Repository, program};
+use crate::git::{Known, Repository, program};
 use crate::input::ReadDirectory;
-use crate::publish::{Step, former, ownership, verify};
+use crate::publish::{self, Step, ownership, verify};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
-use crate::tree::TreePath;
-use crate::write::{self, Options};
-use crate::{Diagnostics, Input, Kits, compile_whole};
+use crate::tree::{Lock, TreePath};
+use crate::write::{self, Options, WriteError};
+use crate::{Compiled, Diagnostics, Input, Kits, compile_whole, manifest, plan, render};
 
 /// The file name that makes a staged file a manifest.
 pub const MANIFEST: &str = "sovereign.toml";
@@ -41,7 +42,9 @@ fn install(args: &HookInstall, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     let run = if args.fix { "hook run --fix" } else { "hook run" };
     let script = format!(
         "#!/bin/sh\n{MARK}\nbefore=\"$(dirname \"$0\")/{BEFORE}\"\nif [ -x \"$before\" ]; then \"$before\" \"$@\" || exit $?; fi\n\
-         if command -v sovereign >/dev/null 2>&1; then exec sovereign {run}; fi\nexec '{}' {run}\n",
+         if command -v sovereign >/dev/null 2>&1; then exec sovereign {run}; fi\n\
+         if [ -x '{0}' ]; then exec '{0}' {run}; fi\n\
+         echo 'sovereign is not installed; install it, or pass over this hook with git commit --no-verify' >&2\nexit 1\n",
         program.replace('\'', "'\\''"),
     );
     let installed = write::hook::install(&directory, &script, (MARK, BEFORE));
@@ -55,145 +58,245 @@ fn install(args: &HookInstall, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
 
 fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::from_environment()?;
-    let changed = repository.staged_changes()?;
-    let concerned = |path: &String| {
-        path.starts_with("clusters/") || path.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
-    };
-    if !changed.iter().any(concerned) {
+    let mut changed = repository.staged_changes()?;
+    changed.retain(|path| path.starts_with("clusters/") || is_toml(path));
+    if changed.is_empty() {
         return Ok(Exit::Done);
     }
-    let manifests: Vec<String> = if args.files.is_empty() {
-        let all = repository.staged_paths()?;
-        all.into_iter().filter(|path| path.rsplit('/').next() == Some(MANIFEST)).collect()
-    } else {
-        args.files.iter().filter_map(|file| inside(&repository, file)).collect()
-    };
-    let kits = Kits::embedded();
+    let staged = Staged { repository: &repository, changed, kits: Kits::embedded(), fix: args.fix };
+    let mut manifests = Vec::new();
+    for path in staged.paths(args)? {
+        if let Some(bytes) = repository.staged_file(&path)? {
+            manifests.push(Manifest::new(path, bytes));
+        }
+    }
     let mut exit = Exit::Done;
-    for manifest in manifests {
-        if one(&repository, &kits, (&manifest, args.fix), terminal)? != Exit::Done {
+    for manifest in manifests.iter().filter(|manifest| staged.concerns(manifest)) {
+        let other = manifests.iter().find(|other| other.path != manifest.path && other.root == manifest.root);
+        let clean = match (other, &manifest.root) {
+            (Some(other), Some(root)) => {
+                let paths = format!("{} and {}", manifest.path, other.path);
+                writeln!(terminal.err, "error: two manifests want to own {root}: {paths}")?;
+                false
+            }
+            _ => staged.one(manifest, terminal)? == Exit::Done,
+        };
+        if !clean {
             exit = Exit::Found;
         }
     }
+    staged.orphans(args, &manifests, terminal)?;
     Ok(exit)
 }
 
-fn inside(repository: &Repository, file: &Path) -> Option<String> {
-    repository.relative(file).map(|path| path.to_string_lossy().into_owned())
+fn is_toml(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
 }
 
-fn one(
-    repository: &Repository,
-    kits: &Kits,
-    (manifest, fix): (&str, bool),
-    terminal: &mut Terminal<'_>,
-) -> Result<Exit, Failure> {
-    let Some(bytes) = repository.staged_file(manifest)? else { return Ok(Exit::Done) };
-    if ownership::has_markers(&bytes) {
-        writeln!(terminal.err, "error: {manifest} holds the markers of an unresolved merge")?;
-        return Ok(Exit::Found);
-    }
-    let mut diags = Diagnostics::new();
-    let source = Source::manifest(manifest, bytes).unwrap_or_else(|(fault, source)| {
-        diags.push(crate::check::not_text::report(fault, &source));
-        source
-    });
-    let directory = manifest.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-    let input = Input::gather(source, &Staged { repository, directory });
-    let compiled = diags.verdict().and_then(|()| compile_whole(&input, kits, &mut diags)).ok();
-    let root = compiled.as_ref().map(|compiled| compiled.tree.root().clone());
-    let head = repository.head()?;
-    let old = match (&root, head) {
-        (Some(root), Some(head)) => repository.snapshot(head, root)?,
-        _ => Snapshot::default(),
-    };
-    let earlier = match (&root, head) {
-        (Some(root), Some(head)) if old.is_empty() => former::roots(repository, (head, manifest), root)?,
-        _ => Vec::new(),
-    };
-    let mut step = Step { input, diags, compiled, old, former: earlier, diff: None };
-    step.judge(kits);
-    report::print(&step.diags, (&step.input, kits), Format::Human, terminal)?;
-    let Some(root) = root.filter(|_| step.compiled.is_some()) else { return Ok(Exit::Found) };
-    let staged = repository.staged(&root)?;
-    tree(repository, &step, (&root, &staged, fix), terminal)
+/// A staged manifest.
+struct Manifest {
+    path: String,
+    source: Source,
+    diags: Diagnostics,
+    /// Where its tree belongs, as far as it says so.
+    root: Option<TreePath>,
 }
 
-/// Compares with the staged tree; with `fix`, stages what the staged manifest gives.
-fn tree(
-    repository: &Repository,
-    step: &Step,
-    (root, staged, fix): (&TreePath, &Snapshot, bool),
-    terminal: &mut Terminal<'_>,
-) -> Result<Exit, Failure> {
-    let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };
-    let lock = staged.lock().unwrap_or_default().unwrap_or_default();
-    let findings = verify::findings(staged, &lock, &compiled.tree);
-    if findings.is_empty() {
-        return Ok(Exit::Done);
+impl Manifest {
+    fn new(path: String, bytes: Vec<u8>) -> Self {
+        let mut diags = Diagnostics::new();
+        let source = Source::manifest(path.clone(), bytes).unwrap_or_else(|(fault, source)| {
+            diags.push(crate::check::not_text::report(fault, &source));
+            source
+        });
+        let document = manifest::decode(&source, &mut Diagnostics::new());
+        let root = document.as_ref().and_then(plan::fqdn).map(|fqdn| render::root_of(&fqdn));
+        Self { path, source, diags, root }
     }
-    if !fix {
-        writeln!(terminal.err, "error: the staged tree {root} is not what the staged manifest gives")?;
-        for finding in findings.iter().take(20) {
-            writeln!(terminal.err, "  {finding}")?;
-        }
-        if findings.len() > 20 {
-            writeln!(terminal.err, "  and {} more", findings.len() - 20)?;
-        }
-        writeln!(terminal.err, "help: `sovereign hook run --fix` writes and stages it")?;
-        return Ok(Exit::Found);
+
+    fn directory(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(directory, _)| directory)
     }
-    let mut trespass = Vec::new();
-    let on_staged = Step {
-        input: step.input.clone(),
-        diags: Diagnostics::new(),
-        compiled: Some(compiled.clone()),
-        old: staged.clone(),
-        former: Vec::new(),
-        diff: None,
-    };
-    ownership::of_step(&on_staged, false, &mut trespass);
-    for trespass in &trespass {
-        writeln!(terminal.err, "error: {trespass}")?;
-    }
-    if !trespass.is_empty() {
-        return Ok(Exit::Found);
-    }
-    if let Some(worktree) = repository.worktree() {
-        write::apply(&compiled.tree, worktree, Options { overwrite: false })
-            .map_err(|error| Failure::World(error.to_string()))?;
-    }
-    repository.stage(&Change { tree: &compiled.tree, old: Some(lock) })?;
-    writeln!(terminal.err, "wrote and staged {root}: {} files changed", findings.len())?;
-    Ok(Exit::Done)
 }
 
-/// Reads directories beside a staged manifest.
+/// What is staged, and what to do about it.
 struct Staged<'a> {
     repository: &'a Repository,
-    directory: String,
+    /// The paths that differ from HEAD, as far as they can concern a Sovereign.
+    changed: Vec<String>,
+    kits: Kits,
+    fix: bool,
 }
 
-impl ReadDirectory for Staged<'_> {
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let prefix = if self.directory.is_empty() {
-            format!("{path}/")
-        } else {
-            format!("{}/{path}/", self.directory)
+impl Staged<'_> {
+    /// The manifests: those that were named, or every staged `sovereign.toml`.
+    fn paths(&self, args: &HookRun) -> Result<Vec<String>, Failure> {
+        if args.files.is_empty() {
+            return Ok(self.repository.staged_named(MANIFEST)?);
+        }
+        let inside = |file: &std::path::PathBuf| match self.repository.relative(file) {
+            Some(path) => Ok(path.to_string_lossy().into_owned()),
+            None => Err(Failure::World(format!("{} is not in this repository", file.display()))),
         };
-        let words = |error: crate::git::GitError| error.to_string();
-        let mut files = Vec::new();
-        for staged in self.repository.staged_paths().map_err(words)? {
-            let Some(name) = staged.strip_prefix(&prefix).filter(|name| !name.contains('/')) else {
-                continue;
+        args.files.iter().map(inside).collect()
+    }
+
+    /// Whether something staged concerns a manifest: itself, a blueprint beside it, its tree.
+    fn concerns(&self, manifest: &Manifest) -> bool {
+        let below = |path: &str, directory: &str| {
+            directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let has_sources = manifest.source.text().contains("blueprint-source");
+        self.changed.iter().any(|path| {
+            *path == manifest.path
+                || (has_sources && is_toml(path) && below(path, manifest.directory()))
+                || manifest.root.as_ref().is_some_and(|root| below(path, root.as_str()))
+        })
+    }
+
+    fn one(&self, manifest: &Manifest, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+        if let Some(line) = ownership::marker(manifest.source.text().as_bytes()) {
+            writeln!(terminal.err, "error: {}:{line} is a marker of an unresolved merge", manifest.path)?;
+            return Ok(Exit::Found);
+        }
+        let mut diags = manifest.diags.clone();
+        let beside = Beside { repository: self.repository, directory: manifest.directory() };
+        let input = Input::gather(manifest.source.clone(), &beside);
+        let compiled = diags.verdict().and_then(|()| compile_whole(&input, &self.kits, &mut diags)).ok();
+        let (mut old, mut staged) = (Snapshot::default(), Snapshot::default());
+        if let Some(compiled) = &compiled {
+            let (root, known) = (compiled.tree.root(), Known::of(&compiled.tree));
+            if let Some(head) = self.repository.head()? {
+                old = self.repository.snapshot_beside(head, root, &known)?;
+            }
+            staged = self.repository.staged_beside(root, &known)?;
+        }
+        let former = self.former(manifest, compiled.as_ref().filter(|_| old.is_empty()))?;
+        let mut step = Step { input, diags, compiled, old, former, diff: None };
+        step.judge(&self.kits);
+        report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
+        self.tree(step, staged, terminal)
+    }
+
+    /// Where earlier versions of a manifest put their tree; asked for where there is none at the new root yet.
+    fn former(&self, manifest: &Manifest, compiled: Option<&Compiled>) -> Result<Vec<TreePath>, Failure> {
+        match (compiled, self.repository.head()?) {
+            (Some(compiled), Some(head)) => {
+                let root = compiled.tree.root();
+                Ok(publish::former::roots(self.repository, (head, &manifest.path), root)?)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Compares with the staged tree; with `fix`, stages what the staged manifest gives.
+    fn tree(&self, step: Step, staged: Snapshot, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+        let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };
+        let root = compiled.tree.root();
+        let lock = staged.lock().unwrap_or_default().unwrap_or_default();
+        let findings = verify::findings(&staged, &lock, &compiled.tree);
+        if findings.is_empty() {
+            return Ok(Exit::Done);
+        }
+        let temporary = self.repository.index_is_temporary()?;
+        if !self.fix || temporary {
+            writeln!(terminal.err, "error: the staged tree {root} is not what the staged manifest gives")?;
+            for finding in findings.iter().take(SHOWN) {
+                writeln!(terminal.err, "  {root}/{finding}")?;
+            }
+            if findings.len() > SHOWN {
+                writeln!(terminal.err, "  and {} more", findings.len() - SHOWN)?;
+            }
+            let help = if temporary {
+                "`git commit <path>` leaves out what is staged besides: `git add` the manifest and its tree, and commit without a path"
+            } else {
+                "`sovereign hook run --fix` writes and stages it"
             };
-            let is_blueprint =
-                !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| end == "toml");
-            if let (true, Some(bytes)) = (is_blueprint, self.repository.staged_file(&staged).map_err(words)?)
-            {
-                files.push((name.to_owned(), bytes));
+            writeln!(terminal.err, "help: {help}")?;
+            return Ok(Exit::Found);
+        }
+        let count = findings.len();
+        let step = Step { old: staged, ..step };
+        self.mend(&step, (lock, count), terminal)
+    }
+
+    /// Writes and stages the tree of a step whose old side is the staged tree.
+    fn mend(
+        &self,
+        step: &Step,
+        (lock, count): (Lock, usize),
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Exit, Failure> {
+        let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };
+        let mut trespass = Vec::new();
+        ownership::of_step(step, false, &mut trespass);
+        for trespass in &trespass {
+            writeln!(terminal.err, "error: {trespass}")?;
+        }
+        if !trespass.is_empty() {
+            return Ok(Exit::Found);
+        }
+        let root = compiled.tree.root();
+        if let Some(worktree) = self.repository.worktree() {
+            match write::apply(&compiled.tree, worktree, Options { overwrite: false }) {
+                Ok(_) => {}
+                Err(error @ WriteError::Refused { .. }) => {
+                    writeln!(terminal.err, "error: {error}")?;
+                    return Ok(Exit::Found);
+                }
+                Err(error) => return Err(Failure::World(error.to_string())),
             }
         }
-        if files.is_empty() { Err("is not staged".to_owned()) } else { Ok(files) }
+        self.repository.stage(&Change { tree: &compiled.tree, old: Some(lock) })?;
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        writeln!(terminal.err, "wrote and staged {root}: {files} changed")?;
+        Ok(Exit::Done)
+    }
+
+    /// Names trees that stay while their manifest goes: that is no mistake, and nobody else will say it.
+    fn orphans(&self, args: &HookRun, left: &[Manifest], terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+        let Some(head) = self.repository.head()? else { return Ok(()) };
+        let named = if args.files.is_empty() { Vec::new() } else { self.paths(args)? };
+        let gone = self.changed.iter().filter(|path| {
+            let ours = path.rsplit('/').next() == Some(MANIFEST) || named.contains(path);
+            ours && !left.iter().any(|manifest| manifest.path == **path)
+        });
+        let mut roots: BTreeMap<TreePath, &String> = BTreeMap::new();
+        for path in gone {
+            let bytes = self.repository.file(head, path)?;
+            if let Some(root) = bytes.and_then(|bytes| Manifest::new(path.clone(), bytes).root) {
+                roots.insert(root, path);
+            }
+        }
+        for (root, path) in roots {
+            let owned = left.iter().any(|manifest| manifest.root.as_ref() == Some(&root));
+            if !owned && self.repository.is_staged(&root)? {
+                writeln!(terminal.err, "warning: {path} goes and its tree {root} stays")?;
+                writeln!(terminal.err, "help: `git rm -r {root}` if the Sovereign is to go")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many findings are named before the rest is counted.
+const SHOWN: usize = 20;
+
+/// Reads directories beside a staged manifest.
+struct Beside<'a> {
+    repository: &'a Repository,
+    directory: &'a str,
+}
+
+impl ReadDirectory for Beside<'_> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let directory =
+            if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };
+        let mut files = self.repository.staged_list(&directory).map_err(|error| error.to_string())?;
+        if files.is_empty() {
+            return Err("is not staged".to_owned());
+        }
+        files.retain(|(name, _)| !name.starts_with('.') && is_toml(name));
+        Ok(files)
     }
 }

@@ -1,5 +1,7 @@
 //! `sovereign kit`: shows the kits that the program carries.
 
+use std::sync::Arc;
+
 use super::args::{Kit as Args, KitCommand};
 use super::{Exit, Failure, Terminal};
 use crate::Kits;
@@ -18,7 +20,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     }
 }
 
-fn open(kits: &Kits, name: &str) -> Option<Kit> {
+fn open(kits: &Kits, name: &str) -> Option<Arc<Kit>> {
     kits.open(name, &[], &mut Diagnostics::new())
 }
 

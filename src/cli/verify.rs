@@ -28,6 +28,9 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         };
         let snapshot = repository.snapshot(at, compiled.tree.root())?;
         let root = compiled.tree.root();
+        if let Some((path, what)) = snapshot.obstacle() {
+            writeln!(terminal.out, "{path}: {what}")?;
+        }
         let lock = snapshot.lock().unwrap_or_default().unwrap_or_default();
         let findings = publish::verify::findings(&snapshot, &lock, &compiled.tree);
         for finding in &findings {

@@ -1,11 +1,11 @@
 //! Commits without a work tree: the base tree with only our paths changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Signature};
 
-use super::{GitError, Repository, failed, program};
+use super::{GitError, Repository, failed, program, stale};
 use crate::tree::{Lock, Tree, TreePath};
 
 /// What is to stand below one root: a compiled tree, and the lock of the tree before it.
@@ -33,11 +33,22 @@ impl Identity {
         let directory = repository.directory();
         let author = signature(&program::identity(directory, "GIT_AUTHOR_IDENT")?)?;
         let committer = signature(&program::identity(directory, "GIT_COMMITTER_IDENT")?)?;
-        let config = repository.inner().config().map_err(failed("read the configuration"))?;
-        let sign = config.get_bool("commit.gpgsign").unwrap_or(false);
+        let sign = program::signs(directory)?;
         Ok(Self { author, committer, sign })
     }
 }
+
+/// Where a branch stands after a move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// Where it was to go.
+    Done,
+    /// Somebody else has moved it in between.
+    Elsewhere,
+}
+
+/// The trailer by which a commit of this program is known.
+pub const OURS: &str = "Sovereign-Tree: ";
 
 /// Parses `Name <mail> seconds zone`.
 fn signature(text: &str) -> Result<Signature<'static>, GitError> {
@@ -56,7 +67,6 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
 const PACK_FROM: usize = 512;
 
 /// What changes below one directory: the files with their texts, and the paths that go.
-type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
 
 impl Repository {
     /// The root tree with these changes laid over that of a commit. The same id as the base's means that nothing
@@ -68,34 +78,32 @@ impl Repository {
         let cannot = || failed("write the tree");
         let base = base.map(|commit| self.tree(commit)).transpose()?;
         let missing = changes.iter().map(|change| self.missing_blobs(base.as_ref(), change)).sum::<usize>();
+        let root = base.as_ref().map(git2::Tree::id);
+        if missing < PACK_FROM {
+            return Writer::of(self.inner()).lay_over(root, changes);
+        }
+        // Thousands of loose files are slow to write and slow to read; one pack is neither. The objects are made in
+        // memory, behind a handle of its own, so that this one never sees an object that is not on disk.
+        let apart = git2::Repository::open(self.inner().path()).map_err(cannot())?;
+        let odb = apart.odb().map_err(cannot())?;
+        let _memory = odb.add_new_mempack_backend(1000).map_err(cannot())?;
+        let mut writer = Writer::of(&apart);
+        let root = writer.lay_over(root, changes)?;
+        let mut pack = apart.packbuilder().map_err(cannot())?;
+        pack.set_threads(1);
+        for id in writer.written {
+            pack.insert_object(id, None).map_err(cannot())?;
+        }
+        let mut bytes = git2::Buf::new();
+        pack.write_buf(&mut bytes).map_err(cannot())?;
         let odb = self.inner().odb().map_err(cannot())?;
-        // Thousands of loose files are slow to write and slow to read; one pack is neither.
-        let pack = if missing >= PACK_FROM {
-            Some(odb.add_new_mempack_backend(1000).map_err(cannot())?)
-        } else {
-            None
-        };
-        self.inner().set_odb(&odb).map_err(cannot())?;
-        let mut root = base.as_ref().map(git2::Tree::id);
-        for change in changes {
-            let parts: Vec<&str> = change.tree.root().as_str().split('/').collect();
-            root = Some(self.graft(root, &parts, change)?);
-        }
-        let root = match root {
-            Some(root) => root,
-            None => self.inner().treebuilder(None).and_then(|builder| builder.write()).map_err(cannot())?,
-        };
-        if let Some(pack) = pack {
-            let mut bytes = git2::Buf::new();
-            pack.dump(self.inner(), &mut bytes).map_err(cannot())?;
-            let mut writer = odb.packwriter().map_err(cannot())?;
-            std::io::Write::write_all(&mut writer, &bytes).map_err(|error| GitError::Failed {
-                action: "write the pack".to_owned(),
-                reason: error.to_string(),
-            })?;
-            writer.commit().map_err(cannot())?;
-            pack.reset().map_err(cannot())?;
-        }
+        let mut file = odb.packwriter().map_err(cannot())?;
+        std::io::Write::write_all(&mut file, &bytes).map_err(|error| GitError::Failed {
+            action: "write the pack".to_owned(),
+            reason: error.to_string(),
+        })?;
+        file.commit().map_err(cannot())?;
+        odb.refresh().map_err(cannot())?;
         Ok(root)
     }
 
@@ -110,89 +118,6 @@ impl Repository {
             entry.map(|entry| entry.id()) == id
         };
         change.tree.files().len() - change.tree.files().iter().filter(same).count()
-    }
-
-    /// Replaces the subtree at a path, making the directories on the way.
-    fn graft(&self, tree: Option<Oid>, parts: &[&str], change: &Change<'_>) -> Result<Oid, GitError> {
-        let cannot = || failed("write the tree");
-        let tree = tree.map(|id| self.inner().find_tree(id)).transpose().map_err(cannot())?;
-        let Some((first, rest)) = parts.split_first() else {
-            return self.fill(tree.as_ref(), change);
-        };
-        let mut builder = self.inner().treebuilder(tree.as_ref()).map_err(cannot())?;
-        let below = builder
-            .get(first)
-            .map_err(cannot())?
-            .filter(|e| e.kind() == Some(ObjectType::Tree))
-            .map(|e| e.id());
-        let new = self.graft(below, rest, change)?;
-        builder.insert(first, new, FileMode::Tree.into()).map_err(cannot())?;
-        builder.write().map_err(cannot())
-    }
-
-    /// The subtree of one Sovereign: foreign entries as they were, ours as they are to be.
-    fn fill(&self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
-        let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
-        for (path, text) in change.tree.files() {
-            wanted.insert(path.as_str(), text);
-        }
-        let gone: Vec<&str> = change
-            .old
-            .iter()
-            .flat_map(|lock| lock.files().keys())
-            .map(TreePath::as_str)
-            .filter(|path| !wanted.contains_key(path))
-            .collect();
-        let files: Vec<_> = wanted.into_iter().collect();
-        self.directory_of(old, &files, &gone).map(|id| id.unwrap_or(Oid::ZERO_SHA1))
-    }
-
-    /// One directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
-    fn directory_of(
-        &self,
-        old: Option<&git2::Tree<'_>>,
-        files: &[(&str, &str)],
-        gone: &[&str],
-    ) -> Result<Option<Oid>, GitError> {
-        let cannot = || failed("write the tree");
-        let mut builder = self.inner().treebuilder(old).map_err(cannot())?;
-        let mut below: BTreeMap<&str, Below<'_>> = BTreeMap::new();
-        for (path, text) in files {
-            if let Some((directory, rest)) = path.split_once('/') {
-                below.entry(directory).or_default().0.push((rest, text));
-            } else {
-                let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
-                builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
-            }
-        }
-        for path in gone {
-            match path.split_once('/') {
-                Some((directory, rest)) => below.entry(directory).or_default().1.push(rest),
-                None if builder.get(path).map_err(cannot())?.is_some() => {
-                    builder.remove(path).map_err(cannot())?;
-                }
-                None => {}
-            }
-        }
-        for (directory, (files, gone)) in below {
-            let entry = builder.get(directory).map_err(cannot())?.map(|entry| entry.id());
-            let old = entry.and_then(|id| self.inner().find_tree(id).ok());
-            match self.directory_of(old.as_ref(), &files, &gone)? {
-                Some(id) => {
-                    builder.insert(directory, id, FileMode::Tree.into()).map_err(cannot())?;
-                }
-                None if entry.is_some() => builder.remove(directory).map_err(cannot())?,
-                None => {}
-            }
-        }
-        if builder.is_empty() { Ok(None) } else { builder.write().map(Some).map_err(cannot()) }
-    }
-
-    /// The blob of a text; written only where the old entry is another one.
-    fn blob(&self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
-        let cannot = || failed("write a file");
-        let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
-        if old == Some(id) { Ok(id) } else { self.inner().blob(text.as_bytes()).map_err(cannot()) }
     }
 
     /// Makes a commit object. Equal arguments give an equal id.
@@ -217,7 +142,7 @@ impl Repository {
             .map_err(cannot())
     }
 
-    /// Moves a branch from one commit to another, if it still stands at the first. `false` if it does not.
+    /// Moves a branch from one commit to another, if it still stands at the first.
     ///
     /// # Errors
     /// The reference cannot be written.
@@ -226,23 +151,73 @@ impl Repository {
         name: &str,
         from: Option<Oid>,
         (to, log): (Oid, &str),
-    ) -> Result<bool, GitError> {
-        let moved = match from {
-            Some(from) => self.inner().reference_matching(name, to, true, from, log),
-            None => self.inner().reference(name, to, false, log),
-        };
-        match moved {
-            Ok(_) => Ok(true),
-            Err(error)
-                if matches!(
-                    error.code(),
-                    ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked | ErrorCode::NotFound
-                ) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(failed(format!("move {name}"))(error)),
+    ) -> Result<Moved, GitError> {
+        if from == Some(to) {
+            return Ok(Moved::Done);
         }
+        let mut lock = stale::Watch::of(self.inner().commondir(), name);
+        loop {
+            let moved = match from {
+                Some(from) => self.inner().reference_matching(name, to, true, from, log),
+                None => self.inner().reference(name, to, false, log),
+            };
+            let Err(error) = moved else { return Ok(Moved::Done) };
+            match error.code() {
+                ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => return Ok(Moved::Elsewhere),
+                // Somebody is just now moving it, which takes no time; or was killed at it.
+                ErrorCode::Locked => {
+                    if let Some(held) = lock.wait(|content| self.is_of_ours(content)) {
+                        return Err(held);
+                    }
+                }
+                _ => return Err(failed(format!("move {name}"))(error)),
+            }
+        }
+    }
+
+    /// Whether the content of a lock on a branch is what a killed run of this program leaves: nothing, or a commit
+    /// that this program made.
+    fn is_of_ours(&self, content: &str) -> bool {
+        let text = content.trim();
+        if text.is_empty() {
+            return true;
+        }
+        let commit = Oid::from_str(text).and_then(|id| self.inner().find_commit(id));
+        commit.is_ok_and(|commit| String::from_utf8_lossy(commit.message_bytes()).contains(OURS))
+    }
+
+    /// The roots of the trees that the commits between two commits wrote, if this program made every one of them
+    /// and they touch nothing else. `None` if a person's work is among them.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub fn roots_of_ours(&self, after: Oid, until: Oid) -> Result<Option<Vec<String>>, GitError> {
+        let cannot = || failed("read the history");
+        let mut walk = self.inner().revwalk().map_err(cannot())?;
+        walk.push(until).map_err(cannot())?;
+        walk.hide(after).map_err(cannot())?;
+        let mut roots = Vec::new();
+        for id in walk {
+            let commit = self.inner().find_commit(id.map_err(cannot())?).map_err(cannot())?;
+            let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+            let own = message.lines().filter_map(|line| line.strip_prefix(OURS)?.split(' ').next());
+            let own: Vec<String> = own.map(|root| format!("{root}/")).collect();
+            if own.is_empty() || commit.parent_count() > 1 {
+                return Ok(None);
+            }
+            let before = commit.parent(0).and_then(|parent| parent.tree()).ok();
+            let now = commit.tree().map_err(cannot())?;
+            let diff = self.inner().diff_tree_to_tree(before.as_ref(), Some(&now), None).map_err(cannot())?;
+            let inside = |file: git2::DiffFile<'_>| {
+                let path = file.path_bytes().map(|path| String::from_utf8_lossy(path).into_owned());
+                path.is_none_or(|path| own.iter().any(|root| path.starts_with(root.as_str())))
+            };
+            if !diff.deltas().all(|delta| inside(delta.old_file()) && inside(delta.new_file())) {
+                return Ok(None);
+            }
+            roots.extend(own.into_iter().map(|root| root.trim_end_matches('/').to_owned()));
+        }
+        Ok(Some(roots))
     }
 
     /// Whether one commit is among the ancestors of another, or the same.
@@ -255,4 +230,132 @@ impl Repository {
         }
         self.inner().graph_descendant_of(of, ancestor).map_err(failed("read the history"))
     }
+}
+
+/// Writes blobs and trees, and remembers which.
+struct Writer<'a> {
+    repository: &'a git2::Repository,
+    written: BTreeSet<Oid>,
+}
+
+impl<'a> Writer<'a> {
+    fn of(repository: &'a git2::Repository) -> Self {
+        Self { repository, written: BTreeSet::new() }
+    }
+
+    /// A root tree with the changes laid over it.
+    fn lay_over(&mut self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
+        let mut root = base;
+        for change in changes {
+            let parts: Vec<&str> = change.tree.root().as_str().split('/').collect();
+            root = Some(self.graft(root, &parts, change)?);
+        }
+        match root {
+            Some(root) => Ok(root),
+            None => {
+                let empty = self.repository.treebuilder(None).and_then(|builder| builder.write());
+                empty.map_err(failed("write the tree"))
+            }
+        }
+    }
+
+    /// Replaces the subtree at a path, making the directories on the way.
+    fn graft(&mut self, tree: Option<Oid>, parts: &[&str], change: &Change<'_>) -> Result<Oid, GitError> {
+        let cannot = || failed("write the tree");
+        let tree = tree.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
+        let Some((first, rest)) = parts.split_first() else {
+            return self.fill(tree.as_ref(), change);
+        };
+        let mut builder = self.repository.treebuilder(tree.as_ref()).map_err(cannot())?;
+        let below = directory(&builder, first)?;
+        let new = self.graft(below, rest, change)?;
+        builder.insert(first, new, FileMode::Tree.into()).map_err(cannot())?;
+        self.write(&builder)
+    }
+
+    /// The subtree of one Sovereign: foreign entries as they were, ours as they are to be.
+    fn fill(&mut self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
+        let wanted: BTreeMap<&str, &str> =
+            change.tree.files().iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let gone: Vec<&str> = change
+            .old
+            .iter()
+            .flat_map(|lock| lock.files().keys())
+            .map(TreePath::as_str)
+            .filter(|path| !wanted.contains_key(path))
+            .collect();
+        let files: Vec<_> = wanted.into_iter().collect();
+        let filled = self.directory_of(old, &files, &gone)?;
+        filled.ok_or_else(|| GitError::Failed {
+            action: "write the tree".to_owned(),
+            reason: "it has no files".to_owned(),
+        })
+    }
+
+    /// One directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
+    fn directory_of(
+        &mut self,
+        old: Option<&git2::Tree<'_>>,
+        files: &[(&str, &str)],
+        gone: &[&str],
+    ) -> Result<Option<Oid>, GitError> {
+        let cannot = || failed("write the tree");
+        let mut builder = self.repository.treebuilder(old).map_err(cannot())?;
+        let mut below: BTreeMap<&str, (Vec<(&str, &str)>, Vec<&str>)> = BTreeMap::new();
+        for (path, text) in files {
+            if let Some((directory, rest)) = path.split_once('/') {
+                below.entry(directory).or_default().0.push((rest, text));
+            }
+        }
+        for path in gone {
+            if let Some((directory, rest)) = path.split_once('/') {
+                below.entry(directory).or_default().1.push(rest);
+            } else if directory(&builder, path)?.is_none() && builder.get(path).map_err(cannot())?.is_some() {
+                // Only a file: if somebody has put a directory there, it is theirs.
+                builder.remove(path).map_err(cannot())?;
+            }
+        }
+        for (name, (files, gone)) in below {
+            let entry = directory(&builder, name)?;
+            let old = entry.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
+            match self.directory_of(old.as_ref(), &files, &gone)? {
+                Some(id) => {
+                    builder.insert(name, id, FileMode::Tree.into()).map_err(cannot())?;
+                }
+                None if entry.is_some() => builder.remove(name).map_err(cannot())?,
+                None => {}
+            }
+        }
+        // Last, since a file may stand where a directory of ours has just gone.
+        for (path, text) in files {
+            if !path.contains('/') {
+                let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
+                builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
+            }
+        }
+        if builder.is_empty() { Ok(None) } else { self.write(&builder).map(Some) }
+    }
+
+    fn write(&mut self, builder: &git2::TreeBuilder<'_>) -> Result<Oid, GitError> {
+        let id = builder.write().map_err(failed("write the tree"))?;
+        self.written.insert(id);
+        Ok(id)
+    }
+
+    /// The blob of a text; written only where the old entry is another one.
+    fn blob(&mut self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
+        let cannot = || failed("write a file");
+        let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
+        if old != Some(id) {
+            self.repository.blob(text.as_bytes()).map_err(cannot())?;
+            self.written.insert(id);
+        }
+        Ok(id)
+    }
+}
+
+/// The directory of a name in a tree, if a directory stands there.
+fn directory(builder: &git2::TreeBuilder<'_>, name: &str) -> Result<Option<Oid>, GitError> {
+    let entry = builder.get(name).map_err(failed("write the tree"))?;
+    Ok(entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)).map(|entry| entry.id()))
 }

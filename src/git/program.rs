@@ -1,12 +1,13 @@
 //! The `git` program: everything that crosses a network, signs, or reads a person's configuration.
 
-use std::io::Write as _;
+use std::ffi::OsStr;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use git2::Oid;
 
-use super::GitError;
+use super::{GitError, Repository};
 
 /// How a push ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,18 +32,52 @@ pub fn git(directory: &Path, arguments: &[&str]) -> Result<Output, GitError> {
     Err(GitError::Program { command: command(arguments), words: words(&output) })
 }
 
+/// The variables of `git rev-parse --local-env-vars` that name a repository or a part of one. What a person sets
+/// for a single call (`git -c`) stays.
+const OF_A_REPOSITORY: [&str; 12] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
 fn run(directory: &Path, arguments: &[&str], input: Option<&[u8]>) -> Result<Output, GitError> {
+    run_with(directory, arguments, (input, &[]))
+}
+
+fn run_with(
+    directory: &Path,
+    arguments: &[&str],
+    (input, environment): (Option<&[u8]>, &[(&str, &OsStr)]),
+) -> Result<Output, GitError> {
     let cannot = |error: std::io::Error| GitError::Failed {
         action: format!("run `{}`", command(arguments)),
         reason: error.to_string(),
     };
-    let mut child = Command::new("git")
+    let mut git = Command::new("git");
+    // The repository is the one that was asked for, whatever a surrounding hook or script has set.
+    for variable in OF_A_REPOSITORY {
+        git.env_remove(variable);
+    }
+    // Nobody is there to type a password, unless somebody is.
+    if !std::io::stdin().is_terminal() {
+        git.env("GIT_TERMINAL_PROMPT", "0");
+    }
+    let mut child = git
+        .envs(environment.iter().copied())
         .arg("-C")
         .arg(directory)
         .args(arguments)
-        // Words are compared, so they must be in one language; nobody is there to type a password.
+        // Words are compared, so they must be in one language.
         .env("LC_ALL", "C")
-        .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -63,32 +98,66 @@ fn words(output: &Output) -> String {
     if text.trim().is_empty() { String::from_utf8_lossy(&output.stdout).into_owned() } else { text }
 }
 
-/// Brings a branch of a remote here and gives its commit; `None` if the remote has no such branch.
+/// How a fetch ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// The remote's branch stands at this commit, and the commit is here.
+    At(Oid),
+    /// The remote has no such branch.
+    Nothing,
+    /// Another process is just now writing what this one wants to write.
+    Busy(String),
+}
+
+/// Brings a branch of a remote here and says where it stands.
 ///
 /// # Errors
 /// The remote cannot be reached.
-pub fn fetch(directory: &Path, remote: &str, branch: &str) -> Result<Option<Oid>, GitError> {
+pub fn fetch(repository: &Repository, remote: &str, branch: &str) -> Result<Fetched, GitError> {
+    let directory = repository.directory();
     let name = format!("refs/heads/{branch}");
-    let listed = git(directory, &["ls-remote", "--exit-code", remote, &name]);
-    let listed = match listed {
-        Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
-        // Exit code 2 of --exit-code: reached, and no such branch. Its words are empty.
-        Err(GitError::Program { words, .. }) if words.trim().is_empty() => return Ok(None),
-        Err(error) => return Err(error),
+    if repository.inner().find_remote(remote).is_ok() {
+        let tracking = format!("refs/remotes/{remote}/{branch}");
+        let refspec = format!("+{name}:{tracking}");
+        return match fetch_into(directory, remote, &refspec)? {
+            Some(ended) => Ok(ended),
+            None => Ok(repository.reference(&tracking)?.map_or(Fetched::Nothing, Fetched::At)),
+        };
+    }
+    // A URL has no branch here to remember it by, and FETCH_HEAD belongs to every process at once: the id comes
+    // from the listing. If the branch moves before the fetch, the fetch brings that commit too, and the push will
+    // tell.
+    let arguments = ["ls-remote", "--exit-code", remote, &name];
+    let listed = run(directory, &arguments, None)?;
+    let said = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let id = said.split_whitespace().next().and_then(|id| Oid::from_str(id).ok());
+    let Some(id) = id.filter(|_| listed.status.success()) else {
+        // Exit code 2 of --exit-code: reached, and no such branch.
+        return match listed.status.code() {
+            Some(2) => Ok(Fetched::Nothing),
+            _ => Err(GitError::Program { command: command(&arguments), words: words(&listed) }),
+        };
     };
-    let Some(id) = listed.split_whitespace().next().and_then(|id| Oid::from_str(id).ok()) else {
+    Ok(fetch_into(directory, remote, &name)?.unwrap_or(Fetched::At(id)))
+}
+
+/// Fetches one branch. `None` if that went well.
+fn fetch_into(directory: &Path, remote: &str, refspec: &str) -> Result<Option<Fetched>, GitError> {
+    let arguments = ["fetch", "--no-tags", "--quiet", "--no-write-fetch-head", remote, refspec];
+    let output = run(directory, &arguments, None)?;
+    if output.status.success() {
         return Ok(None);
-    };
-    // The commit by its branch, not by its id: servers need not give out ids. What arrives is what `git fetch`
-    // recorded, which may be newer than the id above.
-    let tracking = format!("+{name}:refs/remotes/{remote}/{branch}");
-    let has_name = git(directory, &["remote", "get-url", remote]).is_ok();
-    let refspec = if has_name { tracking } else { name };
-    git(directory, &["fetch", "--no-tags", "--quiet", remote, &refspec])?;
-    let revision = if has_name { format!("refs/remotes/{remote}/{branch}") } else { "FETCH_HEAD".to_owned() };
-    let parsed = git(directory, &["rev-parse", "--verify", "--quiet", &revision])?;
-    let text = String::from_utf8_lossy(&parsed.stdout).into_owned();
-    Ok(Some(Oid::from_str(text.trim()).unwrap_or(id)))
+    }
+    let words = words(&output);
+    if words.contains("couldn't find remote ref") {
+        return Ok(Some(Fetched::Nothing));
+    }
+    // The shallow file and the branch that remembers the remote's are written by one process at a time.
+    let busy = ["cannot lock ref", "shallow file has changed", ".lock': File exists"];
+    if busy.iter().any(|busy| words.contains(busy)) {
+        return Ok(Some(Fetched::Busy(words.trim().to_owned())));
+    }
+    Err(GitError::Program { command: command(&arguments), words })
 }
 
 /// Pushes a commit to a branch of a remote, never by force.
@@ -116,12 +185,82 @@ pub fn push(directory: &Path, remote: &str, (commit, branch): (Oid, &str)) -> Re
     ];
     if !line.is_empty() && moved.iter().any(|words| line.contains(words) || (line.contains("failed to lock")))
     {
-        return Ok(Pushed::Moved(line));
+        return Ok(Pushed::Moved(line.rsplit('\t').next().unwrap_or_default().to_owned()));
     }
     if line.contains("[remote rejected]") || line.contains("[rejected]") {
-        return Ok(Pushed::Refused(said.trim().to_owned()));
+        return Ok(Pushed::Refused(refusal(&said)));
     }
     Err(GitError::Program { command: command(&arguments), words: said })
+}
+
+/// What the remote says, without what Git says to programs.
+fn refusal(said: &str) -> String {
+    let ours = |line: &&str| {
+        !line.starts_with("To ") && *line != "Done" && !line.starts_with("error: failed to push")
+    };
+    said.lines()
+        .filter(ours)
+        .map(|line| line.strip_prefix("!\t").unwrap_or(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Stages lines of `git update-index --index-info`, in another index than the repository's if one is named.
+///
+/// # Errors
+/// The index cannot be written.
+pub fn stage(directory: &Path, lines: &str, index: Option<&Path>) -> Result<(), GitError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let arguments = ["update-index", "--add", "--replace", "--index-info"];
+    let environment: Vec<_> = index.iter().map(|index| ("GIT_INDEX_FILE", index.as_os_str())).collect();
+    let output = run_with(directory, &arguments, (Some(lines.as_bytes()), &environment))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(GitError::Program { command: command(&arguments), words: words(&output) })
+}
+
+/// Brings the index and the work tree from one commit to another, as a fast-forward does. Git's words if something
+/// would be lost, and then nothing is changed. With another index than the repository's it is only tried.
+///
+/// # Errors
+/// The program is not there.
+pub fn follow(
+    directory: &Path,
+    (from, to): (Option<Oid>, Oid),
+    index: Option<&Path>,
+) -> Result<Option<String>, GitError> {
+    let (from, to) = (from.map_or(EMPTY_TREE.to_owned(), |from| from.to_string()), to.to_string());
+    let mut arguments = vec!["read-tree", "-m", "-u", &from, &to];
+    if index.is_some() {
+        arguments.insert(1, "--dry-run");
+    }
+    let environment: Vec<_> = index.iter().map(|index| ("GIT_INDEX_FILE", index.as_os_str())).collect();
+    // Times in the index that are out of date look like changes.
+    run_with(directory, &["update-index", "-q", "--refresh"], (None, &environment))?;
+    let output = run_with(directory, &arguments, (None, &environment))?;
+    Ok(if output.status.success() { None } else { Some(words(&output).trim().to_owned()) })
+}
+
+/// The tree without entries, which every repository knows.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// Whether commits are to be signed, as the configuration says, wherever it stands.
+///
+/// # Errors
+/// The configuration cannot be read.
+pub fn signs(directory: &Path) -> Result<bool, GitError> {
+    let output = run(directory, &["config", "--type=bool", "--get", "commit.gpgsign"], None)?;
+    match output.status.code() {
+        Some(0) => Ok(output.stdout.starts_with(b"true")),
+        // Not set.
+        Some(1) => Ok(false),
+        _ => {
+            Err(GitError::Program { command: "git config commit.gpgsign".to_owned(), words: words(&output) })
+        }
+    }
 }
 
 /// Who commits, and when, as the environment and the configuration say: `Name <mail> seconds zone`.

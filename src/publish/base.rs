@@ -5,34 +5,60 @@ use git2::Oid;
 use super::{Manifest, Progress};
 use crate::Input;
 use crate::diag::Diagnostics;
-use crate::git::{Branch, GitError, Repository, program};
+use crate::git::program::{self, Fetched};
+use crate::git::{Branch, GitError, Repository};
 use crate::input::ReadDirectory;
 use crate::source::Source;
+
+/// What to build on.
+pub struct Base {
+    /// The commit; `None` before the first one.
+    pub commit: Option<Oid>,
+    /// Where the remote's branch stands; `None` if there is none, or if nothing is pushed.
+    pub there: Option<Oid>,
+    /// The roots of the trees whose commits here are given up for the remote's: made by this program, refused or not
+    /// sent, and overtaken. Compiling again on the remote's head makes them anew.
+    pub given_up: Vec<String>,
+}
 
 /// The commit to build on. With a remote that is the remote's head, unless the local branch holds it and more.
 ///
 /// # Errors
-/// The remote cannot be reached, or the two branches went different ways.
+/// The remote cannot be reached, or a person's commits went another way there.
 pub fn of(
     repository: &Repository,
     local: &Branch,
     remote: Option<&str>,
     progress: &mut dyn Progress,
-) -> Result<Option<Oid>, GitError> {
-    let Some(remote) = remote else { return Ok(local.commit) };
-    let short = local.name.strip_prefix("refs/heads/").unwrap_or(&local.name);
-    progress.say(&format!("fetching {remote}/{short}"));
-    let there = program::fetch(repository.directory(), remote, short)?;
-    match (local.commit, there) {
-        (here, None) => Ok(here),
-        (None, there) => Ok(there),
-        (Some(here), Some(there)) if repository.is_ancestor(here, there)? => Ok(Some(there)),
-        (Some(here), Some(there)) if repository.is_ancestor(there, here)? => Ok(Some(here)),
-        (Some(_), Some(_)) => Err(GitError::Missing {
-            what: format!("common line between `{short}` here and at `{remote}`"),
-            help: "both have commits that the other lacks; bring them together first (git pull --rebase)"
-                .to_owned(),
-        }),
+) -> Result<Result<Base, String>, GitError> {
+    let based = |commit, there| Ok(Ok(Base { commit, there, given_up: Vec::new() }));
+    let Some(remote) = remote else { return based(local.commit, None) };
+    let short = local.short();
+    progress.say(&format!("fetching {short} of {remote}"));
+    let there = match program::fetch(repository, remote, short)? {
+        Fetched::At(commit) => Some(commit),
+        Fetched::Nothing => None,
+        Fetched::Busy(words) => return Ok(Err(words)),
+    };
+    let (Some(here), Some(head)) = (local.commit, there) else { return based(local.commit.or(there), there) };
+    if repository.is_ancestor(here, head)? {
+        return based(there, there);
+    }
+    if repository.is_ancestor(head, here)? {
+        return based(local.commit, there);
+    }
+    match repository.roots_of_ours(head, here)? {
+        Some(given_up) => Ok(Ok(Base { commit: there, there, given_up })),
+        None => Err(diverged(short, remote)),
+    }
+}
+
+/// Both sides have commits that the other lacks, and a person's are among those here.
+pub fn diverged(branch: &str, remote: &str) -> GitError {
+    GitError::Missing {
+        what: format!("common line between `{branch}` here and at `{remote}`"),
+        help: "both have commits that the other lacks; bring them together first (git pull --rebase)"
+            .to_owned(),
     }
 }
 

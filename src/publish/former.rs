@@ -10,7 +10,6 @@ use git2::Oid;
 
 use crate::diag::Diagnostics;
 use crate::git::{GitError, Repository};
-use crate::lower::layers::CLUSTERS;
 use crate::manifest::decode;
 use crate::source::Source;
 use crate::tree::{LOCK, TreePath};
@@ -31,8 +30,7 @@ pub fn roots(
     for bytes in repository.versions(base, path, MOST)? {
         let Ok(source) = Source::manifest(path, bytes) else { continue };
         let Some(document) = decode(&source, &mut Diagnostics::new()) else { continue };
-        let domain = document.domain.as_ref().and_then(|_| crate::plan::domain_of(&document));
-        let former = domain.and_then(|domain| TreePath::new(format!("{CLUSTERS}/{}", domain.value)));
+        let former = crate::plan::fqdn(&document).map(|fqdn| crate::render::root_of(&fqdn));
         roots.extend(former.filter(|former| former != root));
     }
     let mut standing = Vec::new();

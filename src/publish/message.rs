@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Step, ownership};
-use crate::SourceMap;
 use crate::diff::events::What;
 use crate::diff::human::{self, Look};
+use crate::{Kits, SourceMap};
 
 /// How many lines of the summary a message holds; the rest is counted.
 const LINES: usize = 60;
@@ -14,12 +14,11 @@ pub const TRAILERS: [(&str, &str); 3] =
     [("input", "Sovereign-Input"), ("kit", "Sovereign-Kit"), ("compiler", "Sovereign-Compiler")];
 
 /// The message for these steps. Equal steps give equal text.
-pub fn of(steps: &[&Step]) -> String {
+pub fn of(steps: &[&Step], kits: &Kits) -> String {
     let mut out = format!("{}\n", subject(steps));
     for step in steps {
         let Some(diff) = &step.diff else { continue };
-        let kits = crate::Kits::embedded();
-        let sources = SourceMap { input: &step.input, kits: &kits };
+        let sources = SourceMap { input: &step.input, kits };
         let text = human::summary(diff, &sources, Look { color: false });
         let lines: Vec<_> = text.lines().collect();
         out.push('\n');

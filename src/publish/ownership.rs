@@ -41,6 +41,11 @@ pub enum Trespass {
         /// The path in the repository.
         path: String,
     },
+    /// The work tree holds changes that would be lost.
+    WorkTree {
+        /// What Git says.
+        words: String,
+    },
     /// Two manifests of the request want the same tree.
     Shared {
         /// The root of the tree.
@@ -67,6 +72,13 @@ impl fmt::Display for Trespass {
             Self::Conflict { path } => {
                 write!(f, "{path} holds the markers of an unresolved merge; resolve it first")
             }
+            Self::WorkTree { words } => {
+                write!(
+                    f,
+                    "the work tree cannot be brought along without losing changes in it; commit or stash them first, or \
+                     leave out --worktree. Git says:\n{words}"
+                )
+            }
             Self::Shared { root } => write!(f, "two manifests want to own {root}"),
         }
     }
@@ -87,9 +99,20 @@ pub fn check(steps: &[Step], overwrite: bool) -> Vec<Trespass> {
         if *count == 2 {
             found.push(Trespass::Shared { root });
         }
-        of_step(step, overwrite, &mut found);
+        // What stays as it is takes nothing from anybody.
+        if step.diff.is_some() {
+            of_step(step, overwrite, &mut found);
+        }
     }
     found
+}
+
+/// Inputs that hold the markers of an unresolved merge. Everything else that is wrong with them follows from that.
+pub fn conflicts(steps: &[Step]) -> Vec<Trespass> {
+    let sources =
+        steps.iter().flat_map(|step| std::iter::once(step.input.manifest()).chain(step.input.further()));
+    let marked = sources.filter(|source| has_markers(source.text().as_bytes()));
+    marked.map(|source| Trespass::Conflict { path: source.name().to_owned() }).collect()
 }
 
 /// What keeps one Sovereign's tree from being written.
@@ -97,19 +120,45 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
     let Some(compiled) = &step.compiled else { return };
     let root = compiled.tree.root();
     let at = |path: &TreePath| format!("{root}/{path}");
+    if let Some((path, what)) = step.old.obstacle() {
+        found.push(Trespass::Foreign { path: path.to_owned(), what });
+        return;
+    }
     let lock = match step.old.lock() {
         Ok(lock) => lock.unwrap_or_default(),
         Err(broken) => {
+            let path = TreePath::new(crate::tree::LOCK);
+            let bytes = path.as_ref().and_then(|path| step.old.files().get(path)?.bytes());
             let path = format!("{root}/{}", crate::tree::LOCK);
-            found.push(Trespass::BrokenLock { path, line: broken.line, text: broken.text });
+            found.push(if bytes.is_some_and(has_markers) {
+                Trespass::Conflict { path }
+            } else {
+                Trespass::BrokenLock { path, line: broken.line, text: broken.text }
+            });
             return;
         }
     };
+    for path in step.old.strange() {
+        if let Some(file) = above(path).find(|above| is_file(above, compiled)) {
+            let (path, what) = (format!("{root}/{file}"), "a directory where a file must be");
+            found.push(Trespass::Foreign { path, what });
+        }
+    }
+    let edited_by_hand = step.old.edited(&lock);
     for (path, entry) in step.old.files() {
         let new = compiled.tree.files().get(path);
         let owned = lock.files().contains_key(path) || path.as_str() == crate::tree::LOCK;
+        // Ours and as we wrote it: it goes, or gives way.
+        if owned && new.is_none() && !edited_by_hand.contains(path) {
+            continue;
+        }
+        let below = above(path.as_str()).find(|above| is_file(above, compiled));
         match entry {
-            Entry::Other(what) if new.is_some() || is_parent(path, compiled) => {
+            _ if below.is_some() => {
+                let path = format!("{root}/{}", below.unwrap_or_default());
+                found.push(Trespass::Foreign { path, what: "a directory where a file must be" });
+            }
+            Entry::Other(what) if owned || new.is_some() || is_parent(path, compiled) => {
                 found.push(Trespass::Foreign { path: at(path), what });
             }
             Entry::File(_) if new.is_none() && is_parent(path, compiled) => {
@@ -118,14 +167,15 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
             Entry::File(bytes) if new.is_some_and(|new| new.as_bytes() != bytes) && !owned => {
                 found.push(Trespass::Foreign { path: at(path), what: "a file" });
             }
-            Entry::File(bytes) if owned && !overwrite && has_markers(bytes) => {
+            Entry::File(bytes) if !overwrite && has_markers(bytes) && edited_by_hand.contains(path) => {
                 found.push(Trespass::Conflict { path: at(path) });
             }
             Entry::File(_) | Entry::Other(_) => {}
         }
     }
+    found.dedup();
     if !overwrite {
-        for path in step.old.edited(&lock) {
+        for path in edited_by_hand {
             edited(step, &path, at(&path), found);
         }
     }
@@ -146,6 +196,16 @@ fn edited(step: &Step, path: &TreePath, shown: String, found: &mut Vec<Trespass>
     found.push(Trespass::Edited { path: shown, diff });
 }
 
+/// The directories above a path, the nearest last.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| &path[..end])
+}
+
+/// Whether the new tree has a file at this path.
+fn is_file(path: &str, compiled: &crate::Compiled) -> bool {
+    TreePath::new(path).is_some_and(|path| compiled.tree.files().contains_key(&path))
+}
+
 /// Whether the new tree has a file below this path.
 fn is_parent(path: &TreePath, compiled: &crate::Compiled) -> bool {
     let prefix = format!("{path}/");
@@ -154,8 +214,13 @@ fn is_parent(path: &TreePath, compiled: &crate::Compiled) -> bool {
 
 /// Whether a text holds the markers that Git leaves where it could not merge.
 pub fn has_markers(bytes: &[u8]) -> bool {
+    marker(bytes).is_some()
+}
+
+/// The line of the first marker, from 1.
+pub fn marker(bytes: &[u8]) -> Option<usize> {
     let marker = |line: &[u8]| line.starts_with(b"<<<<<<< ") || line.starts_with(b">>>>>>> ");
-    bytes.split(|&b| b == b'\n').any(marker)
+    bytes.split(|&b| b == b'\n').position(marker).map(|at| at + 1)
 }
 
 /// How many files of a step change, by kind, for a message.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::snapshot::{Entry, Snapshot};
-use crate::tree::{Digest, Lock, Tree, TreePath};
+use crate::tree::{Digest, LOCK, Lock, Tree, TreePath};
 
 /// A file that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,7 @@ impl fmt::Display for Finding {
 /// Every file of ours that is not what it should be, by path. Files of others are theirs.
 pub fn findings(snapshot: &Snapshot, lock: &Lock, tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let broken = snapshot.lock().is_err();
     for (path, text) in tree.files() {
         let by = match snapshot.files().get(path) {
             None if lock.files().contains_key(path) => By::Lost,
@@ -56,6 +57,7 @@ pub fn findings(snapshot: &Snapshot, lock: &Lock, tree: &Tree) -> Vec<Finding> {
             Some(Entry::File(bytes)) if bytes == text.as_bytes() => continue,
             Some(Entry::File(bytes)) => match lock.files().get(path) {
                 Some(digest) if *digest != Digest::of(bytes) => By::Hand,
+                None if broken && path.as_str() == LOCK => By::Hand,
                 Some(_) | None => By::Stale,
             },
         };

@@ -8,6 +8,9 @@ mod diff;
 mod examples;
 #[cfg(test)]
 mod generate;
+mod git;
+#[cfg(test)]
+mod hook;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

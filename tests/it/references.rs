@@ -232,9 +232,10 @@ fn every_namespace_is_there() {
         // A chart may bring its own; the kits say which.
         let blueprints = kits.names().filter_map(|kit| kits.open(kit, &[], &mut Diagnostics::new()));
         let by_chart: BTreeSet<String> = blueprints
-            .flat_map(|kit| kit.blueprints)
-            .filter(|blueprint| blueprint.creates_namespace)
-            .map(|blueprint| blueprint.name.value.as_str().to_owned())
+            .flat_map(|kit| {
+                let brings = kit.blueprints.iter().filter(|blueprint| blueprint.creates_namespace);
+                brings.map(|blueprint| blueprint.name.value.as_str().to_owned()).collect::<Vec<_>>()
+            })
             .collect();
         for (path, object) in &cluster.objects {
             let spec = &object["spec"];

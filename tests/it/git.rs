@@ -1,0 +1,14 @@
+//! Commits in real repositories with the real `git`: over every transport, in races, under `kill -9`, and in every odd
+//! state that a repository can be in.
+#![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
+
+mod bench;
+mod kills;
+mod locks;
+mod odd;
+mod ownership;
+mod races;
+mod signing;
+mod transport;
+mod verify;
+mod worktree;

@@ -1,0 +1,114 @@
+//! `kill -9` at any moment of `commit` and `commit --push`: the branch is the old or the new commit, and the next run
+//! finishes the work.
+//!
+//! What stays behind in `objects/` (`tmp_obj_*`, blobs that no commit names) is Git's own kind of rest, and `git gc`
+//! prunes it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::bench::{PROGRAM, Place, manifest, root, write};
+
+const ROUNDS: usize = 100;
+
+/// Xorshift: the same moments in every run, as far as the machine allows.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most.max(1)
+    }
+}
+
+/// Runs, and kills after some time. Whether it died of it.
+fn kill(place: &Place, repository: &Path, (arguments, after): (&[&str], Duration)) -> bool {
+    let mut command = place.command(PROGRAM, repository);
+    let command = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("starts");
+    thread::sleep(after);
+    child.kill().expect("kills");
+    child.wait().expect("ends").code().is_none()
+}
+
+/// Files of a repository that only a run of ours can have left: no locks, no copies.
+fn droppings(repository: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for directory in ["", "refs/heads"] {
+        for entry in fs::read_dir(repository.join(directory)).expect("a directory") {
+            let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+            if name.contains("sovereign") || name.ends_with("lock") {
+                found.push(name);
+            }
+        }
+    }
+    found
+}
+
+fn killed(push: bool, seed: u64) {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    place
+        .git(&place.path(""), &["clone", "-q", "--bare", &format!("file://{}", remote.display()), "bot.git"]);
+    let bot = place.path("bot.git");
+    let judged = if push { &remote } else { &bot };
+    let file = place.path("one.toml");
+    let name = file.display().to_string();
+    let mut arguments = vec!["commit", "--quiet", name.as_str()];
+    if push {
+        arguments.push("--push");
+    }
+    write(&file, &manifest("one", 0));
+    place.sovereign(&bot, &arguments).says(0, &[]);
+    let mut random = Random(seed);
+    let (mut died, mut new, mut takes) = (0, 0, Duration::from_millis(200));
+    for round in 1..=ROUNDS {
+        let old = place.head(judged, "main");
+        write(&file, &manifest("one", round));
+        let most = u64::try_from(takes.as_micros()).expect("a short time");
+        died += usize::from(kill(&place, &bot, (&arguments, Duration::from_micros(random.below(most)))));
+        let now = place.head(judged, "main");
+        if now != old {
+            new += 1;
+            assert_eq!(
+                place.head(judged, "main~1"),
+                old,
+                "round {round}: neither the old nor the new commit"
+            );
+        }
+        let start = Instant::now();
+        let ended = place.sovereign(&bot, &arguments);
+        assert_eq!(ended.code, Some(0), "round {round}: {}", ended.err);
+        if now == old && start.elapsed() < Duration::from_secs(4) {
+            takes = (takes * 3 + start.elapsed()) / 4;
+        }
+        assert_eq!(place.head(judged, "main~1"), old, "round {round}: the work is not done once");
+        assert_eq!(place.head(&bot, "main"), place.head(judged, "main"), "round {round}");
+        assert_eq!(droppings(&bot), Vec::<String>::new(), "round {round}");
+        if round % 20 == 0 {
+            place.fsck(&bot);
+            place.fsck(judged);
+        }
+    }
+    println!("{ROUNDS} runs of {arguments:?}: {died} died, {new} of them with the new commit in place");
+    assert!(died > ROUNDS / 3, "{died} died");
+    let commits = place.git(judged, &["rev-list", "--count", "main", "--", &root("one")]);
+    assert_eq!(commits, (ROUNDS + 1).to_string());
+    place.sovereign(judged, &["verify", "--commit", "main", &name]).says(0, &["all "]);
+}
+
+#[test]
+fn commit_killed_at_any_moment() {
+    killed(false, 0x2545_f491_4f6c_dd1d);
+}
+
+#[test]
+fn push_killed_at_any_moment() {
+    killed(true, 0x9e37_79b9_7f4a_7c15);
+}

@@ -1,0 +1,353 @@
+//! Pushes over file, ssh and http, with credentials; commit ids are equal whatever the way.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::bench::{Ended, PROGRAM, Place, manifest, root, write};
+
+/// Equal input, base, author and time give this one id, whatever the transport.
+fn pushes(place: &Place, url: &str, environment: &[(&str, String)]) -> String {
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    let clone = place.path("clone");
+    let git = |directory: &Path, arguments: &[&str]| {
+        let mut command = place.command("git", directory);
+        let output = Place::output(command.envs(environment.iter().cloned()).args(arguments));
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&place.path(""), &["clone", "-q", url, "clone"]);
+    let commit = || {
+        let mut command = place.command(PROGRAM, &clone);
+        Ended::of(&Place::output(command.envs(environment.iter().cloned()).args(["commit", "--push"])))
+    };
+    commit().says(0, &["1 commit on refs/heads/main"]);
+    place.fsck(&remote);
+    let id = place.head(&remote, "main");
+    assert!(place.changed(&remote, "main").iter().all(|path| path.starts_with(&root("one"))));
+    commit().says(0, &["nothing changed"]);
+    assert_eq!(place.head(&remote, "main"), id);
+    // Somebody else is faster.
+    place.save(&first, "sovereign.toml", &manifest("one", 1));
+    place.git(&first, &["pull", "-q", "--rebase", &remote.display().to_string(), "main"]);
+    place.git(&first, &["push", "-q", &remote.display().to_string(), "main:main"]);
+    commit().says(0, &["1 commit on refs/heads/main"]);
+    place.fsck(&remote);
+    place.fsck(&clone);
+    place.sovereign(&remote, &["verify", "--commit", "main", "sovereign.toml"]).says(0, &[]);
+    id
+}
+
+fn over_file() -> String {
+    let place = Place::new();
+    let url = format!("file://{}", place.path("remote.git").display());
+    pushes(&place, &url, &[])
+}
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.kill().expect("kills");
+        self.0.wait().expect("ends");
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
+}
+
+/// An OpenSSH server on loopback, with its own host key, and the command that reaches it.
+fn ssh_server(place: &Place) -> (Server, u16, String) {
+    let sshd = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"]
+        .iter()
+        .find(|file| Path::new(file).exists());
+    let sshd = sshd.expect("this test needs `sshd`; please install openssh-server");
+    for key in ["host", "user"] {
+        let file = place.path(key).display().to_string();
+        place.run(&place.path(""), "ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &file]);
+    }
+    let read = |name: &str| std::fs::read_to_string(place.path(name)).expect("a key");
+    write(&place.path("authorized"), &read("user.pub"));
+    let port = free_port();
+    write(&place.path("known"), &format!("[127.0.0.1]:{port} {}", read("host.pub")));
+    let at = |name: &str| place.path(name).display().to_string();
+    let config = format!(
+        "ListenAddress 127.0.0.1\nPort {port}\nHostKey {}\nPidFile none\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n\
+         PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n\
+         SetEnv GIT_CONFIG_GLOBAL=/dev/null\n",
+        at("host"),
+        at("authorized"),
+    );
+    write(&place.path("sshd_config"), &config);
+    // Started as root, it drops privileges into this directory, which the system's service makes.
+    let _may_exist = std::fs::create_dir_all("/run/sshd");
+    let mut command = Command::new(sshd);
+    command
+        .args(["-D", "-e", "-f"])
+        .arg(place.path("sshd_config"))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let server = Server(command.spawn().expect("starts"));
+    for _ in 0..200 {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let reach = format!(
+        "ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -i {} -o UserKnownHostsFile={}",
+        at("user"),
+        at("known")
+    );
+    (server, port, reach)
+}
+
+fn over_ssh() -> String {
+    let place = Place::new();
+    let (_server, port, reach) = ssh_server(&place);
+    let user = place.run(&place.path(""), "id", &["-un"]);
+    let url = format!("ssh://{user}@127.0.0.1:{port}{}", place.path("remote.git").display());
+    pushes(&place, &url, &[("GIT_SSH_COMMAND", reach)])
+}
+
+/// A web server on loopback: `git http-backend` as a CGI program behind a user and a password (`bot`, `secret`).
+fn web_server(projects: PathBuf) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let projects = projects.clone();
+            thread::spawn(move || {
+                if let Ok(stream) = stream {
+                    // A client that hangs up is its own business.
+                    drop(serve(stream, &projects));
+                }
+            });
+        }
+    });
+    port
+}
+
+fn serve(stream: TcpStream, projects: &Path) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut stream = stream;
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let request: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+    let [method, target, _] = request.as_slice() else { return Ok(()) };
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim().split_once(": ") else { break };
+        headers.insert(name.to_ascii_lowercase(), value.to_owned());
+    }
+    let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
+    if header("expect") == "100-continue" {
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+    }
+    let mut body = Vec::new();
+    if header("transfer-encoding") == "chunked" {
+        loop {
+            let mut size = String::new();
+            reader.read_line(&mut size)?;
+            let size = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
+            let mut chunk = vec![0; size + 2];
+            reader.read_exact(&mut chunk)?;
+            if size == 0 {
+                break;
+            }
+            body.extend_from_slice(&chunk[..size]);
+        }
+    } else {
+        body.resize(header("content-length").parse().unwrap_or(0), 0);
+        reader.read_exact(&mut body)?;
+    }
+    // bot:secret
+    if header("authorization") != "Basic Ym90OnNlY3JldA==" {
+        return stream.write_all(
+            b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        );
+    }
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut backend = Command::new("git")
+        .arg("http-backend")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_PROJECT_ROOT", projects)
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("REMOTE_USER", "bot")
+        .env("PATH_INFO", path)
+        .env("QUERY_STRING", query)
+        .env("REQUEST_METHOD", method)
+        .env("CONTENT_TYPE", header("content-type"))
+        .env("CONTENT_LENGTH", body.len().to_string())
+        .env("HTTP_CONTENT_ENCODING", header("content-encoding"))
+        .env("HTTP_GIT_PROTOCOL", header("git-protocol"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut pipe = backend.stdin.take().expect("a pipe");
+    let feeder = thread::spawn(move || drop(pipe.write_all(&body)));
+    let output = backend.wait_with_output()?;
+    drop(feeder.join());
+    let end = output.stdout.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(0);
+    let head = String::from_utf8_lossy(&output.stdout[..end]).into_owned();
+    let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK");
+    let length = output.stdout.len().saturating_sub(end + 4);
+    let head: Vec<_> = head.lines().filter(|line| !line.starts_with("Status: ")).collect();
+    let head = head.join("\r\n");
+    write!(stream, "HTTP/1.1 {status}\r\n{head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")?;
+    stream.write_all(output.stdout.get(end + 4..).unwrap_or_default())
+}
+
+fn over_http(user: &str) -> String {
+    let place = Place::new();
+    let port = web_server(place.path(""));
+    write(&place.path("remote.conf"), "");
+    let helper = place.path("helper");
+    write(&helper, "#!/bin/sh\necho username=bot\necho password=secret\n");
+    place.run(&place.path(""), "chmod", &["755", &helper.display().to_string()]);
+    let mut environment = Vec::new();
+    if user.is_empty() {
+        environment.push(("GIT_CONFIG_COUNT", "1".to_owned()));
+        environment.push(("GIT_CONFIG_KEY_0", "credential.helper".to_owned()));
+        environment.push(("GIT_CONFIG_VALUE_0", helper.display().to_string()));
+    }
+    pushes(&place, &format!("http://{user}127.0.0.1:{port}/remote.git"), &environment)
+}
+
+#[test]
+fn file_ssh_and_http_give_equal_ids() {
+    let ids = [over_file(), over_ssh(), over_http(""), over_http("bot:secret@")];
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[test]
+fn a_wrong_password_is_the_servers_word_and_nothing_is_lost() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    let port = web_server(place.path(""));
+    let url = format!("http://bot:wrong@127.0.0.1:{port}/remote.git");
+    place.git(&first, &["remote", "add", "origin", &url]);
+    let head = place.head(&first, "main");
+    let ended = place.sovereign(&first, &["commit", "--push"]);
+    ended.says(3, &["Authentication failed"]);
+    assert!(!ended.err.contains("bot:wrong"), "the password is shown: {}", ended.err);
+    assert_eq!((place.head(&first, "main"), place.head(&remote, "main")), (head.clone(), head));
+}
+
+#[test]
+fn a_remote_that_cannot_be_reached() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let head = place.head(&first, "main");
+    let nowhere = place.path("nowhere.git").display().to_string();
+    place.git(&first, &["remote", "add", "origin", &nowhere]);
+    place.sovereign(&first, &["commit", "--push"]).says(3, &["does not appear to be a git repository"]);
+    place.sovereign(&first, &["commit", "--push", "--remote", "upstream"]).says(3, &["upstream"]);
+    let url = format!("http://127.0.0.1:{}/x.git", free_port());
+    place.sovereign(&first, &["commit", "--push", "--remote", &url]).says(3, &["Failed to connect"]);
+    place.sovereign(&first, &["commit", "--push", "--remote=--upload-pack=true"]).says(3, &["is no remote"]);
+    assert_eq!(place.head(&first, "main"), head);
+}
+
+#[test]
+fn a_hook_that_refuses() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    let url = format!("file://{}", remote.display());
+    place.git(&place.path(""), &["clone", "-q", "--bare", &url, "bot.git"]);
+    let bot = place.path("bot.git");
+    let hook = remote.join("hooks/pre-receive");
+    write(&hook, "#!/bin/sh\necho 'main is frozen until Monday' >&2\nexit 1\n");
+    place.run(&remote, "chmod", &["755", "hooks/pre-receive"]);
+    let commit = || place.sovereign(&bot, &["commit", "--push", "sovereign.toml"]);
+    let old = place.head(&remote, "main");
+    commit().says(3, &["main is frozen until Monday", "pre-receive hook declined", "kept here"]);
+    let kept = place.head(&bot, "main");
+    assert_eq!((place.head(&bot, "main~1"), place.head(&remote, "main")), (old.clone(), old));
+    commit().says(3, &["main is frozen until Monday"]);
+    assert_eq!(place.head(&bot, "main"), kept);
+    std::fs::remove_file(&hook).expect("removes");
+    commit().says(0, &["1 commit on refs/heads/main"]);
+    assert_eq!(place.head(&remote, "main"), kept);
+
+    // Refused, and then overtaken: the commit is made anew on the remote's head.
+    write(&hook, "#!/bin/sh\nexit 1\n");
+    place.run(&remote, "chmod", &["755", "hooks/pre-receive"]);
+    let file = place.path("one.toml");
+    write(&file, &manifest("one", 5));
+    let elsewhere = || place.sovereign(&bot, &["commit", "--push", &file.display().to_string()]);
+    elsewhere().says(3, &["pre-receive hook declined"]);
+    std::fs::remove_file(&hook).expect("removes");
+    place.git(&first, &["pull", "-q", &url, "main"]);
+    place.save(&first, "notes.txt", "faster\n");
+    place.git(&first, &["push", "-q", &url, "main"]);
+    // Only by a run for the same Sovereign: another one would lose it.
+    let other = place.path("two.toml");
+    write(&other, &manifest("two", 0));
+    place
+        .sovereign(&bot, &["commit", "--push", &other.display().to_string()])
+        .says(3, &["git pull --rebase"]);
+    elsewhere().says(0, &["1 commit"]);
+    assert_eq!(place.head(&bot, "main"), place.head(&remote, "main"));
+    assert_eq!(place.head(&first, "main"), place.head(&remote, "main~1"));
+    place.fsck(&remote);
+}
+
+#[test]
+fn branches_that_went_different_ways() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    let url = format!("file://{}", remote.display());
+    place.git(&first, &["remote", "add", "origin", &url]);
+    place.git(&place.path(""), &["clone", "-q", &url, "other"]);
+    let other = place.path("other");
+    place.save(&other, "a.txt", "a\n");
+    place.git(&other, &["push", "-q", "origin", "main"]);
+    place.save(&first, "b.txt", "b\n");
+    let heads = (place.head(&first, "main"), place.head(&remote, "main"));
+    place
+        .sovereign(&first, &["commit", "--push"])
+        .says(3, &["both have commits that the other lacks", "git pull --rebase"]);
+    assert_eq!((place.head(&first, "main"), place.head(&remote, "main")), heads);
+}
+
+#[test]
+fn a_branch_that_the_remote_lacks_is_made() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    place.git(&first, &["remote", "add", "origin", &remote.display().to_string()]);
+    place.git(&first, &["branch", "release/1"]);
+    place.sovereign(&first, &["commit", "--push", "--branch", "release/1"]).says(0, &["1 commit"]);
+    assert_eq!(place.head(&remote, "release/1~1"), place.head(&remote, "main"));
+    assert_eq!(place.head(&remote, "release/1"), place.head(&first, "release/1"));
+}
+
+#[test]
+fn a_shallow_clone() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    let url = format!("file://{}", remote.display());
+    place.git(&place.path(""), &["clone", "-q", "--depth", "1", &url, "shallow"]);
+    let shallow = place.path("shallow");
+    place.sovereign(&shallow, &["commit", "--push"]).says(0, &["1 commit"]);
+    place.git(&first, &["pull", "-q", &url, "main"]);
+    place.save(&first, "sovereign.toml", &manifest("one", 1));
+    place.git(&first, &["push", "-q", &url, "main"]);
+    place.sovereign(&shallow, &["commit", "--push", "--worktree"]).says(0, &["1 commit"]);
+    place.fsck(&remote);
+    place.fsck(&shallow);
+    assert_eq!(place.head(&shallow, "main"), place.head(&remote, "main"));
+    assert_eq!(place.git(&shallow, &["status", "--porcelain"]), "");
+}

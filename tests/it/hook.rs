@@ -1,0 +1,488 @@
+//! The pre-commit hook, run by a real `git commit`: what is staged is what is judged.
+#![expect(clippy::disallowed_methods, reason = "these tests make repositories")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sovereign");
+/// The smallest manifest that leaves nothing to warn of.
+const MINIMAL: &str = concat!(
+    include_str!("../../examples/minimal.toml"),
+    r#"observed = { load-balancer-address = "203.0.113.10", control-plane-address = "203.0.113.11", deployment-id = "0123456789abcdef" }"#,
+    "\n"
+);
+const BLUEPRINTS: &str = include_str!("../../examples/own-blueprints.toml");
+const ROOT: &str = "clusters/first.omani.works";
+/// A file of the tree that any change of the manifest's digest changes.
+const LOCK: &str = "clusters/first.omani.works/sovereign.lock";
+
+/// A repository in which nothing of the machine is seen.
+struct Place {
+    scratch: tempfile::TempDir,
+}
+
+impl Place {
+    /// An empty repository without a hook.
+    fn bare_of_hooks() -> Self {
+        let place = Self { scratch: tempfile::tempdir().expect("a directory") };
+        fs::create_dir(place.root()).expect("creates");
+        place.git(&["init", "--quiet", "--initial-branch=main"]);
+        place
+    }
+
+    /// A repository with our hook, and nothing committed.
+    fn empty(fix: bool) -> Self {
+        let place = Self::bare_of_hooks();
+        place.sovereign(if fix { &["hook", "install", "--fix"] } else { &["hook", "install"] });
+        place
+    }
+
+    /// A repository with our hook, and a manifest with its tree in the first commit.
+    fn new(fix: bool) -> Self {
+        let place = Self::empty(fix);
+        place.write("sovereign.toml", MINIMAL);
+        place.sovereign(&["build", "--quiet"]);
+        place.git(&["add", "."]);
+        place.git(&["commit", "--quiet", "-m", "first"]);
+        place
+    }
+
+    fn root(&self) -> PathBuf {
+        self.scratch.path().join("repository")
+    }
+
+    fn command(&self, program: &str, directory: &Path) -> Command {
+        let mut command = Command::new(program);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        command.env_clear().env("PATH", path).env("HOME", self.scratch.path()).current_dir(directory);
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_NAME"), "A").env(format!("GIT_{who}_EMAIL"), "a@example.com");
+            command.env(format!("GIT_{who}_DATE"), "2026-01-01T00:00:00Z");
+        }
+        command
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
+        words(&self.command(program, &self.root()).args(args).output().expect("runs"))
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        let (done, words) = self.run("git", args);
+        assert!(done, "git {args:?}: {words}");
+        words
+    }
+
+    fn sovereign(&self, args: &[&str]) -> String {
+        let (done, words) = self.run(PROGRAM, args);
+        assert!(done, "sovereign {args:?}: {words}");
+        words
+    }
+
+    /// A commit that the hook must let through; gives what was said.
+    fn commit(&self, args: &[&str]) -> String {
+        self.git(&[&["commit", "--quiet", "-m", "next"], args].concat())
+    }
+
+    /// A commit that the hook must refuse; gives what was said.
+    fn refused(&self, args: &[&str]) -> String {
+        let head = self.run("git", &["rev-parse", "HEAD"]).1;
+        let (done, words) = self.run("git", &[&["commit", "--quiet", "-m", "next"], args].concat());
+        assert!(!done, "was committed: {words}");
+        assert_eq!(self.run("git", &["rev-parse", "HEAD"]).1, head);
+        words
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("creates");
+        fs::write(path, text).expect("writes");
+    }
+
+    fn stage(&self, path: &str, text: &str) {
+        self.write(path, text);
+        self.git(&["add", path]);
+    }
+
+    fn script(&self, path: &str, text: &str) {
+        self.write(path, text);
+        fs::set_permissions(self.path(path), fs::Permissions::from_mode(0o755)).expect("sets the mode");
+    }
+
+    /// Whether the tree at HEAD is what the manifest at HEAD gives, and the index and work tree are clean.
+    fn is_clean(&self) {
+        let words = self.sovereign(&["verify"]);
+        assert!(words.contains("files are what"), "{words}");
+        assert_eq!(self.git(&["status", "--porcelain"]), "");
+    }
+}
+
+fn words(output: &Output) -> (bool, String) {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    (output.status.success(), String::from_utf8(text).expect("text"))
+}
+
+/// The manifest with another machine: a change of values in the tree.
+fn changed() -> String {
+    let text = MINIMAL.replace("ops@example.com", "team@example.com");
+    assert_ne!(text, MINIMAL);
+    text
+}
+
+/// The manifest with a mistake in line 16.
+fn wrong() -> String {
+    let text = MINIMAL.replace("\"hetzner\"", "\"hetzer\"");
+    assert_ne!(text, MINIMAL);
+    text
+}
+
+fn line_of(text: &str, part: &str) -> usize {
+    1 + text.lines().position(|line| line.contains(part)).expect("a line")
+}
+
+#[test]
+fn installs_once_and_again() {
+    let place = Place::bare_of_hooks();
+    let words = place.sovereign(&["hook", "install"]);
+    assert!(words.starts_with("wrote ") && !words.contains("called first"), "{words}");
+    let first = fs::read(place.path(".git/hooks/pre-commit")).expect("a hook");
+    place.sovereign(&["hook", "install"]);
+    assert_eq!(fs::read(place.path(".git/hooks/pre-commit")).expect("a hook"), first);
+    assert!(!place.path(".git/hooks/pre-commit.before-sovereign").exists());
+}
+
+#[test]
+fn a_hook_that_was_there_is_called_first() {
+    let place = Place::bare_of_hooks();
+    place
+        .script(".git/hooks/pre-commit", "#!/bin/sh\necho before >> \"$HOME/log\"\ntest ! -e \"$HOME/no\"\n");
+    for _ in 0..2 {
+        let words = place.sovereign(&["hook", "install"]);
+        assert!(words.contains("called first"), "{words}");
+    }
+    place.stage("a.txt", "a");
+    place.commit(&[]);
+    assert_eq!(fs::read_to_string(place.scratch.path().join("log")).expect("a log"), "before\n");
+    fs::write(place.scratch.path().join("no"), "").expect("writes");
+    place.stage("a.txt", "b");
+    place.refused(&[]);
+    // Somebody else's hook over ours, while one is kept: nothing is lost.
+    place.script(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
+    let (done, words) = place.run(PROGRAM, &["hook", "install"]);
+    assert!(!done && words.contains("make one of the two hooks first"), "{words}");
+    let kept = fs::read_to_string(place.path(".git/hooks/pre-commit.before-sovereign")).expect("a hook");
+    assert!(kept.contains("echo before"));
+}
+
+#[test]
+fn a_hook_that_is_no_text_is_kept() {
+    let place = Place::bare_of_hooks();
+    let program = b"\x7fELF\xff\xfe";
+    fs::create_dir_all(place.path(".git/hooks")).expect("creates");
+    fs::write(place.path(".git/hooks/pre-commit"), program).expect("writes");
+    place.sovereign(&["hook", "install"]);
+    let kept = fs::read(place.path(".git/hooks/pre-commit.before-sovereign")).expect("a hook");
+    assert_eq!(kept, program);
+}
+
+#[test]
+fn installs_where_git_looks() {
+    let place = Place::bare_of_hooks();
+    place.git(&["config", "core.hooksPath", "tools/hooks"]);
+    fs::create_dir_all(place.path("deep/er")).expect("creates");
+    let (done, words) = words(
+        &place.command(PROGRAM, &place.path("deep/er")).args(["hook", "install"]).output().expect("runs"),
+    );
+    assert!(done, "{words}");
+    assert!(place.path("tools/hooks/pre-commit").exists(), "{words}");
+    place.stage("sovereign.toml", &wrong());
+    assert!(place.refused(&[]).contains("hetzer"));
+}
+
+#[test]
+fn judges_in_a_linked_work_tree() {
+    let place = Place::new(true);
+    place.git(&["worktree", "add", "--quiet", "../linked", "-b", "side"]);
+    let linked = place.scratch.path().join("linked");
+    let git = |args: &[&str]| words(&place.command("git", &linked).args(args).output().expect("runs"));
+    fs::write(linked.join("sovereign.toml"), wrong()).expect("writes");
+    let (done, words) = git(&["commit", "-q", "-am", "x"]);
+    assert!(!done && words.contains("hetzer"), "{words}");
+    fs::write(linked.join("sovereign.toml"), changed()).expect("writes");
+    assert_eq!(git(&["add", "."]), (true, String::new()));
+    let (done, words) = git(&["commit", "-q", "-m", "x"]);
+    assert!(done && words.contains("wrote and staged"), "{words}");
+    assert_eq!(git(&["status", "--porcelain"]), (true, String::new()));
+    place.is_clean();
+}
+
+#[test]
+fn a_staged_mistake_is_refused_with_its_line() {
+    let place = Place::new(false);
+    place.stage("sovereign.toml", &wrong());
+    let words = place.refused(&[]);
+    let line = line_of(&wrong(), "hetzer");
+    assert!(words.contains(&format!("sovereign.toml:{line}:")), "{words}");
+}
+
+#[test]
+fn says_nothing_when_nothing_concerns_it() {
+    let place = Place::new(false);
+    place.stage("notes/a.txt", "a");
+    assert_eq!(place.commit(&[]), "");
+    place.stage("Cargo.toml", "[package]\n");
+    assert_eq!(place.commit(&[]), "");
+    // Another Sovereign's tree without a manifest here.
+    place.stage("clusters/other.example.com/x.yaml", "a: 1\n");
+    assert_eq!(place.commit(&[]), "");
+    // The manifest and its tree as they should be.
+    place.write("sovereign.toml", &changed());
+    place.sovereign(&["build", "--quiet"]);
+    place.git(&["add", "."]);
+    assert_eq!(place.commit(&[]), "");
+}
+
+#[test]
+fn what_is_staged_counts_and_not_the_work_tree() {
+    // Staged right, work tree wrong.
+    let place = Place::new(false);
+    place.write("sovereign.toml", &changed());
+    place.sovereign(&["build", "--quiet"]);
+    place.git(&["add", "."]);
+    place.write("sovereign.toml", &wrong());
+    assert_eq!(place.commit(&[]), "");
+    // Staged wrong, work tree right.
+    let place = Place::new(false);
+    place.stage("sovereign.toml", &wrong());
+    place.write("sovereign.toml", MINIMAL);
+    assert!(place.refused(&[]).contains("hetzer"));
+}
+
+#[test]
+fn a_tree_that_was_not_built_is_refused_and_fix_stages_it() {
+    let place = Place::new(false);
+    place.stage("sovereign.toml", &changed());
+    let words = place.refused(&[]);
+    assert!(words.contains(&format!("the staged tree {ROOT} is not what")), "{words}");
+    assert!(words.contains("sovereign hook run --fix"), "{words}");
+
+    place.sovereign(&["hook", "run", "--fix"]);
+    assert_eq!(place.commit(&[]), "");
+    place.is_clean();
+}
+
+#[test]
+fn fix_stages_the_tree_of_the_staged_manifest() {
+    let place = Place::new(true);
+    place.stage("sovereign.toml", &changed());
+    // The work tree is a step further.
+    let further = changed().replace("team@", "further@");
+    place.write("sovereign.toml", &further);
+    let words = place.commit(&[]);
+    assert!(words.contains("wrote and staged"), "{words}");
+    assert!(place.sovereign(&["verify"]).contains("files are what"));
+    assert_eq!(place.git(&["status", "--porcelain"]), " M sovereign.toml\n");
+    assert_eq!(fs::read_to_string(place.path("sovereign.toml")).expect("a file"), further);
+}
+
+#[test]
+fn fix_overwrites_no_hand_edit() {
+    let place = Place::new(true);
+    place.stage("sovereign.toml", &changed());
+    place.write(&format!("{ROOT}/README.md"), "mine\n");
+    // Only in the work tree.
+    let words = place.refused(&[]);
+    assert!(words.contains("README.md") && words.contains("error"), "{words}");
+    assert_eq!(fs::read_to_string(place.path(&format!("{ROOT}/README.md"))).expect("a file"), "mine\n");
+    // Staged too.
+    place.git(&["add", "."]);
+    let words = place.refused(&[]);
+    assert!(words.contains("README.md was edited by hand"), "{words}");
+}
+
+#[test]
+fn commit_all_is_judged_and_mended() {
+    let place = Place::new(true);
+    place.write("sovereign.toml", &wrong());
+    assert!(place.refused(&["-a"]).contains("hetzer"));
+    place.write("sovereign.toml", &changed());
+    let words = place.commit(&["-a"]);
+    assert!(words.contains("wrote and staged"), "{words}");
+    place.is_clean();
+}
+
+#[test]
+fn commit_of_a_path_is_judged_and_not_mended() {
+    let place = Place::new(true);
+    place.write("sovereign.toml", &wrong());
+    assert!(place.refused(&["sovereign.toml"]).contains("hetzer"));
+    place.write("sovereign.toml", &changed());
+    let words = place.refused(&["sovereign.toml"]);
+    assert!(words.contains("commit without a path"), "{words}");
+    // With its tree among the paths it passes.
+    place.sovereign(&["build", "--quiet"]);
+    assert_eq!(place.commit(&["sovereign.toml", "clusters"]), "");
+    place.is_clean();
+    // What is staged besides does not count.
+    place.stage("sovereign.toml", &wrong());
+    place.write("a.txt", "a");
+    place.git(&["add", "-N", "a.txt"]);
+    assert_eq!(place.commit(&["a.txt"]), "");
+}
+
+#[test]
+fn the_first_commit_is_judged_and_mended() {
+    let place = Place::empty(true);
+    place.stage("sovereign.toml", &wrong());
+    let (done, words) = place.run("git", &["commit", "-q", "-m", "first"]);
+    assert!(!done && words.contains("hetzer"), "{words}");
+    place.stage("sovereign.toml", MINIMAL);
+    let words = place.commit(&[]);
+    assert!(words.contains("wrote and staged"), "{words}");
+    place.is_clean();
+}
+
+#[test]
+fn a_manifest_that_goes_leaves_its_tree_and_says_so() {
+    let place = Place::new(false);
+    place.git(&["rm", "--quiet", "sovereign.toml"]);
+    let words = place.commit(&[]);
+    assert!(words.contains(&format!("its tree {ROOT} stays")), "{words}");
+    place.git(&["rm", "-r", "--quiet", ROOT]);
+    assert_eq!(place.commit(&[]), "");
+}
+
+#[test]
+fn a_manifest_that_moves_keeps_its_tree() {
+    let place = Place::new(false);
+    fs::create_dir(place.path("first")).expect("creates");
+    place.git(&["mv", "sovereign.toml", "first/sovereign.toml"]);
+    assert_eq!(place.commit(&[]), "");
+}
+
+#[test]
+fn two_manifests_are_judged_each_for_itself() {
+    let place = Place::new(false);
+    let second = MINIMAL.replace("\"first\"", "\"second\"");
+    place.stage("second/sovereign.toml", &second);
+    let words = place.refused(&[]);
+    assert!(words.contains("clusters/second.omani.works") && !words.contains(ROOT), "{words}");
+    place.sovereign(&["build", "--quiet", "second/sovereign.toml", "--out", "."]);
+    place.git(&["add", "."]);
+    assert_eq!(place.commit(&[]), "");
+    // A mistake that was committed past the hook stops nobody who changes the other.
+    place.stage("second/sovereign.toml", &second.replace("\"hetzner\"", "\"hetzer\""));
+    place.git(&["commit", "--quiet", "--no-verify", "-m", "past"]);
+    place.write("sovereign.toml", &changed());
+    place.sovereign(&["build", "--quiet"]);
+    place.git(&["add", "."]);
+    assert_eq!(place.commit(&[]), "");
+    // One tree has one owner.
+    place.stage("third/sovereign.toml", MINIMAL);
+    assert!(place.refused(&[]).contains("two manifests want to own"));
+}
+
+#[test]
+fn blueprint_sources_are_read_from_the_index() {
+    let place = Place::empty(true);
+    place.write("sovereign.toml", BLUEPRINTS);
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blueprints");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(from).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_str().expect("text").to_owned();
+        place.write(&format!("blueprints/{name}"), &fs::read_to_string(&path).expect("a file"));
+        names.push(name);
+    }
+    place.git(&["add", "sovereign.toml"]);
+    let words = place.run("git", &["commit", "-q", "-m", "first"]).1;
+    assert!(words.contains("is not staged"), "{words}");
+    place.git(&["add", "blueprints"]);
+    let words = place.commit(&[]);
+    assert!(words.contains("wrote and staged"), "{words}");
+    place.is_clean();
+    // A mistake in a blueprint alone.
+    let file = format!("blueprints/{}", names[0]);
+    let text = fs::read_to_string(place.path(&file)).expect("a file");
+    place.stage(&file, &format!("{text}\n[surprise]\n"));
+    let words = place.refused(&[]);
+    assert!(words.contains(&format!("{file}:{}", text.lines().count() + 2)), "{words}");
+    // And one that is not staged.
+    place.stage(&file, &text);
+    place.write(&file, "not even toml");
+    place.stage("a.txt", "a");
+    assert_eq!(place.commit(&[]), "");
+}
+
+#[test]
+fn a_merge_is_judged_and_its_markers_are_refused() {
+    let place = Place::new(true);
+    place.git(&["checkout", "--quiet", "-b", "side"]);
+    place.stage("sovereign.toml", &MINIMAL.replace("ops@", "side@"));
+    place.commit(&[]);
+    place.git(&["checkout", "--quiet", "main"]);
+    place.stage("sovereign.toml", &changed());
+    place.commit(&[]);
+    let (done, words) = place.run("git", &["merge", "--no-edit", "side"]);
+    assert!(!done, "{words}");
+    // Everything staged as the merge left it.
+    place.git(&["add", "."]);
+    let words = place.refused(&[]);
+    let text = fs::read_to_string(place.path("sovereign.toml")).expect("a file");
+    let line = line_of(&text, "<<<<<<< ");
+    assert!(words.contains(&format!("sovereign.toml:{line} is a marker")), "{words}");
+    // The manifest resolved, the tree not: it is known by its lock, which is no lock now.
+    place.stage("sovereign.toml", &MINIMAL.replace("ops@", "both@"));
+    let words = place.refused(&[]);
+    assert!(words.contains("sovereign.lock"), "{words}");
+    place.git(&["checkout", "--quiet", "HEAD", "--", "clusters"]);
+    let words = place.commit(&[]);
+    assert!(words.contains("wrote and staged"), "{words}");
+    place.is_clean();
+    assert_eq!(place.git(&["rev-list", "--count", "--min-parents=2", "HEAD"]).trim(), "1");
+}
+
+#[test]
+fn a_hand_edit_in_the_tree_is_refused_without_a_change_of_the_manifest() {
+    let place = Place::new(false);
+    let text = fs::read_to_string(place.path(LOCK)).expect("a lock");
+    let file = text.lines().find(|line| !line.starts_with('#')).and_then(|line| line.split_once("  "));
+    let file = format!("{ROOT}/{}", file.expect("a file").1);
+    place.stage(&file, "by hand\n");
+    let words = place.refused(&[]);
+    assert!(words.contains(&format!("{file}: edited by hand since it was written")), "{words}");
+    place.git(&["rm", "--quiet", "--force", &file]);
+    let words = place.refused(&[]);
+    assert!(words.contains(&format!("{file}: removed by hand")), "{words}");
+    // A file of others in our directories is theirs.
+    place.git(&["reset", "--quiet", "--hard"]);
+    place.stage(&format!("{ROOT}/notes.txt"), "theirs\n");
+    assert_eq!(place.commit(&[]), "");
+}
+
+#[test]
+fn named_manifests_only() {
+    let place = Place::bare_of_hooks();
+    place.stage("omantel.toml", &wrong());
+    assert_eq!(place.run(PROGRAM, &["hook", "run"]), (true, String::new()));
+    let (done, words) = place.run(PROGRAM, &["hook", "run", "omantel.toml"]);
+    assert!(!done && words.contains("omantel.toml:"), "{words}");
+}
+
+#[test]
+fn a_work_tree_apart_from_its_repository() {
+    let place = Place::new(false);
+    let apart = place.scratch.path().join("apart.git");
+    fs::rename(place.path(".git"), &apart).expect("moves");
+    place.write("sovereign.toml", &wrong());
+    let (git, tree) =
+        (format!("--git-dir={}", apart.display()), format!("--work-tree={}", place.root().display()));
+    let (done, words) = place.run("git", &[&git, &tree, "commit", "-q", "-am", "x"]);
+    assert!(!done && words.contains("hetzer"), "{words}");
+}
