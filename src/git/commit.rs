@@ -67,6 +67,7 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
 const PACK_FROM: usize = 512;
 
 /// What changes below one directory: the files with their texts, and the paths that go.
+type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
 
 impl Repository {
     /// The root tree with these changes laid over that of a commit. The same id as the base's means that nothing
@@ -162,15 +163,15 @@ impl Repository {
                 None => self.inner().reference(name, to, false, log),
             };
             let Err(error) = moved else { return Ok(Moved::Done) };
-            match error.code() {
-                ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => return Ok(Moved::Elsewhere),
-                // Somebody is just now moving it, which takes no time; or was killed at it.
-                ErrorCode::Locked => {
-                    if let Some(held) = lock.wait(|content| self.is_of_ours(content)) {
-                        return Err(held);
-                    }
-                }
-                _ => return Err(failed(format!("move {name}"))(error)),
+            if matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound) {
+                return Ok(Moved::Elsewhere);
+            }
+            if error.code() != ErrorCode::Locked {
+                return Err(failed(format!("move {name}"))(error));
+            }
+            // Somebody is just now moving it, which takes no time; or was killed at it.
+            if let Some(held) = lock.wait(|content| self.is_of_ours(content)) {
+                return Err(held);
             }
         }
     }
@@ -250,13 +251,11 @@ impl<'a> Writer<'a> {
             let parts: Vec<&str> = change.tree.root().as_str().split('/').collect();
             root = Some(self.graft(root, &parts, change)?);
         }
-        match root {
-            Some(root) => Ok(root),
-            None => {
-                let empty = self.repository.treebuilder(None).and_then(|builder| builder.write());
-                empty.map_err(failed("write the tree"))
-            }
+        if let Some(root) = root {
+            return Ok(root);
         }
+        let empty = self.repository.treebuilder(None).and_then(|builder| builder.write());
+        empty.map_err(failed("write the tree"))
     }
 
     /// Replaces the subtree at a path, making the directories on the way.
@@ -301,7 +300,7 @@ impl<'a> Writer<'a> {
     ) -> Result<Option<Oid>, GitError> {
         let cannot = || failed("write the tree");
         let mut builder = self.repository.treebuilder(old).map_err(cannot())?;
-        let mut below: BTreeMap<&str, (Vec<(&str, &str)>, Vec<&str>)> = BTreeMap::new();
+        let mut below: BTreeMap<&str, Below<'_>> = BTreeMap::new();
         for (path, text) in files {
             if let Some((directory, rest)) = path.split_once('/') {
                 below.entry(directory).or_default().0.push((rest, text));
