@@ -99,7 +99,7 @@ macro_rules! needed {
     };
 }
 
-/// Gives a [`Choice`] its shape.
+/// Gives a [`Choice`](crate::grammar::choice::Choice) its shape.
 macro_rules! shape_of_choice {
     ($name:ident) => {
         impl $crate::shape::Shape for $name {
