@@ -9,6 +9,7 @@ pub mod message;
 pub mod ownership;
 pub mod verify;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use git2::Oid;
@@ -120,8 +121,10 @@ pub fn publish(
     progress: &mut dyn Progress,
 ) -> Result<Outcome, GitError> {
     let mut races = 0;
+    // Asked for once: the time between a fetch and its push is the time in which somebody else can be faster.
+    let identity = OnceCell::new();
     loop {
-        match attempt(repository, kits, request, progress)? {
+        match attempt(repository, kits, (request, &identity), progress)? {
             Attempt::Ended(Outcome::Committed { commits, branch, .. }) => {
                 return Ok(Outcome::Committed { commits, branch, races });
             }
@@ -151,7 +154,7 @@ enum Attempt {
 fn attempt(
     repository: &Repository,
     kits: &Kits,
-    request: &Request<'_>,
+    (request, identity): (&Request<'_>, &OnceCell<Identity>),
     progress: &mut dyn Progress,
 ) -> Result<Attempt, GitError> {
     let local = repository.branch(request.branch)?;
@@ -179,7 +182,7 @@ fn attempt(
     if !trespass.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
     }
-    let commits = commit(repository, (base.commit, &steps), request)?;
+    let commits = commit(repository, (base.commit, &steps), (request, identity))?;
     let Some(to) = commits.last().copied().or(base.commit) else {
         return Ok(Attempt::Ended(Outcome::Unchanged));
     };
@@ -335,14 +338,13 @@ impl Step {
 fn commit(
     repository: &Repository,
     (base, steps): (Option<Oid>, &[Step]),
-    request: &Request<'_>,
+    (request, known): (&Request<'_>, &OnceCell<Identity>),
 ) -> Result<Vec<Oid>, GitError> {
     let changing: Vec<_> = steps.iter().filter(|step| step.diff.is_some()).collect();
     let groups: Vec<&[&Step]> =
         if request.together { vec![&changing[..]] } else { changing.chunks(1).collect() };
     let mut commits = Vec::new();
     let mut parent = base;
-    let mut identity = None;
     for group in groups.into_iter().filter(|group| !group.is_empty()) {
         let changes: Vec<_> = group.iter().filter_map(|step| change(step)).collect();
         let before = parent.map(|parent| repository.tree(parent).map(|tree| tree.id())).transpose()?;
@@ -350,9 +352,12 @@ fn commit(
         if before == Some(tree) {
             continue;
         }
-        let identity = match &identity {
+        let identity = match known.get() {
             Some(identity) => identity,
-            None => identity.insert(Identity::of(repository)?),
+            None => {
+                let asked = Identity::of(repository)?;
+                known.get_or_init(|| asked)
+            }
         };
         let commit = repository.write_commit((tree, parent), &message::of(group), identity)?;
         commits.push(commit);
