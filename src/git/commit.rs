@@ -1,9 +1,8 @@
 //! Commits without a work tree: the base tree with only our paths changed.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{ErrorCode, FileMode, ObjectType, Oid, Signature};
+use git2::{ErrorCode, FileMode, ObjectType, Odb, OdbLookupFlags, Oid, Signature};
 
 use super::{GitError, Repository, failed, program};
 use crate::tree::{Lock, Tree, TreePath};
@@ -52,7 +51,7 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
     Signature::new(name, mail, &git2::Time::new(seconds, minutes)).map_err(failed("read who commits"))
 }
 
-/// How many objects are worth a pack of their own instead of a file each.
+/// How many files are worth a pack of their own instead of a file each.
 const PACK_FROM: usize = 512;
 
 impl Repository {
@@ -64,71 +63,99 @@ impl Repository {
     pub fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
         let cannot = || failed("write the tree");
         let base = base.map(|commit| self.tree(commit)).transpose()?;
-        let missing = changes.iter().map(|change| self.missing_blobs(base.as_ref(), change)).sum::<usize>();
-        let odb = self.inner().odb().map_err(cannot())?;
-        // Thousands of loose files are slow to write and slow to read; one pack is neither.
-        let pack = if missing >= PACK_FROM {
-            Some(odb.add_new_mempack_backend(1000).map_err(cannot())?)
+        // In memory first, and in an object database of its own: in the repository's, whatever is written later
+        // would go to the memory too, and be lost with it.
+        let odb = Odb::new().map_err(cannot())?;
+        let objects = self.inner().commondir().join("objects");
+        odb.add_disk_alternate(&objects.to_string_lossy()).map_err(cannot())?;
+        let _memory = odb.add_new_mempack_backend(1000).map_err(cannot())?;
+        let scratch = git2::Repository::from_odb(odb).map_err(cannot())?;
+        let odb = scratch.odb().map_err(cannot())?;
+        let mut writer = Writer { repository: &scratch, odb: &odb, new: BTreeSet::new() };
+        let places: Vec<_> =
+            changes.iter().map(|change| (change.tree.root().as_str().split('/').collect(), change)).collect();
+        let root = writer.graft(base.as_ref().map(git2::Tree::id), &places)?;
+        let new = writer.new;
+        if new.len() >= PACK_FROM {
+            self.write_pack(&scratch, &new)?;
         } else {
-            None
-        };
-        self.inner().set_odb(&odb).map_err(cannot())?;
-        let mut root = base.as_ref().map(git2::Tree::id);
-        for change in changes {
-            let parts: Vec<&str> = change.tree.root().as_str().split('/').collect();
-            root = Some(self.graft(root, &parts, change)?);
-        }
-        let root = match root {
-            Some(root) => root,
-            None => self.inner().treebuilder(None).and_then(|builder| builder.write()).map_err(cannot())?,
-        };
-        if let Some(pack) = pack {
-            let mut bytes = git2::Buf::new();
-            pack.dump(self.inner(), &mut bytes).map_err(cannot())?;
-            let mut writer = odb.packwriter().map_err(cannot())?;
-            std::io::Write::write_all(&mut writer, &bytes).map_err(|error| GitError::Failed {
-                action: "write the pack".to_owned(),
-                reason: error.to_string(),
-            })?;
-            writer.commit().map_err(cannot())?;
-            pack.reset().map_err(cannot())?;
+            let disk = self.inner().odb().map_err(cannot())?;
+            for id in new {
+                let object = odb.read(id).map_err(cannot())?;
+                disk.write(object.kind(), object.data()).map_err(cannot())?;
+            }
         }
         Ok(root)
     }
 
-    /// How many files of a tree the base does not have as they are.
-    fn missing_blobs(&self, base: Option<&git2::Tree<'_>>, change: &Change<'_>) -> usize {
-        let entry = base.and_then(|base| base.get_path(Path::new(change.tree.root().as_str())).ok());
-        let old = entry.and_then(|entry| self.inner().find_tree(entry.id()).ok());
-        let Some(old) = old else { return change.tree.files().len() };
-        let same = |(path, text): &(&TreePath, &String)| {
-            let entry = old.get_path(Path::new(path.as_str())).ok();
-            let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok();
-            entry.map(|entry| entry.id()) == id
-        };
-        change.tree.files().len() - change.tree.files().iter().filter(same).count()
+    /// Writes new objects of a database in memory as one pack. Not what hangs on them: most of that is there.
+    fn write_pack(&self, scratch: &git2::Repository, new: &BTreeSet<Oid>) -> Result<(), GitError> {
+        let cannot = || failed("write the pack");
+        let mut builder = scratch.packbuilder().map_err(cannot())?;
+        // As many as there are processors.
+        builder.set_threads(0);
+        for id in new {
+            builder.insert_object(*id, None).map_err(cannot())?;
+        }
+        let odb = self.inner().odb().map_err(cannot())?;
+        let mut writer = odb.packwriter().map_err(cannot())?;
+        let mut problem = None;
+        let told = builder.foreach(|bytes| {
+            problem = std::io::Write::write_all(&mut writer, bytes).err();
+            problem.is_none()
+        });
+        if let Some(error) = problem {
+            return Err(GitError::Failed {
+                action: "write the pack".to_owned(),
+                reason: error.to_string(),
+            });
+        }
+        told.map_err(cannot())?;
+        writer.commit().map_err(cannot())?;
+        Ok(())
     }
+}
 
-    /// Replaces the subtree at a path, making the directories on the way.
-    fn graft(&self, tree: Option<Oid>, parts: &[&str], change: &Change<'_>) -> Result<Oid, GitError> {
+/// A change and where it belongs, from the directory that is being written.
+type Place<'a> = (Vec<&'a str>, &'a Change<'a>);
+
+/// Writes blobs and trees, and remembers which.
+struct Writer<'a> {
+    repository: &'a git2::Repository,
+    odb: &'a Odb<'a>,
+    new: BTreeSet<Oid>,
+}
+
+impl Writer<'_> {
+    /// Replaces the subtrees at some places below a tree, making the directories on the way. Each directory is
+    /// written once, however many places are in it.
+    fn graft(&mut self, tree: Option<Oid>, places: &[Place<'_>]) -> Result<Oid, GitError> {
         let cannot = || failed("write the tree");
-        let tree = tree.map(|id| self.inner().find_tree(id)).transpose().map_err(cannot())?;
-        let Some((first, rest)) = parts.split_first() else {
-            return self.fill(tree.as_ref(), change);
-        };
-        let mut builder = self.inner().treebuilder(tree.as_ref()).map_err(cannot())?;
-        let below = builder
-            .get(first)
-            .map_err(cannot())?
-            .filter(|e| e.kind() == Some(ObjectType::Tree))
-            .map(|e| e.id());
-        let new = self.graft(below, rest, change)?;
-        builder.insert(first, new, FileMode::Tree.into()).map_err(cannot())?;
-        builder.write().map_err(cannot())
+        let tree = tree.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
+        let mut builder = self.repository.treebuilder(tree.as_ref()).map_err(cannot())?;
+        let mut below: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+        for (parts, change) in places {
+            if let Some((first, rest)) = parts.split_first() {
+                below.entry(first).or_default().push((rest.to_vec(), change));
+            }
+        }
+        for (name, places) in below {
+            let entry = builder.get(name).map_err(cannot())?;
+            let old = entry.filter(|e| e.kind() == Some(ObjectType::Tree)).map(|e| e.id());
+            let new = match places.iter().find(|(parts, _)| parts.is_empty()) {
+                Some((_, change)) => {
+                    let old = old.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
+                    self.fill(old.as_ref(), change)?
+                }
+                None => self.graft(old, &places)?,
+            };
+            builder.insert(name, new, FileMode::Tree.into()).map_err(cannot())?;
+        }
+        self.tree(&builder)
     }
 
     /// The subtree of one Sovereign: foreign entries as they were, ours as they are to be.
-    fn fill(&self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
+    fn fill(&mut self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
         let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
         for (path, text) in change.tree.files() {
             wanted.insert(path.as_str(), text);
@@ -146,13 +173,13 @@ impl Repository {
 
     /// One directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
     fn directory_of(
-        &self,
+        &mut self,
         old: Option<&git2::Tree<'_>>,
         files: &[(&str, &str)],
         gone: &[&str],
     ) -> Result<Option<Oid>, GitError> {
         let cannot = || failed("write the tree");
-        let mut builder = self.inner().treebuilder(old).map_err(cannot())?;
+        let mut builder = self.repository.treebuilder(old).map_err(cannot())?;
         let mut below: BTreeMap<&str, (Vec<(&str, &str)>, Vec<&str>)> = BTreeMap::new();
         for (path, text) in files {
             match path.split_once('/') {
@@ -174,7 +201,7 @@ impl Repository {
         }
         for (directory, (files, gone)) in below {
             let entry = builder.get(directory).map_err(cannot())?.map(|entry| entry.id());
-            let old = entry.and_then(|id| self.inner().find_tree(id).ok());
+            let old = entry.and_then(|id| self.repository.find_tree(id).ok());
             match self.directory_of(old.as_ref(), &files, &gone)? {
                 Some(id) => {
                     builder.insert(directory, id, FileMode::Tree.into()).map_err(cannot())?;
@@ -183,16 +210,28 @@ impl Repository {
                 None => {}
             }
         }
-        if builder.is_empty() { Ok(None) } else { builder.write().map(Some).map_err(cannot()) }
+        if builder.is_empty() { Ok(None) } else { self.tree(&builder).map(Some) }
     }
 
-    /// The blob of a text; written only where the old entry is another one.
-    fn blob(&self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
+    fn tree(&mut self, builder: &git2::TreeBuilder<'_>) -> Result<Oid, GitError> {
+        let id = builder.write().map_err(failed("write the tree"))?;
+        self.new.insert(id);
+        Ok(id)
+    }
+
+    /// The blob of a text; written only where the old entry is another one and no object holds it yet.
+    fn blob(&mut self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
         let cannot = || failed("write a file");
         let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
-        if old == Some(id) { Ok(id) } else { self.inner().blob(text.as_bytes()).map_err(cannot()) }
+        if old == Some(id) || self.new.contains(&id) || self.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH) {
+            return Ok(id);
+        }
+        self.new.insert(id);
+        self.odb.write(ObjectType::Blob, text.as_bytes()).map_err(cannot())
     }
+}
 
+impl Repository {
     /// Makes a commit object. Equal arguments give an equal id.
     ///
     /// # Errors
