@@ -105,10 +105,7 @@ impl Repository {
             problem.is_none()
         });
         if let Some(error) = problem {
-            return Err(GitError::Failed {
-                action: "write the pack".to_owned(),
-                reason: error.to_string(),
-            });
+            return Err(GitError::Failed { action: "write the pack".to_owned(), reason: error.to_string() });
         }
         told.map_err(cannot())?;
         writer.commit().map_err(cannot())?;
@@ -118,6 +115,9 @@ impl Repository {
 
 /// A change and where it belongs, from the directory that is being written.
 type Place<'a> = (Vec<&'a str>, &'a Change<'a>);
+
+/// What a directory is to hold and what goes from it, by paths from there.
+type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
 
 /// Writes blobs and trees, and remembers which.
 struct Writer<'a> {
@@ -180,21 +180,20 @@ impl Writer<'_> {
     ) -> Result<Option<Oid>, GitError> {
         let cannot = || failed("write the tree");
         let mut builder = self.repository.treebuilder(old).map_err(cannot())?;
-        let mut below: BTreeMap<&str, (Vec<(&str, &str)>, Vec<&str>)> = BTreeMap::new();
+        let mut below: BTreeMap<&str, Below<'_>> = BTreeMap::new();
         for (path, text) in files {
-            match path.split_once('/') {
-                Some((directory, rest)) => below.entry(directory).or_default().0.push((rest, text)),
-                None => {
-                    let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
-                    builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
-                }
+            if let Some((directory, rest)) = path.split_once('/') {
+                below.entry(directory).or_default().0.push((rest, text));
+            } else {
+                let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
+                builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
             }
         }
         for path in gone {
             match path.split_once('/') {
                 Some((directory, rest)) => below.entry(directory).or_default().1.push(rest),
                 None if builder.get(path).map_err(cannot())?.is_some() => {
-                    builder.remove(path).map_err(cannot())?
+                    builder.remove(path).map_err(cannot())?;
                 }
                 None => {}
             }
