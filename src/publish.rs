@@ -408,12 +408,11 @@ fn commit(
         if before == Some(tree) {
             continue;
         }
-        let identity = match known.get() {
-            Some(identity) => identity,
-            None => {
-                let asked = Identity::of(repository)?;
-                known.get_or_init(|| asked)
-            }
+        let identity = if let Some(identity) = known.get() {
+            identity
+        } else {
+            let asked = Identity::of(repository)?;
+            known.get_or_init(|| asked)
         };
         let commit = repository.write_commit((tree, parent), &message::of(group, kits), identity)?;
         commits.push(commit);
