@@ -378,6 +378,9 @@ pub struct Verify {
 
 /// `sovereign hook`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign hook install
+  sovereign hook run --fix")]
 pub struct Hook {
     /// What to do
     #[command(subcommand)]
