@@ -1,7 +1,7 @@
 //! `sovereign commit`: commits the trees of manifests, and pushes them where asked for.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::{Commit as Args, Format};
 use super::{Exit, Failure, Terminal, report};
@@ -29,7 +29,14 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         together: args.together,
         deny_warnings: args.deny.is_some(),
     };
-    let mut watch = Watch { terminal, kits: &kits, format: args.format, quiet: args.quiet, failure: None };
+    let mut watch = Watch {
+        terminal,
+        kits: &kits,
+        format: args.format,
+        quiet: args.quiet,
+        failure: None,
+        since: clock(),
+    };
     let outcome = publish::publish(&repository, &kits, &request, &mut watch)?;
     if let Some(failure) = watch.failure {
         return Err(failure);
@@ -107,6 +114,8 @@ struct Watch<'a, 'b> {
     format: Format,
     quiet: bool,
     failure: Option<Failure>,
+    /// When the current try began.
+    since: Instant,
 }
 
 impl Progress for Watch<'_, '_> {
@@ -124,14 +133,27 @@ impl Progress for Watch<'_, '_> {
     }
 
     fn wait(&mut self, attempt: u32) {
-        std::thread::sleep(pause(std::process::id(), attempt));
+        let now = clock();
+        std::thread::sleep(pause((std::process::id(), attempt), now.duration_since(self.since)));
+        self.since = clock();
     }
 }
 
-/// How long a process waits before a try. Bots that all wait equally long meet again; process ids differ, and the try
-/// makes another number of them each time. At most a second: whoever has lost often must not wait longest.
-fn pause(process: u32, attempt: u32) -> Duration {
+/// How long a process waits before a try, of which the last one took so long. Bots that all wait equally long meet
+/// again, so each waits for a part of its window: process ids differ, and the number of the try makes another part of
+/// them each time. The window grows with the races lost, up to eight tries' time: of sixteen that push at once and take
+/// turns, each then loses a few races, on a fast machine and a slow one.
+fn pause((process, attempt): (u32, u32), took: Duration) -> Duration {
     let mixed = process.wrapping_mul(2_654_435_761) ^ attempt.wrapping_mul(2_246_822_519);
-    let most = 100 * u64::from(attempt.min(10));
-    Duration::from_millis(u64::from(mixed.wrapping_mul(3_266_489_917) >> 12) % most.max(1))
+    let part = mixed.wrapping_mul(3_266_489_917) >> 22;
+    let window = took.clamp(Duration::from_millis(20), Duration::from_secs(5)) * attempt.min(8);
+    window * part / 1024
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long to wait depends on how long a try takes, and no output does"
+)]
+fn clock() -> Instant {
+    Instant::now()
 }

@@ -66,9 +66,6 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
 /// How many objects are worth a pack of their own instead of a file each.
 const PACK_FROM: usize = 512;
 
-/// What changes below one directory: the files with their texts, and the paths that go.
-type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
-
 impl Repository {
     /// The root tree with these changes laid over that of a commit. The same id as the base's means that nothing
     /// changes. Blobs and trees are written, the branch is not touched.
@@ -352,6 +349,9 @@ impl<'a> Writer<'a> {
         Ok(id)
     }
 }
+
+/// What is to stand in a directory, and what is to go from there.
+type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
 
 /// The directory of a name in a tree, if a directory stands there.
 fn directory(builder: &git2::TreeBuilder<'_>, name: &str) -> Result<Option<Oid>, GitError> {

@@ -4,7 +4,6 @@
 //! Then `after.toml` takes the manifest's place, and what `publish` says is `stderr`. The comments `#~ code` in
 //! `after.toml` claim which lines have findings, as in `tests/ui`. `blueprints-before/` and `blueprints-after/` are the
 //! blueprint source of each side.
-#![expect(clippy::disallowed_methods, reason = "these cases are repositories on disk")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -114,7 +113,9 @@ fn before(repository: &Repository, directory: &Path) -> Result<(), Failed> {
     let first = attempt(repository, &manifest, directory.join("blueprints-before"))?;
     match first.outcome {
         Outcome::Committed { .. } => Ok(()),
-        _ => Err(format!("before.toml cannot be committed\n{}", first.picture).into()),
+        Outcome::Unchanged | Outcome::Wrong | Outcome::Trespass(_) | Outcome::Refused { .. } => {
+            Err(format!("before.toml cannot be committed\n{}", first.picture).into())
+        }
     }
 }
 
@@ -137,7 +138,7 @@ fn crafted(repository: &Repository, directory: &Path) -> Result<(), Failed> {
     let tree = Tree::new(root.clone(), files.iter().filter_map(below).collect(), &origin);
     let write = |path: String, text: &String| (path, text.clone().into_bytes());
     let files = tree.files().iter().map(|(path, text)| write(format!("{root}/{path}"), text));
-    commit(repository, files.collect())?;
+    commit(repository, &files.collect())?;
     Ok(())
 }
 
@@ -151,7 +152,7 @@ pub(crate) fn attempt(
     let mut sources = BTreeMap::new();
     walk(blueprints.as_ref(), "", &mut sources)?;
     files.extend(sources.into_iter().map(|(name, bytes)| (format!("blueprints/{name}"), bytes)));
-    commit(repository, files)?;
+    commit(repository, &files)?;
     let manifests = [Manifest::InRepository(MANIFEST.to_owned())];
     let request = Request {
         manifests: &manifests,
@@ -168,11 +169,11 @@ pub(crate) fn attempt(
 }
 
 /// A commit on HEAD with these files, and without the blueprints of before.
-fn commit(repository: &Repository, files: BTreeMap<String, Vec<u8>>) -> Result<Oid, Failed> {
+fn commit(repository: &Repository, files: &BTreeMap<String, Vec<u8>>) -> Result<Oid, Failed> {
     let inner = git2::Repository::open(repository.directory())?;
     let parent = inner.head().ok().and_then(|head| head.peel_to_commit().ok());
     let mut update = git2::build::TreeUpdateBuilder::new();
-    for (path, bytes) in &files {
+    for (path, bytes) in files {
         update.upsert(path, inner.blob(bytes)?, git2::FileMode::Blob);
     }
     let base = match &parent {

@@ -8,6 +8,7 @@ mod diff;
 mod examples;
 #[cfg(test)]
 mod generate;
+#[cfg(test)]
 mod git;
 #[cfg(test)]
 mod hook;

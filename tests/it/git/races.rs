@@ -29,6 +29,7 @@ fn push_by_hand(place: &Place, clone: &Path, (file, text): (&str, &str)) -> usiz
             return lost;
         }
         place.can(clone, &["pull", "-q", "--rebase"]);
+        thread::sleep(Duration::from_millis(50));
     }
     panic!("{file} never arrived");
 }
