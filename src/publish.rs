@@ -10,6 +10,7 @@ pub mod message;
 pub mod ownership;
 pub mod verify;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use git2::Oid;
@@ -124,8 +125,10 @@ pub fn publish(
     progress: &mut dyn Progress,
 ) -> Result<Outcome, GitError> {
     let mut races = 0;
+    // Asked for once: the time between a fetch and its push is the time in which somebody else can be faster.
+    let identity = OnceCell::new();
     loop {
-        match attempt(repository, kits, request, progress)? {
+        match attempt(repository, kits, (request, &identity), progress)? {
             Attempt::Ended(Outcome::Committed { commits, branch, .. }) => {
                 return Ok(Outcome::Committed { commits, branch, races });
             }
@@ -155,7 +158,7 @@ enum Attempt {
 fn attempt(
     repository: &Repository,
     kits: &Kits,
-    request: &Request<'_>,
+    (request, identity): (&Request<'_>, &OnceCell<Identity>),
     progress: &mut dyn Progress,
 ) -> Result<Attempt, GitError> {
     let local = repository.branch(request.branch)?;
@@ -183,7 +186,7 @@ fn attempt(
     if !trespass.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
     }
-    let commits = commit(repository, (base.commit, &steps), (request, kits))?;
+    let commits = commit(repository, (base.commit, &steps), request.together, (kits, identity))?;
     let Some(to) = commits.last().copied().or(base.commit) else {
         return Ok(Attempt::Ended(Outcome::Unchanged));
     };
@@ -398,14 +401,13 @@ impl Step {
 fn commit(
     repository: &Repository,
     (base, steps): (Option<Oid>, &[Step]),
-    (request, kits): (&Request<'_>, &Kits),
+    together: bool,
+    (kits, known): (&Kits, &OnceCell<Identity>),
 ) -> Result<Vec<Oid>, GitError> {
     let changing: Vec<_> = steps.iter().filter(|step| step.diff.is_some()).collect();
-    let groups: Vec<&[&Step]> =
-        if request.together { vec![&changing[..]] } else { changing.chunks(1).collect() };
+    let groups: Vec<&[&Step]> = if together { vec![&changing[..]] } else { changing.chunks(1).collect() };
     let mut commits = Vec::new();
     let mut parent = base;
-    let mut identity = None;
     for group in groups.into_iter().filter(|group| !group.is_empty()) {
         let changes: Vec<_> = group.iter().filter_map(|step| change(step)).collect();
         let before = parent.map(|parent| repository.tree(parent).map(|tree| tree.id())).transpose()?;
@@ -413,9 +415,11 @@ fn commit(
         if before == Some(tree) {
             continue;
         }
-        let identity = match &identity {
-            Some(identity) => identity,
-            None => identity.insert(Identity::of(repository)?),
+        let identity = if let Some(identity) = known.get() {
+            identity
+        } else {
+            let asked = Identity::of(repository)?;
+            known.get_or_init(|| asked)
         };
         let commit = repository.write_commit((tree, parent), &message::of(group, kits), identity)?;
         commits.push(commit);

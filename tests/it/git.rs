@@ -1,5 +1,6 @@
 //! Commits in real repositories with the real `git`: over every transport, in races, under `kill -9`, and in every odd
 //! state that a repository can be in.
+#![expect(clippy::print_stdout, reason = "the figures of races and kills are part of what these tests show")]
 #![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
 #![expect(clippy::print_stdout, reason = "how often races were lost is for a person to see")]
 

@@ -77,7 +77,7 @@ fn sixteen_bots_and_a_human_on_one_remote() {
             while !done.load(Ordering::Relaxed) {
                 push_by_hand(&place, &clone, (&format!("notes/{pushed}.txt"), "a note\n"));
                 pushed += 1;
-                thread::sleep(Duration::from_millis(300));
+                thread::sleep(Duration::from_secs(2));
             }
             pushed
         });

@@ -60,11 +60,10 @@ fn an_edit_in_a_file_of_ours_is_not_lost() {
     // An untracked file in the way.
     fs::remove_file(&file).expect("removes");
     place.git(&repository, &["reset", "-q", "--hard"]);
-    write(&repository.join("sovereign.toml"), &manifest("two", 0));
-    place.git(&repository, &["commit", "-q", "-a", "-m", "two"]);
+    place.save(&repository, "two.toml", &manifest("two", 0));
     let other = repository.join(root("two")).join("README.md");
     write(&other, "not yours\n");
-    place.sovereign(&repository, &["commit", "--worktree"]).says(1, &["README.md"]);
+    place.sovereign(&repository, &["commit", "--worktree", "two.toml"]).says(1, &["README.md"]);
     assert_eq!(fs::read_to_string(&other).expect("a file"), "not yours\n");
 }
 
