@@ -90,7 +90,7 @@ crate::grammar::choice::choice! {
 #[derive(Debug)]
 pub struct Kits {
     sources: Vec<Source>,
-    kits: Vec<Embedded>,
+    embedded: Vec<Embedded>,
     knowledge: OnceLock<Knowledge>,
 }
 
@@ -135,26 +135,26 @@ impl Kits {
     /// The kits that are part of the program.
     pub fn embedded() -> Self {
         let mut sources = Vec::new();
-        let mut kits = Vec::new();
+        let mut embedded = Vec::new();
         for (kit, files) in EMBEDDED {
             let first = sources.len();
             for (file, text) in *files {
                 let id = SourceId::of_kits(sources.len());
                 sources.push(Source::from_text(id, format!("kit {kit}/{file}"), (*text).to_owned()));
             }
-            kits.push(Embedded { name: kit, range: first..sources.len(), opened: OnceLock::new() });
+            embedded.push(Embedded { name: kit, range: first..sources.len(), opened: OnceLock::new() });
         }
-        Self { sources, kits, knowledge: OnceLock::new() }
+        Self { sources, embedded, knowledge: OnceLock::new() }
     }
 
     /// The names of all kits, oldest first.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
-        self.kits.iter().map(|kit| kit.name)
+        self.embedded.iter().map(|kit| kit.name)
     }
 
     /// The texts of one kit.
     pub fn files(&self, name: &str) -> Option<&[Source]> {
-        let kit = self.kits.iter().find(|kit| kit.name == name)?;
+        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
         self.sources.get(kit.range.clone())
     }
 
@@ -171,7 +171,7 @@ impl Kits {
     /// Decodes a kit and the further blueprints of an input. `None` if there is no such kit; what is wrong in a
     /// file is reported, and the rest is given.
     pub fn open(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Arc<Kit>> {
-        let kit = self.kits.iter().find(|kit| kit.name == name)?;
+        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
         if further.is_empty() {
             let opened = kit.opened.get_or_init(|| {
                 let mut diags = Diagnostics::new();

@@ -151,7 +151,9 @@ fn attempt(
     let local = repository.branch(request.branch)?;
     let base = base::of(repository, &local, request.push, progress)?;
     let steps = compile(repository, kits, request, base)?;
-    steps.iter().for_each(|step| progress.found(step));
+    for step in &steps {
+        progress.found(step);
+    }
     if steps.iter().any(|step| step.compiled.is_none()) {
         return Ok(Attempt::Ended(Outcome::Wrong));
     }

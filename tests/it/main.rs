@@ -11,6 +11,8 @@ mod kill;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod pack;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod references;
