@@ -27,7 +27,7 @@ fn manifests(directory: &Path) -> Vec<String> {
     run(directory, "git", &["init", "--quiet", "--initial-branch=main"]);
     let paths: Vec<_> = (0..12).map(|index| format!("n{index}.toml")).collect();
     for (index, path) in paths.iter().enumerate() {
-        let text = MINIMAL.replace("\"first\"", &format!("\"n{index}\""));
+        let text = MINIMAL.replace("\"first\"", &format!("\"many-{index}\""));
         fs::write(directory.join(path), text).expect("writes");
     }
     run(directory, "git", &["add", "."]);
