@@ -21,6 +21,8 @@ mod laws;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod pack;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod references;
