@@ -2,7 +2,6 @@
 //! state that a repository can be in.
 #![expect(clippy::print_stdout, reason = "the figures of races and kills are part of what these tests show")]
 #![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
-#![expect(clippy::print_stdout, reason = "how often races were lost is for a person to see")]
 
 mod bench;
 mod kills;
