@@ -19,7 +19,8 @@ use crate::knowledge::Knowledge;
 use crate::snapshot::Snapshot;
 use crate::tree::{LOCK, TreePath};
 
-pub use events::{ClusterEvents, Event, Risk};
+pub use crate::knowledge::Risk;
+pub use events::{ClusterEvents, Event};
 pub use objects::{FieldChange, ObjectChange, ObjectId, Step};
 
 /// Everything that changes between two trees of one Sovereign.

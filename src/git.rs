@@ -10,6 +10,7 @@ pub mod program;
 pub mod staged;
 mod stale;
 pub mod worktree;
+mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -185,22 +186,6 @@ impl Repository {
             Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => Ok(None),
             Err(error) => Err(failed("read HEAD")(error)),
         }
-    }
-
-    /// The paths that differ between what is checked out and what is staged.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn staged_changes(&self) -> Result<Vec<String>, GitError> {
-        let head = self.head()?.map(|head| self.tree(head)).transpose()?;
-        let index = self.inner.index().map_err(failed("read the index"))?;
-        let diff = self.inner.diff_tree_to_index(head.as_ref(), Some(&index), None);
-        let diff = diff.map_err(failed("compare with the index"))?;
-        let path = |delta: git2::DiffDelta<'_>| {
-            let file = if delta.new_file().exists() { delta.new_file() } else { delta.old_file() };
-            file.path_bytes().map(|path| String::from_utf8_lossy(path).into_owned())
-        };
-        Ok(diff.deltas().filter_map(path).collect())
     }
 
     pub(crate) fn inner(&self) -> &git2::Repository {

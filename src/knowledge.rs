@@ -5,8 +5,32 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Diagnostics;
-use crate::diff::Risk;
 use crate::kit::{Blueprint, Kits};
+
+/// What may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// The release keeps data on volumes or in a database.
+    Data,
+    /// A vCluster with everything that runs in it.
+    Vcluster,
+    /// A namespace with everything in it.
+    Namespace,
+    /// Custom resources whose definitions go.
+    Definitions,
+}
+
+impl Risk {
+    /// What is at risk, as a phrase.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Data => "its data",
+            Self::Vcluster => "the vCluster, its volume and everything in it",
+            Self::Namespace => "the namespace and everything in it",
+            Self::Definitions => "every custom resource of its definitions",
+        }
+    }
+}
 
 /// Facts about releases by name.
 #[derive(Clone, Debug, Default)]

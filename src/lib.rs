@@ -3,8 +3,8 @@
 //! # The sentence
 //!
 //! A **source** is decoded into a **manifest**, resolved against a **kit** into a **plan**, **checked**,
-//! **lowered** to Kubernetes **objects**, rendered as **YAML** into a **tree**, and the tree is **compared** or
-//! **written**. The modules are the words of that sentence, and one data type leaves each stage:
+//! **lowered** to Kubernetes **objects**, rendered as **YAML** into a **tree**, and the tree is **compared**,
+//! **written** or **committed**. The modules are the words of that sentence, and one data type leaves each stage:
 //!
 //! | stage | takes | gives | promise |
 //! |---|---|---|---|
@@ -15,7 +15,10 @@
 //! | [`check::plan`], [`check::objects`] | plan, objects | diagnostics | every rule has had its say |
 //! | [`lower::lower`] | plan | [`lower::Lowered`] | typed objects with places; cannot fail |
 //! | [`render::render`] | objects | [`tree::Tree`] | safe paths to bytes, sorted, locked |
+//! | [`diff::diff`] | old snapshot, compiled tree | [`diff::Diff`] | every change of a file, an object, a cluster |
+//! | [`transition::check`] | diff | diagnostics | what the step may not do without consent |
 //! | [`write::apply`] | tree | [`write::Applied`] | the directory is the old tree or the new one |
+//! | [`publish::publish`] | repository, manifests | [`publish::Outcome`] | one commit or none, only our paths, the branch moved by compare-and-swap |
 //!
 //! # Invariants
 //!

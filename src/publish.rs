@@ -303,64 +303,57 @@ pub fn compile(
     base: Option<Oid>,
 ) -> Result<Vec<Step>, GitError> {
     let mut steps = Vec::with_capacity(request.manifests.len());
-    // By the dozen: what is compiled and not yet compared is large, and the processors need no more to be busy.
+    // By the score: what is compiled and not yet compared is large, and the processors need no more to be busy.
     for manifests in request.manifests.chunks(AT_ONCE) {
-        let mut jobs = Vec::with_capacity(manifests.len());
+        let mut group = Vec::with_capacity(manifests.len());
         for manifest in manifests {
             let mut diags =
                 if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
             let input = base::input(repository, manifest, base, &mut diags)?;
-            jobs.push(Job { input, diags, compiled: None });
+            let old = Snapshot::default();
+            group.push(Step { input, diags, compiled: None, old, former: Vec::new(), diff: None });
         }
-        run(&mut jobs, kits);
-        for (manifest, Job { input, diags, compiled }) in manifests.iter().zip(jobs) {
-            let old = match (&compiled, base) {
-                (Some(compiled), Some(base)) => {
-                    repository.snapshot_beside(base, compiled.tree.root(), &Known::of(&compiled.tree))?
+        each(&mut group, |step| step.compile(kits));
+        for (manifest, step) in manifests.iter().zip(&mut group) {
+            if let (Some(compiled), Some(base)) = (&step.compiled, base) {
+                let (root, known) = (compiled.tree.root(), Known::of(&compiled.tree));
+                step.old = repository.snapshot_beside(base, root, &known)?;
+                if let (Manifest::InRepository(path), true) = (manifest, step.old.is_empty()) {
+                    step.former = former::roots(repository, (base, path), root)?;
                 }
-                _ => Snapshot::default(),
-            };
-            let former = match (&compiled, base, manifest) {
-                (Some(compiled), Some(base), Manifest::InRepository(path)) if old.is_empty() => {
-                    former::roots(repository, (base, path), compiled.tree.root())?
-                }
-                _ => Vec::new(),
-            };
-            let mut step = Step { input, diags, compiled, old, former, diff: None };
+            }
+        }
+        each(&mut group, |step| {
             step.judge(kits);
             step.slim();
-            steps.push(step);
-        }
+        });
+        steps.append(&mut group);
     }
     Ok(steps)
 }
 
-/// How many manifests are compiled before the first of them is compared.
-const AT_ONCE: usize = 32;
+/// How many manifests are compiled before their trees are compared.
+const AT_ONCE: usize = 64;
 
-/// A manifest on its way through the compiler.
-struct Job {
-    input: Input,
-    diags: Diagnostics,
-    compiled: Option<Compiled>,
-}
-
-/// Compiles, on all processors if there is more than one manifest. Nothing depends on who is first.
-fn run(jobs: &mut [Job], kits: &Kits) {
-    let compile = |job: &mut Job| {
-        let verdict = job.diags.verdict();
-        job.compiled = verdict.and_then(|()| crate::compile_whole(&job.input, kits, &mut job.diags)).ok();
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+/// Does something to each step, on all processors if there is more than one step. Nothing depends on who is first.
+fn each(steps: &mut [Step], work: impl Fn(&mut Step) + Sync) {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(steps.len());
     if workers <= 1 {
-        return jobs.iter_mut().for_each(compile);
+        return steps.iter_mut().for_each(work);
     }
-    let share = jobs.len().div_ceil(workers);
+    let (share, work) = (steps.len().div_ceil(workers), &work);
     std::thread::scope(|scope| {
-        for jobs in jobs.chunks_mut(share) {
-            scope.spawn(move || jobs.iter_mut().for_each(compile));
+        for steps in steps.chunks_mut(share) {
+            scope.spawn(move || steps.iter_mut().for_each(work));
         }
     });
+}
+
+impl Step {
+    fn compile(&mut self, kits: &Kits) {
+        let verdict = self.diags.verdict();
+        self.compiled = verdict.and_then(|()| crate::compile_whole(&self.input, kits, &mut self.diags)).ok();
+    }
 }
 
 impl Step {

@@ -58,8 +58,15 @@ fn install(args: &HookInstall, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
 
 fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::from_environment()?;
-    let mut changed = repository.staged_changes()?;
-    changed.retain(|path| path.starts_with("clusters/") || is_toml(path));
+    let mut patterns = vec!["clusters".to_owned(), "*.toml".to_owned()];
+    patterns.extend(
+        args.files
+            .iter()
+            .filter_map(|file| repository.relative(file))
+            .map(|path| format!(":(literal){}", path.to_string_lossy())),
+    );
+    let patterns: Vec<_> = patterns.iter().map(String::as_str).collect();
+    let changed = repository.staged_changes(&patterns)?;
     if changed.is_empty() {
         return Ok(Exit::Done);
     }

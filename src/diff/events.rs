@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::objects::{FieldChange, ObjectChange, Step};
 use crate::Compiled;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Risk};
 use crate::lower::Layer;
 use crate::object::Object;
 use crate::snapshot::Snapshot;
@@ -116,31 +116,6 @@ pub enum What {
     },
     /// Another object is new.
     Added,
-}
-
-/// What may be lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Risk {
-    /// The release keeps data on volumes or in a database.
-    Data,
-    /// A vCluster with everything that runs in it.
-    Vcluster,
-    /// A namespace with everything in it.
-    Namespace,
-    /// Custom resources whose definitions go.
-    Definitions,
-}
-
-impl Risk {
-    /// What is at risk, as a phrase.
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::Data => "its data",
-            Self::Vcluster => "the vCluster, its volume and everything in it",
-            Self::Namespace => "the namespace and everything in it",
-            Self::Definitions => "every custom resource of its definitions",
-        }
-    }
 }
 
 impl What {

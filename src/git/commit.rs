@@ -1,12 +1,12 @@
 //! Commits without a work tree: the base tree with only our paths changed.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 
-use git2::{ErrorCode, FileMode, ObjectType, Oid, Signature};
+use git2::{ErrorCode, Odb, Oid, Signature};
 
+use super::writer::Writer;
 use super::{GitError, Repository, failed, program, stale};
-use crate::tree::{Lock, Tree, TreePath};
+use crate::tree::{Lock, Tree};
 
 /// What is to stand below one root: a compiled tree, and the lock of the tree before it.
 pub struct Change<'a> {
@@ -63,7 +63,7 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
     Signature::new(name, mail, &git2::Time::new(seconds, minutes)).map_err(failed("read who commits"))
 }
 
-/// How many objects are worth a pack of their own instead of a file each.
+/// How many files are worth a pack of their own instead of a file each.
 const PACK_FROM: usize = 512;
 
 impl Repository {
@@ -75,47 +75,53 @@ impl Repository {
     pub fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
         let cannot = || failed("write the tree");
         let base = base.map(|commit| self.tree(commit)).transpose()?;
-        let missing = changes.iter().map(|change| self.missing_blobs(base.as_ref(), change)).sum::<usize>();
-        let root = base.as_ref().map(git2::Tree::id);
-        if missing < PACK_FROM {
-            return Writer::of(self.inner()).lay_over(root, changes);
-        }
-        // Thousands of loose files are slow to write and slow to read; one pack is neither. The objects are made in
-        // memory, behind a handle of its own, so that this one never sees an object that is not on disk.
-        let apart = git2::Repository::open(self.inner().path()).map_err(cannot())?;
-        let odb = apart.odb().map_err(cannot())?;
+        // In memory first, and in an object database of its own: in the repository's, whatever is written later
+        // would go to the memory too, and be lost with it.
+        let odb = Odb::new().map_err(cannot())?;
+        let objects = self.inner().commondir().join("objects");
+        odb.add_disk_alternate(&objects.to_string_lossy()).map_err(cannot())?;
         let _memory = odb.add_new_mempack_backend(1000).map_err(cannot())?;
-        let mut writer = Writer::of(&apart);
-        let root = writer.lay_over(root, changes)?;
-        let mut pack = apart.packbuilder().map_err(cannot())?;
-        pack.set_threads(1);
-        for id in writer.written {
-            pack.insert_object(id, None).map_err(cannot())?;
+        let scratch = git2::Repository::from_odb(odb).map_err(cannot())?;
+        let odb = scratch.odb().map_err(cannot())?;
+        let mut writer = Writer { repository: &scratch, odb: &odb, new: BTreeSet::new() };
+        let places: Vec<_> =
+            changes.iter().map(|change| (change.tree.root().as_str().split('/').collect(), change)).collect();
+        let root = writer.graft(base.as_ref().map(git2::Tree::id), &places)?;
+        let new = writer.new;
+        if new.len() >= PACK_FROM {
+            self.write_pack(&scratch, &new)?;
+        } else {
+            let disk = self.inner().odb().map_err(cannot())?;
+            for id in new {
+                let object = odb.read(id).map_err(cannot())?;
+                disk.write(object.kind(), object.data()).map_err(cannot())?;
+            }
         }
-        let mut bytes = git2::Buf::new();
-        pack.write_buf(&mut bytes).map_err(cannot())?;
-        let odb = self.inner().odb().map_err(cannot())?;
-        let mut file = odb.packwriter().map_err(cannot())?;
-        std::io::Write::write_all(&mut file, &bytes).map_err(|error| GitError::Failed {
-            action: "write the pack".to_owned(),
-            reason: error.to_string(),
-        })?;
-        file.commit().map_err(cannot())?;
-        odb.refresh().map_err(cannot())?;
         Ok(root)
     }
 
-    /// How many files of a tree the base does not have as they are.
-    fn missing_blobs(&self, base: Option<&git2::Tree<'_>>, change: &Change<'_>) -> usize {
-        let entry = base.and_then(|base| base.get_path(Path::new(change.tree.root().as_str())).ok());
-        let old = entry.and_then(|entry| self.inner().find_tree(entry.id()).ok());
-        let Some(old) = old else { return change.tree.files().len() };
-        let same = |(path, text): &(&TreePath, &String)| {
-            let entry = old.get_path(Path::new(path.as_str())).ok();
-            let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok();
-            entry.map(|entry| entry.id()) == id
-        };
-        change.tree.files().len() - change.tree.files().iter().filter(same).count()
+    /// Writes new objects of a database in memory as one pack. Not what hangs on them: most of that is there.
+    fn write_pack(&self, scratch: &git2::Repository, new: &BTreeSet<Oid>) -> Result<(), GitError> {
+        let cannot = || failed("write the pack");
+        let mut builder = scratch.packbuilder().map_err(cannot())?;
+        // As many as there are processors.
+        builder.set_threads(0);
+        for id in new {
+            builder.insert_object(*id, None).map_err(cannot())?;
+        }
+        let odb = self.inner().odb().map_err(cannot())?;
+        let mut writer = odb.packwriter().map_err(cannot())?;
+        let mut problem = None;
+        let told = builder.foreach(|bytes| {
+            problem = std::io::Write::write_all(&mut writer, bytes).err();
+            problem.is_none()
+        });
+        if let Some(error) = problem {
+            return Err(GitError::Failed { action: "write the pack".to_owned(), reason: error.to_string() });
+        }
+        told.map_err(cannot())?;
+        writer.commit().map_err(cannot())?;
+        Ok(())
     }
 
     /// Makes a commit object. Equal arguments give an equal id.
@@ -228,133 +234,4 @@ impl Repository {
         }
         self.inner().graph_descendant_of(of, ancestor).map_err(failed("read the history"))
     }
-}
-
-/// Writes blobs and trees, and remembers which.
-struct Writer<'a> {
-    repository: &'a git2::Repository,
-    written: BTreeSet<Oid>,
-}
-
-impl<'a> Writer<'a> {
-    fn of(repository: &'a git2::Repository) -> Self {
-        Self { repository, written: BTreeSet::new() }
-    }
-
-    /// A root tree with the changes laid over it.
-    fn lay_over(&mut self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
-        let mut root = base;
-        for change in changes {
-            let parts: Vec<&str> = change.tree.root().as_str().split('/').collect();
-            root = Some(self.graft(root, &parts, change)?);
-        }
-        if let Some(root) = root {
-            return Ok(root);
-        }
-        let empty = self.repository.treebuilder(None).and_then(|builder| builder.write());
-        empty.map_err(failed("write the tree"))
-    }
-
-    /// Replaces the subtree at a path, making the directories on the way.
-    fn graft(&mut self, tree: Option<Oid>, parts: &[&str], change: &Change<'_>) -> Result<Oid, GitError> {
-        let cannot = || failed("write the tree");
-        let tree = tree.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
-        let Some((first, rest)) = parts.split_first() else {
-            return self.fill(tree.as_ref(), change);
-        };
-        let mut builder = self.repository.treebuilder(tree.as_ref()).map_err(cannot())?;
-        let below = directory(&builder, first)?;
-        let new = self.graft(below, rest, change)?;
-        builder.insert(first, new, FileMode::Tree.into()).map_err(cannot())?;
-        self.write(&builder)
-    }
-
-    /// The subtree of one Sovereign: foreign entries as they were, ours as they are to be.
-    fn fill(&mut self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
-        let wanted: BTreeMap<&str, &str> =
-            change.tree.files().iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        let gone: Vec<&str> = change
-            .old
-            .iter()
-            .flat_map(|lock| lock.files().keys())
-            .map(TreePath::as_str)
-            .filter(|path| !wanted.contains_key(path))
-            .collect();
-        let files: Vec<_> = wanted.into_iter().collect();
-        let filled = self.directory_of(old, &files, &gone)?;
-        filled.ok_or_else(|| GitError::Failed {
-            action: "write the tree".to_owned(),
-            reason: "it has no files".to_owned(),
-        })
-    }
-
-    /// One directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
-    fn directory_of(
-        &mut self,
-        old: Option<&git2::Tree<'_>>,
-        files: &[(&str, &str)],
-        gone: &[&str],
-    ) -> Result<Option<Oid>, GitError> {
-        let cannot = || failed("write the tree");
-        let mut builder = self.repository.treebuilder(old).map_err(cannot())?;
-        let mut below: BTreeMap<&str, Below<'_>> = BTreeMap::new();
-        for (path, text) in files {
-            if let Some((directory, rest)) = path.split_once('/') {
-                below.entry(directory).or_default().0.push((rest, text));
-            }
-        }
-        for path in gone {
-            if let Some((directory, rest)) = path.split_once('/') {
-                below.entry(directory).or_default().1.push(rest);
-            } else if directory(&builder, path)?.is_none() && builder.get(path).map_err(cannot())?.is_some() {
-                // Only a file: if somebody has put a directory there, it is theirs.
-                builder.remove(path).map_err(cannot())?;
-            }
-        }
-        for (name, (files, gone)) in below {
-            let entry = directory(&builder, name)?;
-            let old = entry.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
-            match self.directory_of(old.as_ref(), &files, &gone)? {
-                Some(id) => {
-                    builder.insert(name, id, FileMode::Tree.into()).map_err(cannot())?;
-                }
-                None if entry.is_some() => builder.remove(name).map_err(cannot())?,
-                None => {}
-            }
-        }
-        // Last, since a file may stand where a directory of ours has just gone.
-        for (path, text) in files {
-            if !path.contains('/') {
-                let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
-                builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
-            }
-        }
-        if builder.is_empty() { Ok(None) } else { self.write(&builder).map(Some) }
-    }
-
-    fn write(&mut self, builder: &git2::TreeBuilder<'_>) -> Result<Oid, GitError> {
-        let id = builder.write().map_err(failed("write the tree"))?;
-        self.written.insert(id);
-        Ok(id)
-    }
-
-    /// The blob of a text; written only where the old entry is another one.
-    fn blob(&mut self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
-        let cannot = || failed("write a file");
-        let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
-        if old != Some(id) {
-            self.repository.blob(text.as_bytes()).map_err(cannot())?;
-            self.written.insert(id);
-        }
-        Ok(id)
-    }
-}
-
-/// What is to stand in a directory, and what is to go from there.
-type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
-
-/// The directory of a name in a tree, if a directory stands there.
-fn directory(builder: &git2::TreeBuilder<'_>, name: &str) -> Result<Option<Oid>, GitError> {
-    let entry = builder.get(name).map_err(failed("write the tree"))?;
-    Ok(entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)).map(|entry| entry.id()))
 }

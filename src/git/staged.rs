@@ -1,30 +1,39 @@
 //! What is staged: the index, read by place, never whole blobs of what is not ours.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use git2::{IndexEntry, ObjectType, Oid};
 
-use super::{GitError, Repository, SUBMODULE, SYMLINK, failed};
+use super::{GitError, Repository, SUBMODULE, SYMLINK, failed, program};
 use crate::snapshot::{Entry, Snapshot};
 use crate::tree::{Tree, TreePath};
 
 /// Texts by the ids that their blobs have. Who holds a tree already reads no object for what is the same elsewhere.
 #[derive(Debug, Default)]
-pub struct Known<'a>(BTreeMap<Oid, &'a str>);
+pub struct Known<'a> {
+    tree: Option<&'a Tree>,
+    /// Computed when the first id is asked for: a first commit asks for none.
+    texts: OnceCell<BTreeMap<Oid, &'a str>>,
+}
 
 impl<'a> Known<'a> {
     /// The texts of a tree.
     pub fn of(tree: &'a Tree) -> Self {
-        let texts = tree.files().values().filter_map(|text| {
-            Some((Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok()?, text.as_str()))
-        });
-        Self(texts.collect())
+        Self { tree: Some(tree), texts: OnceCell::new() }
     }
 
     /// The text behind an id.
     pub fn text(&self, id: Oid) -> Option<&'a str> {
-        self.0.get(&id).copied()
+        let tree = self.tree?;
+        let texts = self.texts.get_or_init(|| {
+            let texts = tree.files().values().filter_map(|text| {
+                Some((Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok()?, text.as_str()))
+            });
+            texts.collect()
+        });
+        texts.get(&id).copied()
     }
 }
 
@@ -32,6 +41,21 @@ impl<'a> Known<'a> {
 const STAGE: u16 = 0x3000;
 
 impl Repository {
+    /// The paths that differ between what is checked out and what is staged, as far as these patterns of Git match.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_changes(&self, patterns: &[&str]) -> Result<Vec<String>, GitError> {
+        // The program, since libgit2 reads every tree of HEAD; Git knows from the index which are the same.
+        let listing: &[&str] = match self.head()? {
+            Some(_) => &["diff-index", "--cached", "--no-renames", "--name-only", "-z", "HEAD", "--"],
+            None => &["ls-files", "--cached", "-z", "--"],
+        };
+        let output = program::git(self.directory(), &[listing, patterns].concat())?;
+        let paths = output.stdout.split(|&b| b == 0).filter(|path| !path.is_empty());
+        Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
+    }
+
     /// The files below a root in the index: what is staged.
     ///
     /// # Errors

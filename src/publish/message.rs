@@ -7,8 +7,12 @@ use crate::diff::events::What;
 use crate::diff::human::{self, Look};
 use crate::{Kits, SourceMap};
 
-/// How many lines of the summary a message holds; the rest is counted.
+/// How many lines of one Sovereign's summary a message holds; the rest is counted.
 const LINES: usize = 60;
+/// How many lines of summary a message holds in all, as far as each Sovereign gets [`FEWEST`].
+const ALL_LINES: usize = 600;
+/// How many lines each Sovereign gets in any case.
+const FEWEST: usize = 2;
 /// The trailers, by the head line of the lock that each repeats.
 pub const TRAILERS: [(&str, &str); 3] =
     [("input", "Sovereign-Input"), ("kit", "Sovereign-Kit"), ("compiler", "Sovereign-Compiler")];
@@ -16,17 +20,18 @@ pub const TRAILERS: [(&str, &str); 3] =
 /// The message for these steps. Equal steps give equal text.
 pub fn of(steps: &[&Step], kits: &Kits) -> String {
     let mut out = format!("{}\n", subject(steps));
+    let most = (ALL_LINES / steps.len().max(1)).clamp(FEWEST, LINES);
     for step in steps {
         let Some(diff) = &step.diff else { continue };
         let sources = SourceMap { input: &step.input, kits };
         let text = human::summary(diff, &sources, Look { color: false });
         let lines: Vec<_> = text.lines().collect();
         out.push('\n');
-        for line in lines.iter().take(LINES) {
+        for line in lines.iter().take(most) {
             let _ = writeln!(out, "{line}");
         }
-        if lines.len() > LINES {
-            let _ = writeln!(out, "  … and {} lines more", lines.len() - LINES);
+        if lines.len() > most {
+            let _ = writeln!(out, "  … and {} lines more", lines.len() - most);
         }
     }
     out.push('\n');
