@@ -32,6 +32,37 @@ pub fn git(directory: &Path, arguments: &[&str]) -> Result<Output, GitError> {
     Err(GitError::Program { command: command(arguments), words: words(&output) })
 }
 
+/// The parts of a repository, where Git cannot find them by itself: inside a hook the index may be another file, and
+/// the work tree may stand apart.
+pub struct Place<'a> {
+    /// The Git directory.
+    pub repository: &'a Path,
+    /// The work tree.
+    pub worktree: Option<&'a Path>,
+    /// The index.
+    pub index: Option<&'a Path>,
+}
+
+/// Runs `git` on exactly these parts of a repository and gives its output.
+///
+/// # Errors
+/// The program is not there, or it failed; its words are in the error.
+pub fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError> {
+    let parts = [
+        ("GIT_DIR", Some(place.repository)),
+        ("GIT_WORK_TREE", place.worktree),
+        ("GIT_INDEX_FILE", place.index),
+    ];
+    let environment: Vec<_> =
+        parts.iter().filter_map(|(name, path)| Some((*name, path.as_ref()?.as_os_str()))).collect();
+    let directory = place.worktree.unwrap_or(place.repository);
+    let output = run_with(directory, arguments, (None, &environment))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(GitError::Program { command: command(arguments), words: words(&output) })
+}
+
 /// The variables of `git rev-parse --local-env-vars` that name a repository or a part of one. What a person sets
 /// for a single call (`git -c`) stays.
 const OF_A_REPOSITORY: [&str; 12] = [

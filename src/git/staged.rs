@@ -51,7 +51,13 @@ impl Repository {
             Some(_) => &["diff-index", "--cached", "--no-renames", "--name-only", "-z", "HEAD", "--"],
             None => &["ls-files", "--cached", "-z", "--"],
         };
-        let output = program::git(self.directory(), &[listing, patterns].concat())?;
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        let place = program::Place {
+            repository: self.inner().path(),
+            worktree: self.worktree(),
+            index: index.path(),
+        };
+        let output = program::git_at(&place, &[listing, patterns].concat())?;
         let paths = output.stdout.split(|&b| b == 0).filter(|path| !path.is_empty());
         Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }

@@ -129,7 +129,7 @@ fn several_sovereigns_one_commit_each_or_together() {
 fn many_sovereigns_in_one_pack() {
     let place = Place::new();
     let repository = place.repository("r");
-    let names: Vec<_> = (0..5).map(|n| format!("many{n}")).collect();
+    let names: Vec<_> = (0..12).map(|n| format!("many{n}")).collect();
     let files: Vec<_> = names.iter().map(|name| format!("{name}.toml")).collect();
     for (name, file) in names.iter().zip(&files) {
         place.save(&repository, file, &manifest(name, 0));
@@ -142,7 +142,7 @@ fn many_sovereigns_in_one_pack() {
     assert!(packs.count() >= 2, "no pack");
     arguments[0] = "verify";
     arguments.remove(1);
-    place.sovereign(&repository, &arguments).says(0, &[&root("many4")]);
+    place.sovereign(&repository, &arguments).says(0, &[&root("many11")]);
 }
 
 /// Local processes at the same time: the branch moves by compare-and-swap, so every commit stays.
