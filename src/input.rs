@@ -20,6 +20,12 @@ pub trait ReadDirectory {
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String>;
 }
 
+/// Whether a file of this name, without its directory, holds a blueprint: it ends in `.toml` and is not
+/// hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
+pub fn is_blueprint_file(name: &str) -> bool {
+    !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
+}
+
 /// A reader for manifests that stand alone.
 #[derive(Clone, Copy, Debug)]
 pub struct NoDirectories;

@@ -22,7 +22,7 @@ use crate::grammar::name::KitName;
 use crate::knowledge::Knowledge;
 use crate::reference::SecretId;
 use crate::shape::table;
-use crate::source::{Source, SourceId, Span, Spanned};
+use crate::source::{Source, SourceId, Spanned};
 use crate::tree::Digest;
 
 /// The files of each embedded kit, listed by the build script.
@@ -214,11 +214,6 @@ impl Kit {
     /// The blueprint of this name, with `bp-`.
     pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)
-    }
-
-    /// Where the kit says that its charts come from; the cause of every repository object.
-    pub fn repository_span(&self) -> Span {
-        self.repository.url.span
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
-use crate::input::{Input, ReadDirectory};
+use crate::input::{Input, ReadDirectory, is_blueprint_file};
 use crate::snapshot::{Entry, Snapshot};
 use crate::source::{MAX_BYTES, Source};
 
@@ -67,10 +67,7 @@ impl ReadDirectory for Beside {
         for entry in fs::read_dir(&directory).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            // Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
-            if name.starts_with('.')
-                || Path::new(&name).extension().is_none_or(|extension| extension != "toml")
-            {
+            if !is_blueprint_file(&name) {
                 continue;
             }
             // A symlink could lead anywhere; to pass over it would leave out a blueprint in silence.

@@ -254,16 +254,6 @@ impl Map {
         self.entries.iter_mut().map(|entry| (entry.0.as_ref(), &mut entry.1))
     }
 
-    /// Keys and values in order, owned.
-    pub fn into_entries(self) -> impl Iterator<Item = (Key, Node)> {
-        self.entries.into_iter()
-    }
-
-    /// Keeps the entries that `keep` wants.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str, &Node) -> bool) {
-        self.entries.retain(|(key, node)| keep(key, node));
-    }
-
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -113,9 +113,4 @@ impl Snapshot {
         };
         lock.files().iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }
-
-    /// Files that the lock knows and that are gone.
-    pub fn lost(&self, lock: &Lock) -> Vec<TreePath> {
-        lock.files().keys().filter(|path| !self.files.contains_key(*path)).cloned().collect()
-    }
 }

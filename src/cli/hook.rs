@@ -7,7 +7,7 @@ use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
 use crate::git::commit::Change;
 use crate::git::{Known, Repository, program};
-use crate::input::ReadDirectory;
+use crate::input::{ReadDirectory, is_blueprint_file};
 use crate::publish::{self, Step, ownership, verify};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
@@ -303,7 +303,7 @@ impl ReadDirectory for Beside<'_> {
         if files.is_empty() {
             return Err("is not staged".to_owned());
         }
-        files.retain(|(name, _)| !name.starts_with('.') && is_toml(name));
+        files.retain(|(name, _)| is_blueprint_file(name));
         Ok(files)
     }
 }

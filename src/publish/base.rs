@@ -7,7 +7,7 @@ use crate::Input;
 use crate::diag::Diagnostics;
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
-use crate::input::ReadDirectory;
+use crate::input::{ReadDirectory, is_blueprint_file};
 use crate::source::Source;
 
 /// What to build on.
@@ -108,9 +108,6 @@ impl ReadDirectory for AtCommit<'_> {
         let base = self.base.ok_or("is in no commit")?;
         let files = self.repository.list(base, &path).map_err(|error| error.to_string())?;
         let files = files.ok_or("is not in the commit")?;
-        let blueprint = |name: &str| {
-            !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
-        };
-        Ok(files.into_iter().filter(|(name, _)| blueprint(name)).collect())
+        Ok(files.into_iter().filter(|(name, _)| is_blueprint_file(name)).collect())
     }
 }
