@@ -13,6 +13,7 @@ pub mod location;
 pub mod machine;
 pub mod name;
 pub mod place;
+pub mod port;
 pub mod quantity;
 pub mod storage;
 pub(crate) mod text;

@@ -4,6 +4,7 @@
 //! brings its definition: [`layer`] says where everything goes, [`layers`] ties the layers together.
 
 pub mod crossplane;
+pub mod failover;
 pub mod gateway;
 pub mod layer;
 pub mod layers;
@@ -61,6 +62,7 @@ fn cluster(plan: &Plan<'_>, region: &Region<'_>, shared: &[Placed]) -> Cluster {
     objects.extend(release::releases(plan, region));
     objects.extend(crossplane::lower(plan, region));
     objects.extend(gateway::lower(plan, region));
+    objects.extend(failover::lower(plan, region));
     let reads_shared = region.releases.iter().any(|release| release.has_sovereign_values);
     let shared = if reads_shared { shared } else { &[] };
     let mut placed = layers::lower(plan, region, &objects, shared);

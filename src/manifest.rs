@@ -8,6 +8,7 @@ pub mod airgap;
 pub mod blueprint;
 pub mod consent;
 pub mod domain;
+pub mod failover;
 pub mod gitops;
 pub mod identity;
 pub mod region;
@@ -21,6 +22,7 @@ pub use airgap::AirgapTable;
 pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
 pub use consent::{MoveTable, RetireTable};
 pub use domain::{DomainMode, DomainTable, Registrar};
+pub use failover::{FailoverTable, PdmRole, Placement, Replication, Selector, WitnessKind};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
 pub use region::{NodePool, Observed, RegionTable, Role, Tier};
@@ -58,6 +60,8 @@ table! {
         tls: TlsTable = optional,
         /// Storage class, object storage and backup.
         storage: StorageTable = optional,
+        /// What happens to applications when a region is lost.
+        failover: FailoverTable = optional,
         /// Changes to single blueprints, by name without `bp-`.
         blueprint: Named<BlueprintName, BlueprintTable> = optional,
         /// Directories of further blueprints, in the format of the kits.
@@ -106,6 +110,9 @@ impl Document {
         if let Some(tls) = &self.tls {
             tls.value.check(diags);
         }
+        if let Some(failover) = &self.failover {
+            failover.value.check(diags);
+        }
         for retire in self.retire.iter().flat_map(|list| &list.value) {
             retire.value.check(diags);
         }
@@ -130,6 +137,42 @@ pub(crate) fn missing(
             .related(because.0, because.1.to_owned())
             .help(format!("add `{key} = {example}`")),
     );
+}
+
+/// The keys that go with each word of a choice; every other key of [`one_set_of_keys`] is refused with it.
+type KeysByWord = [(&'static str, &'static [&'static str])];
+
+/// Tightens the schema of a table: with each word of the choice `of` come its own keys and no others.
+fn one_set_of_keys(schema: &mut Json, of: &str, keys: &KeysByWord, all: &[&str]) {
+    let rule = |(word, keys): &(&str, &[&str])| {
+        let foreign = all.iter().filter(|key| !keys.contains(key));
+        let foreign: Vec<_> = foreign.map(|key| json!({ "required": [key] })).collect();
+        json!({
+            "if": { "properties": { of: { "const": word } }, "required": [of] },
+            "then": { "required": keys, "not": { "anyOf": foreign } },
+        })
+    };
+    schema["allOf"] = json!(keys.iter().map(rule).collect::<Vec<_>>());
+}
+
+/// A key: its name, where it stands if it does, and an example of its value.
+type PresentKey<'a> = (&'a str, Option<Span>, &'a str);
+
+/// Reports keys of a table that the chosen word lacks or does not know.
+fn keys_of_choice(
+    (keys, word): (&KeysByWord, &str),
+    (table, present, stated): (Span, &[PresentKey<'_>], &dyn Fn(&str) -> bool),
+    because: (Span, &str),
+    diags: &mut Diagnostics,
+) {
+    let wanted = keys.iter().find(|(known, _)| *known == word).map_or(&[][..], |(_, keys)| keys);
+    for &(key, span, example) in present {
+        match (wanted.contains(&key), span) {
+            (true, None) if !stated(key) => missing(diags, table, (key, example), because),
+            (false, Some(span)) => unsupported(diags, span, key, because),
+            (true, Some(_) | None) | (false, None) => {}
+        }
+    }
 }
 
 /// Reports a key that has no meaning because of another value.

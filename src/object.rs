@@ -7,11 +7,13 @@
 pub mod core;
 pub mod crossplane;
 pub mod edge;
+pub mod failover;
 pub mod flux;
 
 pub use self::core::{ConfigMap, Namespace};
 pub use crossplane::{Provider, ProviderConfig};
 pub use edge::{Certificate, ClusterIssuer, Gateway};
+pub use failover::{CnpgPair, Continuum, Pdm};
 pub use flux::{GitRepository, HelmRelease, HelmRepository, Kustomization};
 
 use crate::node::{Map, Node, Value};
@@ -45,6 +47,12 @@ pub enum Object {
     Certificate(Certificate),
     /// `cert-manager.io` ClusterIssuer.
     ClusterIssuer(ClusterIssuer),
+    /// `dr.openova.io` Continuum.
+    Continuum(Box<Continuum>),
+    /// `dr.openova.io` CNPGPair.
+    CnpgPair(CnpgPair),
+    /// `dr.openova.io` PDM.
+    Pdm(Pdm),
 }
 
 /// What tells an object from every other one in its cluster.
@@ -197,6 +205,9 @@ impl Object {
             Self::Gateway(_) => "Gateway",
             Self::Certificate(_) => "Certificate",
             Self::ClusterIssuer(_) => "ClusterIssuer",
+            Self::Continuum(_) => "Continuum",
+            Self::CnpgPair(_) => "CNPGPair",
+            Self::Pdm(_) => "PDM",
         }
     }
 
@@ -212,6 +223,7 @@ impl Object {
             Self::ProviderConfig(config) => return config.api_version.value.clone(),
             Self::Gateway(_) => "gateway.networking.k8s.io/v1",
             Self::Certificate(_) | Self::ClusterIssuer(_) => "cert-manager.io/v1",
+            Self::Continuum(_) | Self::CnpgPair(_) | Self::Pdm(_) => "dr.openova.io/v1",
         }
         .to_owned()
     }
@@ -230,6 +242,9 @@ impl Object {
             Self::Gateway(object) => &object.meta,
             Self::Certificate(object) => &object.meta,
             Self::ClusterIssuer(object) => &object.meta,
+            Self::Continuum(object) => &object.meta,
+            Self::CnpgPair(object) => &object.meta,
+            Self::Pdm(object) => &object.meta,
         }
     }
 
@@ -256,7 +271,13 @@ impl Object {
             self.meta().namespace.iter().map(|namespace| Need::Namespace(namespace.value.clone())).collect();
         match self {
             Self::HelmRelease(release) => needs.extend(release.needs()),
-            Self::Provider(_) | Self::Gateway(_) | Self::Certificate(_) | Self::ClusterIssuer(_) => {
+            Self::Provider(_)
+            | Self::Gateway(_)
+            | Self::Certificate(_)
+            | Self::ClusterIssuer(_)
+            | Self::Continuum(_)
+            | Self::CnpgPair(_)
+            | Self::Pdm(_) => {
                 needs.push(Need::Definitions(self.group()));
             }
             Self::ProviderConfig(config) => {
@@ -289,6 +310,9 @@ impl Object {
             Self::Gateway(object) => vec![("spec", object.spec())],
             Self::Certificate(object) => vec![("spec", object.spec())],
             Self::ClusterIssuer(object) => vec![("spec", object.spec())],
+            Self::Continuum(object) => vec![("spec", object.spec())],
+            Self::CnpgPair(object) => vec![("spec", object.spec())],
+            Self::Pdm(object) => vec![("spec", object.spec(crate::plan::failover::NAMESPACE))],
         }
     }
 }

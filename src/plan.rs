@@ -7,14 +7,17 @@
 
 pub mod choices;
 pub mod facts;
+pub mod failover;
 pub mod graph;
 pub mod mirror;
 pub mod naming;
 pub mod network;
 pub mod region;
 pub mod release;
+pub mod switchover;
 
 pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
+pub use failover::Failover;
 pub use region::{Mesh, Namespace, Region};
 pub use release::{Absence, Release, Why};
 
@@ -60,6 +63,8 @@ pub struct Plan<'a> {
     pub contract: Spanned<Contract>,
     /// The regions in the order of the file.
     pub regions: Vec<Region<'a>>,
+    /// What happens when a region is lost, if anything shall.
+    pub failover: Option<Failover<'a>>,
     /// Helm values that speak of all regions, by blueprint.
     pub sovereign_values: Vec<(&'a crate::kit::Blueprint, Node)>,
 }
@@ -98,12 +103,14 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         env,
         fqdn,
         regions: Vec::new(),
+        failover: None,
         sovereign_values: Vec::new(),
     };
     plan.regions = region::resolve(&plan, diags);
     if plan.regions.is_empty() {
         return None;
     }
+    plan.failover = failover::resolve(written, kit, &plan.regions, &plan.fqdn.value);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
     let expressions = Expressions::compile(values, diags);
     release::place(&mut plan, &expressions, diags);
@@ -116,6 +123,13 @@ pub(crate) fn given<T: Grammar + Clone>(value: Option<&Spanned<T>>, table: Span)
         Some(value) => Some(value.clone()),
         None => T::parse(T::EXAMPLE).ok().map(|value| Spanned::new(value, table)),
     }
+}
+
+/// The Secret of a reference.
+fn secret(
+    reference: Option<&Spanned<crate::manifest::SecretRef>>,
+) -> Option<Spanned<crate::grammar::identity::SecretName>> {
+    reference.and_then(|reference| reference.value.secret.clone())
 }
 
 /// The domain name that a manifest gives its Sovereign; `None` if it says neither name nor domain.

@@ -8,6 +8,7 @@ use tera::{Context, Tera};
 
 use crate::grammar::location::Env;
 use crate::lower::Lowered;
+use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::{Plan, Region};
 
@@ -99,7 +100,20 @@ fn secrets_of(object: &Object) -> Vec<(String, String)> {
             vec![(config.secret.0.value.clone(), config.secret.1.value.clone())]
         }
         Object::ClusterIssuer(issuer) => vec![("cert-manager".to_owned(), issuer.ca.value.clone())],
+        Object::Continuum(continuum) => {
+            let namespace = continuum.meta.namespace.as_ref().map(|n| n.value.clone()).unwrap_or_default();
+            match &continuum.witness_config {
+                WitnessConfig::CloudflareKv { token: (name, _), .. } => vec![(namespace, name.value.clone())],
+                WitnessConfig::DnsQuorum(_) | WitnessConfig::Missing => Vec::new(),
+            }
+        }
+        Object::Pdm(pdm) => pdm
+            .api
+            .iter()
+            .map(|(name, _)| (crate::plan::failover::NAMESPACE.to_owned(), name.value.clone()))
+            .collect(),
         Object::Namespace(_)
+        | Object::CnpgPair(_)
         | Object::ConfigMap(_)
         | Object::Kustomization(_)
         | Object::Provider(_)

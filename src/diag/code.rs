@@ -91,6 +91,8 @@ codes! {
     PrimaryRegion "primary-region" Error "not exactly one primary region",
     RestrictedVcluster "restricted-vcluster" Error "a vCluster namespace at a pod-security level that refuses its Pods",
     UnmatchedNodeSelector "unmatched-node-selector" Error "a node selector that no node of the region satisfies",
+    // Failover.
+    ClusterLease "cluster-lease" Error "a lease that dies with the cluster it is in",
     // Values.
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",

@@ -7,11 +7,27 @@ pub trait Choice: Copy + 'static {
     /// Every word, in the order to show.
     const WORDS: &'static [&'static str];
 
+    /// Words that others use here and that are refused, each with its finding, the reason and what to write.
+    const REFUSED: &'static [Refused] = &[];
+
     /// The value of a word.
     fn from_word(word: &str) -> Option<Self>;
 
     /// The word of a value.
     fn word(self) -> &'static str;
+}
+
+/// A word that is refused with a reason of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    /// The word.
+    pub word: &'static str,
+    /// The finding.
+    pub code: crate::diag::Code,
+    /// Why it is refused.
+    pub reason: &'static str,
+    /// What to write instead.
+    pub help: &'static str,
 }
 
 /// Declares an enum whose variants are written as words in `sovereign.toml`.
@@ -21,6 +37,7 @@ macro_rules! choice {
         $name:ident, $article:literal {
             $($(#[doc = $variant_doc:literal])* $variant:ident $word:literal,)+
         }
+        $(refused $refused:expr)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +46,7 @@ macro_rules! choice {
         impl $crate::grammar::choice::Choice for $name {
             const NAME: &'static str = $article;
             const WORDS: &'static [&'static str] = &[$($word,)+];
+            $(const REFUSED: &'static [$crate::grammar::choice::Refused] = &$refused;)?
 
             fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }

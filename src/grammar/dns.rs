@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::Malformed;
 use super::text::{self, Checked, part, parts, text};
-pub use url::{GitUrl, HttpsUrl, Url};
+pub use url::{GitUrl, HttpsUrl, Url, WebUrl};
 
 /// One label as RFC 1123 has it, as a pattern.
 const LABEL: &str = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
@@ -39,6 +39,31 @@ impl Fqdn {
         match self.0.strip_suffix(&other.0) {
             Some(before) => before.is_empty() || before.ends_with('.'),
             None => false,
+        }
+    }
+}
+
+text! {
+    /// A name that a certificate may hold: a domain name, or all names one label below it.
+    CertificateName, "a name of a certificate", "*.acme-prod.omantel.omani.works",
+    |text| match text.strip_prefix("*.") {
+        Some(_) => part(text, 2..text.len(), fqdn),
+        None => fqdn(text),
+    },
+    text::schema_of_both(
+        "^(\\*\\.)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z]([a-z0-9-]{0,61}[a-z0-9])?)+$",
+        "^(\\*\\.)?[^*]{3,253}$",
+        3,
+        255,
+    )
+}
+
+impl CertificateName {
+    /// Whether a certificate with this name is valid for a host: a wildcard stands for one label (RFC 6125).
+    pub fn covers(&self, host: &Fqdn) -> bool {
+        match self.0.strip_prefix("*.") {
+            Some(zone) => host.0.split_once('.').is_some_and(|(_, rest)| rest == zone),
+            None => self.0 == host.0,
         }
     }
 }
@@ -162,6 +187,19 @@ mod tests {
         assert_eq!(fault::<Fqdn>("acme.1st.com"), ("1", None));
         assert_eq!(fault::<Fqdn>("acme..com"), (".", None));
         assert_eq!(fault::<Fqdn>(&label), ("a", None));
+    }
+
+    #[test]
+    fn a_wildcard_stands_for_one_label() {
+        let most = format!("*.{}", long(5, 3));
+        agree::<CertificateName>(
+            &["a.b", "*.a.b", &most],
+            &["*", "*.b", "a.*.b", "**.a.b", ".a.b", "*.a.b.", "1.a"],
+        );
+        let name = |text| CertificateName::parse(text).expect("a name");
+        let host = |text| Fqdn::parse(text).expect("a domain name");
+        assert!(name("*.a.b").covers(&host("x.a.b")) && name("a.b").covers(&host("a.b")));
+        assert!(!name("*.a.b").covers(&host("a.b")) && !name("*.a.b").covers(&host("x.y.a.b")));
     }
 
     #[test]

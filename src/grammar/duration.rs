@@ -1,11 +1,14 @@
 //! Lengths of time: of objectives and leases, and of keeping backups.
 
+mod bounded;
+
 use std::fmt;
 
 use serde_json::Value as Json;
 
 use super::text::{self, Checked};
 use super::{Grammar, Malformed};
+pub use bounded::{LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout};
 
 /// A length of time, as the Continuum resource and Flux write it: `30s`, `5m`, `2h`. Never zero. Ordered by length.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ mod reserved;
 mod ssh;
 
 pub use branch::BranchName;
-pub use kubernetes::{LabelKey, LabelValue, SecretKey, SecretName};
+pub use kubernetes::{LabelKey, LabelValue, PodSelector, SecretKey, SecretName};
 pub(crate) use kubernetes::{subdomain, subdomain_schema};
 pub use reserved::{RESERVED_POOL_SUBDOMAINS, reserved_organization, reserved_subdomain};
 pub use ssh::SshPublicKey;

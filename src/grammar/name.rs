@@ -129,6 +129,29 @@ text! {
 }
 
 text! {
+    /// The id of an account or of a namespace at Cloudflare.
+    CloudflareId, "an id of Cloudflare", "0f2ac74b498b48028cb68387c421e279",
+    |text| {
+        text::length(text, 1, 64)?;
+        let ok = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        text::only(text, "letters, digits, dashes and underscores", ok)
+    },
+    text::schema("^[-_A-Za-z0-9]+$", 1, 64)
+}
+
+text! {
+    /// The path of a file in a container.
+    FilePath, "an absolute path", "/openbao/data",
+    |text| {
+        text::length(text, 1, 256)?;
+        let ok = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+        text::only(text, "letters, digits, slashes, dots, dashes and underscores", ok)?;
+        if text.starts_with('/') { Ok(()) } else { Err(Malformed::new("does not begin with a slash")) }
+    },
+    text::schema("^/[-_./A-Za-z0-9]*$", 1, 256)
+}
+
+text! {
     /// A path that stays inside the directory it starts from, and is the same on every system.
     RelPath, "a relative path", "blueprints",
     rel_path,
@@ -313,6 +336,15 @@ mod tests {
     #[test]
     fn deployment_ids_are_sixteen_digits() {
         agree::<DeploymentId>(&["0123456789abcdef"], &["", "0123456789ABCDEF", "0123456789abcde", "xyz"]);
+    }
+
+    #[test]
+    fn ids_of_cloudflare_and_paths_in_containers_are_plain() {
+        agree::<CloudflareId>(
+            &["a", "0f2ac74b498b48028cb68387c421e279", "a-b_c"],
+            &["", "a b", "a/b", &"a".repeat(65)],
+        );
+        agree::<FilePath>(&["/", "/openbao/data", "/a.b/c-d_e"], &["", "openbao", "/a b", "/ä", "/a:b"]);
     }
 
     #[test]

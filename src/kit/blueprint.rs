@@ -4,7 +4,7 @@ use super::Condition;
 use crate::diag::Diagnostics;
 use crate::grammar::Malformed;
 use crate::grammar::choice::choice;
-use crate::grammar::dns::Label;
+use crate::grammar::dns::{Fqdn, Label};
 use crate::grammar::duration::Duration;
 use crate::grammar::identity::{LabelKey, LabelValue};
 use crate::grammar::location::Provider;
@@ -26,7 +26,7 @@ choice! {
         Primary "primary",
         /// In the secondaries only.
         Secondary "secondary",
-        /// In the two regions of a failover pair: the primary and the first secondary.
+        /// In the two regions of a failover database, which brings it in.
         Pair "pair",
     }
 }
@@ -38,6 +38,8 @@ choice! {
         Foundation "foundation",
         /// Everything else.
         Releases "releases",
+        /// What brings the platform's own definitions, of which other layers hold resources.
+        Platform "platform",
     }
 }
 
@@ -122,6 +124,14 @@ table! {
         upgrade: Upgrade = optional,
         /// Its feature gate.
         gate: Gate = optional,
+        /// The two halves of a database that it is, with `runs = "pair"`.
+        pair: PairFacts = optional,
+        /// Values that the failover controller writes while it works, so that the tree must not.
+        controller_owned: Vec<Spanned<ValuePath>> = optional,
+        /// The hosts that it publishes below the Sovereign's name.
+        publishes: Vec<Spanned<PublishedHost>> = optional,
+        /// Secrets that its chart makes up at random, so that each region has another.
+        mints: Vec<Spanned<MintedSecret>> = optional,
         /// What it brings to its cluster.
         provides: Facts = optional,
         /// What it needs in its cluster.
@@ -182,6 +192,46 @@ table! {
         value: ValuePath = required,
         /// Its state unless `[blueprint.*] enabled` says otherwise.
         default: bool = required,
+        /// When its state is the other one, unless `[blueprint.*] enabled` says otherwise.
+        when: Condition = optional,
+    }
+}
+
+table! {
+    /// The two halves of a database, each in a region of its own.
+    PairFacts {
+        /// The value that says which half a release is.
+        side: ValuePath = required,
+        /// The value that holds the image of the database, which both halves must share.
+        image: ValuePath = required,
+        /// The values of the global Service between the halves, which must be equal.
+        global_service: ValuePath = required,
+        /// The value that makes the chart write a Continuum of its own.
+        continuum: ValuePath = required,
+        /// The name of the cluster that writes.
+        primary_cluster: Label = required,
+        /// The name of the cluster that follows.
+        replica_cluster: Label = required,
+    }
+}
+
+table! {
+    /// A host that a blueprint publishes.
+    PublishedHost {
+        /// The label before the Sovereign's name: `console` for `console.<fqdn>`.
+        host: Label = required,
+        /// The Service behind it, as far as known.
+        service: ServiceId = optional,
+    }
+}
+
+table! {
+    /// A Secret that a chart makes up at random.
+    MintedSecret {
+        /// The Secret, as `namespace/name`.
+        secret: SecretId = required,
+        /// The value that names a Secret to be used instead.
+        unless: ValuePath = optional,
     }
 }
 
@@ -284,6 +334,14 @@ pub struct Blueprint {
     pub upgrade: Option<Upgrade>,
     /// Its feature gate.
     pub gate: Option<Gate>,
+    /// The two halves of a database that it is.
+    pub pair: Option<Spanned<PairFacts>>,
+    /// Values that the failover controller writes.
+    pub controller_owned: Vec<Spanned<ValuePath>>,
+    /// The hosts that it publishes.
+    pub publishes: Vec<PublishedHost>,
+    /// Secrets that its chart makes up.
+    pub mints: Vec<MintedSecret>,
     /// What it brings.
     pub provides: Option<Facts>,
     /// What it needs.
@@ -329,6 +387,10 @@ impl Blueprint {
             install: file.install.map(|install| install.value),
             upgrade: file.upgrade.map(|upgrade| upgrade.value),
             gate: file.gate.map(|gate| gate.value),
+            pair: file.pair,
+            controller_owned: file.controller_owned.map(|list| list.value).unwrap_or_default(),
+            publishes: items(file.publishes),
+            mints: items(file.mints),
             provides: file.provides.map(|facts| facts.value),
             requires: file.requires.map(|facts| facts.value),
             values_from: items(file.values_from),
@@ -336,6 +398,14 @@ impl Blueprint {
             sovereign_values: file.sovereign_values.map(|values| values.value.0),
             overlays: items(file.overlay),
         })
+    }
+
+    /// What it publishes a host as: `console` for `console.<fqdn>`.
+    pub fn publishes_host(&self, host: &Fqdn, fqdn: &Fqdn) -> Option<&PublishedHost> {
+        let label = host.as_str().strip_suffix(fqdn.as_str())?.strip_suffix('.')?;
+        self.publishes
+            .iter()
+            .find(|published| published.host.as_ref().is_some_and(|name| name.value.as_str() == label))
     }
 
     /// The API groups whose definitions the chart brings.

@@ -1,7 +1,7 @@
 //! `when = { … }`: the closed set of facts that a part of a blueprint may depend on.
 
 use crate::grammar::location::Provider;
-use crate::manifest::{DomainMode, Issuer, KeycloakTopology};
+use crate::manifest::{DomainMode, Issuer, KeycloakTopology, Placement};
 use crate::shape::table;
 
 table! {
@@ -25,6 +25,12 @@ table! {
         federation: bool = optional,
         /// Whether `[storage] class` is given.
         storage_class: bool = optional,
+        /// The mode of `[failover]`; holds for none without the table.
+        failover: Placement = optional,
+        /// Whether the region is one of the two of a failover database.
+        database: bool = optional,
+        /// Whether the region is one of the two between which the blueprint fails over by Raft.
+        raft: bool = optional,
     }
 }
 
@@ -50,6 +56,12 @@ pub struct Choices {
     pub federation: bool,
     /// Whether a storage class is given.
     pub storage_class: bool,
+    /// The mode of `[failover]`, if there is the table.
+    pub failover: Option<Placement>,
+    /// Whether the region is one of the two of a failover database.
+    pub database: bool,
+    /// Whether the region is one of the two between which the blueprint fails over by Raft.
+    pub raft: bool,
 }
 
 impl Condition {
@@ -67,5 +79,8 @@ impl Condition {
             && is(self.backup.as_ref(), &choices.backup)
             && is(self.federation.as_ref(), &choices.federation)
             && is(self.storage_class.as_ref(), &choices.storage_class)
+            && self.failover.as_ref().is_none_or(|mode| choices.failover == Some(mode.value))
+            && is(self.database.as_ref(), &choices.database)
+            && is(self.raft.as_ref(), &choices.raft)
     }
 }

@@ -57,26 +57,32 @@ fn certificate(plan: &Plan<'_>) -> Certificate {
     Certificate {
         meta: Meta::namespaced(name, NAMESPACE),
         secret: secret(plan),
-        dns_names: vec![wildcard, apex],
+        dns_names: [wildcard, apex].into_iter().chain(plan.tls.names.iter().map(text)).collect(),
         issuer: Spanned::new(plan.tls.wildcard_issuer().to_owned(), plan.tls.issuer.span),
     }
 }
 
+/// The name of the listener of a further name: what a route's `sectionName` says. A name may have 253 characters, a
+/// listener's too.
+fn listener(name: &str) -> String {
+    let host = name.strip_prefix("*.").map_or_else(|| name.to_owned(), |zone| format!("all.{zone}"));
+    format!("https.{host}").chars().take(253).collect()
+}
+
 fn gateway(plan: &Plan<'_>) -> Gateway {
     let (wildcard, apex) = names(plan);
-    let https = |name, hostname| Listener {
-        name,
+    let https = |name: &str, hostname| Listener {
+        name: name.to_owned(),
         hostname: Some(hostname),
         port: HTTPS_PORT,
         certificate: Some(secret(plan)),
     };
+    let mut listeners = vec![https("https", wildcard), https("https-apex", apex)];
+    listeners.extend(plan.tls.names.iter().map(|name| https(&listener(name.value.as_str()), text(name))));
+    listeners.push(Listener { name: "http".to_owned(), hostname: None, port: HTTP_PORT, certificate: None });
     Gateway {
         meta: Meta::namespaced(Spanned::new(NAME.to_owned(), plan.fqdn.span), NAMESPACE),
         class: "cilium",
-        listeners: vec![
-            https("https", wildcard),
-            https("https-apex", apex),
-            Listener { name: "http", hostname: None, port: HTTP_PORT, certificate: None },
-        ],
+        listeners,
     }
 }

@@ -15,6 +15,8 @@ pub enum Layer {
     Foundation,
     /// All other releases. Nothing waits for this layer, so one that cannot start holds up nobody else.
     Releases,
+    /// The release that brings the platform's own definitions, for the layers that hold resources of them.
+    Platform,
     /// The vClusters.
     Vclusters,
     /// Crossplane's providers.
@@ -23,21 +25,25 @@ pub enum Layer {
     Infrastructure,
     /// Gateway, certificate and issuer.
     Gateway,
+    /// What takes over when a region is lost.
+    Failover,
 }
 
 impl Layer {
     /// Every layer, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::FluxSystem,
         Self::Namespaces,
         Self::Sources,
         Self::SovereignValues,
         Self::Foundation,
         Self::Releases,
+        Self::Platform,
         Self::Vclusters,
         Self::Providers,
         Self::Infrastructure,
         Self::Gateway,
+        Self::Failover,
     ];
 
     /// The directory, and the name of the Kustomization. Never changes: a Kustomization that is renamed prunes
@@ -50,24 +56,27 @@ impl Layer {
             Self::SovereignValues => "sovereign-values",
             Self::Foundation => "foundation",
             Self::Releases => "releases",
+            Self::Platform => "platform",
             Self::Vclusters => "vclusters",
             Self::Providers => "providers",
             Self::Infrastructure => "infrastructure",
             Self::Gateway => "gateway",
+            Self::Failover => "failover",
         }
     }
 
     /// How long Flux waits for the layer to become ready. Releases may take half an hour on a cold start.
     pub fn timeout(self) -> &'static str {
         match self {
-            Self::Foundation | Self::Releases | Self::Vclusters => "30m",
+            Self::Foundation | Self::Releases | Self::Platform | Self::Vclusters => "30m",
             Self::Gateway => "15m",
             Self::FluxSystem
             | Self::Namespaces
             | Self::Sources
             | Self::SovereignValues
             | Self::Providers
-            | Self::Infrastructure => "5m",
+            | Self::Infrastructure
+            | Self::Failover => "5m",
         }
     }
 }

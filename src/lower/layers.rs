@@ -60,10 +60,14 @@ fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> String {
         | Layer::Sources
         | Layer::Foundation
         | Layer::Releases
+        | Layer::Platform
         | Layer::Vclusters
         | Layer::Providers
         | Layer::Infrastructure
-        | Layer::Gateway => format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory()),
+        | Layer::Gateway
+        | Layer::Failover => {
+            format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory())
+        }
     }
 }
 

@@ -84,6 +84,7 @@ pub(crate) fn layer(release: &Release<'_>) -> Layer {
         (Some(_), _) => Layer::Vclusters,
         (None, ReleaseLayer::Foundation) => Layer::Foundation,
         (None, ReleaseLayer::Releases) => Layer::Releases,
+        (None, ReleaseLayer::Platform) => Layer::Platform,
     }
 }
 

@@ -1,8 +1,8 @@
 //! `[domain]`: the Sovereign's name in DNS, in three modes.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::{SecretRef, missing, unsupported};
+use super::SecretRef;
 use crate::diag::Diagnostics;
 use crate::grammar::choice::choice;
 use crate::grammar::dns::Fqdn;
@@ -61,18 +61,7 @@ const KEYS: [(&str, &[&str]); 3] =
 const ALL_KEYS: [&str; 4] = ["parent", "fqdn", "registrar", "credentials"];
 
 fn one_set_of_keys_per_mode(schema: &mut Json) {
-    let rules: Vec<_> = KEYS
-        .iter()
-        .map(|(mode, keys)| {
-            let foreign: Vec<_> =
-                ALL_KEYS.iter().filter(|k| !keys.contains(k)).map(|k| json!({ "required": [k] })).collect();
-            json!({
-                "if": { "properties": { "mode": { "const": mode } }, "required": ["mode"] },
-                "then": { "required": keys, "not": { "anyOf": foreign } },
-            })
-        })
-        .collect();
-    schema["allOf"] = json!(rules);
+    super::one_set_of_keys(schema, "mode", &KEYS, &ALL_KEYS);
 }
 
 impl DomainTable {
@@ -80,7 +69,6 @@ impl DomainTable {
     pub fn check(&self, diags: &mut Diagnostics) {
         let Some(mode) = self.mode else { return };
         let word = mode.value.to_string();
-        let wanted = KEYS.iter().find(|(m, _)| *m == word).map_or(&[][..], |(_, keys)| keys);
         let present: [(&str, Option<Span>, &str); 4] = [
             ("parent", self.parent.as_ref().map(|p| p.span), "\"omani.works\""),
             ("fqdn", self.fqdn.as_ref().map(|f| f.span), "\"sovereign.example.com\""),
@@ -92,14 +80,7 @@ impl DomainTable {
             ),
         ];
         let because = (mode.span, format!("mode `{word}` is chosen here"));
-        for (key, span, example) in present {
-            match (wanted.contains(&key), span) {
-                (true, None) if !self.states(key) => {
-                    missing(diags, self.span, (key, example), (because.0, &because.1));
-                }
-                (false, Some(span)) => unsupported(diags, span, key, (because.0, &because.1)),
-                (true, Some(_) | None) | (false, None) => {}
-            }
-        }
+        let stated = |key: &str| self.states(key);
+        super::keys_of_choice((&KEYS, &word), (self.span, &present, &stated), (because.0, &because.1), diags);
     }
 }

@@ -8,6 +8,7 @@ use crate::grammar::identity::{LabelKey, LabelValue};
 use crate::grammar::location::{Provider, RegionCode, RegionLetter, RegionName};
 use crate::grammar::machine::MachineSize;
 use crate::grammar::name::{BlueprintName, DeploymentId};
+use crate::grammar::port::FirewallRule;
 use crate::shape::{Count, Named, table};
 use crate::source::Spanned;
 
@@ -64,6 +65,9 @@ table! {
         mesh_name: Label = optional,
         /// Labels that every machine of this region carries besides those of the platform.
         node_labels: Named<LabelKey, LabelValue> = optional,
+        /// What the firewall of its machines lets in, as `tcp/443` or `udp/51871`. Default: what the provider's module
+        /// opens.
+        firewall: Vec<Spanned<FirewallRule>> = optional,
         /// What is known only after provisioning. `tofu output` gives it.
         observed: Observed = optional,
         /// Changes to single blueprints in this region only.

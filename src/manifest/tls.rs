@@ -5,7 +5,9 @@ use serde_json::{Value as Json, json};
 use super::{SecretRef, missing, unsupported};
 use crate::diag::Diagnostics;
 use crate::grammar::choice::choice;
+use crate::grammar::dns::CertificateName;
 use crate::shape::table;
+use crate::source::Spanned;
 
 choice! {
     /// Who issues the certificates.
@@ -26,6 +28,9 @@ table! {
         issuer: Issuer = optional,
         /// Only with `corporate-ca`: the Secret in `cert-manager` with the authority's certificate and key.
         ca: SecretRef = optional,
+        /// Further names of the wildcard certificate, each with a listener of the Gateway: `*.<fqdn>` is not valid for
+        /// names with more labels, such as `shop.acme-prod.<fqdn>`.
+        names: Vec<Spanned<CertificateName>> = optional,
     }
     refine ca_goes_with_corporate_ca
 }

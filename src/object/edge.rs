@@ -63,7 +63,7 @@ pub struct Gateway {
 #[derive(Clone, Debug)]
 pub struct Listener {
     /// Its name, unique in the Gateway.
-    pub name: &'static str,
+    pub name: String,
     /// The host name it serves; every one if there is none.
     pub hostname: Option<Spanned<String>>,
     /// The port.
@@ -85,7 +85,7 @@ impl Gateway {
         let span = listener.hostname.as_ref().map_or(self.meta.name.span, |hostname| hostname.span);
         let protocol = if listener.certificate.is_some() { "HTTPS" } else { "HTTP" };
         let mut fields = Fields::new(span)
-            .fixed("name", listener.name)
+            .fixed("name", listener.name.clone())
             .maybe("hostname", listener.hostname.as_ref())
             .fixed("port", listener.port)
             .fixed("protocol", protocol);

@@ -3,7 +3,7 @@
 //! Every value carries the span of what was written, or of the table that left it out.
 
 use crate::grammar::Grammar;
-use crate::grammar::dns::{Fqdn, GitUrl, Host, HttpsUrl};
+use crate::grammar::dns::{CertificateName, Fqdn, GitUrl, Host, HttpsUrl};
 use crate::grammar::duration::{Duration, Retention};
 use crate::grammar::identity::{BranchName, SecretName};
 use crate::grammar::storage::{Bucket, Schedule, StorageRegion};
@@ -11,7 +11,7 @@ use crate::manifest::identity::Federation;
 use crate::manifest::{Contract, Document, DomainMode, Issuer, KeycloakTopology, Registrar, SecretRef};
 use crate::source::{Span, Spanned};
 
-use super::given;
+use super::{given, secret};
 
 /// The domain mode and what belongs to it.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ pub struct Tls {
     pub issuer: Spanned<Issuer>,
     /// The Secret of a corporate CA.
     pub ca: Option<Spanned<SecretName>>,
+    /// Further names of the wildcard certificate.
+    pub names: Vec<Spanned<CertificateName>>,
 }
 
 impl Tls {
@@ -193,6 +195,10 @@ pub(super) fn tls(written: &Document) -> Tls {
     Tls {
         issuer: table.and_then(|table| table.issuer).unwrap_or(Spanned::new(Issuer::LetsEncrypt, span)),
         ca: table.and_then(|table| secret(table.ca.as_ref())),
+        names: table
+            .and_then(|table| table.names.as_ref())
+            .map(|names| names.value.clone())
+            .unwrap_or_default(),
     }
 }
 
@@ -229,11 +235,12 @@ pub(super) fn contract(written: &Document) -> Spanned<Contract> {
     table.and_then(|table| table.contract).unwrap_or(Spanned::new(Contract::A4, span))
 }
 
-fn secret(reference: Option<&Spanned<SecretRef>>) -> Option<Spanned<SecretName>> {
-    reference.and_then(|reference| reference.value.secret.clone())
-}
-
-fn default<T: Grammar + Clone>(value: Option<&Spanned<T>>, text: &str, span: Span) -> Option<Spanned<T>> {
+/// The value, or what the text says where the value is missing or wrong.
+pub(super) fn default<T: Grammar + Clone>(
+    value: Option<&Spanned<T>>,
+    text: &str,
+    span: Span,
+) -> Option<Spanned<T>> {
     match value {
         Some(value) => Some(value.clone()),
         None => T::parse(text).ok().map(|value| Spanned::new(value, span)),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Plan, Region};
 use crate::expression::absent;
-use crate::manifest::DomainMode;
+use crate::manifest::{DomainMode, Placement};
 
 /// The chart's default when no workers are asked for: the control plane takes the workloads.
 const WORKER_LIMIT: i64 = 10;
@@ -37,10 +37,13 @@ pub(super) fn of_sovereign(plan: &Plan<'_>) -> Map<String, Json> {
         },
         "identity": identity(plan),
         "storage": storage(plan),
-        // Failover is off until the manifest can ask for it; the controller's gate is an explicit `false`.
-        "failover": { "hot_standby": false, "pair": false },
+        "failover": failover(plan),
         "cnpg": { "instances": if plan.regions.len() > 1 { 2 } else { 1 } },
         "primary": { "label": plan.primary().map(|r| r.label.value.as_str()).unwrap_or_default() },
+        "pair": {
+            "primary": { "label": label(plan, plan.pair().map(|pair| pair.primary)) },
+            "replica": { "label": label(plan, plan.pair().map(|pair| pair.replica)) },
+        },
         "replica": { "label": plan.replica().map(|r| r.label.value.as_str()).unwrap_or_default() },
     });
     if let Some(airgap) = &plan.airgap {
@@ -50,7 +53,12 @@ pub(super) fn of_sovereign(plan: &Plan<'_>) -> Map<String, Json> {
 }
 
 /// The Sovereign's facts and those of one region.
-pub(super) fn of_region(plan: &Plan<'_>, region: &Region<'_>, sovereign: &Map<String, Json>) -> Json {
+pub(super) fn of_region(
+    plan: &Plan<'_>,
+    place: usize,
+    region: &Region<'_>,
+    sovereign: &Map<String, Json>,
+) -> Json {
     let written = region.written;
     let control_plane = written.control_plane.as_ref().map(|pool| &pool.value);
     let workers = written.workers.as_ref().map(|pool| &pool.value);
@@ -58,11 +66,8 @@ pub(super) fn of_region(plan: &Plan<'_>, region: &Region<'_>, sovereign: &Map<St
     let count = workers.map_or(0, |pool| pool.count.map_or(1, |count| count.value.0));
     let observed = written.observed.as_ref().map(|observed| &observed.value);
     let fact = |value: Option<String>, name: &str| value.map_or_else(|| absent(name), Json::String);
-    let peer = match (in_pair(plan, region), region.is_primary()) {
-        (false, _) => None,
-        (true, true) => plan.replica(),
-        (true, false) => plan.primary(),
-    };
+    let pair = plan.pair();
+    let peer = pair.and_then(|pair| pair.peer(place)).and_then(|peer| plan.regions.get(peer));
     let mut facts = sovereign.clone();
     facts.insert(
         "region".into(),
@@ -75,6 +80,8 @@ pub(super) fn of_region(plan: &Plan<'_>, region: &Region<'_>, sovereign: &Map<St
             "provider": region.provider.value.to_string(),
             "mesh_name": region.mesh.name.value,
             "mesh_id": region.mesh.id.value,
+            "side": if pair.is_some_and(|pair| pair.primary == place) { "primary" } else { "replica" },
+            "raft_role": raft_role(plan, place),
             "peers": peer.map(|peer| peer.mesh.name.value.as_str()).into_iter().collect::<Vec<_>>(),
             "pod_cidr": region.pods.value.to_string(),
             "service_cidr": region.services.value.to_string(),
@@ -120,9 +127,38 @@ pub(super) fn of_all_regions(plan: &Plan<'_>) -> Json {
     Json::Object(facts)
 }
 
-/// Whether a region is one of the two of the failover pair: the primary and the first secondary.
-pub(super) fn in_pair(plan: &Plan<'_>, region: &Region<'_>) -> bool {
-    plan.replica().is_some_and(|replica| region.is_primary() || replica.index == region.index)
+/// What a region is to the application that fails over by Raft.
+fn raft_role(plan: &Plan<'_>, place: usize) -> &'static str {
+    let mut applications = plan.failover.iter().flat_map(|failover| &failover.applications);
+    let raft = applications.find(|application| application.raft.is_some());
+    if raft.is_some_and(|application| application.primary.region == place) { "primary" } else { "secondary" }
+}
+
+fn label(plan: &Plan<'_>, place: Option<usize>) -> String {
+    place
+        .and_then(|place| plan.regions.get(place))
+        .map_or_else(String::new, |region| region.label.value.clone())
+}
+
+/// Whether standbys stand ready, and what their database is like.
+fn failover(plan: &Plan<'_>) -> Json {
+    let mode = plan.failover.as_ref().map(|failover| failover.mode.value);
+    let mut facts = json!({ "hot_standby": mode == Some(Placement::ActiveHotstandby) });
+    let database = plan.failover.as_ref().and_then(|failover| failover.database());
+    if let Some(table) = database.and_then(|(application, _)| application.database) {
+        let text = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_owned());
+        let class = table.storage_class.as_ref().or(plan.storage.class.as_ref());
+        // What is not given is what the chart has (domain section 5.5), written out.
+        facts["database"] = json!({
+            "mode": text(table.mode.map(|mode| mode.value.to_string()), "sync"),
+            "instances": table.instances.map_or(3, |instances| instances.value.0),
+            "size": text(table.size.as_ref().map(|size| size.value.to_string()), "100Gi"),
+            "storage_class": text(class.map(|class| class.value.to_string()), ""),
+            "database": text(table.database.as_ref().map(|name| name.value.to_string()), "app"),
+            "owner": text(table.owner.as_ref().map(|name| name.value.to_string()), "app"),
+        });
+    }
+    facts
 }
 
 fn domain(plan: &Plan<'_>) -> Json {

@@ -106,6 +106,12 @@ impl Region<'_> {
         blocks.map(|block| naming::location_code(self.provider.value, self.letter, block, env)).collect()
     }
 
+    /// The public address of the load balancer, if it is known by now.
+    pub fn load_balancer_address(&self) -> Option<Spanned<Ipv4Addr>> {
+        let observed = &self.written.observed.as_ref()?.value;
+        observed.load_balancer_address.map(|address| address.map(crate::grammar::cidr::Ipv4::addr))
+    }
+
     /// The address at which the control plane is reached inside the region: the second of its network.
     pub fn control_plane_address(&self) -> Option<Ipv4Addr> {
         self.network.value.nth(2)

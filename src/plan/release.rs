@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::failover::Pair;
 use super::region::Namespace;
 use super::{Plan, Region, facts, mirror};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -102,9 +103,9 @@ pub(crate) fn value_trees(blueprint: &Blueprint) -> impl Iterator<Item = &Node> 
 pub(super) fn place(plan: &mut Plan<'_>, expressions: &Expressions, diags: &mut Diagnostics) {
     let sovereign = facts::of_sovereign(plan);
     let mut filled = Vec::with_capacity(plan.regions.len());
-    for region in &plan.regions {
-        let scope = Scope::new(&facts::of_region(plan, region, &sovereign));
-        let mut placement = Placement { plan, region, expressions, scope, left_out: Vec::new() };
+    for (place, region) in plan.regions.iter().enumerate() {
+        let scope = Scope::new(&facts::of_region(plan, place, region, &sovereign));
+        let mut placement = Placement { plan, place, region, expressions, scope, left_out: Vec::new() };
         let mut releases = Vec::new();
         let mut absent = BTreeMap::new();
         for blueprint in &plan.kit.blueprints {
@@ -116,7 +117,10 @@ pub(super) fn place(plan: &mut Plan<'_>, expressions: &Expressions, diags: &mut 
             }
         }
         placement.warn_of_missing_facts(diags);
-        let namespaces = namespaces(&releases);
+        let mut namespaces = namespaces(&releases);
+        if region.is_primary() {
+            add_namespaces_of_continuums(plan, &mut namespaces);
+        }
         filled.push((releases, absent, namespaces));
     }
     plan.sovereign_values = sovereign_values(plan, &filled, expressions, diags);
@@ -151,6 +155,8 @@ fn sovereign_values<'a>(
 
 struct Placement<'p, 'a> {
     plan: &'p Plan<'a>,
+    /// The place of the region in the plan.
+    place: usize,
     region: &'p Region<'a>,
     expressions: &'p Expressions,
     scope: Scope,
@@ -186,7 +192,8 @@ impl<'a> Placement<'_, 'a> {
         if let Some(off) = enabled.filter(|on| !on.value && switchable) {
             return Err(Absence::Off(off.span));
         }
-        if blueprint.on_demand && enabled.is_none() {
+        let of_database = blueprint.runs.value == Runs::Pair && self.database().is_some();
+        if blueprint.on_demand && enabled.is_none() && !of_database {
             return Err(Absence::Elsewhere("nothing brings it in", blueprint.runs.span));
         }
         if let Some(tier) = blueprint.vcluster {
@@ -200,13 +207,45 @@ impl<'a> Placement<'_, 'a> {
         match blueprint.runs.value {
             Runs::Every => Ok(enabled.map_or(Why::Every(blueprint.runs.span), |on| Why::SwitchedOn(on.span))),
             Runs::Primary if role.value == Role::Primary => Ok(Why::Primary(role.span)),
+            // A secondary may ask for it by a table of its own, as a standby of an application needs it.
+            Runs::Primary if self.asks_here(blueprint).is_some() => {
+                Ok(Why::SwitchedOn(self.asks_here(blueprint).unwrap_or(role.span)))
+            }
             Runs::Primary => Err(Absence::Elsewhere("it runs in the primary only", blueprint.runs.span)),
             Runs::Secondary if role.value == Role::Secondary => Ok(Why::Secondary(role.span)),
             Runs::Secondary => Err(Absence::Elsewhere("it runs in secondaries only", blueprint.runs.span)),
-            Runs::Pair if facts::in_pair(self.plan, self.region) => Ok(Why::Pair(role.span)),
+            Runs::Pair if self.in_pair() => {
+                Ok(Why::Pair(self.plan.pair().map_or(role.span, |pair| pair.span)))
+            }
             Runs::Pair => {
                 Err(Absence::Elsewhere("it runs in the two regions of a failover pair", blueprint.runs.span))
             }
+        }
+    }
+
+    /// Where the region's own table switches a blueprint on.
+    fn asks_here(&self, blueprint: &Blueprint) -> Option<Span> {
+        let named = &self.region.written.blueprint.as_ref()?.value;
+        let (_, table) = named.0.iter().find(|(name, _)| name.value == blueprint.name.value.bare())?;
+        table.value.enabled.filter(|on| on.value).map(|on| on.span)
+    }
+
+    /// The two regions of the database that fails over.
+    fn database(&self) -> Option<Pair> {
+        self.plan.failover.as_ref().and_then(|failover| failover.database()).map(|(_, pair)| pair)
+    }
+
+    fn in_pair(&self) -> bool {
+        self.plan.pair().is_some_and(|pair| pair.has(self.place))
+    }
+
+    fn choices(&self, blueprint: &Blueprint) -> Choices {
+        let failover = self.plan.failover.as_ref();
+        let raft = failover.and_then(|failover| failover.raft(blueprint.name.value.as_str()));
+        Choices {
+            database: self.database().is_some_and(|pair| pair.has(self.place)),
+            raft: raft.is_some_and(|(_, pair)| pair.has(self.place)),
+            ..choices(self.plan, self.region)
         }
     }
 
@@ -236,7 +275,7 @@ impl<'a> Placement<'_, 'a> {
         tables: &[&BlueprintTable],
         diags: &mut Diagnostics,
     ) -> Node {
-        let choices = choices(self.plan, self.region);
+        let choices = self.choices(blueprint);
         let mut values = self.evaluate(blueprint, &blueprint.values, diags);
         for overlay in &blueprint.overlays {
             let holds = overlay.when.as_ref().is_some_and(|when| when.value.holds(&choices));
@@ -246,7 +285,12 @@ impl<'a> Placement<'_, 'a> {
             }
         }
         if let Some(gate) = &blueprint.gate {
-            let state = self.enabled(blueprint).or(gate.default);
+            let other = gate.when.as_ref().filter(|when| when.value.holds(&choices));
+            let default = gate.default.map(|default| match other {
+                Some(_) => Spanned::new(!default.value, self.cause_of_gate(default.span)),
+                None => default,
+            });
+            let state = self.enabled(blueprint).or(default);
             if let (Some(path), Some(state)) = (&gate.value, state) {
                 values.set(&path.value.keys(), state.into());
             }
@@ -264,6 +308,11 @@ impl<'a> Placement<'_, 'a> {
         values
     }
 
+    /// What turned a gate: the line of `[failover]` that gives its mode, since no other condition turns one.
+    fn cause_of_gate(&self, default: Span) -> Span {
+        self.plan.failover.as_ref().map_or(default, |failover| failover.mode.span)
+    }
+
     fn evaluate(&mut self, blueprint: &'a Blueprint, node: &Node, diags: &mut Diagnostics) -> Node {
         let mut left_out = Vec::new();
         let value = self.expressions.evaluate(node, &self.scope, (&mut left_out, diags));
@@ -272,7 +321,7 @@ impl<'a> Placement<'_, 'a> {
     }
 
     fn values_from(&self, blueprint: &Blueprint, diags: &mut Diagnostics) -> Vec<ValueSource> {
-        let choices = choices(self.plan, self.region);
+        let choices = self.choices(blueprint);
         let applies = |when: &Option<Spanned<crate::kit::Condition>>| {
             when.as_ref().is_none_or(|when| when.value.holds(&choices))
         };
@@ -324,6 +373,9 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
         backup: plan.storage.backup.is_some(),
         federation: plan.identity.federation.is_some(),
         storage_class: plan.storage.class.is_some(),
+        failover: plan.failover.as_ref().map(|failover| failover.mode.value),
+        database: false,
+        raft: false,
     }
 }
 
@@ -365,6 +417,22 @@ fn namespaces(releases: &[Release<'_>]) -> Vec<Namespace> {
         list.insert("flux-system", Namespace { name, level, by_chart: false, vcluster: None });
     }
     list.into_values().collect()
+}
+
+/// The namespaces of Continuums that no release is installed into. They hold no Pods of the platform, so they are not
+/// privileged.
+fn add_namespaces_of_continuums(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) {
+    let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
+    for application in applications.filter(|application| application.has_continuum()) {
+        let name = &application.namespace;
+        let known = namespaces.iter().any(|namespace| namespace.name.value == name.value);
+        if known || BUILT_IN.contains(&name.value.as_str()) {
+            continue;
+        }
+        let level = Spanned::new(PodSecurity::Baseline, name.span);
+        namespaces.push(Namespace { name: name.clone(), level, by_chart: false, vcluster: None });
+    }
+    namespaces.sort_by(|a, b| a.name.value.cmp(&b.name.value));
 }
 
 /// An empty mapping, for releases without values.

@@ -22,6 +22,12 @@ pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>)
         if decoder.is_placeholder(span) {
             return None;
         }
+        if let Some(refused) = T::REFUSED.iter().find(|refused| refused.word == &**word) {
+            let message = format!("`{}` is refused as {}", refused.word, T::NAME);
+            decoder
+                .report(Diagnostic::new(refused.code, span, message).note(refused.reason).help(refused.help));
+            return None;
+        }
         let message = format!("`{}` is not {}", shorten(word), T::NAME);
         let known = T::WORDS.iter().copied();
         let found = Diagnostic::new(Code::UnknownChoice, span, message);

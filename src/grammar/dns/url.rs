@@ -37,6 +37,13 @@ text! {
     schema("https://", "", &format!("(/{PATH}*)?(\\?({PATH}|\\?)*)?"))
 }
 
+text! {
+    /// A URL that a health check can ask (Continuum, `healthCheck.url`).
+    WebUrl, "an http or https URL", "https://console.omantel.omani.works/healthz",
+    |text| url(text, &["https", "http"], true),
+    schema("https?://", "", &format!("(/{PATH}*)?(\\?({PATH}|\\?)*)?"))
+}
+
 macro_rules! parts_of_url {
     ($($name:ident)+) => {
         $(impl $name {
@@ -59,7 +66,7 @@ macro_rules! parts_of_url {
         })+
     };
 }
-parts_of_url!(Url GitUrl HttpsUrl);
+parts_of_url!(Url GitUrl HttpsUrl WebUrl);
 
 /// Where user, host and port stand.
 fn authority_of(text: &str) -> Range<usize> {
@@ -217,6 +224,10 @@ mod tests {
         agree::<HttpsUrl>(
             &[&most, "https://login.example.com/tenant/v2.0"],
             &[&over, "http://a.b", "oci://a.b"],
+        );
+        agree::<WebUrl>(
+            &["https://a.b/healthz", "http://a.b:8080/", "https://a.b?x=1"],
+            &["oci://a.b", "a.b/healthz", "ftp://a.b", "https://u:p@a.b"],
         );
         let git = format!("ssh://git@{}/x", name(4));
         agree::<GitUrl>(&[], &[&git]);

@@ -52,6 +52,32 @@ text! {
     text::schema_of_both(&format!("^({SUBDOMAIN}/)?{NAME}$"), "^([^/]{1,253}/)?[^/]{1,63}$", 1, 317)
 }
 
+text! {
+    /// A selector of Pods by one label: `key=value`.
+    PodSelector, "a label selector", "app.kubernetes.io/name=openbao",
+    |text| {
+        text::length(text, 1, usize::MAX)?;
+        let Some(equals) = text.find('=') else {
+            return Err(Malformed::new("is not `key=value`"));
+        };
+        let key = &text[..equals];
+        match key.find('/') {
+            Some(slash) => {
+                part(text, 0..slash, subdomain)?;
+                part(text, slash + 1..equals, name)?;
+            }
+            None => part(text, 0..equals, name)?,
+        }
+        part(text, equals + 1..text.len(), name)
+    },
+    text::schema_of_both(
+        &format!("^({SUBDOMAIN}/)?{NAME}={NAME}$"),
+        "^([^/]{1,253}/)?[^/=]{1,63}=[^=]{1,63}$",
+        3,
+        381,
+    )
+}
+
 /// A DNS subdomain as Kubernetes checks it: labels are not limited on their own.
 pub(crate) fn subdomain(text: &str) -> Checked {
     text::length(text, 1, usize::MAX)?;
@@ -103,6 +129,15 @@ mod tests {
         );
         assert_eq!(fault::<SecretKey>("a/b"), ("/", None));
         assert_eq!(fault::<SecretKey>("..data"), ("..", None));
+    }
+
+    #[test]
+    fn a_selector_of_pods_is_a_label_and_its_value() {
+        agree::<PodSelector>(
+            &["app=openbao", "app.kubernetes.io/name=openbao"],
+            &["", "app", "=a", "app=", "a=b=c", "a/b/c=d", "app=-x", "A/b=c"],
+        );
+        assert_eq!(fault::<PodSelector>("app="), ("app=", None));
     }
 
     #[test]

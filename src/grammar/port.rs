@@ -1,0 +1,125 @@
+//! What a firewall lets in: a protocol and its ports.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use serde_json::Value as Json;
+
+use super::text::{self, Checked};
+use super::{Grammar, Malformed};
+
+/// 1 to 65535 without leading zeros, as a pattern.
+const PORT: &str = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
+/// A protocol of the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// Connections.
+    Tcp,
+    /// Datagrams.
+    Udp,
+    /// Echoes and errors; has no ports.
+    Icmp,
+}
+
+impl Protocol {
+    /// The word in rules.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Icmp => "icmp",
+        }
+    }
+}
+
+/// A rule of a firewall: `tcp/443`, `udp/51871`, `tcp/30000-32767`, `icmp`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirewallRule {
+    protocol: Protocol,
+    ports: RangeInclusive<u16>,
+}
+
+impl FirewallRule {
+    /// Whether it lets in all that another rule lets in.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.protocol == other.protocol
+            && self.ports.start() <= other.ports.start()
+            && self.ports.end() >= other.ports.end()
+    }
+
+    /// A rule for one port.
+    pub const fn one(protocol: Protocol, port: u16) -> Self {
+        Self { protocol, ports: port..=port }
+    }
+}
+
+impl fmt::Display for FirewallRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (protocol, first, last) = (self.protocol.word(), self.ports.start(), self.ports.end());
+        match self.protocol {
+            Protocol::Icmp => f.write_str(protocol),
+            Protocol::Tcp | Protocol::Udp if first == last => write!(f, "{protocol}/{first}"),
+            Protocol::Tcp | Protocol::Udp => write!(f, "{protocol}/{first}-{last}"),
+        }
+    }
+}
+
+impl Grammar for FirewallRule {
+    const NAME: &'static str = "a rule of a firewall";
+    const EXAMPLE: &'static str = "udp/51871";
+
+    fn schema() -> Json {
+        // A pattern cannot compare two numbers: a range that ends before it begins is found by the program alone.
+        text::schema(format!("^(icmp|(tcp|udp)/{PORT}(-{PORT})?)$"), 4, 15)
+    }
+
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        text::check(text, |text| rule(text).map(|_| ()))?;
+        rule(text)
+    }
+}
+
+fn rule(text: &str) -> Result<FirewallRule, Malformed> {
+    let bad =
+        || Malformed::new("is not `tcp/PORT`, `udp/PORT`, a range such as `tcp/30000-32767`, or `icmp`");
+    if text == "icmp" {
+        return Ok(FirewallRule { protocol: Protocol::Icmp, ports: 0..=0 });
+    }
+    let (protocol, ports) = text.split_once('/').ok_or_else(bad)?;
+    let protocol = match protocol {
+        "tcp" => Protocol::Tcp,
+        "udp" => Protocol::Udp,
+        _ => return Err(bad()),
+    };
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let port = |text: &str| text::number(text, 65_535).filter(|n| *n > 0).and_then(|n| u16::try_from(n).ok());
+    let (first, last) = (port(first).ok_or_else(bad)?, port(last).ok_or_else(bad)?);
+    ordered(first, last)?;
+    Ok(FirewallRule { protocol, ports: first..=last })
+}
+
+fn ordered(first: u16, last: u16) -> Checked {
+    if first <= last { Ok(()) } else { Err(Malformed::new("ends before it begins")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::samples::within;
+
+    #[test]
+    fn rules_are_a_protocol_and_its_ports() {
+        within::<FirewallRule>(
+            &["tcp/443", "udp/51871", "tcp/30000-32767", "icmp", "tcp/1-65535"],
+            &["", "tcp", "tcp/", "tcp/0", "tcp/65536", "sctp/1", "443", "icmp/8", "tcp/080", "tcp/1-"],
+            &["tcp/9-1"],
+        );
+        let rule = |text| FirewallRule::parse(text).expect("a rule");
+        assert!(rule("tcp/1-65535").covers(&rule("tcp/443")));
+        assert!(!rule("udp/1-65535").covers(&rule("tcp/443")));
+        assert!(!rule("tcp/443").covers(&rule("tcp/443-444")));
+        assert_eq!(rule("tcp/30000-32767").to_string(), "tcp/30000-32767");
+        assert_eq!(rule("icmp").to_string(), "icmp");
+    }
+}
