@@ -439,3 +439,6 @@ fn probe(health: &Health, groups: Vec<Vec<Target>>, pick: Pick) -> Probe {
 fn pretty(value: &serde_json::Value) -> String {
     format!("{value:#}\n")
 }
+
+#[cfg(test)]
+mod tests;

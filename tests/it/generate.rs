@@ -176,6 +176,11 @@ impl Model {
         Self { primary: None, ..self.clone() }
     }
 
+    /// Whether its own PowerDNS answers for its zone.
+    pub(crate) fn serves_own_zone(&self) -> bool {
+        !matches!(self.domain(), Domain::Pool)
+    }
+
     /// The manifest as a tree of TOML values.
     pub(crate) fn document(&self) -> Table {
         let fqdn = format!("{}.example.com", self.name);

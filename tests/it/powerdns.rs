@@ -179,7 +179,7 @@ impl PowerDns {
 
     fn start(&mut self) {
         let log = fs::File::create(self.path("log")).expect("writes");
-        let server = Command::new("pdns_server")
+        let server = Command::new("/usr/sbin/pdns_server")
             .arg(format!("--config-dir={}", self.directory.path().display()))
             .stdout(Stdio::null())
             .stderr(log)
