@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use serde_json::Value as Json;
 
-pub(crate) use failover::{Failover, failover};
+pub(crate) use failover::{Failover, application, failover};
 
 /// A value of TOML. Tables keep their order until a [`Dice`] shuffles them.
 #[derive(Clone, Debug, PartialEq)]

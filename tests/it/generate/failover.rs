@@ -23,7 +23,7 @@ pub(crate) struct Application {
     primary: Index,
     /// How many of the other regions take over, as far as there are so many.
     standbys: usize,
-    database: bool,
+    pub(crate) database: bool,
     pub(crate) rto: Option<&'static str>,
     health: Option<[Option<&'static str>; 2]>,
     host: bool,
@@ -118,7 +118,7 @@ impl Failover {
     }
 }
 
-fn application() -> impl Strategy<Value = Application> {
+pub(crate) fn application() -> impl Strategy<Value = Application> {
     let few = |texts| prop::option::of(select(texts));
     (
         select(&["active-hotstandby", "active-hotstandby", "active-active", "single-region"][..]),
