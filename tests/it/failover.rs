@@ -8,8 +8,9 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value as Json, json};
-use sovereign::Kits;
 use sovereign::cli::{self, Environment, Exit};
+use sovereign::source::Source;
+use sovereign::{Diagnostics, Input, Kits, compile};
 
 use crate::generate::{application, model, print};
 use crate::laws::{changed, law, read, tree};
@@ -249,6 +250,24 @@ fn a_change_of_one_application_changes_only_what_is_its_own() {
         }
         Ok(())
     });
+}
+
+/// The page for operators: what it shows compiles, without a warning.
+#[test]
+fn the_examples_of_the_page_compile() {
+    let page = fs::read_to_string("docs/failover.md").unwrap();
+    let blocks: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let base = fs::read_to_string("examples/three-regions.toml").unwrap();
+    assert_eq!(blocks.len(), 2, "a block that nobody compiles");
+    for block in blocks {
+        let text = format!("{base}\n{block}");
+        let source =
+            Source::manifest("sovereign.toml", text.into_bytes()).map_err(|(fault, _)| fault).unwrap();
+        let mut diags = Diagnostics::new();
+        let compiled = compile(&Input::new(source), &Kits::embedded(), &mut diags);
+        assert!(compiled.is_ok() && diags.sorted().is_empty(), "{:#?}\n{block}", diags.sorted());
+    }
 }
 
 /// Every file below a directory.
