@@ -14,6 +14,7 @@
 //! | [`plan::resolve`] | document, kit | [`plan::Plan`] | defaults filled, names derived, networks allocated, releases placed |
 //! | [`check::plan`], [`check::objects`] | plan, objects | diagnostics | every rule has had its say |
 //! | [`lower::lower`] | plan | [`lower::Lowered`] | typed objects with places; cannot fail |
+//! | [`dns::zone`] | plan | [`dns::Zone`] | one answer and one writer for a name; cannot fail |
 //! | [`render::render`] | objects | [`tree::Tree`] | safe paths to bytes, sorted, locked |
 //! | [`diff::diff`] | old snapshot, compiled tree | [`diff::Diff`] | every change of a file, an object, a cluster |
 //! | [`transition::check`] | diff | diagnostics | what the step may not do without consent |
@@ -38,6 +39,7 @@ pub mod check;
 pub mod cli;
 pub mod diag;
 pub mod diff;
+pub mod dns;
 pub mod expression;
 pub mod git;
 pub mod grammar;

@@ -28,7 +28,7 @@ use crate::grammar::dns::Fqdn;
 use crate::grammar::identity::Slug;
 use crate::grammar::location::Env;
 use crate::kit::Kit;
-use crate::manifest::{Contract, Document};
+use crate::manifest::{Contract, Document, DomainMode};
 use crate::node::Node;
 use crate::source::{Span, Spanned};
 
@@ -73,6 +73,12 @@ impl<'a> Plan<'a> {
     /// The primary region: the one that says so, else the first.
     pub fn primary(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| region.is_primary())
+    }
+
+    /// Whether the Sovereign's own PowerDNS answers for its zone. It does for a customer's own domain and for everything
+    /// behind an air gap; the zones of the pool live in OpenOva's (docs/decisions.md, 42).
+    pub fn serves_own_zone(&self) -> bool {
+        self.domain.mode.value != DomainMode::Pool || self.airgap.is_some()
     }
 
     /// The first secondary: the other half of a failover pair.
