@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{SecretRef, missing, unsupported};
+use super::{Chosen, SecretRef, missing, unsupported};
 use crate::diag::{Code, Diagnostics};
 use crate::grammar::choice::{Refused, choice};
 use crate::grammar::cidr::Ipv4;
@@ -284,8 +284,8 @@ impl WitnessTable {
             ("resolvers", self.resolvers.as_ref().map(|v| v.span), "[\"8.8.8.8\", \"1.1.1.1\", \"9.9.9.9\"]"),
         ];
         let because = (kind.span, format!("the witness is `{word}`"));
-        let stated = |key: &str| self.states(key);
-        super::keys_of_choice((&KEYS, &word), (self.span, &present, &stated), (because.0, &because.1), diags);
+        let chosen = Chosen { table: self.span, keys: &present, states: &|key| self.states(key) };
+        super::keys_of_choice((&KEYS, &word), &chosen, (because.0, &because.1), diags);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::grammar::location::RegionName;
 use crate::grammar::name::{BpName, CloudflareId};
 use crate::kit::Kit;
 use crate::manifest::failover::{
-    FailoverApplicationTable, FailoverDatabase, FailoverTable, LeaseTable, PdmTable, RaftTable, WitnessTable,
+    FailoverApplicationTable, FailoverDatabase, FailoverTable, HealthTable, PdmTable, RaftTable, WitnessTable,
 };
 use crate::manifest::{Document, PdmRole, Placement, SecretRef, Selector, WitnessKind};
 use crate::source::{Span, Spanned};
@@ -267,19 +267,14 @@ impl<'a> Context<'_, 'a> {
         let placement = table.placement.unwrap_or(Spanned::new(self.mode.value, table.span));
         let primary = table.primary.as_ref().and_then(|name| self.seat(name));
         let primary = primary.unwrap_or(Seat { region: self.primary, span: table.span });
-        let health = table.health.as_ref().and_then(|health| self.health(&health.value));
+        let health = table.health.as_ref().and_then(|table| health(&table.value));
         let hosts = match &table.hosts {
             Some(hosts) => hosts.value.clone(),
             None => health.iter().filter_map(|health| self.host_of(&health.url)).collect(),
         };
-        let lease = |pick: fn(&LeaseTable) -> Option<Span>| {
-            let own = table.lease.as_ref().filter(|lease| pick(&lease.value).is_some());
-            own.or(self.table.lease.as_ref().filter(|lease| pick(&lease.value).is_some()))
-        };
-        let ttl =
-            lease(|lease| lease.ttl.as_ref().map(|ttl| ttl.span)).and_then(|lease| lease.value.ttl.clone());
-        let renew = lease(|lease| lease.renew.as_ref().map(|renew| renew.span))
-            .and_then(|lease| lease.value.renew.clone());
+        let leases = [table.lease.as_ref(), self.table.lease.as_ref()];
+        let leases = || leases.into_iter().flatten().map(|lease| &lease.value);
+        let (ttl, renew) = (leases().find_map(|l| l.ttl.as_ref()), leases().find_map(|l| l.renew.as_ref()));
         let witness = table.witness.as_ref().or(self.table.witness.as_ref());
         let objectives = table.objectives.as_ref().map(|objectives| &objectives.value);
         Some(Application {
@@ -301,22 +296,11 @@ impl<'a> Context<'_, 'a> {
             auto_failover: table.auto_failover.unwrap_or(Spanned::new(false, table.span)),
             witness: witness
                 .and_then(|table| witness_of(&table.value).map(|witness| Spanned::new(witness, table.span))),
-            lease: Lease {
-                ttl: default(ttl.as_ref(), "30s", table.span)?,
-                renew: default(renew.as_ref(), "10s", table.span)?,
-            },
+            lease: Lease { ttl: default(ttl, "30s", table.span)?, renew: default(renew, "10s", table.span)? },
             name,
             placement,
             health,
             hosts,
-        })
-    }
-
-    fn health(&self, table: &crate::manifest::failover::HealthTable) -> Option<Health> {
-        Some(Health {
-            url: given(table.url.as_ref(), table.span)?,
-            interval: default(table.interval.as_ref(), "5s", table.span)?,
-            timeout: default(table.timeout.as_ref(), "2s", table.span)?,
         })
     }
 
@@ -370,6 +354,14 @@ impl<'a> Context<'_, 'a> {
             (Placement::ActiveActive, _, None) => all.collect(),
         }
     }
+}
+
+fn health(table: &HealthTable) -> Option<Health> {
+    Some(Health {
+        url: given(table.url.as_ref(), table.span)?,
+        interval: default(table.interval.as_ref(), "5s", table.span)?,
+        timeout: default(table.timeout.as_ref(), "2s", table.span)?,
+    })
 }
 
 fn witness_of(table: &WitnessTable) -> Option<Witness> {

@@ -119,7 +119,7 @@ pub(super) fn place(plan: &mut Plan<'_>, expressions: &Expressions, diags: &mut 
         placement.warn_of_missing_facts(diags);
         let mut namespaces = namespaces(&releases);
         if region.is_primary() {
-            add_namespaces_of_continuums(plan, &mut namespaces);
+            add_namespaces_of_failover(plan, &mut namespaces);
         }
         filled.push((releases, absent, namespaces));
     }
@@ -419,12 +419,14 @@ fn namespaces(releases: &[Release<'_>]) -> Vec<Namespace> {
     list.into_values().collect()
 }
 
-/// The namespaces of Continuums that no release is installed into. They hold no Pods of the platform, so they are not
-/// privileged.
-fn add_namespaces_of_continuums(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) {
-    let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
-    for application in applications.filter(|application| application.has_continuum()) {
-        let name = &application.namespace;
+/// The namespaces of Continuums and of the pair of databases that no release of the region is installed into. They hold
+/// no Pods of the platform, so they are not privileged.
+fn add_namespaces_of_failover(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) {
+    let Some(failover) = &plan.failover else { return };
+    let moved = failover.applications.iter().filter(|application| application.has_continuum());
+    let pairs = plan.kit.blueprints.iter().filter(|b| b.pair.is_some() && failover.database().is_some());
+    let names = moved.map(|application| &application.namespace).chain(pairs.map(|pair| &pair.namespace));
+    for name in names {
         let known = namespaces.iter().any(|namespace| namespace.name.value == name.value);
         if known || BUILT_IN.contains(&name.value.as_str()) {
             continue;
