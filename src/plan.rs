@@ -9,9 +9,11 @@ pub mod choices;
 pub mod facts;
 pub mod failover;
 pub mod graph;
+pub mod halves;
 pub mod mirror;
 pub mod naming;
 pub mod network;
+pub mod ports;
 pub mod region;
 pub mod release;
 pub mod switchover;
@@ -28,7 +30,7 @@ use crate::grammar::dns::Fqdn;
 use crate::grammar::identity::Slug;
 use crate::grammar::location::Env;
 use crate::kit::Kit;
-use crate::manifest::{Contract, Document};
+use crate::manifest::{Contract, Document, DomainMode};
 use crate::node::Node;
 use crate::source::{Span, Spanned};
 
@@ -73,6 +75,12 @@ impl<'a> Plan<'a> {
     /// The primary region: the one that says so, else the first.
     pub fn primary(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| region.is_primary())
+    }
+
+    /// Whether the Sovereign's own name servers answer for its zone. Pool zones live in OpenOva's PowerDNS; a
+    /// customer's own zone, and everything behind an air gap, in the Sovereign's (docs/decisions.md, 42).
+    pub fn answers_for_zone(&self) -> bool {
+        self.domain.mode.value != DomainMode::Pool || self.airgap.is_some()
     }
 
     /// The first secondary: the other half of a failover pair.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Plan, Region};
 use crate::expression::absent;
-use crate::manifest::{DomainMode, Placement};
+use crate::manifest::Placement;
 
 /// The chart's default when no workers are asked for: the control plane takes the workloads.
 const WORKER_LIMIT: i64 = 10;
@@ -175,9 +175,7 @@ fn domain(plan: &Plan<'_>) -> Json {
         });
     }
     facts["parent_zones"] = json!([zone]);
-    // Pool zones live in OpenOva's PowerDNS; a customer's own zone, and everything behind an air gap, in the
-    // Sovereign's (docs/decisions.md, 42).
-    let local = mode != DomainMode::Pool || plan.airgap.is_some();
+    let local = plan.answers_for_zone();
     facts["powerdns_api"] =
         if local { "http://powerdns.powerdns.svc.cluster.local:8081" } else { "https://pdns.openova.io" }
             .into();

@@ -88,6 +88,14 @@ impl Region<'_> {
         self.releases.iter().find(|release| release.blueprint.name.value.as_str() == name)
     }
 
+    /// Why a blueprint does nothing here: it does not run, or its feature is off. `None` if it works.
+    pub fn idle(&self, name: &str) -> Option<Absence> {
+        match self.release(name) {
+            Some(release) => release.gate_off().map(Absence::Off),
+            None => self.absent.get(name).cloned(),
+        }
+    }
+
     /// The release that brings the definitions of an API group.
     pub fn provider_of(&self, group: &str) -> Option<&Release<'_>> {
         self.releases.iter().find(|release| release.blueprint.crd_groups().any(|g| g.as_str() == group))

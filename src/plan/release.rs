@@ -38,6 +38,15 @@ pub struct Release<'a> {
     pub changed_by: Vec<&'a BlueprintTable>,
 }
 
+impl Release<'_> {
+    /// What switched its feature off, if that is off.
+    pub fn gate_off(&self) -> Option<Span> {
+        let path = self.blueprint.gate.as_ref()?.value.as_ref()?;
+        let state = self.values.at(&path.value.keys())?;
+        matches!(state.value, Value::Bool(false)).then_some(state.cause)
+    }
+}
+
 /// A value that comes from another object.
 #[derive(Clone, Debug)]
 pub struct ValueSource {
@@ -151,6 +160,29 @@ fn sovereign_values<'a>(
         }
     }
     list
+}
+
+impl<'a> Plan<'a> {
+    /// The blueprints that a region has to switch on by tables of its own before one of them works there: that one and
+    /// all that it waits for. `None` if no table brings it there.
+    pub fn switches(&self, region: &Region<'_>, name: &str) -> Option<BTreeSet<&'a str>> {
+        let mut open = vec![name];
+        let mut switches = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let Some(blueprint) = self.kit.blueprint(name).filter(|_| region.idle(name).is_some()) else {
+                continue;
+            };
+            let elsewhere = blueprint.provider.is_some_and(|only| only.value != region.provider.value);
+            let anywhere = matches!(blueprint.runs.value, Runs::Every | Runs::Primary);
+            if elsewhere || !anywhere || blueprint.vcluster.is_some() {
+                return None;
+            }
+            if switches.insert(blueprint.name.value.as_str()) {
+                open.extend(blueprint.depends_on.iter().map(|edge| edge.value.as_str()));
+            }
+        }
+        Some(switches)
+    }
 }
 
 struct Placement<'p, 'a> {

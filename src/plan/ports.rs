@@ -1,0 +1,78 @@
+//! What the firewall of a region must let in, row by row with the reason.
+
+use super::{Plan, Region};
+use crate::grammar::location::Provider;
+use crate::grammar::port::{FirewallRule, Protocol};
+
+/// The port of Cilium's WireGuard.
+pub const WIREGUARD: FirewallRule = FirewallRule::one(Protocol::Udp, 51_871);
+
+/// A row of the matrix.
+#[derive(Debug)]
+pub struct Need {
+    /// What must be let in.
+    pub rule: FirewallRule,
+    /// What stops without it.
+    pub why: &'static str,
+    /// Whether a region of a plan needs it.
+    applies: fn(&Plan<'_>, &Region<'_>) -> bool,
+}
+
+/// Every row. What leaves a region is open, and answers come back without a rule of their own.
+static MATRIX: [Need; 7] = [
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 53),
+        why: "the Sovereign's own name servers answer for its zone, and large answers need TCP",
+        applies: answers_names,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Udp, 53),
+        why: "the Sovereign's own name servers answer for its zone",
+        applies: answers_names,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 80),
+        why: "hosts are reached by HTTP, if only to be sent on to HTTPS",
+        applies: |_, _| true,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 443),
+        why: "hosts are reached by HTTPS",
+        applies: |_, _| true,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 6443),
+        why: "the Kubernetes API is reached here",
+        applies: |_, _| true,
+    },
+    Need {
+        rule: FirewallRule::range(Protocol::Tcp, 30_000..=32_767),
+        why: "the mesh's load balancer forwards to node ports at public addresses",
+        applies: forwards_to_public_addresses,
+    },
+    Need {
+        rule: WIREGUARD,
+        why: "regions reach each other by WireGuard over public addresses",
+        applies: |plan, _| plan.regions.len() > 1,
+    },
+];
+
+impl Plan<'_> {
+    /// What the firewall of a region must let in.
+    pub fn needs(&self, region: &Region<'_>) -> impl Iterator<Item = &'static Need> {
+        MATRIX.iter().filter(|need| (need.applies)(self, region))
+    }
+}
+
+fn answers_names(plan: &Plan<'_>, region: &Region<'_>) -> bool {
+    plan.answers_for_zone() && region.release("bp-powerdns").is_some()
+}
+
+/// Hetzner's load balancers reach machines at their public addresses unless they are told to use the private ones.
+fn forwards_to_public_addresses(plan: &Plan<'_>, region: &Region<'_>) -> bool {
+    const ANNOTATIONS: [&str; 5] = ["cilium", "clustermesh", "apiserver", "service", "annotations"];
+    const PRIVATE: &str = "load-balancer.hetzner.cloud/use-private-ip";
+    let values = region.release("bp-cilium").map(|release| &release.values);
+    let annotation = values.and_then(|values| values.at(&ANNOTATIONS)?.as_map()?.get(PRIVATE)?.as_str());
+    plan.regions.len() > 1 && region.provider.value == Provider::Hetzner && annotation == Some("false")
+}
