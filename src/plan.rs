@@ -21,7 +21,7 @@ pub mod switchover;
 pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use failover::Failover;
 pub use region::{Mesh, Namespace, Region};
-pub use release::{Absence, Release, Why};
+pub use release::{Absence, Release, Switches, Why};
 
 use crate::diag::Diagnostics;
 use crate::expression::Expressions;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../../docs/diagnostics/closed-port.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::plan::ports::MATRIX;
 use crate::plan::{Plan, Region};
 
 /// Reports firewalls that keep out what the plan needs: one finding for each region.
@@ -14,7 +15,8 @@ fn report(plan: &Plan<'_>, region: &Region<'_>, diags: &mut Diagnostics) {
     // What is not written is the provider's default, which lets all of this in.
     let Some(written) = &region.written.firewall else { return };
     let rules = || written.value.iter().map(|rule| &rule.value);
-    let missing: Vec<_> = plan.needs(region).filter(|need| !need.rule.is_covered_by(rules())).collect();
+    let missing: Vec<_> =
+        MATRIX.iter().filter(|need| need.is_of(plan, region) && !need.rule.is_covered_by(rules())).collect();
     if missing.is_empty() {
         return;
     }

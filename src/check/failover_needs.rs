@@ -3,7 +3,6 @@
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::plan::failover::{Application, Failover, Pair};
 use crate::plan::{Absence, Plan};
-use crate::source::Span;
 
 /// The failover controller: what makes something of a Continuum.
 const CONTROLLER: &str = "bp-continuum";
@@ -29,14 +28,15 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 }
 
 fn standby(plan: &Plan<'_>, application: &Application<'_>, diags: &mut Diagnostics) {
+    let written = application.written.standbys.as_ref();
     // Standbys that are written and are none are for other rules.
-    let written = application.written.standbys.as_ref().is_some_and(|list| !list.value.is_empty());
-    if !application.others.is_empty() || written {
+    if !application.others.is_empty() || written.is_some_and(|list| !list.value.is_empty()) {
         return;
     }
+    let span = written.map_or(application.placement.span, |list| list.span);
     let name = &application.name.value;
     let message = format!("`{name}` has no standby, so nothing takes over");
-    let found = Diagnostic::new(Code::FailoverNeeds, application.placement.span, message);
+    let found = Diagnostic::new(Code::FailoverNeeds, span, message);
     diags.push(if plan.regions.len() > 1 {
         found.help("name the regions that take over: `standbys = [\"…\"]`")
     } else {
@@ -44,7 +44,7 @@ fn standby(plan: &Plan<'_>, application: &Application<'_>, diags: &mut Diagnosti
     });
 }
 
-fn names<'a>(applications: &[&'a Application<'_>]) -> String {
+fn names(applications: &[&Application<'_>]) -> String {
     suggest::list(applications.iter().map(|application| application.name.value.as_str()), SHOWN)
 }
 
@@ -135,27 +135,31 @@ fn carrier(
 ) {
     let regions = [pair.primary, pair.replica].into_iter().filter_map(|place| plan.regions.get(place));
     let idle: Vec<_> = regions.filter_map(|region| Some((region, region.idle(blueprint)?))).collect();
-    let Some((_, absence)) = idle.first() else { return };
+    let Some((region, absence)) = idle.first() else { return };
     let here = suggest::list(idle.iter().map(|(region, _)| region.name.value.as_str()), 2);
     let name = &application.name.value;
-    let whose = format!("the data of `{name}`");
-    let needed = |span: Span, message: String| Diagnostic::new(Code::FailoverNeeds, span, message);
-    let found = match absence {
-        Absence::Off(span) => {
-            let message = format!("`{blueprint}` is off in {here}, but carries {whose}");
-            needed(*span, message).label("switched off here").related(pair.span, whose).help("leave it on")
-        }
+    let message = format!("`{blueprint}` does nothing in {here}, but carries the data of `{name}`");
+    diags.push(match absence {
+        Absence::Off(span) => Diagnostic::new(Code::FailoverNeeds, *span, message)
+            .label("switched off here")
+            .related(pair.span, format!("the data of `{name}`"))
+            .fix("switch it on", *span, "true"),
         Absence::Elsewhere(why, span) => {
-            let message = format!("`{blueprint}` carries {whose} and does not run in {here}");
-            needed(pair.span, message).related(*span, *why)
+            let found = Diagnostic::new(Code::FailoverNeeds, pair.span, message).related(*span, *why);
+            match plan.switches(region, blueprint) {
+                Some(switches) => found.help(format!("write `{switches}` in the table of {here}")),
+                None => of_the_pair(plan, found),
+            }
         }
-    };
-    let switches = idle.first().and_then(|(region, _)| plan.switches(region, blueprint));
-    let elsewhere = matches!(absence, Absence::Elsewhere(..));
-    diags.push(match switches.filter(|_| elsewhere) {
-        Some(names) => {
-            found.help(format!("switch on {} there, in `[region.blueprint.*]`", suggest::list(names, 5)))
-        }
-        None => found,
     });
+}
+
+/// A kit has one pair of databases, and another application has it in other regions.
+fn of_the_pair(plan: &Plan<'_>, found: Diagnostic) -> Diagnostic {
+    let Some((owner, pair)) = plan.failover.as_ref().and_then(Failover::database) else { return found };
+    let regions = [pair.primary, pair.replica].into_iter().filter_map(|place| plan.regions.get(place));
+    let regions = suggest::list(regions.map(|region| region.name.value.as_str()), 2);
+    found
+        .related(pair.span, format!("the kit has one pair, and it is that of `{}`", owner.name.value))
+        .help(format!("remove `database`, or use the regions of the pair: {regions}"))
 }

@@ -74,16 +74,10 @@ fn report(
         Absence::Off(span) => found.related(*span, "switched off here"),
         Absence::Elsewhere(why, span) => found.related(*span, *why),
     };
-    let found = match plan.switches(region, backend) {
-        Some(names) => found.help(format!("write {} in the table of each such region", switches(&names))),
-        None => found,
+    let found = match (absence, plan.switches(region, backend)) {
+        (Absence::Off(span), _) if span.source.is_input() => found.fix("switch it on", *span, "true"),
+        (_, Some(switches)) => found.help(format!("write `{switches}` in the table of {regions}")),
+        (_, None) => found,
     };
-    let other = &application.name.value;
-    diags.push(found.help(format!("or give `{other}` a placement without such a region")));
-}
-
-fn switches(names: &BTreeSet<&str>) -> String {
-    let bare = names.iter().map(|name| name.strip_prefix("bp-").unwrap_or(name));
-    let tables: Vec<_> = bare.map(|name| format!("{name}.enabled = true")).collect();
-    format!("`blueprint = {{ {} }}`", tables.join(", "))
+    diags.push(found.help(format!("or let `{}` run elsewhere", application.name.value)));
 }

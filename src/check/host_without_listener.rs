@@ -39,19 +39,18 @@ fn clusters<'l>(application: &Application<'_>, lowered: &'l Lowered) -> impl Ite
 /// Whether a request for a host reaches a listener, and the certificate is for that host. A cluster without a Gateway
 /// publishes its hosts in other ways.
 fn serves(cluster: &Cluster, host: &Fqdn) -> bool {
-    let objects = || cluster.objects.iter().map(|placed| &placed.object);
-    let listeners = objects().filter_map(|object| match object {
-        Object::Gateway(gateway) => Some(&gateway.listeners),
-        _ => None,
-    });
-    let mut listeners = listeners.flatten().filter(|listener| listener.certificate.is_some()).peekable();
-    let mut names = objects().filter_map(|object| match object {
-        Object::Certificate(certificate) => Some(&certificate.dns_names),
-        _ => None,
-    });
-    listeners.peek().is_none()
-        || listeners.any(|listener| listener.hostname.as_ref().is_none_or(|name| matches(&name.value, host)))
-            && names.any(|names| names.iter().any(|name| is_for(&name.value, host)))
+    let (mut listens, mut certified, mut gateways) = (false, false, 0);
+    for placed in &cluster.objects {
+        if let Object::Gateway(gateway) = &placed.object {
+            gateways += 1;
+            let mut secure = gateway.listeners.iter().filter(|listener| listener.certificate.is_some());
+            listens |=
+                secure.any(|listener| listener.hostname.as_ref().is_none_or(|n| matches(&n.value, host)));
+        } else if let Object::Certificate(certificate) = &placed.object {
+            certified |= certificate.dns_names.iter().any(|name| is_for(&name.value, host));
+        }
+    }
+    gateways == 0 || listens && certified
 }
 
 /// By the rule of the Gateway API: a wildcard stands for one or more labels.

@@ -1,10 +1,13 @@
 #![doc = include_str!("../../docs/diagnostics/minted-secret.md")]
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::grammar::name::ValuePath;
 use crate::kit::blueprint::MintedSecret;
 use crate::plan::failover::Application;
 use crate::plan::{Plan, Region};
+
+/// How many regions are named.
+const SHOWN: usize = 3;
 
 /// Reports Secrets that a chart makes up in two regions of one application.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
@@ -27,16 +30,16 @@ fn report(
     let unless = minted.unless.as_ref().map(|path| &path.value);
     let regions = application.seats().filter_map(|seat| plan.at(seat));
     let running: Vec<_> = regions.filter(|region| region.release(blueprint).is_some()).collect();
-    let minting = running.iter().filter(|region| !is_given(region, blueprint, unless)).count();
-    if running.len() < 2 || minting == 0 {
+    let minting: Vec<_> = running.iter().filter(|region| !is_given(region, blueprint, unless)).collect();
+    if running.len() < 2 || minting.is_empty() {
         return;
     }
-    let names: Vec<_> = running.iter().map(|region| format!("`{}`", region.name.value)).collect();
+    let name = &application.name.value;
+    let made = suggest::list(minting.iter().map(|region| region.name.value.as_str()), SHOWN);
+    let answered = suggest::list(running.iter().map(|region| region.name.value.as_str()), SHOWN);
     let message = format!(
-        "`{blueprint}` makes up the Secret `{}` in each of {}, behind one host of `{}`",
+        "`{blueprint}` makes up the Secret `{}` in {made}, and `{name}` is answered from {answered}",
         secret.value,
-        names.join(", "),
-        application.name.value,
     );
     let found = Diagnostic::new(Code::MintedSecret, application.name.span, message)
         .related(secret.span, "made up at random, so each region has another")

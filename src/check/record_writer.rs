@@ -80,7 +80,7 @@ fn twice(
     } else {
         found
             .note("each would write the record over the other's, and a switchover of one would move both")
-            .help(format!("write `hosts` with other names for one of them, or `hosts = []`"))
+            .help("write `hosts` with other names for one of them, or `hosts = []`")
     });
 }
 

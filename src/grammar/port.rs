@@ -135,9 +135,9 @@ mod tests {
 
     #[test]
     fn rules_let_in_what_they_cover_together() {
-        let rule = |text| FirewallRule::parse(text).expect("a rule");
-        let covered = |wanted, rules: &[&str]| {
-            let rules: Vec<_> = rules.iter().map(|text| rule(text)).collect();
+        let rule = |text: &str| FirewallRule::parse(text).expect("a rule");
+        let covered = |wanted: &str, rules: &[&str]| {
+            let rules: Vec<_> = rules.iter().copied().map(rule).collect();
             rule(wanted).is_covered_by(rules.iter())
         };
         assert!(covered("tcp/443", &["tcp/1-65535"]) && covered("icmp", &["icmp"]));

@@ -14,12 +14,11 @@ pub struct Need {
     pub rule: FirewallRule,
     /// What stops without it.
     pub why: &'static str,
-    /// Whether a region of a plan needs it.
     applies: fn(&Plan<'_>, &Region<'_>) -> bool,
 }
 
 /// Every row. What leaves a region is open, and answers come back without a rule of their own.
-static MATRIX: [Need; 7] = [
+pub static MATRIX: [Need; 7] = [
     Need {
         rule: FirewallRule::one(Protocol::Tcp, 53),
         why: "the Sovereign's own name servers answer for its zone, and large answers need TCP",
@@ -57,10 +56,10 @@ static MATRIX: [Need; 7] = [
     },
 ];
 
-impl Plan<'_> {
-    /// What the firewall of a region must let in.
-    pub fn needs(&self, region: &Region<'_>) -> impl Iterator<Item = &'static Need> {
-        MATRIX.iter().filter(|need| (need.applies)(self, region))
+impl Need {
+    /// Whether the firewall of a region must let it in.
+    pub fn is_of(&self, plan: &Plan<'_>, region: &Region<'_>) -> bool {
+        (self.applies)(plan, region)
     }
 }
 

@@ -120,6 +120,12 @@ impl Region<'_> {
         observed.load_balancer_address.map(|address| address.map(crate::grammar::cidr::Ipv4::addr))
     }
 
+    /// The public address of the control plane, if it is known by now.
+    pub fn public_control_plane_address(&self) -> Option<Spanned<Ipv4Addr>> {
+        let observed = &self.written.observed.as_ref()?.value;
+        observed.control_plane_address.map(|address| address.map(crate::grammar::cidr::Ipv4::addr))
+    }
+
     /// The address at which the control plane is reached inside the region: the second of its network.
     pub fn control_plane_address(&self) -> Option<Ipv4Addr> {
         self.network.value.nth(2)

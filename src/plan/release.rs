@@ -162,10 +162,22 @@ fn sovereign_values<'a>(
     list
 }
 
+/// Blueprints that a region has to switch on by a table of its own. Shows as the line that does it.
+#[derive(Clone, Debug)]
+pub struct Switches<'a>(BTreeSet<&'a str>);
+
+impl std::fmt::Display for Switches<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bare = self.0.iter().map(|name| name.strip_prefix("bp-").unwrap_or(name));
+        let tables: Vec<_> = bare.map(|name| format!("{name}.enabled = true")).collect();
+        write!(f, "blueprint = {{ {} }}", tables.join(", "))
+    }
+}
+
 impl<'a> Plan<'a> {
-    /// The blueprints that a region has to switch on by tables of its own before one of them works there: that one and
-    /// all that it waits for. `None` if no table brings it there.
-    pub fn switches(&self, region: &Region<'_>, name: &str) -> Option<BTreeSet<&'a str>> {
+    /// What a region has to switch on before a blueprint works there: that one and all that it waits for. `None` if no
+    /// table brings it there.
+    pub fn switches(&self, region: &Region<'_>, name: &str) -> Option<Switches<'a>> {
         let mut open = vec![name];
         let mut switches = BTreeSet::new();
         while let Some(name) = open.pop() {
@@ -181,7 +193,7 @@ impl<'a> Plan<'a> {
                 open.extend(blueprint.depends_on.iter().map(|edge| edge.value.as_str()));
             }
         }
-        Some(switches)
+        Some(Switches(switches))
     }
 }
 
