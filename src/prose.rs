@@ -63,7 +63,7 @@ fn region(region: &Region<'_>, env: Env) -> Json {
     })
 }
 
-/// Where each region is reached by the others; nothing with one region.
+/// Where each region of the mesh is reached by the others.
 fn reached(plan: &Plan<'_>) -> Vec<Json> {
     let address = |address: Option<Ipv4Addr>| {
         address.map_or_else(|| "not known yet".to_owned(), |address| address.to_string())
@@ -77,7 +77,7 @@ fn reached(plan: &Plan<'_>) -> Vec<Json> {
             "load_balancer": address(region.load_balancer_address().map(|address| address.value)),
         })
     };
-    if plan.regions.len() > 1 { plan.regions.iter().map(row).collect() } else { Vec::new() }
+    plan.regions.iter().filter(|region| plan.is_in_mesh(region)).map(row).collect()
 }
 
 /// What the firewalls let in, each row with the regions that need it.

@@ -147,7 +147,9 @@ fn carrier(
         Absence::Elsewhere(why, span) => {
             let found = Diagnostic::new(Code::FailoverNeeds, pair.span, message).related(*span, *why);
             match plan.switches(region, blueprint) {
-                Some(switches) => found.help(format!("write `{switches}` in the table of {here}")),
+                Some(switches) => {
+                    found.help(format!("write `{switches}` in the `[[region]]` table of {here}"))
+                }
                 None => of_the_pair(plan, found),
             }
         }

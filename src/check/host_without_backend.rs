@@ -76,7 +76,9 @@ fn report(
     };
     let found = match (absence, plan.switches(region, backend)) {
         (Absence::Off(span), _) if span.source.is_input() => found.fix("switch it on", *span, "true"),
-        (_, Some(switches)) => found.help(format!("write `{switches}` in the table of {regions}")),
+        (_, Some(switches)) => {
+            found.help(format!("write `{switches}` in the `[[region]]` table of {regions}"))
+        }
         (_, None) => found,
     };
     diags.push(found.help(format!("or let `{}` run elsewhere", application.name.value)));

@@ -262,16 +262,13 @@ database.mode = "sync"
 
     /// The names of the values below a JSON value.
     fn leaves(name: &str, value: &Json, names: &mut BTreeSet<String>) {
-        match value {
-            Json::Object(map) => {
-                for (key, value) in map {
-                    let dot = if name.is_empty() { "" } else { "." };
-                    leaves(&format!("{name}{dot}{key}"), value, names);
-                }
-            }
-            _ => {
-                names.insert(name.to_owned());
-            }
+        let Json::Object(map) = value else {
+            names.insert(name.to_owned());
+            return;
+        };
+        for (key, value) in map {
+            let dot = if name.is_empty() { "" } else { "." };
+            leaves(&format!("{name}{dot}{key}"), value, names);
         }
     }
 

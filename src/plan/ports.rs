@@ -3,6 +3,7 @@
 use super::{Plan, Region};
 use crate::grammar::location::Provider;
 use crate::grammar::port::{FirewallRule, Protocol};
+use crate::node::{Node, Value};
 
 /// The port of Cilium's WireGuard.
 pub const WIREGUARD: FirewallRule = FirewallRule::one(Protocol::Udp, 51_871);
@@ -52,7 +53,7 @@ pub static MATRIX: [Need; 7] = [
     Need {
         rule: WIREGUARD,
         why: "regions reach each other by WireGuard over public addresses",
-        applies: |plan, _| plan.regions.len() > 1,
+        applies: |plan, region| plan.is_in_mesh(region),
     },
 ];
 
@@ -67,11 +68,23 @@ fn answers_names(plan: &Plan<'_>, region: &Region<'_>) -> bool {
     plan.answers_for_zone() && region.release("bp-powerdns").is_some()
 }
 
+impl Plan<'_> {
+    /// Whether the network of a region joins it with the others.
+    pub fn is_in_mesh(&self, region: &Region<'_>) -> bool {
+        let on = network(region, &["clustermesh", "useAPIServer"]);
+        self.regions.len() > 1 && on.is_some_and(|on| matches!(on.value, Value::Bool(true)))
+    }
+}
+
 /// Hetzner's load balancers reach machines at their public addresses unless they are told to use the private ones.
 fn forwards_to_public_addresses(plan: &Plan<'_>, region: &Region<'_>) -> bool {
-    const ANNOTATIONS: [&str; 5] = ["cilium", "clustermesh", "apiserver", "service", "annotations"];
     const PRIVATE: &str = "load-balancer.hetzner.cloud/use-private-ip";
-    let values = region.release("bp-cilium").map(|release| &release.values);
-    let annotation = values.and_then(|values| values.at(&ANNOTATIONS)?.as_map()?.get(PRIVATE)?.as_str());
-    plan.regions.len() > 1 && region.provider.value == Provider::Hetzner && annotation == Some("false")
+    let private = network(region, &["clustermesh", "apiserver", "service", "annotations", PRIVATE]);
+    let public = private.is_some_and(|private| private.as_str() == Some("false"));
+    plan.is_in_mesh(region) && region.provider.value == Provider::Hetzner && public
+}
+
+/// A value of the network's chart.
+fn network<'p>(region: &'p Region<'_>, path: &[&str]) -> Option<&'p Node> {
+    region.release("bp-cilium")?.values.at(&["cilium"])?.at(path)
 }
