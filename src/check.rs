@@ -5,6 +5,9 @@
 //! the objects ([`objects`]).
 
 pub mod absent_dependency;
+pub mod backup_in_pair;
+pub mod closed_port;
+pub mod continuum_placement;
 pub mod crd_layer;
 pub mod dangling_dependency;
 pub mod dependency_cycle;
@@ -13,13 +16,20 @@ pub mod duplicate_name;
 pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
+pub mod failover_needs;
+pub mod global_service;
+pub mod host_without_backend;
+pub mod host_without_listener;
 pub mod leftover_placeholder;
 pub mod mesh_id;
+pub mod minted_secret;
 pub mod missing_region_value;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
+pub mod pair_skew;
 pub mod primary_region;
+pub mod record_writer;
 pub mod reserved_name;
 pub mod restricted_vcluster;
 pub mod secret_literal;
@@ -49,16 +59,25 @@ const WRITTEN: &[fn(&Document, &Input, &mut Diagnostics)] = &[unreadable_source:
 /// Rules over the plan.
 const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     absent_dependency::check,
+    backup_in_pair::check,
+    closed_port::check,
+    continuum_placement::check,
     dangling_dependency::check,
     dependency_cycle::check,
     dependency_off::check,
     duplicate_name::check,
     duplicate_release::check,
     duplicate_slot::check,
+    failover_needs::check,
+    global_service::check,
+    host_without_backend::check,
     mesh_id::check,
+    minted_secret::check,
     missing_region_value::check,
     network_overlap::check,
+    pair_skew::check,
     primary_region::check,
+    record_writer::check,
     reserved_name::check,
     restricted_vcluster::check,
     self_dependency::check,
@@ -73,7 +92,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
 
 /// Rules over the objects.
 const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] =
-    &[crd_layer::check, duplicate_object::check, outside_registry::check];
+    &[crd_layer::check, duplicate_object::check, host_without_listener::check, outside_registry::check];
 
 /// Holds the texts of an input against the rules.
 pub fn text(input: &Input, diags: &mut Diagnostics) {

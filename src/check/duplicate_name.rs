@@ -6,7 +6,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::plan::Plan;
 use crate::source::{Span, Spanned};
 
-/// Reports regions, labels, mesh names, vClusters and blueprints that occur twice. Where one follows from another
+const LISTENERS: &str = "each name has a listener of its own, and two for one host would both be refused";
+
+/// Reports regions, labels, mesh names, vClusters, blueprints and names of the certificate that occur twice. Where one follows from another
 /// (a region that is there twice has its label twice), only the first is said.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
@@ -28,6 +30,21 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
     let why = "a blueprint's name becomes that of its HelmRelease, so it must be unique";
     twice("blueprint", plan.kit.blueprints.iter().map(|b| text(&b.name)), why, diags);
+    certificate(plan, diags);
+}
+
+/// Each name of the certificate is that of a listener too, and the Gateway takes none of two for one host.
+fn certificate(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let fqdn = &plan.fqdn.value;
+    let by_itself = [fqdn.to_string(), format!("*.{fqdn}")];
+    let (known, further): (Vec<_>, Vec<_>) =
+        plan.tls.names.iter().map(text).partition(|name| by_itself.contains(&name.value));
+    for name in known {
+        let message = format!("the certificate is for `{}` without being told", name.value);
+        let found = Diagnostic::new(Code::DuplicateName, name.span, message);
+        diags.push(found.note(LISTENERS).help("remove this name"));
+    }
+    twice("name of the certificate", further.into_iter(), LISTENERS, diags);
 }
 
 fn text<T: ToString>(value: &Spanned<T>) -> Spanned<String> {

@@ -92,7 +92,17 @@ codes! {
     RestrictedVcluster "restricted-vcluster" Error "a vCluster namespace at a pod-security level that refuses its Pods",
     UnmatchedNodeSelector "unmatched-node-selector" Error "a node selector that no node of the region satisfies",
     // Failover.
+    BackupInPair "backup-in-pair" Warning "a backup in one of the two regions that it shall survive",
+    ClosedPort "closed-port" Error "a port that the plan needs and a region's firewall does not let in",
     ClusterLease "cluster-lease" Error "a lease that dies with the cluster it is in",
+    ContinuumPlacement "continuum-placement" Error "a key of hot standby beside a placement without one",
+    FailoverNeeds "failover-needs" Error "a failover without something that it needs",
+    GlobalService "global-service" Error "a global Service that is not the same in both regions",
+    HostWithoutBackend "host-without-backend" Error "a host answered from a region where nothing serves it",
+    HostWithoutListener "host-without-listener" Error "a host that no listener has a certificate for",
+    MintedSecret "minted-secret" Error "a Secret made up at random in two regions behind one host",
+    PairSkew "pair-skew" Error "two halves of a database in different versions",
+    RecordWriter "record-writer" Error "a DNS record without exactly one writer",
     // Values.
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",

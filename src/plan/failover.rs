@@ -179,6 +179,13 @@ impl Application<'_> {
         std::iter::once(self.primary).chain(self.others.iter().copied())
     }
 
+    /// The line of the data that its two regions share, if it has any.
+    pub fn data(&self) -> Option<Span> {
+        let written = self.written;
+        let database = written.database.as_ref().map(|database| database.span);
+        database.or(written.raft.as_ref().map(|raft| raft.span))
+    }
+
     /// The primary and the first standby, if there is one.
     pub fn pair(&self, span: Span) -> Option<Pair> {
         let replica = self.others.first().filter(|_| self.has_continuum())?;

@@ -38,6 +38,15 @@ pub struct Release<'a> {
     pub changed_by: Vec<&'a BlueprintTable>,
 }
 
+impl Release<'_> {
+    /// What switched its feature off, if that is off.
+    pub fn gate_off(&self) -> Option<Span> {
+        let path = self.blueprint.gate.as_ref()?.value.as_ref()?;
+        let state = self.values.at(&path.value.keys())?;
+        matches!(state.value, Value::Bool(false)).then_some(state.cause)
+    }
+}
+
 /// A value that comes from another object.
 #[derive(Clone, Debug)]
 pub struct ValueSource {
@@ -151,6 +160,41 @@ fn sovereign_values<'a>(
         }
     }
     list
+}
+
+/// Blueprints that a region has to switch on by a table of its own. Shows as the line that does it.
+#[derive(Clone, Debug)]
+pub struct Switches<'a>(BTreeSet<&'a str>);
+
+impl std::fmt::Display for Switches<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bare = self.0.iter().map(|name| name.strip_prefix("bp-").unwrap_or(name));
+        let tables: Vec<_> = bare.map(|name| format!("{name}.enabled = true")).collect();
+        write!(f, "blueprint = {{ {} }}", tables.join(", "))
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// What a region has to switch on before a blueprint works there: that one and all that it waits for. `None` if no
+    /// table brings it there.
+    pub fn switches(&self, region: &Region<'_>, name: &str) -> Option<Switches<'a>> {
+        let mut open = vec![name];
+        let mut switches = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let Some(blueprint) = self.kit.blueprint(name).filter(|_| region.idle(name).is_some()) else {
+                continue;
+            };
+            let elsewhere = blueprint.provider.is_some_and(|only| only.value != region.provider.value);
+            let anywhere = matches!(blueprint.runs.value, Runs::Every | Runs::Primary);
+            if elsewhere || !anywhere || blueprint.vcluster.is_some() {
+                return None;
+            }
+            if switches.insert(blueprint.name.value.as_str()) {
+                open.extend(blueprint.depends_on.iter().map(|edge| edge.value.as_str()));
+            }
+        }
+        Some(Switches(switches))
+    }
 }
 
 struct Placement<'p, 'a> {
