@@ -5,6 +5,7 @@
 //! the objects ([`objects`]).
 
 pub mod absent_dependency;
+pub mod controller_field;
 pub mod crd_layer;
 pub mod dangling_dependency;
 pub mod dependency_cycle;
@@ -13,19 +14,26 @@ pub mod duplicate_name;
 pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
+pub mod foreign_region;
+pub mod late_failover;
+pub mod lease_renewal;
 pub mod leftover_placeholder;
+pub mod lossy_replication;
 pub mod mesh_id;
 pub mod missing_region_value;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
+pub mod own_standby;
 pub mod primary_region;
+pub mod promoter;
 pub mod reserved_name;
 pub mod restricted_vcluster;
 pub mod secret_literal;
 pub mod self_dependency;
 pub mod setting_without_effect;
 pub mod too_long_name;
+pub mod two_primaries;
 pub mod unknown_blueprint;
 pub mod unknown_kit;
 pub mod unknown_region;
@@ -33,6 +41,8 @@ pub mod unknown_size;
 pub mod unmatched_node_selector;
 pub mod unpinned_version;
 pub mod unreadable_source;
+pub mod witness_in_pair;
+pub mod witness_resolvers;
 
 use crate::diag::Diagnostics;
 use crate::input::Input;
@@ -49,26 +59,36 @@ const WRITTEN: &[fn(&Document, &Input, &mut Diagnostics)] = &[unreadable_source:
 /// Rules over the plan.
 const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     absent_dependency::check,
+    controller_field::check,
     dangling_dependency::check,
     dependency_cycle::check,
     dependency_off::check,
     duplicate_name::check,
     duplicate_release::check,
     duplicate_slot::check,
+    foreign_region::check,
+    late_failover::check,
+    lease_renewal::check,
+    lossy_replication::check,
     mesh_id::check,
     missing_region_value::check,
     network_overlap::check,
+    own_standby::check,
     primary_region::check,
+    promoter::check,
     reserved_name::check,
     restricted_vcluster::check,
     self_dependency::check,
     setting_without_effect::check,
     too_long_name::check,
+    two_primaries::check,
     unknown_blueprint::check,
     unknown_region::check,
     unknown_size::check,
     unmatched_node_selector::check,
     unpinned_version::check,
+    witness_in_pair::check,
+    witness_resolvers::check,
 ];
 
 /// Rules over the objects.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::kit::{Blueprint, Condition};
-use crate::manifest::{Issuer, KeycloakTopology};
+use crate::manifest::{Issuer, KeycloakTopology, Placement};
 use crate::plan::Plan;
+use crate::plan::failover::Application;
 use crate::plan::release::value_trees;
 use crate::source::Span;
 
@@ -17,8 +18,12 @@ struct Setting {
     condition: fn(&Condition) -> bool,
 }
 
-/// Warns of settings that nothing in the kit reads, and of changes to blueprints that run nowhere.
+/// Warns of settings that nothing in the kit reads, of changes to blueprints that run nowhere, and of keys of another
+/// placement.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    for application in plan.failover.iter().flat_map(|failover| &failover.applications) {
+        of_other_placement(application, diags);
+    }
     let running = || plan.regions.iter().flat_map(|region| &region.releases).map(|release| release.blueprint);
     for setting in settings(plan) {
         if !running().any(|blueprint| reads(blueprint, &setting)) {
@@ -44,6 +49,29 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             );
             diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
         }
+    }
+}
+
+/// Warns of keys that say how to be moved where nothing moves, and where else to run where it is moved.
+fn of_other_placement(application: &Application<'_>, diags: &mut Diagnostics) {
+    let table = application.written;
+    let keys = [
+        ("standbys", table.standbys.as_ref().map(|list| list.span), Placement::ActiveHotstandby),
+        ("database", table.database.as_ref().map(|table| table.span), Placement::ActiveHotstandby),
+        ("raft", table.raft.as_ref().map(|table| table.span), Placement::ActiveHotstandby),
+        ("regions", table.regions.as_ref().map(|list| list.span), Placement::ActiveActive),
+    ];
+    let placement = application.placement;
+    for (key, span, of) in keys {
+        let Some(span) = span.filter(|_| of != placement.value) else { continue };
+        let name = &application.name.value;
+        let message = format!("`{key}` changes nothing: the placement of `{name}` is `{}`", placement.value);
+        let found = Diagnostic::new(Code::SettingWithoutEffect, span, message);
+        let found = match table.placement {
+            Some(placement) => found.fix("remove it, or write", placement.span, format!("\"{of}\"")),
+            None => found.help(format!("remove it, or add `placement = \"{of}\"`")),
+        };
+        diags.push(found);
     }
 }
 

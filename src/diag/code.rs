@@ -93,6 +93,16 @@ codes! {
     UnmatchedNodeSelector "unmatched-node-selector" Error "a node selector that no node of the region satisfies",
     // Failover.
     ClusterLease "cluster-lease" Error "a lease that dies with the cluster it is in",
+    ControllerField "controller-field" Error "a value that the failover controller writes while it works",
+    ForeignRegion "foreign-region" Error "a region that this Sovereign does not have",
+    LateFailover "late-failover" Warning "a failover that takes longer than its objective",
+    LeaseRenewal "lease-renewal" Error "a lease that is lost with one renewal",
+    LossyReplication "lossy-replication" Error "an application that may lose nothing, and would",
+    OwnStandby "own-standby" Error "a region that would take over from itself, or none that would take over",
+    Promoter "promoter" Error "a stateful pair without exactly one promoter",
+    TwoPrimaries "two-primaries" Error "one thing that is written to in two places",
+    WitnessInPair "witness-in-pair" Error "servers for the zone that are lost with what they vouch for",
+    WitnessResolvers "witness-resolvers" Error "a quorum of too few, too many, private or repeated resolvers",
     // Values.
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
