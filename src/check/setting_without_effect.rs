@@ -22,7 +22,9 @@ struct Setting {
 /// placement.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for application in plan.failover.iter().flat_map(|failover| &failover.applications) {
-        of_other_placement(application, diags);
+        if knows_placement(plan, application) {
+            of_other_placement(application, diags);
+        }
     }
     let running = || plan.regions.iter().flat_map(|region| &region.releases).map(|release| release.blueprint);
     for setting in settings(plan) {
@@ -50,6 +52,14 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
         }
     }
+}
+
+/// Whether the placement is the one that was meant: nothing that decides it was written and could not be read.
+fn knows_placement(plan: &Plan<'_>, application: &Application<'_>) -> bool {
+    let table = application.written;
+    let mode = plan.written.failover.as_ref().map(|table| &table.value);
+    let mode_unread = mode.is_some_and(|table| table.mode.is_none() && table.states("mode"));
+    table.placement.is_some() || !(table.states("placement") || mode_unread || plan.lacks_regions())
 }
 
 /// Warns of keys that say how to be moved where nothing moves, and where else to run where it is moved.
