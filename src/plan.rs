@@ -83,6 +83,11 @@ impl<'a> Plan<'a> {
         self.domain.mode.value != DomainMode::Pool || self.airgap.is_some()
     }
 
+    /// Whether a table of a region could not be read, so that the Sovereign has more regions than this plan.
+    pub fn lacks_regions(&self) -> bool {
+        self.written.region.iter().flat_map(|tables| &tables.value).count() > self.regions.len()
+    }
+
     /// The first secondary: the other half of a failover pair.
     pub fn replica(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| !region.is_primary())

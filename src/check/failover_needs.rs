@@ -9,39 +9,19 @@ const CONTROLLER: &str = "bp-continuum";
 /// How many applications are named.
 const SHOWN: usize = 3;
 
-/// Reports what an application with hot standbys needs and has not: a standby, a witness, the controller, and what
+/// Reports what an application with hot standbys needs and has not: a witness, the controller, and what
 /// carries its data.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(failover) = &plan.failover else { return };
-    let moved = || failover.applications.iter().filter(|application| application.has_continuum());
-    for application in moved() {
-        standby(plan, application, diags);
-    }
-    // Without a standby nothing is moved, and nothing else is missing.
-    let moved: Vec<_> = moved().filter(|application| !application.others.is_empty()).collect();
+    let moved = failover.applications.iter().filter(|application| application.has_continuum());
+    // Without a standby nothing is moved, and nothing else is missing; that it has none is another rule's.
+    let moved: Vec<_> = moved.filter(|application| !application.others.is_empty()).collect();
     witness(plan, (failover, &moved), diags);
     controller(plan, (failover, &moved), diags);
     for application in moved {
         database(plan, application, diags);
         raft(plan, application, diags);
     }
-}
-
-fn standby(plan: &Plan<'_>, application: &Application<'_>, diags: &mut Diagnostics) {
-    let written = application.written.standbys.as_ref();
-    // Standbys that are written and are none are for other rules.
-    if !application.others.is_empty() || written.is_some_and(|list| !list.value.is_empty()) {
-        return;
-    }
-    let span = written.map_or(application.placement.span, |list| list.span);
-    let name = &application.name.value;
-    let message = format!("`{name}` has no standby, so nothing takes over");
-    let found = Diagnostic::new(Code::FailoverNeeds, span, message);
-    diags.push(if plan.regions.len() > 1 {
-        found.help("name the regions that take over: `standbys = [\"…\"]`")
-    } else {
-        found.help("add a second `[[region]]`, or write `placement = \"single-region\"`")
-    });
 }
 
 fn names(applications: &[&Application<'_>]) -> String {
@@ -108,6 +88,11 @@ fn controller(
 fn database(plan: &Plan<'_>, application: &Application<'_>, diags: &mut Diagnostics) {
     let Some(written) = &application.written.database else { return };
     let Some(pair) = application.pair(written.span) else { return };
+    // The kit has one pair; that another application has it already is another rule's.
+    let owner = plan.failover.as_ref().and_then(Failover::database);
+    if owner.is_some_and(|(owner, _)| !std::ptr::eq(owner, application)) {
+        return;
+    }
     let Some(blueprint) = plan.kit.pair() else {
         let name = &application.name.value;
         let message = format!("kit {} has no pair of databases for `{name}`", plan.kit.name);
@@ -150,18 +135,8 @@ fn carrier(
                 Some(switches) => {
                     found.help(format!("write `{switches}` in the `[[region]]` table of {here}"))
                 }
-                None => of_the_pair(plan, found),
+                None => found,
             }
         }
     });
-}
-
-/// A kit has one pair of databases, and another application has it in other regions.
-fn of_the_pair(plan: &Plan<'_>, found: Diagnostic) -> Diagnostic {
-    let Some((owner, pair)) = plan.failover.as_ref().and_then(Failover::database) else { return found };
-    let regions = [pair.primary, pair.replica].into_iter().filter_map(|place| plan.regions.get(place));
-    let regions = suggest::list(regions.map(|region| region.name.value.as_str()), 2);
-    found
-        .related(pair.span, format!("the kit has one pair, and it is that of `{}`", owner.name.value))
-        .help(format!("remove `database`, or use the regions of the pair: {regions}"))
 }

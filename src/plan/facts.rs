@@ -80,7 +80,7 @@ pub(super) fn of_region(
             "provider": region.provider.value.to_string(),
             "mesh_name": region.mesh.name.value,
             "mesh_id": region.mesh.id.value,
-            "side": if pair.is_some_and(|pair| pair.primary == place) { "primary" } else { "replica" },
+            "side": pair.map_or("replica", |pair| pair.side(place)),
             "raft_role": raft_role(plan, place),
             "peers": peer.map(|peer| peer.mesh.name.value.as_str()).into_iter().collect::<Vec<_>>(),
             "pod_cidr": region.pods.value.to_string(),

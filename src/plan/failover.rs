@@ -2,6 +2,8 @@
 //!
 //! References to regions that the Sovereign does not have are dropped here and reported by a rule.
 
+use std::collections::BTreeMap;
+
 use super::{Plan, Region, given, secret};
 use crate::grammar::Grammar;
 use crate::grammar::cidr::Ipv4;
@@ -12,7 +14,8 @@ use crate::grammar::location::RegionName;
 use crate::grammar::name::{BpName, CloudflareId};
 use crate::kit::Kit;
 use crate::manifest::failover::{
-    FailoverApplicationTable, FailoverDatabase, FailoverTable, HealthTable, PdmTable, RaftTable, WitnessTable,
+    FailoverApplicationTable, FailoverDatabase, FailoverTable, HealthTable, LeaseTable, PdmTable, RaftTable,
+    WitnessTable,
 };
 use crate::manifest::{Document, PdmRole, Placement, SecretRef, Selector, WitnessKind};
 use crate::source::{Span, Spanned};
@@ -27,6 +30,8 @@ pub struct Failover<'a> {
     pub span: Span,
     /// The placement of applications that do not say their own. With `active-hotstandby` the controller runs.
     pub mode: Spanned<Placement>,
+    /// How long the lease of an application holds that does not say its own.
+    pub lease: Lease,
     /// The servers that answer for the zone.
     pub authorities: Vec<Authority>,
     /// The applications in the order of the file.
@@ -152,7 +157,19 @@ pub struct Pair {
     pub span: Span,
 }
 
+impl Lease {
+    /// Whether it can be renewed twice before it runs out, so that one renewal may fail.
+    pub fn bears_a_failure(&self) -> bool {
+        self.renew.value.seconds() * 2 < self.ttl.value.seconds()
+    }
+}
+
 impl Pair {
+    /// The word for what a region holds.
+    pub fn side(self, region: usize) -> &'static str {
+        if region == self.primary { "primary" } else { "replica" }
+    }
+
     /// Whether a region is one of the two.
     pub fn has(self, region: usize) -> bool {
         region == self.primary || region == self.replica
@@ -172,6 +189,11 @@ impl Application<'_> {
     /// Whether the failover controller moves it, so that it has a Continuum.
     pub fn has_continuum(&self) -> bool {
         self.placement.value == Placement::ActiveHotstandby
+    }
+
+    /// Whether a value was written, here or in `[failover]`; a default stands at the table of the application.
+    pub fn is_written(&self, span: Span) -> bool {
+        span != self.written.span
     }
 
     /// Every region where it runs or could run, the primary first.
@@ -194,6 +216,24 @@ impl Application<'_> {
 }
 
 impl Failover<'_> {
+    /// Tables that speak of one application, by its name or by that of its Continuum: each with the first of them.
+    pub fn twins(&self) -> Vec<(&Application<'_>, &Application<'_>)> {
+        let (mut names, mut continuums) = (BTreeMap::new(), BTreeMap::new());
+        let mut twins = Vec::new();
+        for application in &self.applications {
+            let namespace = &application.namespace.value;
+            let mut first = *names.entry((namespace, &application.name.value)).or_insert(application);
+            if std::ptr::eq(first, application) && application.has_continuum() {
+                let continuum = &application.continuum.value;
+                first = *continuums.entry((namespace, continuum)).or_insert(application);
+            }
+            if !std::ptr::eq(first, application) {
+                twins.push((first, application));
+            }
+        }
+        twins
+    }
+
     /// The two regions of the database that fails over; the kit has one such pair (blueprint with `runs = "pair"`).
     pub fn database(&self) -> Option<(&Application<'_>, Pair)> {
         self.applications.iter().find_map(|application| {
@@ -230,6 +270,7 @@ pub(super) fn resolve<'a>(
     Some(Failover {
         span: table.span,
         mode,
+        lease: lease([None, table.value.lease.as_ref()], table.span)?,
         authorities: table
             .value
             .pdm
@@ -279,9 +320,6 @@ impl<'a> Context<'_, 'a> {
             Some(hosts) => hosts.value.clone(),
             None => health.iter().filter_map(|health| self.host_of(&health.url)).collect(),
         };
-        let leases = [table.lease.as_ref(), self.table.lease.as_ref()];
-        let leases = || leases.into_iter().flatten().map(|lease| &lease.value);
-        let (ttl, renew) = (leases().find_map(|l| l.ttl.as_ref()), leases().find_map(|l| l.renew.as_ref()));
         let witness = table.witness.as_ref().or(self.table.witness.as_ref());
         let objectives = table.objectives.as_ref().map(|objectives| &objectives.value);
         Some(Application {
@@ -303,7 +341,7 @@ impl<'a> Context<'_, 'a> {
             auto_failover: table.auto_failover.unwrap_or(Spanned::new(false, table.span)),
             witness: witness
                 .and_then(|table| witness_of(&table.value).map(|witness| Spanned::new(witness, table.span))),
-            lease: Lease { ttl: default(ttl, "30s", table.span)?, renew: default(renew, "10s", table.span)? },
+            lease: lease([table.lease.as_ref(), self.table.lease.as_ref()], table.span)?,
             name,
             placement,
             health,
@@ -368,6 +406,15 @@ fn health(table: &HealthTable) -> Option<Health> {
         url: given(table.url.as_ref(), table.span)?,
         interval: default(table.interval.as_ref(), "5s", table.span)?,
         timeout: default(table.timeout.as_ref(), "2s", table.span)?,
+    })
+}
+
+/// Each part of a lease as the first table says it that does, or else its default, which stands at `span`.
+fn lease(tables: [Option<&Spanned<LeaseTable>>; 2], span: Span) -> Option<Lease> {
+    let tables = || tables.into_iter().flatten().map(|table| &table.value);
+    Some(Lease {
+        ttl: default(tables().find_map(|table| table.ttl.as_ref()), "30s", span)?,
+        renew: default(tables().find_map(|table| table.renew.as_ref()), "10s", span)?,
     })
 }
 
