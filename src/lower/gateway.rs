@@ -65,8 +65,11 @@ fn certificate(plan: &Plan<'_>) -> Certificate {
 /// The name of the listener of a further name: what a route's `sectionName` says. A name may have 253 characters, a
 /// listener's too.
 fn listener(name: &str) -> String {
-    let host = name.strip_prefix("*.").map_or_else(|| name.to_owned(), |zone| format!("all.{zone}"));
-    format!("https.{host}").chars().take(253).collect()
+    let listener = match name.strip_prefix("*.") {
+        Some(zone) => format!("https-all.{zone}"),
+        None => format!("https.{name}"),
+    };
+    listener.chars().take(253).collect()
 }
 
 fn gateway(plan: &Plan<'_>) -> Gateway {
