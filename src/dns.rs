@@ -26,6 +26,8 @@ pub use name::Name;
 
 /// The directory of a tree that holds the files of its zone.
 pub const DIRECTORY: &str = "dns";
+/// The table that causes what is not an application's.
+const TABLE: &str = "[domain]";
 /// What every Sovereign answers to (domain section 7): the apex, the wildcard, and four components.
 pub const SIX: [&str; 6] = ["@", "*", "console", "api", "gitea", "harbor"];
 /// OpenOva's name servers (domain section 7).
@@ -212,7 +214,7 @@ pub struct Missing {
 }
 
 impl Zone {
-    /// The record sets in the order of a zone: the zone's own first, then by name.
+    /// The record sets: the zone's own first, then those of applications, each by name.
     pub fn records(&self) -> &[RecordSet] {
         &self.records
     }
@@ -292,7 +294,8 @@ pub fn zone(plan: &Plan<'_>) -> Zone {
     }
     building.six(&taken);
     let mut zone = building.zone;
-    zone.records.sort_by_cached_key(|record| (record.name.canonical(), record.data.rank()));
+    zone.records
+        .sort_by_cached_key(|record| (record.table != TABLE, record.name.canonical(), record.data.rank()));
     zone.missing.sort();
     zone.missing.dedup();
     zone
@@ -317,7 +320,7 @@ impl Building<'_, '_> {
     /// A part of the frame; its line is that of the domain.
     fn frame(&self, name: Name, ttl: u32, data: Data) -> RecordSet {
         let cause = self.plan.domain.mode.span;
-        RecordSet { name, ttl, data, writer: Part::Frame.writer(), cause, table: "[domain]".to_owned() }
+        RecordSet { name, ttl, data, writer: Part::Frame.writer(), cause, table: TABLE.to_owned() }
     }
 
     /// SOA, NS and the addresses of name servers in the zone; gives the names that are taken by them.

@@ -21,14 +21,13 @@ pub fn render(zone: &Zone) -> Option<String> {
          $ORIGIN {}\n",
         name.absolute(),
     );
-    let mut above = None;
-    for record in zone.records() {
-        let heading = (record.table.as_str(), record.writer);
-        if above != Some(heading) {
+    for (index, record) in zone.records().iter().enumerate() {
+        // One heading for the zone's own, and one for each set of an application: one that comes or goes then changes no
+        // line of another's.
+        if index == 0 || record.table != super::TABLE {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "; {}, kept by {}", record.table, record.writer.name());
         }
-        above = Some(heading);
         for line in lines(record) {
             out.push_str(&line);
             out.push('\n');

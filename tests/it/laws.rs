@@ -311,8 +311,11 @@ fn the_files_of_the_zone_say_what_the_zone_says() {
             return Ok(());
         };
         let lines: BTreeSet<String> = zone.records().iter().flat_map(dns::RecordSet::lines).collect();
-        let of_master = master.lines().filter(|line| !line.starts_with(['$', ';'])).map(str::to_owned);
-        prop_assert_eq!(&of_master.collect::<BTreeSet<_>>(), &lines);
+        // A LUA record stands there twice; what its number stands for is for PowerDNS to say (`powerdns`).
+        let of_master = master.lines().map(|line| line.strip_prefix(";lua ").unwrap_or(line));
+        let of_master =
+            of_master.filter(|line| !line.starts_with(['$', ';']) && !line.contains(" TYPE65402 "));
+        prop_assert_eq!(&of_master.map(str::to_owned).collect::<BTreeSet<_>>(), &lines);
         let json = read(json);
         let of_json = json["rrsets"].as_array().unwrap().iter().flat_map(|set| {
             let (name, ttl, kind) = (&set["name"], &set["ttl"], &set["type"]);
