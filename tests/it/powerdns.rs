@@ -64,10 +64,10 @@ url = "https://github.com/openova-io/openova"
 mode = "active-hotstandby"
 witness = {{ kind = "dns-quorum", resolvers = ["8.8.8.8", "1.1.1.1", "9.9.9.9"] }}
 [[failover.application]]
-name = "console"
+name = "desk"
 standbys = ["hel1", "nbg1"]
 objectives = {{ rto = "5m", rpo = "1m" }}
-health = {{ url = "http://console.{ZONE}:{port}/healthz", interval = "1s", timeout = "1s" }}
+health = {{ url = "http://desk.{ZONE}:{port}/healthz", interval = "1s", timeout = "1s" }}
 [[failover.application]]
 name = "shop"
 placement = "active-active"
@@ -310,7 +310,7 @@ fn the_zone_answers_and_follows_the_regions() {
     assert_eq!((status, record_sets(&told)), (200, record_sets(json)));
     let transfer = powerdns.dig(&["AXFR", ZONE]);
     let ours = generic(master.lines());
-    assert_eq!(ours.keys().collect::<Vec<_>>(), [&format!("console.{ZONE}."), &format!("shop.{ZONE}.")]);
+    assert_eq!(ours.keys().collect::<Vec<_>>(), [&format!("desk.{ZONE}."), &format!("shop.{ZONE}.")]);
     assert_eq!(generic(transfer.lines()), ours, "{transfer}");
 
     // The same by the API.
@@ -321,27 +321,27 @@ fn the_zone_answers_and_follows_the_regions() {
     assert!(keys.contains(" 3 13 "), "the zone is signed by algorithm 13: {keys}");
 
     let both = [PRIMARY, STANDBY].map(|address| Web::listen(address, port));
-    for name in ["", "anything.", "api.", "gitea.", "harbor.", "ns1."] {
+    for name in ["", "anything.", "api.", "console.", "gitea.", "harbor.", "ns1."] {
         assert_eq!(powerdns.addresses(&format!("{name}{ZONE}")), [PRIMARY], "{name}");
     }
     assert_eq!(powerdns.addresses(&format!("ns3.{ZONE}")), [THIRD]);
-    let (console, shop) = (format!("console.{ZONE}"), format!("shop.{ZONE}"));
-    powerdns.settles(&console, &[PRIMARY]);
+    let (desk, shop) = (format!("desk.{ZONE}"), format!("shop.{ZONE}"));
+    powerdns.settles(&desk, &[PRIMARY]);
     powerdns.settles(&shop, &[PRIMARY, STANDBY]);
 
     let [primary, standby] = both;
     drop(primary);
-    powerdns.settles(&console, &[STANDBY]);
+    powerdns.settles(&desk, &[STANDBY]);
     powerdns.settles(&shop, &[STANDBY]);
 
     let _primary = Web::listen(PRIMARY, port);
-    powerdns.settles(&console, &[PRIMARY]);
+    powerdns.settles(&desk, &[PRIMARY]);
     powerdns.settles(&shop, &[PRIMARY, STANDBY]);
 
     // The standby of a standby is no concern of the primary's.
     drop(standby);
     powerdns.settles(&shop, &[PRIMARY]);
-    assert_eq!(powerdns.addresses(&console), [PRIMARY]);
+    assert_eq!(powerdns.addresses(&desk), [PRIMARY]);
     let log = powerdns.log();
     assert!(!log.contains("unknown selector") && !log.contains("Lua record reported"), "{log}");
 }
