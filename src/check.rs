@@ -32,6 +32,7 @@ pub mod unknown_region;
 pub mod unknown_size;
 pub mod unmatched_node_selector;
 pub mod unpinned_version;
+pub mod unprovided_secret;
 pub mod unreadable_source;
 
 use crate::diag::Diagnostics;
@@ -69,6 +70,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unknown_size::check,
     unmatched_node_selector::check,
     unpinned_version::check,
+    unprovided_secret::check,
 ];
 
 /// Rules over the objects.
