@@ -50,6 +50,7 @@ pub mod unknown_region;
 pub mod unknown_size;
 pub mod unmatched_node_selector;
 pub mod unpinned_version;
+pub mod unprovided_secret;
 pub mod unreadable_source;
 pub mod witness_in_pair;
 pub mod witness_resolvers;
@@ -106,6 +107,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unknown_size::check,
     unmatched_node_selector::check,
     unpinned_version::check,
+    unprovided_secret::check,
     witness_in_pair::check,
     witness_resolvers::check,
 ];

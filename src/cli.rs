@@ -4,6 +4,7 @@
 //! code, so tests call it in process.
 
 pub mod args;
+pub mod artifacts;
 pub mod build;
 pub mod check;
 pub mod commit;
@@ -17,6 +18,7 @@ pub mod man;
 pub mod output;
 pub mod report;
 pub mod schema;
+pub mod secrets;
 pub mod verify;
 
 use std::ffi::OsString;
@@ -173,6 +175,8 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Verify(args) => verify::run(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema => schema::run(terminal),
+        Command::Artifacts(args) => artifacts::run(&args, terminal),
+        Command::Secrets(args) => secrets::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Init(args) => init::run(&args, terminal),
         Command::Kit(args) => kit::run(&args, terminal),

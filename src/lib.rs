@@ -16,6 +16,7 @@
 //! | [`lower::lower`] | plan | [`lower::Lowered`] | typed objects with places; cannot fail |
 //! | [`dns::zone`] | plan | [`dns::Zone`] | one answer and one writer for a name; cannot fail |
 //! | [`render::render`] | objects | [`tree::Tree`] | safe paths to bytes, sorted, locked |
+//! | [`artifacts::of`], [`secrets::of`] | plan, objects | lists | what the tree needs and does not hold |
 //! | [`diff::diff`] | old snapshot, compiled tree | [`diff::Diff`] | every change of a file, an object, a cluster |
 //! | [`transition::check`] | diff | diagnostics | what the step may not do without consent |
 //! | [`write::apply`] | tree | [`write::Applied`] | the directory is the old tree or the new one |
@@ -35,6 +36,7 @@
 //! - YAML is written by [`yaml`] alone. Only [`diff`] reads it, and only the files of an old tree that change.
 //! - A region's directory speaks of that region only: what speaks of all regions stands beside them.
 
+pub mod artifacts;
 pub mod check;
 pub mod cli;
 pub mod diag;
@@ -43,6 +45,8 @@ pub mod dns;
 pub mod expression;
 pub mod git;
 pub mod grammar;
+pub mod host;
+pub mod image;
 pub mod input;
 pub mod kit;
 pub mod knowledge;
@@ -52,10 +56,12 @@ pub mod manifest;
 pub mod node;
 pub mod object;
 pub mod plan;
+pub mod probes;
 pub mod prose;
 pub mod publish;
 pub mod reference;
 pub mod render;
+pub mod secrets;
 pub mod shape;
 pub mod snapshot;
 pub mod source;
@@ -115,6 +121,26 @@ pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tr
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
+    inspect(input, kits, diags, |plan, lowered| Compiled {
+        tree: render::render(plan, &lowered, input.digest()),
+        consents: transition::Consents::of(plan),
+        absent: transition::absences(plan),
+        kit: source::Spanned::new(plan.kit.name.clone(), plan.kit_span),
+        places: transition::Places::of(plan),
+        lowered,
+    })
+}
+
+/// Compiles an input up to its objects and gives what `see` makes of them: reports that are no part of the tree.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn inspect<T>(
+    input: &Input,
+    kits: &Kits,
+    diags: &mut Diagnostics,
+    see: impl FnOnce(&plan::Plan<'_>, lower::Lowered) -> T,
+) -> Result<T, Reported> {
     check::text(input, diags);
     let Some(written) = manifest::decode(input.manifest(), diags) else {
         return Err(stopped(input, diags));
@@ -130,14 +156,7 @@ pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Res
     let lowered = lower::lower(&plan);
     check::objects(&plan, &lowered, diags);
     diags.verdict()?;
-    Ok(Compiled {
-        tree: render::render(&plan, &lowered, input.digest()),
-        consents: transition::Consents::of(&plan),
-        absent: transition::absences(&plan),
-        kit: source::Spanned::new(kit.name.clone(), plan.kit_span),
-        places: transition::Places::of(&plan),
-        lowered,
-    })
+    Ok(see(&plan, lowered))
 }
 
 /// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported

@@ -1,7 +1,7 @@
 //! Text for people, by Tera: the README of a tree. Templates see typed facts only; nothing a user wrote is ever a
 //! template.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use serde_json::{Value as Json, json};
@@ -10,10 +10,10 @@ use tera::{Context, Tera};
 use crate::dns::{self, Delegation, Delegator};
 use crate::grammar::location::Env;
 use crate::lower::Lowered;
-use crate::object::failover::WitnessConfig;
-use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::ports::{MATRIX, Need, WIREGUARD};
 use crate::plan::{Plan, Region};
+use crate::probes::{self, Probe};
+use crate::secrets::{self, Provider};
 
 /// The file name of the README.
 pub const README: &str = "README.md";
@@ -37,12 +37,19 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "wireguard": WIREGUARD.to_string(),
         "ports": ports(plan),
         "blueprints": blueprints,
-        "secrets": secrets(lowered),
         "delegation": delegation(plan),
+        "secrets": secrets(plan, lowered),
+        "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": probes::quota(r) })).collect::<Vec<_>>(),
+        "registry": plan.airgap.as_ref().map(|airgap| airgap.registry.value.as_str()),
+        "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
     });
     let context = Context::from_serialize(&facts).unwrap_or_default();
     // The template is part of the program and a test renders it, so this cannot fail for a user's reasons.
     Tera::one_off(TEMPLATE, &context, false).unwrap_or_default()
+}
+
+fn probe(probe: &Probe) -> Json {
+    json!({ "question": probe.question, "command": probe.command, "answer": probe.answer })
 }
 
 fn region(region: &Region<'_>, env: Env) -> Json {
@@ -133,52 +140,28 @@ fn row(plan: &Plan<'_>, blueprint: &crate::kit::Blueprint) -> Option<Json> {
     runs.then(|| json!({ "slot": blueprint.slot.value.as_str(), "name": name, "versions": versions }))
 }
 
-/// Every Secret that the tree names and does not make, as `region: namespace/name`.
-fn secrets(lowered: &Lowered) -> Vec<Json> {
-    let mut rows = Vec::new();
-    for cluster in &lowered.clusters {
-        let mut names: BTreeSet<(String, String)> = BTreeSet::new();
-        for object in cluster.objects.iter().map(|placed| &placed.object) {
-            names.extend(secrets_of(object));
-        }
-        let names: Vec<_> = names.iter().map(|(namespace, name)| format!("{namespace}/{name}")).collect();
-        rows.push(json!({ "region": cluster.directory, "names": names }));
+/// Every Secret that somebody else makes, once for all regions that need it alike.
+fn secrets(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Json> {
+    let mut rows: BTreeMap<(String, String, String, String), Vec<String>> = BTreeMap::new();
+    for secret in secrets::of(plan, lowered) {
+        let for_people = match secret.provider {
+            Provider::Operator(_) | Provider::Nobody => "you",
+            Provider::CloudInit => "cloud-init",
+            Provider::Unsaid => "the chart, or you",
+            // What a chart makes is there when its release is.
+            Provider::Chart(_) | Provider::Reflector(_) => continue,
+        };
+        let list = |words: &BTreeSet<String>| words.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let row = (for_people.to_owned(), secret.id(), list(&secret.keys), list(&secret.readers));
+        rows.entry(row).or_default().push(secret.region);
     }
+    let row = |((maker, id, keys, readers), regions): (_, Vec<String>)| {
+        let everywhere = regions.len() == plan.regions.len();
+        let regions = if everywhere { "every".to_owned() } else { regions.join(", ") };
+        json!({ "maker": maker, "id": id, "keys": keys, "readers": readers, "regions": regions })
+    };
+    let mut rows: Vec<_> = rows.into_iter().map(row).collect();
+    // What a person makes comes first.
+    rows.sort_by_key(|row| row["maker"] != "you");
     rows
-}
-
-fn secrets_of(object: &Object) -> Vec<(String, String)> {
-    let flux = |name: &str| (FLUX_NAMESPACE.to_owned(), name.to_owned());
-    match object {
-        Object::GitRepository(repository) => repository.secret.iter().map(|s| flux(&s.value)).collect(),
-        Object::HelmRepository(repository) => vec![flux(&repository.secret.value)],
-        Object::HelmRelease(release) => {
-            let secret = crate::kit::blueprint::ValuesKind::Secret;
-            let sources = release.values_from.iter().filter(|source| source.kind.value == secret);
-            sources.map(|source| flux(&source.name.value)).collect()
-        }
-        Object::ProviderConfig(config) => {
-            vec![(config.secret.0.value.clone(), config.secret.1.value.clone())]
-        }
-        Object::ClusterIssuer(issuer) => vec![("cert-manager".to_owned(), issuer.ca.value.clone())],
-        Object::Continuum(continuum) => {
-            let namespace = continuum.meta.namespace.as_ref().map(|n| n.value.clone()).unwrap_or_default();
-            match &continuum.witness_config {
-                WitnessConfig::CloudflareKv { token: (name, _), .. } => vec![(namespace, name.value.clone())],
-                WitnessConfig::DnsQuorum(_) | WitnessConfig::Missing => Vec::new(),
-            }
-        }
-        Object::Pdm(pdm) => pdm
-            .api
-            .iter()
-            .map(|(name, _)| (crate::plan::failover::NAMESPACE.to_owned(), name.value.clone()))
-            .collect(),
-        Object::Namespace(_)
-        | Object::CnpgPair(_)
-        | Object::ConfigMap(_)
-        | Object::Kustomization(_)
-        | Object::Provider(_)
-        | Object::Gateway(_)
-        | Object::Certificate(_) => Vec::new(),
-    }
 }

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     trials.extend(cases::diff::trials());
     trials.extend(cases::codes::trials());
     trials.extend(cases::kits::trials());
+    trials.extend(cases::needs::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -29,6 +30,7 @@ mod cases {
     pub(crate) mod expected;
     pub(crate) mod golden;
     pub(crate) mod kits;
+    pub(crate) mod needs;
     pub(crate) mod transition;
     pub(crate) mod ui;
 }

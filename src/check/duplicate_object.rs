@@ -62,11 +62,12 @@ fn brought(region: &Region<'_>, diags: &mut Diagnostics) {
 fn objects<'a>(release: &'a Release<'_>) -> Vec<(&'static str, String, Span)> {
     let blueprint: &'a _ = release.blueprint;
     let facts = blueprint.provides.as_ref();
-    let secrets = facts.and_then(|facts| facts.secrets.as_ref()).into_iter().flat_map(|list| &list.value);
     let services = facts.and_then(|facts| facts.services.as_ref()).into_iter().flat_map(|list| &list.value);
     let without_port = |id: &str| id.split(':').next().unwrap_or_default().to_owned();
     let namespace = &blueprint.namespace;
-    secrets
+    blueprint
+        .made_secrets()
+        .chain(blueprint.reflected_secrets())
         .map(|id| ("Secret", id.value.as_str().to_owned(), id.span))
         .chain(services.map(|id| ("Service", without_port(id.value.as_str()), id.span)))
         .chain(

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::host::{self, Place};
 use crate::lower::Lowered;
-use crate::node::{Node, Step};
-use crate::plan::{Airgap, Plan, mirror};
+use crate::node::Node;
+use crate::plan::{Airgap, Plan};
 
 /// Reports hosts in an air-gapped tree that cannot be reached from it, and issuers that sit outside.
 pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
@@ -28,28 +29,17 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     let has_url = plan.written.gitops.as_ref().is_some_and(|gitops| gitops.value.url.is_some());
     let placed = lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared);
     for object in placed.map(|placed| &placed.object) {
-        object.node().walk(&mut |path, node| {
-            let Some(text) = node.as_str() else { return };
+        host::of_object(object, &mut |node, named| {
             // Where no URL could be read, the plan has a stand-in.
             let stand_in = node.cause == plan.gitops.url.span && !has_url;
-            if is_no_reference(path) || stand_in {
+            let known = stand_in || reachable(plan, &inside, named);
+            if known || !seen.insert((node.cause, named.to_owned())) || diags.overflows(Code::OutsideRegistry)
+            {
                 return;
             }
-            for host in hosts(text) {
-                if reachable(plan, &inside, host) || !seen.insert((node.cause, host.to_owned())) {
-                    continue;
-                }
-                if !diags.overflows(Code::OutsideRegistry) {
-                    diags.push(report(airgap, host, node));
-                }
-            }
+            diags.push(report(airgap, named, node));
         });
     }
-}
-
-/// API versions and label keys look like image references and are none.
-fn is_no_reference(path: &[Step<'_>]) -> bool {
-    matches!(path.last(), Some(Step::Key(key)) if *key == "apiVersion" || key.ends_with("LabelKey"))
 }
 
 fn report(airgap: &Airgap, host: &str, node: &Node) -> Diagnostic {
@@ -62,73 +52,10 @@ fn report(airgap: &Airgap, host: &str, node: &Node) -> Diagnostic {
         ))
 }
 
-fn reachable(plan: &Plan<'_>, inside: &BTreeSet<&str>, host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or_default();
-    let fqdn = plan.fqdn.value.as_str();
-    let below = name.strip_suffix(fqdn).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let in_cluster =
-        matches!(name.rsplit_once('.'), None | Some((_, "svc"))) || name.ends_with(".cluster.local");
+fn reachable(plan: &Plan<'_>, inside: &BTreeSet<&str>, named: &str) -> bool {
+    let name = named.split(':').next().unwrap_or_default();
     let acme = plan.tls.is_acme() && name.ends_with("letsencrypt.org");
-    below || in_cluster || acme || inside.contains(name)
-}
-
-/// The hosts that a text names: of every URL in it, and of the text itself where it is an image reference or an
-/// upstream registry.
-pub fn hosts(text: &str) -> Vec<&str> {
-    let ends = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '@'));
-    let mut hosts: Vec<_> = text
-        .match_indices("://")
-        .map(|(start, _)| &text[start + 3..])
-        .map(|rest| rest.split(ends).next().unwrap_or_default())
-        .map(|authority| authority.rsplit('@').next().unwrap_or_default().trim_end_matches([':', '.']))
-        .filter(|host| !host.is_empty())
-        .collect();
-    if hosts.is_empty() && !text.contains(char::is_whitespace) {
-        match text.split_once('/') {
-            Some((host, path)) if is_registry(host) && !is_api_version(path) => hosts.push(host),
-            None if mirror::PROJECTS.iter().any(|(upstream, _)| *upstream == text) => hosts.push(text),
-            Some(_) | None => {}
-        }
-    }
-    hosts
-}
-
-/// A host in front of a slash has a dot or a port, and ends in letters.
-fn is_registry(host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or_default();
-    let last = name.rsplit('.').next().unwrap_or_default();
-    name.contains('.')
-        && name
-            .split('.')
-            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
-        && last.len() > 1
-        && last.chars().all(|c| c.is_ascii_alphabetic())
-}
-
-/// `v1`, `v1beta2`: what stands behind the slash of an API group.
-fn is_api_version(path: &str) -> bool {
-    path.strip_prefix('v')
-        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && !rest.contains('/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hosts;
-
-    #[test]
-    fn hosts_are_found_in_urls_and_image_references() {
-        for (text, found) in [
-            ("oci://ghcr.io/openova-io", vec!["ghcr.io"]),
-            ("https://a.b:8443/x and http://c.d", vec!["a.b:8443", "c.d"]),
-            ("https://user@git.x/y", vec!["git.x"]),
-            ("docker.io/library/busybox:1.36", vec!["docker.io"]),
-            ("registry.k8s.io", vec!["registry.k8s.io"]),
-            ("cert-manager.io/v1", vec![]),
-            ("./clusters/a.b/x", vec![]),
-            ("5.0/x", vec![]),
-            ("cilium", vec![]),
-        ] {
-            assert_eq!(hosts(text), found, "{text}");
-        }
-    }
+    acme || inside.contains(name)
+        || host::is_private(name)
+        || host::place(named, plan.fqdn.value.as_str()) != Place::Outside
 }

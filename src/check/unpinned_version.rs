@@ -2,7 +2,8 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::version::unpinned;
-use crate::node::{Node, Step, Value};
+use crate::image;
+use crate::node::{Node, Value};
 use crate::plan::Plan;
 use crate::shape::shorten;
 
@@ -11,17 +12,11 @@ use crate::shape::shorten;
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let name = release.blueprint.name.value.as_str();
-        release.values.walk(&mut |path, node| {
-            let Some(Step::Key(key)) = path.last() else { return };
-            let is_image = key.eq_ignore_ascii_case("image") || key.ends_with("Image");
-            if is_image {
-                image(name, node, *key == "image", diags);
-            }
-        });
+        image::in_values(&release.values, &mut |key, node| check_image(name, node, key == "image", diags));
     }
 }
 
-fn image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) {
+fn check_image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnostics) {
     if let Some(text) = node.as_str() {
         if let Some(reason) = reference(text) {
             report(release, node, &format!("image `{}` {reason}", shorten(text)), diags);

@@ -57,6 +57,10 @@ pub enum Command {
 
 An editor that reads `#:schema sovereign.schema.json` in the first line completes every key.")]
     Schema,
+    /// List the charts, images, packages and hosts that a tree needs from outside
+    Artifacts(Artifacts),
+    /// List the Secrets that a tree refers to and does not hold
+    Secrets(Secrets),
     /// Explain a finding, by its code
     Explain(Explain),
     /// Write a commented sovereign.toml to begin with
@@ -144,6 +148,80 @@ pub struct Build {
     /// Say nothing but mistakes
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `sovereign artifacts`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Charts are not opened: images that stand only in them are known as far as the kit lists them.
+
+Examples:
+  sovereign artifacts
+  sovereign artifacts --format skopeo > list.yaml
+  skopeo sync --scoped --src yaml --dest dir list.yaml /media/disk
+  sovereign artifacts --format copy       a line each: from, a tab, to"
+)]
+pub struct Artifacts {
+    /// The manifest
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub file: PathBuf,
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ArtifactsFormat,
+}
+
+/// How to print what a tree needs from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArtifactsFormat {
+    /// For people
+    Text,
+    /// For programs, with stable keys
+    Json,
+    /// What `skopeo sync --src yaml` reads
+    Skopeo,
+    /// One line an artifact: where it comes from, a tab, where the tree wants it
+    Copy,
+}
+
+/// `sovereign secrets`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Values of Secrets are never asked for and never written.
+
+Examples:
+  sovereign secrets
+  sovereign secrets --format checklist > secrets.md
+  sovereign secrets --write external-secrets --out external-secrets")]
+pub struct Secrets {
+    /// The manifest
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub file: PathBuf,
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "write")]
+    pub format: SecretsFormat,
+    /// Print objects that make the Secrets, instead of the list
+    #[arg(long, value_name = "KIND")]
+    pub write: Option<SecretsKind>,
+    /// Write the objects to files, one directory for each region, instead of printing them
+    #[arg(long, value_name = "DIR", requires = "write")]
+    pub out: Option<PathBuf>,
+}
+
+/// How to print the Secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecretsFormat {
+    /// For people
+    Text,
+    /// For programs, with stable keys
+    Json,
+    /// A Markdown checklist
+    Checklist,
+}
+
+/// Objects that make Secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecretsKind {
+    /// ExternalSecrets that read from the platform's OpenBao
+    ExternalSecrets,
 }
 
 /// `sovereign explain`.

@@ -1,10 +1,14 @@
 //! Printing findings in the format that was asked for.
 
+use std::path::Path;
+
 use super::args::{Format, Manifest};
 use super::{Failure, Terminal};
 use crate::diag::human::Style;
 use crate::diag::{Diagnostics, github, human, json, sarif, short};
-use crate::{Input, Kits, Reported, SourceMap, Tree, compile, load};
+use crate::lower::Lowered;
+use crate::plan::Plan;
+use crate::{Input, Kits, Reported, SourceMap, Tree, compile, inspect, load};
 
 /// Loads and compiles a manifest and prints what was found.
 ///
@@ -17,6 +21,23 @@ pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<T
     // A file that is no text has been reported and says nothing else.
     let result = diags.verdict().and_then(|()| compile(&input, &kits, &mut diags));
     print(&diags, (&input, &kits), args.format, terminal)?;
+    Ok(result)
+}
+
+/// Loads and compiles a manifest, prints what was found for people, and gives what `see` makes of its objects.
+///
+/// # Errors
+/// The world failed; what is wrong with the manifest is in the inner result, and printed.
+pub fn inspected<T>(
+    file: &Path,
+    terminal: &mut Terminal<'_>,
+    see: impl FnOnce(&Plan<'_>, Lowered) -> T,
+) -> Result<Result<T, Reported>, Failure> {
+    let mut diags = Diagnostics::new();
+    let kits = Kits::embedded();
+    let input = load::load(file, &mut diags)?;
+    let result = diags.verdict().and_then(|()| inspect(&input, &kits, &mut diags, see));
+    print(&diags, (&input, &kits), Format::Human, terminal)?;
     Ok(result)
 }
 

@@ -117,6 +117,7 @@ codes! {
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
     SecretLiteral "secret-literal" Error "something that looks like a secret, written down",
+    UnprovidedSecret "unprovided-secret" Error "a Secret that a blueprint reads and nobody makes",
     UnpinnedVersion "unpinned-version" Error "a version or image tag that does not name one artifact",
     // Layers.
     CrdLayer "crd-layer" Error "a custom resource in the layer of the release that brings its definition",

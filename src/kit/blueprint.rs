@@ -1,5 +1,9 @@
 //! One blueprint: what a kit or a blueprint source says about a Helm chart of the platform.
 
+use std::borrow::Cow;
+
+use toml::de::DeValue;
+
 use super::Condition;
 use crate::diag::Diagnostics;
 use crate::grammar::Malformed;
@@ -13,8 +17,8 @@ use crate::grammar::text::text;
 use crate::grammar::version::Version;
 use crate::manifest::{PodSecurity, Tier};
 use crate::node::{Map, Node};
-use crate::reference::{ApiGroup, SecretId, ServiceId};
-use crate::shape::{Count, Named, Values, table};
+use crate::reference::{ApiGroup, ImageRef, SecretId, ServiceId};
+use crate::shape::{Count, Decoder, Definitions, Named, Raw, Shape, Values, table};
 use crate::source::{Source, Span, Spanned};
 
 choice! {
@@ -135,9 +139,11 @@ table! {
         /// Secrets that its chart makes up at random, so that each region has another.
         mints: Vec<Spanned<MintedSecret>> = optional,
         /// What it brings to its cluster.
-        provides: Facts = optional,
+        provides: Provided = optional,
         /// What it needs in its cluster.
-        requires: Facts = optional,
+        requires: Required = optional,
+        /// Images that the chart takes by itself, as far as known. Charts are not opened.
+        images: Vec<Spanned<ImageRef>> = optional,
         /// Values that come from Secrets and ConfigMaps.
         values_from: Vec<Spanned<ValuesFrom>> = optional,
         /// Helm values. Strings may hold expressions.
@@ -236,14 +242,80 @@ table! {
 }
 
 table! {
-    /// Things in a cluster, as far as known.
-    Facts {
+    /// What a chart brings to its cluster, as far as known.
+    Provided {
         /// API groups of custom resources.
         crds: Vec<Spanned<ApiGroup>> = optional,
         /// Secrets, as `namespace/name`.
         secrets: Vec<Spanned<SecretId>> = optional,
+        /// Copies of those Secrets that bp-reflector makes in other namespaces.
+        reflected: Vec<Spanned<SecretId>> = optional,
         /// Services, as `namespace/name` with perhaps `:port`.
         services: Vec<Spanned<ServiceId>> = optional,
+    }
+}
+
+table! {
+    /// What a chart needs in its cluster, as far as known.
+    Required {
+        /// API groups of custom resources.
+        crds: Vec<Spanned<ApiGroup>> = optional,
+        /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }`.
+        secrets: Vec<Spanned<RequiredSecret>> = optional,
+        /// Services, as `namespace/name` with perhaps `:port`.
+        services: Vec<Spanned<ServiceId>> = optional,
+    }
+}
+
+choice! {
+    /// Who makes a Secret that no chart makes.
+    Maker, "a maker of a Secret" {
+        /// A person, before Flux begins or soon after.
+        Operator "operator",
+    }
+}
+
+table! {
+    /// A Secret with what is known of it.
+    SecretFacts {
+        /// The Secret, as `namespace/name`.
+        secret: SecretId = required,
+        /// The keys that are read.
+        keys: Vec<Spanned<Text>> = optional,
+        /// Who makes it. Default: cloud-init or another chart.
+        by: Maker = optional,
+    }
+}
+
+/// A Secret that a chart reads: its name alone, or a table with what else is known.
+#[derive(Clone, Debug)]
+pub struct RequiredSecret {
+    /// The Secret.
+    pub id: Spanned<SecretId>,
+    /// The keys that are read, as far as known.
+    pub keys: Vec<Spanned<Text>>,
+    /// Who makes it, if the blueprint says so.
+    pub by: Option<Spanned<Maker>>,
+}
+
+impl Shape for RequiredSecret {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if matches!(raw.get_ref(), DeValue::String(_)) {
+            let id = SecretId::decode(raw, decoder)?;
+            return Some(Self { id: Spanned::new(id, decoder.span(raw)), keys: Vec::new(), by: None });
+        }
+        let facts = SecretFacts::decode(raw, decoder)?;
+        let keys = facts.keys.map(|keys| keys.value).unwrap_or_default();
+        Some(Self { id: facts.secret?, keys, by: facts.by })
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        let (name, table) = (SecretId::schema(definitions), SecretFacts::schema(definitions));
+        serde_json::json!({ "anyOf": [name, table] })
+    }
+
+    fn example() -> Cow<'static, str> {
+        <SecretId as Shape>::example()
     }
 }
 
@@ -345,9 +417,11 @@ pub struct Blueprint {
     /// Secrets that its chart makes up.
     pub mints: Vec<MintedSecret>,
     /// What it brings.
-    pub provides: Option<Facts>,
+    pub provides: Option<Provided>,
     /// What it needs.
-    pub requires: Option<Facts>,
+    pub requires: Option<Required>,
+    /// Images that the chart takes by itself, as far as known.
+    pub images: Vec<Spanned<ImageRef>>,
     /// Values that come from Secrets and ConfigMaps.
     pub values_from: Vec<ValuesFrom>,
     /// Helm values with expressions; a mapping.
@@ -396,6 +470,7 @@ impl Blueprint {
             mints: items(file.mints),
             provides: file.provides.map(|facts| facts.value),
             requires: file.requires.map(|facts| facts.value),
+            images: file.images.map(|list| list.value).unwrap_or_default(),
             values_from: items(file.values_from),
             values: file.values.map_or_else(|| Node::new(Map::new(), span), |values| values.value.0),
             sovereign_values: file.sovereign_values.map(|values| values.value.0),
@@ -409,6 +484,24 @@ impl Blueprint {
         self.publishes
             .iter()
             .find(|published| published.host.as_ref().is_some_and(|name| name.value.as_str() == label))
+    }
+
+    /// The Secrets that the chart makes, as far as known.
+    pub fn made_secrets(&self) -> impl Iterator<Item = &Spanned<SecretId>> {
+        let secrets = self.provides.as_ref().and_then(|provided| provided.secrets.as_ref());
+        secrets.into_iter().flat_map(|secrets| &secrets.value)
+    }
+
+    /// Copies of those Secrets that bp-reflector makes.
+    pub fn reflected_secrets(&self) -> impl Iterator<Item = &Spanned<SecretId>> {
+        let secrets = self.provides.as_ref().and_then(|provided| provided.reflected.as_ref());
+        secrets.into_iter().flat_map(|secrets| &secrets.value)
+    }
+
+    /// The Secrets that the chart reads, as far as known.
+    pub fn required_secrets(&self) -> impl Iterator<Item = &RequiredSecret> {
+        let secrets = self.requires.as_ref().and_then(|required| required.secrets.as_ref());
+        secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
     }
 
     /// The API groups whose definitions the chart brings.

@@ -353,8 +353,10 @@ impl Model {
 }
 
 fn airgap() -> Item {
-    let hosts = ["git.example.com", "s3.example.com", "login.example.com"].map(text);
-    table(vec![("registry", Some(text("harbor.example.com"))), ("hosts", Some(Item::List(hosts.into())))])
+    let hosts = ["git.example.com", "s3.example.com", "login.example.com"];
+    let witnesses = ["8.8.8.8", "1.1.1.1", "9.9.9.9", "api.cloudflare.com"];
+    let hosts: Vec<_> = hosts.into_iter().chain(witnesses).map(text).collect();
+    table(vec![("registry", Some(text("harbor.example.com"))), ("hosts", Some(Item::List(hosts)))])
 }
 
 fn changes(changes: &[(&'static str, Change)]) -> Option<Item> {

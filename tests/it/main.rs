@@ -23,6 +23,8 @@ mod laws;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod needs;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod powerdns;

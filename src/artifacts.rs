@@ -1,0 +1,301 @@
+//! What a Sovereign takes from outside of its clusters: charts, images, packages, Git repositories and hosts, each
+//! with where the tree wants it, where it comes from in the end, and who needs it.
+//!
+//! Charts are not opened. An image is known if it stands in final values or if a kit lists it; the charts of which no
+//! image is known are listed too ([`Artifacts::opaque`]), so that nobody takes the list for more than it is.
+
+pub mod copy;
+pub mod json;
+pub mod skopeo;
+pub mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::host::{self, Place};
+use crate::image::{self, Image};
+use crate::lower::Lowered;
+use crate::object::{HelmRelease, HelmRepository, Object};
+use crate::plan::{Plan, mirror};
+
+/// The kind of an artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A Helm chart, as an OCI artifact.
+    Chart,
+    /// A repository of charts whose names no object says.
+    Charts,
+    /// An image.
+    Image,
+    /// A Crossplane package.
+    Package,
+    /// A Git repository.
+    Git,
+}
+
+impl Kind {
+    /// Every kind, in the order in which they are listed.
+    pub const ALL: [Self; 5] = [Self::Chart, Self::Charts, Self::Image, Self::Package, Self::Git];
+
+    /// The word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Chart => "chart",
+            Self::Charts => "charts",
+            Self::Image => "image",
+            Self::Package => "package",
+            Self::Git => "git",
+        }
+    }
+
+    /// The heading for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Chart => "Charts",
+            Self::Charts => "Repositories of charts (which charts, no object says)",
+            Self::Image => "Images",
+            Self::Package => "Packages of Crossplane",
+            Self::Git => "Git",
+        }
+    }
+}
+
+/// Something that is taken from outside.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Artifact {
+    /// Its kind.
+    pub kind: Kind,
+    /// Where the tree wants it: registry and path, or a URL.
+    pub wanted: String,
+    /// Its tag, version or digest, if one is known.
+    pub tag: Option<String>,
+    /// Whether an object says it, or only the kit: then it is the default of a chart.
+    pub by_kit: bool,
+    /// Where it comes from in the end; `None` if it is in the registry under a name that no upstream has.
+    pub upstream: Option<String>,
+}
+
+impl Artifact {
+    /// Whether it can be copied by its name: an OCI artifact with a tag, from a place that is known.
+    pub fn is_copied(&self) -> bool {
+        let is_oci = matches!(self.kind, Kind::Chart | Kind::Image | Kind::Package);
+        is_oci && self.tag.is_some() && self.upstream.is_some()
+    }
+
+    /// A place with the tag or digest.
+    pub fn at(&self, place: &str) -> String {
+        match &self.tag {
+            Some(digest) if digest.starts_with("sha256:") => format!("{place}@{digest}"),
+            Some(branch) if self.kind == Kind::Git => format!("{place} (branch {branch})"),
+            Some(tag) => format!("{place}:{tag}"),
+            None => place.to_owned(),
+        }
+    }
+}
+
+/// Who needs something: region, and blueprint or object.
+pub type Needs = BTreeSet<(String, String)>;
+
+/// Everything that a Sovereign takes from outside.
+#[derive(Clone, Debug)]
+pub struct Artifacts {
+    /// The Sovereign's domain name.
+    pub fqdn: String,
+    /// The kit.
+    pub kit: String,
+    /// The registry of the air gap, if there is one.
+    pub registry: Option<String>,
+    /// The regions in the order of the file.
+    pub regions: Vec<String>,
+    /// What is taken, and who needs it.
+    pub list: BTreeMap<Artifact, Needs>,
+    /// The hosts outside that objects and values name, and who names them.
+    pub hosts: BTreeMap<String, Needs>,
+    /// The blueprints of which no image is known.
+    pub opaque: BTreeSet<String>,
+}
+
+/// Takes the objects of a plan, gives what they need from outside.
+pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
+    let registry = plan.airgap.as_ref().map(|airgap| airgap.registry.value.to_string());
+    let mut artifacts = Artifacts {
+        fqdn: plan.fqdn.value.to_string(),
+        kit: plan.kit.name.clone(),
+        regions: plan.regions.iter().map(|region| region.name.value.to_string()).collect(),
+        list: BTreeMap::new(),
+        hosts: BTreeMap::new(),
+        opaque: BTreeSet::new(),
+        registry,
+    };
+    for cluster in &lowered.clusters {
+        let objects = || cluster.objects.iter().map(|placed| &placed.object);
+        let sources: BTreeMap<&str, &HelmRepository> = objects().filter_map(source).collect();
+        for object in objects() {
+            let who = (cluster.directory.clone(), needer(object));
+            artifacts.object(object, &sources, &who);
+        }
+    }
+    for object in lowered.shared.iter().map(|placed| &placed.object) {
+        for region in artifacts.regions.clone() {
+            artifacts.hosts_of(object, &(region, needer(object)));
+        }
+    }
+    for release in plan.regions.iter().flat_map(|region| region.releases.iter().map(move |r| (region, r))) {
+        artifacts.known_to_the_kit(release.1.blueprint, release.0.name.value.as_str());
+    }
+    artifacts
+}
+
+fn source(object: &Object) -> Option<(&str, &HelmRepository)> {
+    let Object::HelmRepository(repository) = object else { return None };
+    Some((repository.meta.name.value.as_str(), repository))
+}
+
+/// Who needs what an object names: the blueprint of a release or of its source, the object itself otherwise.
+fn needer(object: &Object) -> String {
+    let name = &object.meta().name.value;
+    if matches!(object, Object::HelmRelease(_) | Object::HelmRepository(_)) {
+        return name.clone();
+    }
+    format!("{} {name}", object.kind())
+}
+
+impl Artifacts {
+    fn add(&mut self, kind: Kind, (wanted, tag): (String, Option<String>), who: &(String, String)) {
+        let upstream = self.upstream(kind, &wanted);
+        let artifact = Artifact { kind, wanted, tag, by_kit: false, upstream };
+        self.list.entry(artifact).or_default().insert(who.clone());
+    }
+
+    fn upstream(&self, kind: Kind, wanted: &str) -> Option<String> {
+        match kind {
+            Kind::Git => Some(wanted.to_owned()),
+            Kind::Chart | Kind::Charts | Kind::Image | Kind::Package => {
+                mirror::origin(wanted, self.registry.as_deref())
+            }
+        }
+    }
+
+    fn object(&mut self, object: &Object, sources: &BTreeMap<&str, &HelmRepository>, who: &(String, String)) {
+        self.hosts_of(object, who);
+        match object {
+            Object::HelmRelease(release) => self.release(release, sources, who),
+            Object::Provider(provider) => {
+                let package = Image::parse(&provider.package.value);
+                self.add(Kind::Package, (package.repository, package.tag), who);
+            }
+            Object::GitRepository(repository) => {
+                let at = (repository.url.value.clone(), Some(repository.branch.value.clone()));
+                self.add(Kind::Git, at, who);
+            }
+            Object::Namespace(_)
+            | Object::ConfigMap(_)
+            | Object::HelmRepository(_)
+            | Object::Kustomization(_)
+            | Object::ProviderConfig(_)
+            | Object::Gateway(_)
+            | Object::Certificate(_)
+            | Object::ClusterIssuer(_)
+            | Object::Continuum(_)
+            | Object::CnpgPair(_)
+            | Object::Pdm(_) => {}
+        }
+    }
+
+    fn release(
+        &mut self,
+        release: &HelmRelease,
+        sources: &BTreeMap<&str, &HelmRepository>,
+        who: &(String, String),
+    ) {
+        if let Some(source) = sources.get(release.source.value.as_str()) {
+            let url = source.url.value.trim_start_matches("oci://");
+            // A tag has no plus sign; Helm writes an underscore.
+            let tag = release.version.value.replace('+', "_");
+            self.add(Kind::Chart, (format!("{url}/{}", release.chart.value), Some(tag)), who);
+        }
+        image::in_values(&release.values, &mut |_, node| {
+            if let Some(image) = image::read(node) {
+                self.add(Kind::Image, (image.repository, image.tag), who);
+            }
+        });
+        release.values.walk(&mut |_, node| {
+            let text = node.as_str().unwrap_or_default();
+            let place = text.split_once("://").map_or(text, |(_, place)| place);
+            if text.starts_with("oci://") || mirror::is_repository_of_charts(place) {
+                self.add(Kind::Charts, (place.to_owned(), None), who);
+            }
+        });
+    }
+
+    /// Images that a kit lists, unless values say another tag of the same one.
+    fn known_to_the_kit(&mut self, blueprint: &crate::kit::Blueprint, region: &str) {
+        let who = (region.to_owned(), blueprint.name.value.to_string());
+        for listed in &blueprint.images {
+            let (repository, tag) = listed.value.parts();
+            let mirrored = self.registry.as_deref().and_then(|to| mirror::mirrored(repository, to));
+            let wanted = mirrored.unwrap_or_else(|| repository.to_owned());
+            let by_values = self.list.iter().any(|(found, needs)| {
+                found.kind == Kind::Image
+                    && found.wanted == wanted
+                    && found.tag.is_some()
+                    && needs.contains(&who)
+            });
+            if !by_values {
+                self.replace_untagged(&wanted, &who);
+                let upstream = self.upstream(Kind::Image, &wanted);
+                if let Some((registry, _)) = wanted.split_once('/') {
+                    self.hosts.entry(registry.to_owned()).or_default().insert(who.clone());
+                }
+                let tag = tag.map(str::to_owned);
+                let image = Artifact { kind: Kind::Image, wanted, tag, by_kit: true, upstream };
+                self.list.entry(image).or_default().insert(who.clone());
+            }
+        }
+        let has_image =
+            self.list.iter().any(|(found, needs)| found.kind == Kind::Image && needs.contains(&who));
+        if !has_image {
+            self.opaque.insert(who.1);
+        }
+    }
+
+    /// Forgets an image without a tag that values name: the kit knows the tag that the chart has.
+    fn replace_untagged(&mut self, wanted: &str, who: &(String, String)) {
+        self.list.retain(|found, needs| {
+            if found.kind == Kind::Image && found.wanted == wanted && found.tag.is_none() {
+                needs.remove(who);
+            }
+            !needs.is_empty()
+        });
+    }
+
+    fn hosts_of(&mut self, object: &Object, who: &(String, String)) {
+        let fqdn = self.fqdn.clone();
+        host::of_object(object, &mut |_, named| {
+            if host::place(named, &fqdn) == Place::Outside {
+                self.hosts.entry(named.to_owned()).or_default().insert(who.clone());
+            }
+        });
+    }
+
+    /// Who needs something, as a phrase: `bp-harbor`, `bp-loki in hel1`, `54 blueprints`.
+    pub fn phrase(&self, needs: &Needs) -> String {
+        /// More names than this are counted.
+        const MOST: usize = 4;
+        let mut by_name: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (region, name) in needs {
+            by_name.entry(name).or_default().insert(region);
+        }
+        if by_name.len() > MOST {
+            return format!("{} blueprints and objects", by_name.len());
+        }
+        let one = |(name, regions): (&&str, &BTreeSet<&str>)| {
+            if regions.len() == self.regions.len() {
+                return (*name).to_owned();
+            }
+            let here: Vec<_> =
+                self.regions.iter().map(String::as_str).filter(|r| regions.contains(r)).collect();
+            format!("{name} in {}", here.join(", "))
+        };
+        by_name.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+}

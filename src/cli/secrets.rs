@@ -1,0 +1,78 @@
+//! `sovereign secrets`: lists the Secrets that a tree refers to and does not hold.
+#![expect(clippy::disallowed_methods, reason = "a person asks for files")]
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::args::{Secrets as Args, SecretsFormat, SecretsKind};
+use super::{Exit, Failure, Terminal, report};
+use crate::secrets::external::{self, File};
+use crate::secrets::{self, Secret, checklist, json, text};
+
+/// Runs the command.
+///
+/// # Errors
+/// The manifest cannot be read, or the output cannot be written.
+pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let found = report::inspected(&args.file, terminal, |plan, lowered| {
+        let secrets = secrets::of(plan, &lowered);
+        let list = match args.format {
+            SecretsFormat::Text => text::render(&secrets),
+            SecretsFormat::Json => json::render(&secrets),
+            SecretsFormat::Checklist => checklist::render(plan.fqdn.value.as_str(), &secrets),
+        };
+        (list, external::files(&secrets, plan.kit_span), secrets)
+    })?;
+    let Ok((list, files, secrets)) = found else { return Ok(Exit::Found) };
+    match (args.write, &args.out) {
+        (None, _) => terminal.out.write_all(list.as_bytes())?,
+        (Some(SecretsKind::ExternalSecrets), None) => {
+            for file in files {
+                write!(terminal.out, "---\n{}", file.text)?;
+            }
+            say_what_is_left(&secrets, terminal)?;
+        }
+        (Some(SecretsKind::ExternalSecrets), Some(directory)) => {
+            write_files(directory, &files, terminal)?;
+            say_what_is_left(&secrets, terminal)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Says which Secrets of a person no ExternalSecret can make.
+fn say_what_is_left(secrets: &[Secret], terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    for secret in secrets.iter().filter(|secret| secret.comes_first) {
+        writeln!(
+            terminal.err,
+            "{}: {} is needed before OpenBao runs, so it is not here",
+            secret.region,
+            secret.id()
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes the files, never over one that says something else.
+fn write_files(directory: &Path, files: &[File], terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    for file in files {
+        let path = directory.join(&file.path);
+        let cannot =
+            |error: std::io::Error| Failure::World(format!("cannot write {}: {error}", path.display()));
+        match fs::read(&path) {
+            Ok(there) if there == file.text.as_bytes() => continue,
+            Ok(_) => {
+                let shown = path.display();
+                let words = format!("{shown} is there and says something else; remove it first");
+                return Err(Failure::World(words));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(cannot(error)),
+        }
+        fs::create_dir_all(path.parent().unwrap_or(directory)).map_err(cannot)?;
+        fs::write(&path, &file.text).map_err(cannot)?;
+        writeln!(terminal.err, "wrote {}", path.display())?;
+    }
+    Ok(())
+}

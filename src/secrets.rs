@@ -1,0 +1,355 @@
+//! Secrets that the tree refers to and does not hold: which, with which keys, who reads them and who makes them.
+//!
+//! This is the one list. The README of a tree, `sovereign secrets` and the rule
+//! [`unprovided_secret`](crate::check::unprovided_secret) read it.
+
+pub mod checklist;
+pub mod external;
+pub mod json;
+pub mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kit::blueprint::ValuesKind;
+use crate::lower::Lowered;
+use crate::node::{Node, Step};
+use crate::object::failover::WitnessConfig;
+use crate::object::{FLUX_NAMESPACE, Object};
+use crate::plan::{Plan, Region, Release};
+
+/// The blueprint that copies Secrets between namespaces.
+const REFLECTOR: &str = "bp-reflector";
+
+/// The Secrets that cloud-init writes before Flux runs, with their keys where all of them are known (domain section
+/// 4.6).
+const CLOUD_INIT: [(Id<'static>, &[&str]); 8] = [
+    ((FLUX_NAMESPACE, "ghcr-pull"), &[".dockerconfigjson"]),
+    ((FLUX_NAMESPACE, "harbor-robot-token"), &["token"]),
+    ((FLUX_NAMESPACE, "pdm-basicauth"), &["password", "username"]),
+    ((FLUX_NAMESPACE, "object-storage"), &[]),
+    ((FLUX_NAMESPACE, "cloud-credentials"), &[]),
+    (("cert-manager", "powerdns-api-credentials"), &["api-key"]),
+    (("catalyst-system", "catalyst-handover-jwt-public"), &[]),
+    (("openova-system", "dynadot-api-credentials"), &["api-key", "api-secret"]),
+];
+
+/// What Crossplane of April logs in with. Cloud-init of that time does not write it (docs/decisions.md, 32).
+const BY_HAND: Id<'static> = ("crossplane-system", "hcloud-credentials");
+
+/// Namespace and name.
+pub type Id<'a> = (&'a str, &'a str);
+
+/// A Secret of one cluster.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// The region.
+    pub region: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The keys that are read; empty where they are not known.
+    pub keys: BTreeSet<String>,
+    /// Who reads it: blueprints, and kinds and names of objects.
+    pub readers: BTreeSet<String>,
+    /// Who makes it.
+    pub provider: Provider,
+    /// Whether Flux needs it before it can read or install anything.
+    pub comes_first: bool,
+}
+
+/// Who makes a Secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Provider {
+    /// A person, who named it: the key of the manifest, or the blueprint that says so.
+    Operator(String),
+    /// Cloud-init, before Flux runs.
+    CloudInit,
+    /// The chart of a blueprint.
+    Chart(String),
+    /// bp-reflector, from the one that the chart of a blueprint makes.
+    Reflector(String),
+    /// Values name it; whether the chart makes it or expects it, only the chart says.
+    Unsaid,
+    /// Nobody that is known of.
+    Nobody,
+}
+
+impl Provider {
+    /// Who it is, as a phrase.
+    pub fn phrase(&self) -> String {
+        match self {
+            Self::Operator(key) => format!("you: {key}"),
+            Self::CloudInit => "cloud-init".to_owned(),
+            Self::Chart(blueprint) => blueprint.clone(),
+            Self::Reflector(blueprint) => format!("bp-reflector, from {blueprint}'s"),
+            Self::Unsaid => "the chart, or you: its values name it".to_owned(),
+            Self::Nobody => "nobody that is known of".to_owned(),
+        }
+    }
+
+    /// The word for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Operator(_) => "operator",
+            Self::CloudInit => "cloud-init",
+            Self::Chart(_) => "chart",
+            Self::Reflector(_) => "reflector",
+            Self::Unsaid => "unsaid",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+impl Secret {
+    /// `namespace/name`.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+}
+
+/// Every Secret that the tree refers to and does not hold, by region in the order of the file, then by name.
+pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
+    let mut all = Vec::new();
+    for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
+        let (providers, name) = (Providers::of(plan, region), region.name.value.to_string());
+        let mut list = List { providers, region: name, found: BTreeMap::new() };
+        for object in cluster.objects.iter().map(|placed| &placed.object) {
+            list.object(object);
+        }
+        for release in &region.releases {
+            list.release(release);
+        }
+        all.extend(list.found.into_values());
+    }
+    all
+}
+
+/// Who makes which Secret in one cluster.
+pub struct Providers {
+    made: BTreeMap<(String, String), Provider>,
+}
+
+impl Providers {
+    /// The providers of a region.
+    pub fn of(plan: &Plan<'_>, region: &Region<'_>) -> Self {
+        let mut made = BTreeMap::new();
+        for ((namespace, name), _) in CLOUD_INIT {
+            made.insert((namespace.to_owned(), name.to_owned()), Provider::CloudInit);
+        }
+        let by_hand = Provider::Operator("cloud-init does not write it".to_owned());
+        made.insert((BY_HAND.0.to_owned(), BY_HAND.1.to_owned()), by_hand);
+        let owned = |(namespace, name): Id<'_>| (namespace.to_owned(), name.to_owned());
+        for release in &region.releases {
+            let blueprint = release.blueprint;
+            let name = blueprint.name.value.to_string();
+            for id in blueprint.made_secrets() {
+                made.insert(owned(id.value.parts()), Provider::Chart(name.clone()));
+            }
+            for id in blueprint.reflected_secrets().filter(|_| region.release(REFLECTOR).is_some()) {
+                made.insert(owned(id.value.parts()), Provider::Reflector(name.clone()));
+            }
+            for secret in blueprint.required_secrets().filter(|secret| secret.by.is_some()) {
+                let key = format!("{name} says so");
+                made.insert(owned(secret.id.value.parts()), Provider::Operator(key));
+            }
+        }
+        // What the manifest names goes before all: the name of a chart's Secret may be chosen on purpose.
+        for (namespace, name, key) in named_by_the_manifest(plan) {
+            made.insert((namespace, name), Provider::Operator(key.to_owned()));
+        }
+        Self { made }
+    }
+
+    /// Who makes a Secret.
+    pub fn provider(&self, (namespace, name): Id<'_>) -> Option<&Provider> {
+        self.made.get(&(namespace.to_owned(), name.to_owned()))
+    }
+
+    /// Everything that somebody makes, as `namespace/name`.
+    pub fn ids(&self) -> Vec<String> {
+        self.made.keys().map(|(namespace, name)| format!("{namespace}/{name}")).collect()
+    }
+}
+
+/// The Secrets that the manifest names, with the key that names each: a person makes them.
+fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)> {
+    let namespace_of = |blueprint: &str| {
+        plan.kit.blueprint(blueprint).map_or_else(String::new, |found| found.namespace.value.to_string())
+    };
+    let mut named = Vec::new();
+    let mut add = |namespace: String, name: &str, key| named.push((namespace, name.to_owned(), key));
+    if let Some(secret) = &plan.gitops.secret {
+        add(FLUX_NAMESPACE.to_owned(), secret.value.as_str(), "gitops.credentials");
+    }
+    if let Some(ca) = &plan.tls.ca {
+        add(CERT_MANAGER.to_owned(), ca.value.as_str(), "tls.ca");
+    }
+    if let Some(object) = &plan.storage.object {
+        add(FLUX_NAMESPACE.to_owned(), object.secret.value.as_str(), "storage.object.credentials");
+    }
+    if let Some((_, credentials)) = &plan.domain.registrar {
+        let secret = credentials.secret.as_ref().map(|secret| secret.value.as_str());
+        add(namespace_of("bp-catalyst-platform"), secret.unwrap_or_default(), "domain.credentials");
+    }
+    if let Some(federation) = &plan.identity.federation {
+        let reference = federation.value.client_secret.as_ref();
+        let secret = reference.and_then(|reference| reference.value.secret.as_ref());
+        let secret = secret.map(|secret| secret.value.as_str()).unwrap_or_default();
+        add(namespace_of("bp-keycloak"), secret, "identity.federation.client-secret");
+    }
+    if let Some(failover) = &plan.failover {
+        for authority in &failover.authorities {
+            if let Some((secret, _)) = &authority.api {
+                add(crate::plan::failover::NAMESPACE.to_owned(), secret.value.as_str(), "failover.pdm.api");
+            }
+        }
+        for application in &failover.applications {
+            let witness = application.witness.as_ref().map(|witness| &witness.value);
+            if let Some(crate::plan::failover::Witness::CloudflareKv { token: (secret, _), .. }) = witness {
+                let namespace = application.namespace.value.to_string();
+                add(namespace, secret.value.as_str(), "failover.witness.token");
+            }
+        }
+    }
+    named
+}
+
+/// Where ClusterIssuers look for Secrets.
+const CERT_MANAGER: &str = "cert-manager";
+
+/// What is known of one reference: who reads which keys.
+struct Reference<'a> {
+    id: Id<'a>,
+    keys: Vec<&'a str>,
+    reader: String,
+    /// Who makes the Secret if nobody is known to.
+    otherwise: Provider,
+    comes_first: bool,
+}
+
+struct List {
+    providers: Providers,
+    region: String,
+    found: BTreeMap<(String, String), Secret>,
+}
+
+impl List {
+    fn add(&mut self, reference: Reference<'_>) {
+        let (namespace, name) = reference.id;
+        if name.is_empty() {
+            return;
+        }
+        let known = CLOUD_INIT.iter().find(|(id, _)| *id == reference.id).map_or(&[][..], |(_, keys)| keys);
+        let provider = self.providers.provider(reference.id).cloned().unwrap_or(reference.otherwise);
+        let secret = self.found.entry((namespace.to_owned(), name.to_owned())).or_insert_with(|| Secret {
+            region: self.region.clone(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            keys: BTreeSet::new(),
+            readers: BTreeSet::new(),
+            provider,
+            comes_first: false,
+        });
+        secret.keys.extend(known.iter().chain(&reference.keys).map(|key| (*key).to_owned()));
+        secret.readers.insert(reference.reader);
+        secret.comes_first |= reference.comes_first;
+    }
+
+    /// The Secrets that an object names.
+    fn object(&mut self, object: &Object) {
+        let reader = || format!("{} {}", object.kind(), object.meta().name.value);
+        let mut add = |id, keys: Vec<&str>, reader: String, comes_first| {
+            self.add(Reference { id, keys, reader, otherwise: Provider::Nobody, comes_first });
+        };
+        match object {
+            Object::GitRepository(repository) => {
+                if let Some(secret) = &repository.secret {
+                    let keys = git_keys(&repository.url.value);
+                    add((FLUX_NAMESPACE, &secret.value), keys, reader(), true);
+                }
+            }
+            Object::HelmRepository(repository) => {
+                let every = "every HelmRepository".to_owned();
+                add((FLUX_NAMESPACE, &repository.secret.value), Vec::new(), every, true);
+            }
+            Object::HelmRelease(release) => {
+                let of_secrets =
+                    release.values_from.iter().filter(|from| from.kind.value == ValuesKind::Secret);
+                for source in of_secrets {
+                    let reader = release.meta.name.value.clone();
+                    add((FLUX_NAMESPACE, &source.name.value), vec![&source.key.value], reader, false);
+                }
+            }
+            Object::ProviderConfig(config) => {
+                let (namespace, name, key) = &config.secret;
+                add((&namespace.value, &name.value), vec![&key.value], reader(), false);
+            }
+            Object::ClusterIssuer(issuer) => {
+                add((CERT_MANAGER, &issuer.ca.value), vec!["tls.crt", "tls.key"], reader(), false);
+            }
+            Object::Continuum(continuum) => {
+                let namespace = continuum.meta.namespace.as_ref().map_or("", |namespace| &namespace.value);
+                if let WitnessConfig::CloudflareKv { token: (name, key), .. } = &continuum.witness_config {
+                    add((namespace, &name.value), vec![&key.value], reader(), false);
+                }
+            }
+            Object::Pdm(pdm) => {
+                if let Some((name, key)) = &pdm.api {
+                    let id = (crate::plan::failover::NAMESPACE, name.value.as_str());
+                    add(id, vec![&key.value], reader(), false);
+                }
+            }
+            // What a Gateway and a Certificate name, cert-manager makes.
+            Object::Namespace(_)
+            | Object::CnpgPair(_)
+            | Object::ConfigMap(_)
+            | Object::Kustomization(_)
+            | Object::Provider(_)
+            | Object::Gateway(_)
+            | Object::Certificate(_) => {}
+        }
+    }
+
+    /// The Secrets that the chart of a release reads: what its blueprint says, and what its values name.
+    fn release(&mut self, release: &Release<'_>) {
+        let blueprint = release.blueprint;
+        let reader = blueprint.name.value.as_str();
+        for secret in blueprint.required_secrets() {
+            self.add(Reference {
+                id: secret.id.value.parts(),
+                keys: secret.keys.iter().map(|key| key.value.as_str()).collect(),
+                reader: reader.to_owned(),
+                otherwise: Provider::Nobody,
+                comes_first: false,
+            });
+        }
+        let namespace = blueprint.namespace.value.as_str();
+        release.values.walk(&mut |path, node| {
+            let Some((name, keys)) = named_in_values(path, node) else { return };
+            let reader = reader.to_owned();
+            let id = (namespace, name);
+            self.add(Reference { id, keys, reader, otherwise: Provider::Unsaid, comes_first: false });
+        });
+    }
+}
+
+/// The Secret that a value names by a key that charts have for it: `existingSecret`, or a table `…secretRef` with a
+/// name and perhaps a key.
+fn named_in_values<'a>(path: &[Step<'_>], node: &'a Node) -> Option<(&'a str, Vec<&'a str>)> {
+    let Some(Step::Key(key)) = path.last() else { return None };
+    if *key == "existingSecret" {
+        return Some((node.as_str()?, Vec::new()));
+    }
+    if !key.ends_with("ecretRef") {
+        return None;
+    }
+    let map = node.as_map()?;
+    let word = |key| map.get(key).and_then(Node::as_str);
+    Some((word("name")?, word("key").into_iter().collect()))
+}
+
+/// What Flux reads from the Secret of a GitRepository, by the scheme of its URL.
+fn git_keys(url: &str) -> Vec<&'static str> {
+    if url.starts_with("ssh://") { vec!["identity", "known_hosts"] } else { vec!["password", "username"] }
+}

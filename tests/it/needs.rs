@@ -1,0 +1,250 @@
+//! What trees need from outside: read from the lists as other programs read them, and held against the trees.
+#![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+use sovereign::cli::{self, Environment, Exit};
+use sovereign::source::Source;
+use sovereign::{Diagnostics, Input, Kits, compile, host};
+
+use crate::laws::{read, tree};
+
+/// The examples behind an air gap: their names, and what stands inside with them.
+const AIRGAPPED: [(&str, &str, [&str; 4]); 2] = [
+    (
+        "airgapped",
+        "sovereign.bunker.example",
+        ["harbor.bunker.example", "git.bunker.example", "s3.bunker.example", ""],
+    ),
+    (
+        "airgapped-corporate",
+        "cloud.falaj.example",
+        ["registry.falaj.example", "git.falaj.example", "login.falaj.example", "s3.falaj.example"],
+    ),
+];
+
+/// What a run prints.
+fn printed(args: &[&str]) -> String {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let args = std::iter::once("sovereign").chain(args.iter().copied());
+    let exit = cli::run(args, &Environment::default(), (&mut out, &mut err));
+    assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
+    String::from_utf8(out).unwrap()
+}
+
+fn example(name: &str) -> String {
+    format!("examples/{name}.toml")
+}
+
+fn strings<'a>(value: &'a Json, see: &mut dyn FnMut(&'a str)) {
+    match value {
+        Json::String(text) => see(text),
+        Json::Array(items) => items.iter().for_each(|item| strings(item, see)),
+        Json::Object(map) => map.iter().for_each(|(key, item)| {
+            // API versions and label keys look like images and are none.
+            if key != "apiVersion" && !key.ends_with("LabelKey") {
+                strings(item, see);
+            }
+        }),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+#[test]
+fn an_airgapped_tree_names_no_host_outside() {
+    for (name, fqdn, inside) in AIRGAPPED {
+        let manifest = fs::read_to_string(example(name)).unwrap();
+        let (mut seen, mut wrong) = (0, Vec::new());
+        let tree = tree(&manifest, &Kits::embedded());
+        for (path, text) in tree.files() {
+            let is_yaml = path.as_str().strip_suffix(".yaml").is_some();
+            // Of other files, every word.
+            let value = if is_yaml { read(text) } else { text.split_whitespace().map(Json::from).collect() };
+            strings(&value, &mut |text| {
+                for named in host::hosts(text) {
+                    seen += 1;
+                    let bare = named.split(':').next().unwrap();
+                    if host::place(named, fqdn) == host::Place::Outside && !inside.contains(&bare) {
+                        wrong.push(format!("{name}: {path}: {named} in {text:?}"));
+                    }
+                }
+            });
+        }
+        assert!(seen > 50, "{name} has {seen} hosts");
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+/// The switches that upstream documents, by the blueprint that has them.
+const TELEMETRY: [(&str, &str); 9] = [
+    ("bp-alloy", "/alloy/alloy/enableReporting"),
+    ("bp-loki", "/loki/loki/analytics/reporting_enabled"),
+    ("bp-mimir", "/mimir-distributed/mimir/structuredConfig/usage_stats/enabled"),
+    ("bp-tempo", "/tempo/tempo/reportingEnabled"),
+    ("bp-grafana", "/grafana/grafana.ini/analytics/reporting_enabled"),
+    ("bp-grafana", "/grafana/grafana.ini/analytics/check_for_updates"),
+    ("bp-dmz-vcluster", "/vcluster/telemetry/enabled"),
+    ("bp-mgmt-vcluster", "/vcluster/telemetry/enabled"),
+    ("bp-rtz-vcluster", "/vcluster/telemetry/enabled"),
+];
+
+#[test]
+fn an_airgapped_tree_reports_to_nobody() {
+    for (name, _, _) in AIRGAPPED {
+        let tree = tree(&fs::read_to_string(example(name)).unwrap(), &Kits::embedded());
+        let mut found = BTreeSet::new();
+        for (path, text) in
+            tree.files().iter().filter(|(path, _)| path.as_str().strip_suffix(".yaml").is_some())
+        {
+            let object = read(text);
+            for (release, switch) in TELEMETRY {
+                if object["kind"] == "HelmRelease" && object["metadata"]["name"] == release {
+                    let value = object["spec"]["values"].pointer(switch);
+                    assert_eq!(value, Some(&Json::Bool(false)), "{path}: {switch}");
+                    found.insert((release, switch));
+                }
+            }
+        }
+        assert_eq!(found.len(), TELEMETRY.len(), "{name}");
+    }
+}
+
+#[test]
+fn the_skopeo_list_holds_every_chart_of_the_tree_and_only_tagged_artifacts() {
+    for name in ["minimal", "failover", "airgapped-corporate", "own-blueprints"] {
+        let text = printed(&["artifacts", &example(name), "--format", "skopeo"]);
+        let list: BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<String>>>> =
+            serde_saphyr::from_str(&text).unwrap();
+        let mut listed = BTreeSet::new();
+        for (registry, parts) in &list {
+            assert!(registry.contains('.') && parts.keys().eq(["images"]), "{registry}");
+            for (path, tags) in &parts["images"] {
+                assert!(!tags.is_empty(), "without a tag, skopeo copies every tag of {path}");
+                listed.extend(tags.iter().map(|tag| format!("{registry}/{path}:{tag}")));
+            }
+        }
+        let json: Json =
+            serde_json::from_str(&printed(&["artifacts", &example(name), "--format", "json"])).unwrap();
+        let charts =
+            json["artifacts"].as_array().unwrap().iter().filter(|artifact| artifact["kind"] == "chart");
+        let mut count = 0;
+        for chart in charts {
+            let (upstream, tag) = (chart["upstream"].as_str().unwrap(), chart["tag"].as_str().unwrap());
+            assert!(listed.contains(&format!("{upstream}:{tag}")), "{chart}");
+            count += 1;
+        }
+        assert!(count >= 50, "{name}: {count} charts");
+    }
+}
+
+/// What stands behind an air gap is copied to exactly the place that the tree asks.
+#[test]
+fn the_copies_of_an_airgapped_tree_go_to_the_places_that_it_asks() {
+    let name = "airgapped-corporate";
+    let copies = printed(&["artifacts", &example(name), "--format", "copy"]);
+    let wanted: BTreeSet<_> = copies.lines().map(|line| line.split_once('\t').unwrap().1).collect();
+    let tree = tree(&fs::read_to_string(example(name)).unwrap(), &Kits::embedded());
+    let mut asked = 0;
+    for (path, text) in tree.files().iter().filter(|(path, _)| path.as_str().strip_suffix(".yaml").is_some())
+    {
+        let object = read(text);
+        if object["kind"] == "HelmRelease" {
+            let chart = &object["spec"]["chart"]["spec"];
+            let (chart, version) = (chart["chart"].as_str().unwrap(), chart["version"].as_str().unwrap());
+            let place = format!("registry.falaj.example/openova-io/{chart}:{version}");
+            assert!(wanted.contains(place.as_str()), "{path}: {place}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 80, "{asked}");
+    for line in copies.lines() {
+        let (from, to) = line.split_once('\t').unwrap();
+        assert!(
+            !from.starts_with("registry.falaj.example/") && to.starts_with("registry.falaj.example/"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn external_secrets_make_what_the_manifest_names_and_leave_out_what_comes_first() {
+    let scratch = tempfile::tempdir().unwrap();
+    let out = scratch.path().join("made");
+    let args = ["secrets", "examples/airgapped-corporate.toml", "--write", "external-secrets", "--out"];
+    let args = [&args[..], &[out.to_str().unwrap()]].concat();
+    printed(&args);
+    let object = |name: &str| read(&fs::read_to_string(out.join("me-east-215-a").join(name)).unwrap());
+    let federation = object("keycloak-staff-federation.yaml");
+    assert_eq!(federation["apiVersion"], "external-secrets.io/v1beta1");
+    assert_eq!(federation["spec"]["secretStoreRef"]["name"], "vault-region1");
+    let remote = &federation["spec"]["data"][0]["remoteRef"];
+    assert_eq!(
+        (&remote["key"], &remote["property"]),
+        (&"sso/staff-federation".into(), &"client-secret".into())
+    );
+    let ca = object("cert-manager-falaj-issuing-ca.yaml");
+    assert_eq!(ca["spec"]["data"].as_array().map(Vec::len), Some(2));
+    // Flux reads the repository before anything runs.
+    assert!(!out.join("me-east-215-a/flux-system-sovereign-git.yaml").exists());
+    // Again, nothing changes; what somebody changed is not overwritten.
+    printed(&args);
+    let file = out.join("me-east-215-a/cert-manager-falaj-issuing-ca.yaml");
+    fs::write(&file, "mine").unwrap();
+    let (mut words, mut err) = (Vec::new(), Vec::new());
+    let all = std::iter::once("sovereign").chain(args.iter().copied());
+    assert_eq!(cli::run(all, &Environment::default(), (&mut words, &mut err)), Exit::World);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
+fn every_secret_of_an_example_has_somebody_who_makes_it() {
+    for entry in fs::read_dir("examples").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let json: Json =
+            serde_json::from_str(&printed(&["secrets", path.to_str().unwrap(), "--format", "json"])).unwrap();
+        let list = json["secrets"].as_array().unwrap();
+        assert!(!list.is_empty());
+        for secret in list {
+            assert_ne!(secret["provider"], "nobody", "{}: {secret}", path.display());
+        }
+    }
+}
+
+/// The TOML of a page, each block laid over the same example.
+fn compile_examples(page: &Path, base: &str, count: usize) {
+    let page = fs::read_to_string(page).unwrap();
+    let blocks: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), count, "a block that nobody compiles");
+    for block in blocks {
+        let text = format!("{base}\n{block}");
+        let source =
+            Source::manifest("sovereign.toml", text.into_bytes()).map_err(|(fault, _)| fault).unwrap();
+        let mut diags = Diagnostics::new();
+        let compiled = compile(&Input::new(source), &Kits::embedded(), &mut diags);
+        assert!(compiled.is_ok(), "{:#?}\n{block}", diags.sorted());
+    }
+}
+
+/// A Sovereign without the tables that the pages speak of.
+const BASE: &str = r#"
+kit = "2026.05"
+sovereign = { name = "falaj", organization = { name = "Falaj", email = "ops@falaj.example" } }
+domain = { mode = "byo-manual", fqdn = "cloud.falaj.example" }
+region = [
+    { name = "me-east-215-a", provider = "huawei", control-plane.size = "m7n.large.8" },
+]
+"#;
+
+#[test]
+fn the_examples_of_the_pages_compile() {
+    compile_examples(Path::new("docs/air-gap.md"), BASE, 1);
+    let git = "gitops = { url = \"https://git.falaj.example/a/b\", credentials = { secret = \"git\" } }";
+    compile_examples(Path::new("docs/secrets.md"), &format!("{BASE}{git}"), 1);
+}
