@@ -3,19 +3,27 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::kit::Blueprint;
 use crate::kit::blueprint::ValuesKind;
 use crate::object::FLUX_NAMESPACE;
 use crate::plan::{Absence, Plan, Region, Release};
 use crate::secrets::{Id, Providers};
 use crate::source::Span;
 
-/// Reports Secrets that a blueprint reads and that nobody makes in its cluster.
+/// Reports Secrets that a blueprint reads and that nobody makes in its cluster. Where it waits for the one that makes it,
+/// and that is switched off, `dependency-off` has said so.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut lacking: BTreeMap<(Span, String), (&Region<'_>, &Release<'_>)> = BTreeMap::new();
     for region in &plan.regions {
         let providers = Providers::of(plan, region);
         for release in &region.releases {
-            for (id, span) in read(release).filter(|(id, _)| providers.provider(*id).is_none()) {
+            let waits_in_vain = |id: Id<'_>| {
+                maker_off(plan, region, id).is_some_and(|(blueprint, _)| {
+                    release.depends_on.iter().any(|edge| edge.value == blueprint.name.value.as_str())
+                })
+            };
+            let lacks = |id: Id<'_>| providers.provider(id).is_none() && !waits_in_vain(id);
+            for (id, span) in read(release).filter(|(id, _)| lacks(*id)) {
                 // Once for a line, whatever the number of regions.
                 lacking.entry((span, format!("{}/{}", id.0, id.1))).or_insert((region, release));
             }
@@ -36,6 +44,16 @@ fn read<'a>(release: &'a Release<'_>) -> impl Iterator<Item = (Id<'a>, Span)> {
     required.chain(sources.map(|source| ((FLUX_NAMESPACE, source.name.value.as_str()), source.name.span)))
 }
 
+/// The blueprint that makes a Secret and was switched off in a region, with the line that switched it off.
+fn maker_off<'a>(plan: &Plan<'a>, region: &Region<'_>, id: Id<'_>) -> Option<(&'a Blueprint, Span)> {
+    region.absent.iter().find_map(|(name, absence)| {
+        let Absence::Off(off) = absence else { return None };
+        let blueprint = plan.kit.blueprint(name)?;
+        let mut made = blueprint.made_secrets().chain(blueprint.reflected_secrets());
+        made.any(|made| made.value.parts() == id).then_some((blueprint, *off))
+    })
+}
+
 fn report(
     plan: &Plan<'_>,
     (span, id): (Span, &str),
@@ -44,17 +62,7 @@ fn report(
 ) -> Diagnostic {
     let reader = release.blueprint.name.value.as_str();
     let message = format!("nobody makes the Secret `{id}` that `{reader}` reads in `{}`", region.name.value);
-    let makes = |name: &str| {
-        let blueprint = plan.kit.blueprint(name)?;
-        let mut made = blueprint.made_secrets().chain(blueprint.reflected_secrets());
-        made.any(|made| made.value.as_str() == id).then_some(blueprint)
-    };
-    // Whoever switched off the release that makes it has the line to change.
-    let off = region.absent.iter().find_map(|(name, absence)| {
-        let Absence::Off(off) = absence else { return None };
-        makes(name).map(|blueprint| (blueprint, *off))
-    });
-    if let Some((blueprint, off)) = off {
+    if let Some((blueprint, off)) = id.split_once('/').and_then(|id| maker_off(plan, region, id)) {
         let name = blueprint.name.value.as_str();
         return Diagnostic::new(Code::UnprovidedSecret, off, message)
             .label(format!("`{name}` makes it"))

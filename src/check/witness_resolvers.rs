@@ -26,7 +26,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         }
         let mut seen = BTreeMap::new();
         for resolver in &resolvers.value {
-            let Some(found) = wrong(resolver, &mut seen) else { continue };
+            let Some(found) = wrong(plan, resolver, &mut seen) else { continue };
             diags.push(match free.next() {
                 Some(known) => found.fix("write another one, such as", resolver.span, format!("{known:?}")),
                 None => found.help("write another one"),
@@ -59,6 +59,7 @@ fn number(
 
 /// What is wrong with a resolver beside those before it.
 fn wrong<'a>(
+    plan: &Plan<'_>,
     resolver: &'a Spanned<Ipv4>,
     seen: &mut BTreeMap<Ipv4, &'a Spanned<Ipv4>>,
 ) -> Option<Diagnostic> {
@@ -68,7 +69,8 @@ fn wrong<'a>(
         let found = Diagnostic::new(Code::WitnessResolvers, resolver.span, message);
         return Some(found.label("again here").related(first.span, "first here"));
     }
-    if addr.is_public() {
+    // Behind an air gap no public one is reached, so the quorum is one of the site's own.
+    if addr.is_public() || plan.airgap.is_some() {
         return None;
     }
     let message = format!("resolver `{addr}` is no public address");
