@@ -16,6 +16,7 @@ pub mod duplicate_slot;
 pub mod leftover_placeholder;
 pub mod mesh_id;
 pub mod missing_region_value;
+pub mod module_refuses;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
@@ -69,6 +70,8 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unknown_size::check,
     unmatched_node_selector::check,
     unpinned_version::check,
+    // Last, since it is silent where another rule has spoken.
+    module_refuses::check,
 ];
 
 /// Rules over the objects.

@@ -51,6 +51,7 @@ pub mod node;
 pub mod object;
 pub mod plan;
 pub mod prose;
+pub mod provision;
 pub mod publish;
 pub mod reference;
 pub mod render;

@@ -11,6 +11,7 @@ use crate::lower::Lowered;
 use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::{Plan, Region};
+use crate::provision::{self, Module, Otherwise};
 
 /// The file name of the README.
 pub const README: &str = "README.md";
@@ -31,7 +32,9 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "branch": plan.gitops.branch.value.as_str(),
         "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
         "blueprints": blueprints,
-        "secrets": secrets(lowered),
+        "secrets": secrets_by_region(lowered),
+        "provisioning": provisioning(plan),
+        "modules": modules(plan),
     });
     let context = Context::from_serialize(&facts).unwrap_or_default();
     // The template is part of the program and a test renders it, so this cannot fail for a user's reasons.
@@ -72,18 +75,55 @@ fn row(plan: &Plan<'_>, blueprint: &crate::kit::Blueprint) -> Option<Json> {
     runs.then(|| json!({ "slot": blueprint.slot.value.as_str(), "name": name, "versions": versions }))
 }
 
-/// Every Secret that the tree names and does not make, as `region: namespace/name`.
-fn secrets(lowered: &Lowered) -> Vec<Json> {
+/// Every Secret that the tree names and does not make, by region.
+fn secrets_by_region(lowered: &Lowered) -> Vec<Json> {
     let mut rows = Vec::new();
     for cluster in &lowered.clusters {
-        let mut names: BTreeSet<(String, String)> = BTreeSet::new();
-        for object in cluster.objects.iter().map(|placed| &placed.object) {
-            names.extend(secrets_of(object));
-        }
-        let names: Vec<_> = names.iter().map(|(namespace, name)| format!("{namespace}/{name}")).collect();
+        let names = secrets(cluster.objects.iter().map(|placed| &placed.object));
         rows.push(json!({ "region": cluster.directory, "names": names }));
     }
     rows
+}
+
+/// Every Secret that some objects name, as `namespace/name`.
+pub fn secrets<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeSet<String> {
+    objects.flat_map(secrets_of).map(|(namespace, name)| format!("{namespace}/{name}")).collect()
+}
+
+/// What each region's module is told, and what it still lacks.
+fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
+    let row = |region: &Region<'_>| {
+        let told = provision::told(plan, region);
+        json!({
+            "region": region.name.value.as_str(),
+            "module": told.as_ref().map(|told| told.module.to_string()),
+            "missing": told.map(|told| told.missing).unwrap_or_default(),
+        })
+    };
+    plan.regions.iter().map(row).collect()
+}
+
+/// What no file holds of the modules that make this Sovereign's machines.
+fn modules(plan: &Plan<'_>) -> Vec<Json> {
+    let used = |module: &&Module| plan.regions.iter().any(|region| region.provider.value == module.cloud());
+    let row = |module: &Module| {
+        let names = |is: fn(&Otherwise) -> bool| {
+            let mut names: Vec<_> = module
+                .variables()
+                .filter(|variable| is(&variable.otherwise))
+                .map(|variable| variable.name)
+                .collect();
+            names.sort_unstable();
+            names
+        };
+        json!({
+            "name": module.to_string(),
+            "required": names(|otherwise| *otherwise == Otherwise::Secret { required: true }),
+            "secrets": names(|otherwise| *otherwise == Otherwise::Secret { required: false }),
+            "later": names(|otherwise| *otherwise == Otherwise::AtRunTime),
+        })
+    };
+    plan.kit.modules.iter().filter(used).map(row).collect()
 }
 
 fn secrets_of(object: &Object) -> Vec<(String, String)> {

@@ -25,6 +25,8 @@ mod mistakes;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
+mod provision;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod references;
