@@ -15,6 +15,11 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         for variable in told.module.variables() {
             let Some(value) = told.values.get(variable.name) else { continue };
             let known = |span: Span| SAME.iter().any(|code| diags.reported(*code, span));
+            // Who gives both codes says that the region is newer than any table.
+            let is_newer = region.written.code.is_some() && region.written.letter.is_some();
+            if is_newer && value.cause == region.name.span {
+                continue;
+            }
             if let Some(reason) = variable.refuses(&value.to_json()).filter(|_| !known(value.cause)) {
                 let shown = value.as_str().map(crate::shape::shorten).unwrap_or_default();
                 let message = format!("`{}` refuses `{shown}`, which {reason}", told.module);

@@ -300,7 +300,7 @@ impl Rule {
                 let within = (least..=most).contains(&text.chars().count());
                 (!within).then(|| format!("has not between {least} and {most} characters"))
             }
-            Self::Not(word) => (text == word).then(|| "is refused by name".to_owned()),
+            Self::Not(word) => (text == word).then(|| "it never takes".to_owned()),
         }
     }
 

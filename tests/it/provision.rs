@@ -42,7 +42,8 @@ fn object(text: &str) -> Map<String, Json> {
 
 /// The module of each region that has one.
 fn modules_by_region(text: &str, kits: &Kits) -> Vec<(String, Module)> {
-    let source = Source::manifest("sovereign.toml", text.as_bytes().to_vec()).map_err(|(why, _)| why).unwrap();
+    let source =
+        Source::manifest("sovereign.toml", text.as_bytes().to_vec()).map_err(|(why, _)| why).unwrap();
     let mut diags = Diagnostics::new();
     let document = manifest::decode(&source, &mut diags).unwrap();
     let kit = kits.open(document.kit.as_ref().unwrap().value.as_str(), &[], &mut diags).unwrap();
@@ -221,7 +222,18 @@ fn records_of_regions_have_their_fields_and_no_others() {
 #[test]
 fn patterns_are_what_the_modules_match() {
     const TEXTS: [&str; 13] = [
-        "", "a", "omantel.omani.works", "1a.b", "a.1b", "a..b", "a.b-", "ops@omantel.om", "a@b.c", "@b.c", "cpx32", "cx1",
+        "",
+        "a",
+        "omantel.omani.works",
+        "1a.b",
+        "a.1b",
+        "a..b",
+        "a.b-",
+        "ops@omantel.om",
+        "a@b.c",
+        "@b.c",
+        "cpx32",
+        "cx1",
         "ssh-ed25519 AAAA",
     ];
     const EDITS: &str = "a0Z.@- _\n";
@@ -253,8 +265,12 @@ fn the_first_objects_are_those_of_the_tree() {
             regions += 1;
             let region = path.split('/').nth(1).unwrap();
             let documents: Vec<_> = bootstrap.split("---\n").collect();
-            let same = ["namespaces/flux-system", "flux-system/gitrepository", "flux-system/kustomization-flux-system"]
-                .map(|file| text(&format!("{region}/{file}.yaml")));
+            let same = [
+                "namespaces/flux-system",
+                "flux-system/gitrepository",
+                "flux-system/kustomization-flux-system",
+            ]
+            .map(|file| text(&format!("{region}/{file}.yaml")));
             assert_eq!(documents[1..], same, "{path}");
             assert!(documents[0].lines().all(|line| line.starts_with("# ")), "{path}");
             assert!(documents[0].contains("flux-system/ghcr-pull"), "{path}: {}", documents[0]);
