@@ -105,7 +105,11 @@ fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
 
 /// What no file holds of the modules that make this Sovereign's machines.
 fn modules(plan: &Plan<'_>) -> Vec<Json> {
-    let used = |module: &&Module| plan.regions.iter().any(|region| region.provider.value == module.cloud());
+    let told: Vec<_> = plan.regions.iter().filter_map(|region| provision::told(plan, region)).collect();
+    let used = |module: &&Module| told.iter().any(|told| told.module == **module);
+    let is_told = |module: Module, name: &str| {
+        told.iter().filter(|told| told.module == module).all(|told| told.values.contains_key(name))
+    };
     let row = |module: &Module| {
         let names = |is: fn(&Otherwise) -> bool| {
             let mut names: Vec<_> = module
@@ -120,7 +124,10 @@ fn modules(plan: &Plan<'_>) -> Vec<Json> {
             "name": module.to_string(),
             "required": names(|otherwise| *otherwise == Otherwise::Secret { required: true }),
             "secrets": names(|otherwise| *otherwise == Otherwise::Secret { required: false }),
-            "later": names(|otherwise| *otherwise == Otherwise::AtRunTime),
+            "later": names(|otherwise| *otherwise == Otherwise::AtRunTime)
+                .into_iter()
+                .filter(|name| !is_told(*module, name))
+                .collect::<Vec<_>>(),
         })
     };
     plan.kit.modules.iter().filter(used).map(row).collect()

@@ -36,7 +36,8 @@ table! {
         /// The region as the API calls it. Default: the name without the letter of the zone, `me-east-215` of
         /// `me-east-215-a`.
         region: RegionName = optional,
-        /// The availability zone. Default: the region and the letter, `me-east-215a` of `me-east-215-a`.
+        /// The availability zone. Default: the region and the letter, `me-east-215a` of `me-east-215-a`, or `a` if the
+        /// name has none.
         zone: ZoneName = optional,
         /// The image of the machines. Default: the module's own.
         image: ImageId = optional,

@@ -229,20 +229,16 @@ const PROVIDERS_HUAWEI: [Variable; 18] = [
     Variable::required_secret("huawei_access_key", ANY),
     Variable::required_secret("huawei_secret_key", ANY),
     Variable::text("huawei_project_id", ANY).given(|here| text(huawei(here)?.project.as_ref()?)),
-    Variable::text("huawei_region", ANY)
-        .given(|here| {
-            let given = huawei(here).and_then(|table| table.region.as_ref());
-            given
-                .and_then(text)
-                .or_else(|| text(&here.region.name.as_ref().map(|name| zone(name.as_str()).0)))
-        })
-        .or(Text("me-east-215")),
-    Variable::text("huawei_az", ANY)
-        .given(|here| {
-            let given = huawei(here).and_then(|table| table.zone.as_ref());
-            given.and_then(text).or_else(|| Some(zone_of_name(here)))
-        })
-        .or(Text("me-east-215a")),
+    // The module's defaults for these two would be wrong in every other region.
+    Variable::text("huawei_region", ANY).given(|here| {
+        let given = huawei(here).and_then(|table| table.region.as_ref());
+        given.and_then(text).or_else(|| Some(Node::new(zone_of(here)?.0.to_owned(), here.region.name.span)))
+    }),
+    Variable::text("huawei_az", ANY).given(|here| {
+        let given = huawei(here).and_then(|table| table.zone.as_ref());
+        let of_name = || zone_of(here).map(|(region, letter)| format!("{region}{letter}"));
+        given.and_then(text).or_else(|| Some(Node::new(of_name()?, here.region.name.span)))
+    }),
     Variable::flag("huawei_insecure").given(|here| Some(huawei(here)?.insecure?.into())).or(Flag(true)),
     // The module has a default that no table writes out.
     Variable::text("image_id", ANY).given(|here| text(huawei(here)?.image.as_ref()?)).at_run_time(),
@@ -294,8 +290,10 @@ fn is_domain(text: &str) -> bool {
 
 fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
-    let inner = host.get(1..host.len().saturating_sub(1)).unwrap_or_default();
-    !name.is_empty() && !host.contains('@') && inner.contains('.')
+    let mut inner = host.chars();
+    // A dot that is neither the first character nor the last.
+    let _ = (inner.next(), inner.next_back());
+    !name.is_empty() && !host.contains('@') && inner.as_str().contains('.')
 }
 
 fn organization<'p>(here: &Here<'p, '_>) -> Option<&'p OrganizationContact> {
@@ -367,21 +365,11 @@ fn at_huawei(host: &str) -> bool {
     host.starts_with("obs.")
 }
 
-/// Region and zone letter of a Huawei region's name: `me-east-215` and `a` of `me-east-215-a`.
-fn zone(name: &str) -> (&str, Option<&str>) {
-    match name.rsplit_once('-') {
-        Some((region, letter))
-            if letter.len() == 1 && letter.starts_with(|c: char| c.is_ascii_lowercase()) =>
-        {
-            (region, Some(letter))
-        }
-        _ => (name, None),
-    }
-}
-
-/// The zone of a name that has a letter; of another one, the first.
-fn zone_of_name(here: &Here<'_, '_>) -> Node {
-    let name = here.region.name.as_ref();
-    let (region, letter) = zone(name.value.as_str());
-    Node::new(format!("{region}{}", letter.unwrap_or("a")), name.span)
+/// Region and letter of the zone in the name of a Huawei region: `me-east-215` and `a` of `me-east-215-a`. A name without
+/// a letter stands for the first zone; a code such as `mer` says neither.
+fn zone_of<'p>(here: &Here<'p, '_>) -> Option<(&'p str, &'p str)> {
+    let name = here.region.name.value.as_str();
+    let (family, last) = name.rsplit_once('-')?;
+    let is_letter = last.len() == 1 && last.starts_with(|c: char| c.is_ascii_lowercase());
+    Some(if is_letter { (family, last) } else { (name, "a") })
 }

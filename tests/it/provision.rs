@@ -218,7 +218,7 @@ fn records_of_regions_have_their_fields_and_no_others() {
 /// The programs that stand for the modules' regular expressions accept what those accept.
 #[test]
 fn patterns_are_what_the_modules_match() {
-    const TEXTS: [&str; 13] = [
+    const TEXTS: [&str; 15] = [
         "",
         "a",
         "omantel.omani.works",
@@ -229,6 +229,8 @@ fn patterns_are_what_the_modules_match() {
         "ops@omantel.om",
         "a@b.c",
         "@b.c",
+        "a@é.é",
+        "é@b.c",
         "cpx32",
         "cx1",
         "ssh-ed25519 AAAA",
@@ -236,9 +238,9 @@ fn patterns_are_what_the_modules_match() {
     const EDITS: &str = "a0Z.@- _\n";
     let mut texts: BTreeSet<String> = TEXTS.iter().map(|text| (*text).to_owned()).collect();
     for text in TEXTS {
-        for at in 0..=text.len() {
+        for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
             texts.extend(EDITS.chars().map(|c| format!("{}{c}{}", &text[..at], &text[at..])));
-            texts.insert(text.chars().enumerate().filter(|(n, _)| *n != at).map(|(_, c)| c).collect());
+            texts.insert(text.char_indices().filter(|(n, _)| *n != at).map(|(_, c)| c).collect());
         }
     }
     for variable in modules().flat_map(Module::variables).filter(|v| v.schema()["type"] == "string") {
@@ -275,6 +277,22 @@ fn the_first_objects_are_those_of_the_tree() {
             assert_eq!(documents[0].contains("flux-system/sovereign-git"), signs_in, "{path}");
         }
         assert!(regions > 0, "{example}");
+    }
+}
+
+#[test]
+fn region_and_zone_of_huawei_follow_from_the_name_where_it_says_them() {
+    let kits = Kits::embedded();
+    let example = fs::read_to_string("examples/huawei-pair.toml").unwrap();
+    for (name, region, zone) in [
+        ("me-east-215-c", Some("me-east-215"), Some("me-east-215c")),
+        ("ap-southeast-3", Some("ap-southeast-3"), Some("ap-southeast-3a")),
+        ("mer", None, None),
+    ] {
+        let tree = tree(&example.replace("me-east-215-a", name), &kits);
+        let told = object(files(&tree)[format!("infrastructure/{name}/tofu.auto.tfvars.json").as_str()]);
+        let text = |key: &str| told.get(key).and_then(Json::as_str);
+        assert_eq!((text("huawei_region"), text("huawei_az")), (region, zone), "{name}");
     }
 }
 
