@@ -29,6 +29,7 @@ pub mod lossy_replication;
 pub mod mesh_id;
 pub mod minted_secret;
 pub mod missing_region_value;
+pub mod module_refuses;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
@@ -110,6 +111,8 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unprovided_secret::check,
     witness_in_pair::check,
     witness_resolvers::check,
+    // Last, since it is silent where another rule has spoken.
+    module_refuses::check,
 ];
 
 /// Rules over the objects.

@@ -6,6 +6,7 @@
 
 pub mod choice;
 pub mod cidr;
+pub mod cloud;
 pub mod dns;
 pub mod duration;
 pub mod identity;

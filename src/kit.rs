@@ -20,6 +20,7 @@ use crate::grammar::identity::SecretName;
 use crate::grammar::location::Provider;
 use crate::grammar::name::KitName;
 use crate::knowledge::Knowledge;
+use crate::provision::Module;
 use crate::reference::SecretId;
 use crate::shape::table;
 use crate::source::{Source, SourceId, Spanned};
@@ -41,6 +42,8 @@ table! {
         repository: Repository = required,
         /// The Crossplane providers, by cloud.
         crossplane_provider: Vec<Spanned<CrossplaneProvider>> = optional,
+        /// The OpenTofu modules that make the machines, as their paths in the provisioner's repository.
+        modules: Vec<Spanned<Module>> = optional,
     }
 }
 
@@ -114,6 +117,8 @@ pub struct Kit {
     pub repository: KitRepository,
     /// Its Crossplane providers.
     pub crossplane_providers: Vec<CrossplaneProvider>,
+    /// The modules that make its machines, at most one a cloud.
+    pub modules: Vec<Module>,
     /// Its blueprints and those of the input's blueprint sources, by slot and name.
     pub blueprints: Vec<Blueprint>,
     /// The digest of its files.
@@ -205,12 +210,18 @@ impl Kits {
             },
             blueprints,
             crossplane_providers: blueprint::items(table.crossplane_provider),
+            modules: table.modules.into_iter().flat_map(|modules| modules.value).map(|m| m.value).collect(),
             digest: Digest::of_parts(files.iter().map(|s| (s.name(), s.text().as_bytes()))),
         })
     }
 }
 
 impl Kit {
+    /// The module that makes the machines of a cloud.
+    pub fn module(&self, cloud: Provider) -> Option<Module> {
+        self.modules.iter().copied().find(|module| module.cloud() == cloud)
+    }
+
     /// The blueprint of this name, with `bp-`.
     pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)

@@ -58,6 +58,7 @@ pub mod object;
 pub mod plan;
 pub mod probes;
 pub mod prose;
+pub mod provision;
 pub mod publish;
 pub mod reference;
 pub mod render;

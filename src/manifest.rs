@@ -11,6 +11,7 @@ pub mod domain;
 pub mod failover;
 pub mod gitops;
 pub mod identity;
+pub mod provisioning;
 pub mod region;
 pub mod schema;
 pub mod sovereign;
@@ -25,6 +26,7 @@ pub use domain::{DomainMode, DomainTable, Registrar};
 pub use failover::{FailoverTable, PdmRole, Placement, Replication, Selector, WitnessKind};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
+pub use provisioning::{HuaweiTable, ProvisioningTable};
 pub use region::{NodePool, Observed, RegionTable, Role, Tier};
 pub use sovereign::{OrganizationContact, SovereignTable};
 pub use storage::{BackupTable, ObjectStorage, StorageTable};
@@ -62,6 +64,8 @@ table! {
         storage: StorageTable = optional,
         /// What happens to applications when a region is lost.
         failover: FailoverTable = optional,
+        /// How the provider's module makes the machines.
+        provisioning: ProvisioningTable = optional,
         /// Changes to single blueprints, by name without `bp-`.
         blueprint: Named<BlueprintName, BlueprintTable> = optional,
         /// Directories of further blueprints, in the format of the kits.

@@ -13,6 +13,7 @@ use crate::lower::Lowered;
 use crate::plan::ports::{MATRIX, Need, WIREGUARD};
 use crate::plan::{Plan, Region};
 use crate::probes::{self, Probe};
+use crate::provision::{self, Module, Otherwise};
 use crate::secrets::{self, Provider};
 
 /// The file name of the README.
@@ -42,6 +43,8 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": probes::quota(r) })).collect::<Vec<_>>(),
         "registry": plan.airgap.as_ref().map(|airgap| airgap.registry.value.as_str()),
         "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
+        "provisioning": provisioning(plan),
+        "modules": modules(plan),
     });
     let context = Context::from_serialize(&facts).unwrap_or_default();
     // The template is part of the program and a test renders it, so this cannot fail for a user's reasons.
@@ -164,4 +167,47 @@ fn secrets(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Json> {
     // What a person makes comes first.
     rows.sort_by_key(|row| row["maker"] != "you");
     rows
+}
+
+/// What each region's module is told, and what it still lacks.
+fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
+    let row = |region: &Region<'_>| {
+        let told = provision::told(plan, region);
+        json!({
+            "region": region.name.value.as_str(),
+            "module": told.as_ref().map(|told| told.module.to_string()),
+            "missing": told.map(|told| told.missing).unwrap_or_default(),
+        })
+    };
+    plan.regions.iter().map(row).collect()
+}
+
+/// What no file holds of the modules that make this Sovereign's machines.
+fn modules(plan: &Plan<'_>) -> Vec<Json> {
+    let told: Vec<_> = plan.regions.iter().filter_map(|region| provision::told(plan, region)).collect();
+    let used = |module: &&Module| told.iter().any(|told| told.module == **module);
+    let is_told = |module: Module, name: &str| {
+        told.iter().filter(|told| told.module == module).all(|told| told.values.contains_key(name))
+    };
+    let row = |module: &Module| {
+        let names = |is: fn(&Otherwise) -> bool| {
+            let mut names: Vec<_> = module
+                .variables()
+                .filter(|variable| is(&variable.otherwise))
+                .map(|variable| variable.name)
+                .collect();
+            names.sort_unstable();
+            names
+        };
+        json!({
+            "name": module.to_string(),
+            "required": names(|otherwise| *otherwise == Otherwise::Secret { required: true }),
+            "secrets": names(|otherwise| *otherwise == Otherwise::Secret { required: false }),
+            "later": names(|otherwise| *otherwise == Otherwise::AtRunTime)
+                .into_iter()
+                .filter(|name| !is_told(*module, name))
+                .collect::<Vec<_>>(),
+        })
+    };
+    plan.kit.modules.iter().filter(used).map(row).collect()
 }

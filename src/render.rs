@@ -10,6 +10,7 @@ use crate::lower::{Lowered, Placed};
 use crate::node::{Map, Node};
 use crate::plan::{Plan, Region};
 use crate::prose;
+use crate::provision;
 use crate::tree::{Digest, Origin, Tree, TreePath};
 use crate::yaml;
 
@@ -36,6 +37,7 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
             files.insert(path, text);
         }
     }
+    files.extend(provision::files(plan, lowered));
     let ranges = |region: &Region<'_>| {
         let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
         (region.name.value.to_string(), ranges)

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::grammar::location::Provider;
 use crate::kit::{Blueprint, Condition};
 use crate::manifest::{Issuer, KeycloakTopology};
-use crate::plan::Plan;
 use crate::plan::release::value_trees;
+use crate::plan::{Plan, Region};
 use crate::source::Span;
 
 /// A setting: where it was written, its name, the fact that expressions read, and the condition that overlays have.
@@ -27,6 +28,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             diags.push(Diagnostic::new(Code::SettingWithoutEffect, setting.span, message));
         }
     }
+    of_modules(plan, diags);
     let everywhere = plan.written.blueprint.iter().flat_map(|named| &named.value.0);
     let known: BTreeMap<_, _> = plan.kit.blueprints.iter().map(|b| (b.name.value.bare(), b)).collect();
     for (name, _) in everywhere {
@@ -43,6 +45,40 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 name.value
             );
             diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
+        }
+    }
+}
+
+/// Warns of what modules are told and none of them has a variable for.
+fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let module = |region: &Region<'_>| plan.kit.module(region.provider.value);
+    let mut unread = |span: Span, key: &str, regions: &str| {
+        let message =
+            format!("`{key}` changes nothing: no module of kit {} reads it {regions}", plan.kit.name);
+        diags.push(Diagnostic::new(Code::SettingWithoutEffect, span, message));
+    };
+    if let Some(table) = &plan.written.provisioning {
+        let table = &table.value;
+        let keys = [
+            (table.k3s_version.as_ref().map(|v| v.span), "k3s-version", "k3s_version"),
+            (table.ssh_allowed_cidrs.as_ref().map(|v| v.span), "ssh-allowed-cidrs", "ssh_allowed_cidrs"),
+            (table.unattended_upgrades.map(|v| v.span), "unattended-upgrades", "enable_unattended_upgrades"),
+            (table.fail2ban.map(|v| v.span), "fail2ban", "enable_fail2ban"),
+            (table.api.as_ref().map(|v| v.span), "api", "catalyst_api_url"),
+            (table.hetzner_project.as_ref().map(|v| v.span), "hetzner-project", "hcloud_project_id"),
+        ];
+        for (span, key, variable) in keys {
+            let is_read = || plan.regions.iter().filter_map(module).any(|module| module.has(variable));
+            if let Some(span) = span.filter(|_| !is_read()) {
+                unread(span, &format!("provisioning.{key}"), "in these regions");
+            }
+        }
+    }
+    for region in &plan.regions {
+        let table = region.written.huawei.as_ref();
+        let is_read = module(region).is_some_and(|module| module.cloud() == Provider::Huawei);
+        if let Some(table) = table.filter(|_| !is_read) {
+            unread(table.span, "huawei", "in this region");
         }
     }
 }

@@ -74,6 +74,7 @@ codes! {
     UnknownKit "unknown-kit" Error "a kit that this compiler does not carry",
     UnknownRegion "unknown-region" Error "a region that its provider does not have",
     UnknownSize "unknown-size" Error "a machine size that the provider does not have",
+    ModuleRefuses "module-refuses" Error "a value that the module which makes the machines does not accept",
     MissingRegionValue "missing-region-value" Error "a region-scoped value that has no safe default and is not given",
     // Dependencies.
     AbsentDependency "absent-dependency" Error "a dependency on a blueprint that does not run in that region",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 
 use serde_json::Value as Json;
 
@@ -11,7 +12,9 @@ use super::{Grammar, Malformed};
 /// A number from 0 to 255 without leading zeros, as a pattern.
 const OCTET: &str = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 /// The largest and the smallest network that can be planned with.
-const PREFIXES: std::ops::RangeInclusive<u8> = 8..=30;
+const PREFIXES: RangeInclusive<u8> = 8..=30;
+/// A network that somebody comes from may be one machine, or everything.
+const SOURCE_PREFIXES: RangeInclusive<u8> = 0..=32;
 
 /// An IPv4 address in the usual form: four numbers without leading zeros, which some programs read as octal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,14 +132,43 @@ impl Grammar for Cidr {
     const EXAMPLE: &'static str = "10.0.0.0/16";
 
     fn schema() -> Json {
-        let network = format!("^{OCTET}(\\.{OCTET}){{3}}/([89]|[12][0-9]|30)$");
-        text::schema_of_both(&network, &format!("^({})$", aligned().join("|")), 9, 18)
+        schema("[89]|[12][0-9]|30", PREFIXES)
     }
 
     fn parse(text: &str) -> Result<Self, Malformed> {
-        text::check(text, |text| network(text).map(|_| ()))?;
-        network(text)
+        text::check(text, |text| network(text, PREFIXES).map(|_| ()))?;
+        network(text, PREFIXES)
     }
+}
+
+/// An IPv4 network that somebody comes from, of any size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceNetwork(Cidr);
+
+impl fmt::Display for SourceNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Grammar for SourceNetwork {
+    const NAME: &'static str = "an IPv4 network";
+    const EXAMPLE: &'static str = "203.0.113.0/24";
+
+    fn schema() -> Json {
+        schema("[0-9]|[12][0-9]|3[0-2]", SOURCE_PREFIXES)
+    }
+
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        text::check(text, |text| network(text, SOURCE_PREFIXES).map(|_| ()))?;
+        network(text, SOURCE_PREFIXES).map(Self)
+    }
+}
+
+/// The schema of networks whose prefix has one of these lengths, and this pattern.
+fn schema(lengths: &str, prefixes: RangeInclusive<u8>) -> Json {
+    let network = format!("^{OCTET}(\\.{OCTET}){{3}}/({lengths})$");
+    text::schema_of_both(&network, &format!("^({})$", aligned(prefixes).join("|")), 9, 18)
 }
 
 fn mask(prefix: u8) -> u32 {
@@ -168,15 +200,15 @@ fn addr(text: &str) -> Result<Ipv4Addr, Malformed> {
         .map_err(|octets| Malformed::new(format!("has {} numbers instead of four", octets.len())))
 }
 
-fn network(text: &str) -> Result<Cidr, Malformed> {
+fn network(text: &str, prefixes: RangeInclusive<u8>) -> Result<Cidr, Malformed> {
     text::length(text, 1, usize::MAX)?;
     let Some((base, digits)) = text.split_once('/') else {
         return Err(Malformed::new("has no prefix length, such as `/16`"));
     };
     text::part(text, 0..base.len(), |base| addr(base).map(|_| ()))?;
     let prefix = text::number(digits, 32).and_then(|n| u8::try_from(n).ok());
-    let Some(prefix) = prefix.filter(|prefix| PREFIXES.contains(prefix)) else {
-        let (least, most) = (PREFIXES.start(), PREFIXES.end());
+    let Some(prefix) = prefix.filter(|prefix| prefixes.contains(prefix)) else {
+        let (least, most) = prefixes.into_inner();
         let reason = format!("has a prefix length that is not between {least} and {most}");
         return Err(Malformed::new(reason).at(base.len()..text.len()));
     };
@@ -190,8 +222,8 @@ fn network(text: &str) -> Result<Cidr, Malformed> {
 }
 
 /// A pattern for the networks of every prefix length: whole octets, multiples in one octet, zeros.
-fn aligned() -> Vec<String> {
-    PREFIXES
+fn aligned(prefixes: RangeInclusive<u8>) -> Vec<String> {
+    prefixes
         .map(|prefix| {
             let (whole, bits) = (usize::from(prefix / 8), u32::from(prefix % 8));
             let mut octets = vec!["[0-9]+".to_owned(); whole];
@@ -220,6 +252,15 @@ mod tests {
 
     fn cidr(text: &str) -> Cidr {
         Cidr::parse(text).expect("a network")
+    }
+
+    #[test]
+    fn a_network_to_come_from_has_any_size() {
+        agree::<SourceNetwork>(
+            &["0.0.0.0/0", "203.0.113.7/32", "203.0.113.6/31", "128.0.0.0/1", "10.0.0.0/8"],
+            &["", "203.0.113.7", "203.0.113.7/31", "1.0.0.0/0", "10.0.0.0/33", "2001:db8::/32"],
+        );
+        assert_eq!(fault::<SourceNetwork>("10.1.0.0/8"), ("10.1.0.0", Some("10.0.0.0/8".into())));
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub use branch::BranchName;
 pub use kubernetes::{LabelKey, LabelValue, PodSelector, SecretKey, SecretName};
 pub(crate) use kubernetes::{subdomain, subdomain_schema};
 pub use reserved::{RESERVED_POOL_SUBDOMAINS, reserved_organization, reserved_subdomain};
-pub use ssh::SshPublicKey;
+pub use ssh::{SSH_ALGORITHMS, SshPublicKey};
 
 use super::Malformed;
 use super::text::{self, Checked, text};

@@ -24,6 +24,9 @@ const HETZNER: [&str; 28] = [
     "cpx21", "cpx31", "cpx41", "cpx51",
 ];
 
+/// The families of Hetzner's server types. None of them begins another.
+pub const HETZNER_FAMILIES: [&str; 4] = ["cx", "cpx", "ccx", "cax"];
+
 /// Sizes to suggest; a provider may have more.
 pub fn known_sizes(provider: Provider) -> &'static [&'static str] {
     match provider {
@@ -90,8 +93,13 @@ fn begins_with_letter(text: &str) -> bool {
 }
 
 fn is_hetzner(text: &str) -> bool {
-    let number = ["cpx", "ccx", "cax", "cx"].iter().find_map(|family| text.strip_prefix(family));
-    number.is_some_and(|number| number.len() == 2 && digits(number))
+    hetzner_number(text).is_some_and(|number| number.len() == 2)
+}
+
+/// The digits of a Hetzner server type behind its family, however many: what the provider's module looks at.
+pub fn hetzner_number(text: &str) -> Option<&str> {
+    let number = HETZNER_FAMILIES.iter().find_map(|family| text.strip_prefix(family));
+    number.filter(|number| digits(number))
 }
 
 fn is_huawei(text: &str) -> bool {

@@ -83,6 +83,26 @@ fn exact(text: &str) -> Result<semver::Version, Malformed> {
         .map_err(|error| Malformed::new(format!("breaks semantic versioning: {error}")))
 }
 
+text::text! {
+    /// A release of k3s, as the provisioner's modules want it.
+    K3sVersion, "a k3s version", "v1.31.4+k3s1",
+    k3s,
+    text::schema("^v[0-9]+\\.[0-9]+\\.[0-9]+\\+k3s[0-9]+$", 11, MOST)
+}
+
+fn k3s(text: &str) -> text::Checked {
+    text::length(text, 1, usize::MAX)?;
+    let bare = text.strip_prefix('v').ok_or_else(|| Malformed::new("does not begin with `v`"))?;
+    let Some((kubernetes, build)) = bare.split_once("+k3s") else {
+        return Err(Malformed::new("does not end with `+k3s` and a number"));
+    };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if kubernetes.split('.').count() != 3 || !kubernetes.split('.').all(is_number) || !is_number(build) {
+        return Err(Malformed::new("has other parts than three numbers and that of the build"));
+    }
+    text::length(text, 1, MOST)
+}
+
 /// Whether a text asks for one of many releases: `^1`, `>=1.2`, `1.x`, `1.2`.
 pub fn is_range_like(text: &str) -> bool {
     let text = text.trim();
@@ -172,6 +192,16 @@ mod tests {
         assert!(version("1.0.0-rc.1") < version("1.0.0"));
         assert_eq!(version("1.0.0-rc.1").to_string(), "1.0.0-rc.1");
         assert_eq!(version("1.2.3").semver().minor, 2);
+    }
+
+    #[test]
+    fn releases_of_k3s_have_four_numbers() {
+        let most = format!("v1.31.4+k3s{}", "1".repeat(MOST - 11));
+        agree::<K3sVersion>(
+            &["v1.31.4+k3s1", "v0.0.0+k3s10", &most],
+            &["", "1.31.4+k3s1", "v1.31+k3s1", "v1.31.4", "v1.31.4+k3s", "v1.31.4-rc1+k3s1", "v1..4+k3s1"],
+        );
+        assert_eq!(fault::<K3sVersion>("v1.31.4+k3s1 "), ("v1.31.4+k3s1 ", Some("v1.31.4+k3s1".into())));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `[[region]]`: one cloud region, which is one k3s cluster.
 
-use super::BlueprintTable;
+use super::{BlueprintTable, HuaweiTable};
 use crate::grammar::choice::choice;
 use crate::grammar::cidr::{Cidr, Ipv4};
 use crate::grammar::dns::Label;
@@ -68,6 +68,8 @@ table! {
         /// What the firewall of its machines lets in, as `tcp/443` or `udp/51871`. Default: what the provider's module
         /// opens.
         firewall: Vec<Spanned<FirewallRule>> = optional,
+        /// What the Huawei module has to know of this region.
+        huawei: HuaweiTable = optional,
         /// What is known only after provisioning. `tofu output` gives it.
         observed: Observed = optional,
         /// Changes to single blueprints in this region only.

@@ -161,22 +161,37 @@ fn failover(plan: &Plan<'_>) -> Json {
     facts
 }
 
+/// The zones that the Sovereign's own is delegated from, with the registrar where its API is used.
+pub(crate) fn parent_zones(plan: &Plan<'_>) -> Json {
+    let mut zone = json!({ "name": plan.domain.parent.value, "role": "primary" });
+    if let Some((registrar, _)) = &plan.domain.registrar {
+        zone["registrar"] = registrar.value.to_string().into();
+    }
+    json!([zone])
+}
+
+/// Where PowerDNS answers. Pool zones live in OpenOva's; a customer's own zone, and everything behind an air gap, in
+/// the Sovereign's (docs/decisions.md, 42).
+pub(crate) fn powerdns_api(plan: &Plan<'_>) -> &'static str {
+    if plan.serves_own_zone() {
+        "http://powerdns.powerdns.svc.cluster.local:8081"
+    } else {
+        "https://pdns.openova.io"
+    }
+}
+
 fn domain(plan: &Plan<'_>) -> Json {
     let domain = &plan.domain;
-    let mode = domain.mode.value;
-    let mut zone = json!({ "name": domain.parent.value, "role": "primary" });
-    let mut facts = json!({ "mode": mode.to_string() });
+    let mut facts = json!({ "mode": domain.mode.value.to_string() });
     if let Some((registrar, credentials)) = &domain.registrar {
-        zone["registrar"] = registrar.value.to_string().into();
         facts["registrar"] = registrar.value.to_string().into();
         facts["credentials"] = json!({
             "secret": credentials.secret.as_ref().map(|s| s.value.as_str()).unwrap_or_default(),
             "key": credentials.key.as_ref().map_or("token", |key| key.value.as_str()),
         });
     }
-    facts["parent_zones"] = json!([zone]);
-    let own = "http://powerdns.powerdns.svc.cluster.local:8081";
-    facts["powerdns_api"] = if plan.serves_own_zone() { own } else { "https://pdns.openova.io" }.into();
+    facts["parent_zones"] = parent_zones(plan);
+    facts["powerdns_api"] = powerdns_api(plan).into();
     facts
 }
 

@@ -158,6 +158,8 @@ pub(crate) struct Model {
     airgap: bool,
     /// What happens when a region is lost; only the kit of May can say.
     pub(crate) failover: Option<Failover>,
+    /// What the modules of the clouds are told.
+    provisioning: [bool; 5],
     /// How many regions it speaks of, from the first; one that is added later is not among them.
     known: usize,
     /// The place of the primary, where roles are written.
@@ -231,6 +233,7 @@ impl Model {
                 Some(Item::List(self.regions.iter().enumerate().map(|(n, r)| self.region(n, r)).collect())),
             ),
             ("failover", self.failover()),
+            ("provisioning", self.provisioning()),
             ("blueprint", changes(&self.changes)),
             ("airgap", self.airgap.then(airgap)),
         ]);
@@ -266,6 +269,34 @@ impl Model {
         Some(failover.document(&regions, &format!("{}.{zone}", self.name)))
     }
 
+    fn provisioning(&self) -> Option<Item> {
+        let [machines, networks, api, projects, _] = self.provisioning;
+        let list = ["203.0.113.0/24", "198.51.100.7/32"].map(text);
+        let table = table(vec![
+            ("k3s-version", machines.then(|| text("v1.32.0+k3s2"))),
+            ("unattended-upgrades", machines.then_some(Item::Bool(false))),
+            ("fail2ban", machines.then_some(Item::Bool(false))),
+            ("ssh-allowed-cidrs", networks.then(|| Item::List(list.into()))),
+            ("api", api.then(|| text("https://console.example.com/sovereign"))),
+            ("hetzner-project", projects.then(|| text("1234567"))),
+        ]);
+        machines.then_some(table)
+    }
+
+    /// What the Huawei module is told of a region.
+    fn huawei(&self, place: Place) -> Option<Item> {
+        let [_, networks, _, projects, elsewhere] = self.provisioning;
+        let table = table(vec![
+            ("project", projects.then(|| text("0f2ac74b498b48028cb68387c421e279"))),
+            ("image", projects.then(|| text("9f2c1d34-5e6f-4a7b-8c9d-0e1f2a3b4c5d"))),
+            ("region", elsewhere.then(|| text("me-east-1"))),
+            ("zone", elsewhere.then(|| text("me-east-1b"))),
+            ("insecure", projects.then_some(Item::Bool(false))),
+            ("debug-ssh", networks.then(|| text("203.0.113.7/32"))),
+        ]);
+        (place.provider == "huawei").then_some(table)
+    }
+
     fn identity(&self) -> Option<Item> {
         let federation = || {
             table(vec![
@@ -295,11 +326,17 @@ impl Model {
 
     fn storage(&self) -> Option<Item> {
         let [class, object, backup, retention] = self.storage;
+        let at_a_cloud = self.provisioning[4] && !self.airgap;
+        let (host, place) = if at_a_cloud {
+            ("https://fsn1.your-objectstorage.com", "fsn1")
+        } else {
+            ("https://s3.example.com", "eu-central-1")
+        };
         let object = object.then(|| {
             table(vec![
-                ("endpoint", Some(text("https://s3.example.com"))),
+                ("endpoint", Some(text(host))),
                 ("bucket", Some(text("cold-data"))),
-                ("region", Some(text("eu-central-1"))),
+                ("region", Some(text(place))),
                 ("credentials", Some(secret("bucket-credentials"))),
             ])
         });
@@ -346,6 +383,7 @@ impl Model {
             ("mesh-id", region.mesh_id.then(|| Item::Int(100 + i64::try_from(index).unwrap()))),
             ("mesh-name", region.mesh_name.then(|| text(format!("mesh-{index}")))),
             ("node-labels", region.labels.map(|value| table(vec![("example.com/zone", Some(text(value)))]))),
+            ("huawei", self.huawei(place)),
             ("observed", (observed != table(vec![])).then_some(observed)),
             ("blueprint", changes(&region.changes)),
         ])
@@ -521,6 +559,7 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
         ],
         any::<[bool; 4]>(),
         prop::option::of(select(&["a4", "symmetric", "none"][..])),
+        any::<[bool; 5]>(),
     );
     let two = (
         0_u8..5,
@@ -535,9 +574,11 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
     );
     (one, two).prop_map(
         |(
-            (kit, name, env, people, ssh, domain, gitops, contract),
+            (kit, name, env, people, ssh, domain, gitops, contract, provisioning),
             (identity, tls, storage, schedule, airgap, primary, mut regions, changes, failover),
         )| {
+            // The first module of Hetzner does not have it.
+            let kit = if regions.iter().any(|region| region.place.name == "sin") { "2026.05" } else { kit };
             let spare = regions.pop().into_iter().collect();
             Model {
                 kit,
@@ -554,6 +595,7 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
                 schedule,
                 airgap,
                 failover,
+                provisioning,
                 known: regions.len(),
                 primary,
                 regions,

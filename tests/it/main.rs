@@ -29,6 +29,8 @@ mod pack;
 #[cfg(test)]
 mod powerdns;
 #[cfg(test)]
+mod provision;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod references;

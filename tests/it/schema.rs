@@ -246,6 +246,14 @@ fn everything() -> Json {
         blueprint-source = [{ path = "blueprints" }, { path = "more/blueprints" }]
         airgap = { registry = "localhost:5000", hosts = ["a.example"] }
 
+        [provisioning]
+        k3s-version = "v1.31.4+k3s1"
+        ssh-allowed-cidrs = ["203.0.113.0/24", "198.51.100.7/32"]
+        unattended-upgrades = false
+        fail2ban = true
+        api = "https://console.a.example/sovereign"
+        hetzner-project = "1234567"
+
         [[region]]
         name = "hel1"
         provider = "hetzner"
@@ -255,6 +263,14 @@ fn everything() -> Json {
         control-plane = { size = "cpx32", count = 3 }
         vclusters = []
         node-labels = { "a.example/b" = "" }
+
+        [region.huawei]
+        project = "0f2ac74b498b48028cb68387c421e279"
+        region = "me-east-215"
+        zone = "me-east-215a"
+        image = "9f2c1d34-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+        insecure = true
+        debug-ssh = "203.0.113.7/32"
 
         [region.blueprint.harbor]
         enabled = false

@@ -4,7 +4,7 @@ use crate::grammar::Malformed;
 use crate::grammar::text::{self, Checked, part, text};
 
 /// What both the provisioner and the wizard accept.
-const ALGORITHMS: [&str; 3] = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"];
+pub const SSH_ALGORITHMS: [&str; 3] = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"];
 /// The wizard asks for this many characters of key.
 const LEAST_BODY: usize = 30;
 /// A key of 16384 bits and its comment stay below.
@@ -37,7 +37,7 @@ fn key(text: &str) -> Checked {
     text::length(text, 1, MOST)?;
     text::only(text, "characters on one line", |c| !c.is_control())?;
     let (algorithm, rest) = text.split_once(' ').unwrap_or((text, ""));
-    if !ALGORITHMS.contains(&algorithm) {
+    if !SSH_ALGORITHMS.contains(&algorithm) {
         return Err(Malformed::new(refusal(algorithm)).at(0..algorithm.len()));
     }
     let body = rest.split(' ').next().unwrap_or_default();

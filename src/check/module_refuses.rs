@@ -1,0 +1,37 @@
+#![doc = include_str!("../../docs/diagnostics/module-refuses.md")]
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::plan::Plan;
+use crate::provision::{self, Variable};
+use crate::source::Span;
+
+/// Findings about the same value, which the module refuses for the same reason.
+const SAME: [Code; 3] = [Code::MeshId, Code::UnknownRegion, Code::UnknownSize];
+
+/// Reports values that the module of a region does not accept, each where the manifest gives it.
+pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    for region in &plan.regions {
+        let Some(told) = provision::told(plan, region) else { continue };
+        for variable in told.module.variables() {
+            let Some(value) = told.values.get(variable.name) else { continue };
+            let known = |span: Span| SAME.iter().any(|code| diags.reported(*code, span));
+            // Who gives both codes says that the region is newer than any table.
+            let is_newer = region.written.code.is_some() && region.written.letter.is_some();
+            if is_newer && value.cause == region.name.span {
+                continue;
+            }
+            if let Some(reason) = variable.refuses(&value.to_json()).filter(|_| !known(value.cause)) {
+                let shown = value.as_str().map(crate::shape::shorten).unwrap_or_default();
+                let message = format!("`{}` refuses `{shown}`, which {reason}", told.module);
+                diags.push(report(plan, (variable, value.cause), message));
+            }
+        }
+    }
+}
+
+fn report(plan: &Plan<'_>, (variable, span): (&Variable, Span), message: String) -> Diagnostic {
+    Diagnostic::new(Code::ModuleRefuses, span, message)
+        .label(format!("its variable `{}`", variable.name))
+        .related(plan.kit_span, "the module of this kit")
+        .note("OpenTofu would stop there, before it makes anything")
+}

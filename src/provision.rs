@@ -1,0 +1,106 @@
+//! Day 0: what stands before Flux. Variables for the provider's OpenTofu module, and the objects that make Flux read the
+//! tree. Flux reads nothing of it: no `kustomization.yaml` stands in `infrastructure/`.
+//!
+//! A region's directory speaks of that region alone. The one list that speaks of all regions of a cloud stands beside
+//! them, so that a further region changes no byte in the directory of another one.
+
+pub mod bootstrap;
+pub mod module;
+pub mod variable;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map as JsonMap, Value as Json};
+
+pub use module::Module;
+pub use variable::{Here, Otherwise, Variable};
+
+use crate::grammar::choice::Choice as _;
+use crate::lower::Lowered;
+use crate::node::Node;
+use crate::plan::{Plan, Region};
+use crate::secrets;
+use crate::tree::TreePath;
+
+/// The directory of everything that Flux does not read.
+pub const DIRECTORY: &str = "infrastructure";
+/// The file of variables, under a name that OpenTofu reads by itself.
+pub const VARIABLES: &str = "tofu.auto.tfvars.json";
+
+/// What a module is told of one region.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The module.
+    pub module: Module,
+    /// The values, by variable.
+    pub values: BTreeMap<&'static str, Node>,
+    /// Variables that must have a value, and have none yet.
+    pub missing: Vec<&'static str>,
+}
+
+/// What the module of a region is told; `None` where the kit has no module for its cloud.
+pub fn told(plan: &Plan<'_>, region: &Region<'_>) -> Option<Told> {
+    let module = plan.kit.module(region.provider.value)?;
+    let mut told = Told { module, values: BTreeMap::new(), missing: Vec::new() };
+    for variable in module.variables().filter(|variable| !variable.is_of_all_regions()) {
+        match variable.value(&Here { plan, region }) {
+            Some(value) => drop(told.values.insert(variable.name, value)),
+            None if variable.otherwise == Otherwise::Missing => told.missing.push(variable.name),
+            None => {}
+        }
+    }
+    told.missing.sort_unstable();
+    Some(told)
+}
+
+/// What a module is told of all its regions, in the order of the manifest.
+pub fn told_of_all(plan: &Plan<'_>, module: Module) -> BTreeMap<&'static str, Node> {
+    let regions: Vec<_> =
+        plan.regions.iter().filter(|region| region.provider.value == module.cloud()).collect();
+    let lists = module.variables().filter_map(|variable| {
+        let fields = variable.fields()?;
+        let entry = |region: &&Region<'_>| variable::record(fields, &Here { plan, region });
+        let list: Vec<_> = regions.iter().map(entry).collect();
+        Some((variable.name, Node::new(list, regions.first()?.written.span)))
+    });
+    lists.collect()
+}
+
+/// The file with what a module is told of all its regions.
+pub fn shared_file(module: Module) -> String {
+    format!("{DIRECTORY}/regions-{}.auto.tfvars.json", module.cloud().word())
+}
+
+/// Every file of the directory: paths below the root of the tree, and texts.
+pub fn files(plan: &Plan<'_>, lowered: &Lowered) -> Vec<(TreePath, String)> {
+    let mut files = Vec::new();
+    let secrets = secrets::of(plan, lowered);
+    for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
+        let directory = format!("{DIRECTORY}/{}", cluster.directory);
+        files.push((format!("{directory}/{}", bootstrap::FILE), bootstrap::text(cluster, &secrets)));
+        if let Some(told) = told(plan, region) {
+            files.push((format!("{directory}/{VARIABLES}"), json(&told.values)));
+        }
+    }
+    for &module in &plan.kit.modules {
+        let told = told_of_all(plan, module);
+        if !told.is_empty() {
+            files.push((shared_file(module), json(&told)));
+        }
+    }
+    files.into_iter().filter_map(|(path, text)| Some((TreePath::new(path)?, text))).collect()
+}
+
+/// Values as OpenTofu reads them, keys in order.
+fn json(values: &BTreeMap<&'static str, Node>) -> String {
+    let value = |(name, node): (&&str, &Node)| {
+        let mut node = node.clone();
+        node.sort();
+        ((*name).to_owned(), node.to_json())
+    };
+    let map: JsonMap<_, _> = values.iter().map(value).collect();
+    // Serializing a `Value` with string keys cannot fail.
+    let mut text = serde_json::to_string_pretty(&Json::Object(map)).unwrap_or_default();
+    text.push('\n');
+    text
+}
