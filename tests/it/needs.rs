@@ -60,9 +60,13 @@ fn an_airgapped_tree_names_no_host_outside() {
         let (mut seen, mut wrong) = (0, Vec::new());
         let tree = tree(&manifest, &Kits::embedded());
         for (path, text) in tree.files() {
-            let is_yaml = path.as_str().strip_suffix(".yaml").is_some();
-            // Of other files, every word.
-            let value = if is_yaml { read(text) } else { text.split_whitespace().map(Json::from).collect() };
+            let value = match path.as_str().rsplit('.').next() {
+                Some("yaml") => read(text),
+                // Several objects, after a head of comments.
+                Some("yml") => text.split("---\n").skip(1).map(read).collect(),
+                // Of other files, every word.
+                _ => text.split_whitespace().map(Json::from).collect(),
+            };
             strings(&value, &mut |text| {
                 for named in host::hosts(text) {
                     seen += 1;
