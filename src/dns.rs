@@ -4,6 +4,7 @@
 //! ([`Zone::missing`]). [`master_file`], [`api`] and [`delegation`] render it.
 
 pub mod api;
+pub mod delegation;
 
 pub mod lua;
 pub mod master_file;
@@ -19,6 +20,7 @@ use crate::plan::failover::{Application, Health, Seat};
 use crate::plan::switchover::FAILED_CHECKS;
 use crate::source::{Span, Spanned};
 
+pub use delegation::{Delegation, Delegator};
 pub use lua::{Answer, Pick, Probe};
 pub use name::Name;
 
@@ -60,6 +62,17 @@ pub struct RecordSet {
     pub cause: Span,
     /// The table of that line, for people: `[[failover.application]] shop`.
     pub table: String,
+}
+
+impl RecordSet {
+    /// The records as PowerDNS reads them in a zone.
+    pub fn lines(&self) -> Vec<String> {
+        self.data.contents().iter().map(|content| self.line(self.data.kind(), content)).collect()
+    }
+
+    fn line(&self, kind: &str, content: &str) -> String {
+        format!("{} {} IN {kind} {content}", self.name.absolute(), self.ttl)
+    }
 }
 
 /// What a name answers with.
@@ -238,6 +251,18 @@ impl Zone {
     fn exists(&self, name: &Name) -> bool {
         self.records.iter().any(|record| record.name.is_or_is_under(name))
     }
+}
+
+/// Takes a plan, gives the files of its zone, by name.
+pub fn files(plan: &Plan<'_>) -> Vec<(String, String)> {
+    let zone = zone(plan);
+    let delegation = Delegation::of(plan, &zone).render();
+    let of_zone = [
+        (format!("{}.zone", zone.name), master_file::render(&zone)),
+        (format!("{}.json", zone.name), api::render(&zone)),
+    ];
+    let of_zone = of_zone.into_iter().filter_map(|(name, text)| Some((name, text?)));
+    of_zone.chain([("delegation.json".to_owned(), delegation)]).collect()
 }
 
 /// Takes a plan, gives its zone.

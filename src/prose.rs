@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use tera::{Context, Tera};
 
+use crate::dns::{self, Delegation, Delegator};
 use crate::grammar::location::Env;
 use crate::lower::Lowered;
 use crate::object::failover::WitnessConfig;
@@ -32,6 +33,7 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
         "blueprints": blueprints,
         "secrets": secrets(lowered),
+        "delegation": delegation(plan),
     });
     let context = Context::from_serialize(&facts).unwrap_or_default();
     // The template is part of the program and a test renders it, so this cannot fail for a user's reasons.
@@ -55,6 +57,31 @@ fn region(region: &Region<'_>, env: Env) -> Json {
         "vclusters": region.vclusters.iter().map(|tier| tier.value.to_string()).collect::<Vec<_>>(),
         "releases": region.releases.len(),
         "id": format!("r{}", region.index),
+    })
+}
+
+/// How the zone above comes to know of the Sovereign's, and which records wait for an address.
+fn delegation(plan: &Plan<'_>) -> Json {
+    let zone = dns::zone(plan);
+    let delegation = Delegation::of(plan, &zone);
+    let who = match &delegation.writer {
+        Delegator::PoolManager => "The pool domain manager writes".to_owned(),
+        Delegator::Registrar { registrar, secret, key } => {
+            format!("The API of {registrar} writes, with the token in the Secret `{secret}` (key `{key}`),")
+        }
+        Delegator::Person => "You write".to_owned(),
+    };
+    let missing = delegation.missing.iter().map(|(name, region, whole)| {
+        let what = if *whole { "the record" } else { "one address of it" };
+        json!({ "name": name.as_str(), "region": region, "what": what })
+    });
+    json!({
+        "who": who,
+        "parent": delegation.parent.as_str(),
+        "lines": delegation.lines(),
+        "signing": delegation.signing(),
+        "notes": delegation.notes,
+        "missing": missing.collect::<Vec<_>>(),
     })
 }
 

@@ -1,8 +1,9 @@
-//! Rendering: objects become files. One object a file, one `kustomization.yaml` a directory that Flux applies,
+//! Rendering: objects become files. One object a file, one `kustomization.yaml` a directory that Flux applies; the zone,
 //! and the README of the tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::dns;
 use crate::grammar::dns::Fqdn;
 use crate::lower::layers::CLUSTERS;
 use crate::lower::{Lowered, Placed};
@@ -28,6 +29,12 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
     }
     if let Some(path) = TreePath::new(prose::README) {
         files.insert(path, prose::readme(plan, lowered));
+    }
+    // No listing: Flux does not read this directory.
+    for (name, text) in dns::files(plan) {
+        if let Some(path) = TreePath::new(format!("{}/{name}", dns::DIRECTORY)) {
+            files.insert(path, text);
+        }
     }
     let ranges = |region: &Region<'_>| {
         let ranges = format!("pods {} services {}", region.pods.value, region.services.value);

@@ -1,13 +1,14 @@
 #![doc = include_str!("../../docs/diagnostics/reserved-name.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::dns;
 use crate::grammar::identity::reserved_subdomain;
 use crate::lower::Layer;
 use crate::manifest::DomainMode;
 use crate::plan::Plan;
 
 /// Directories beside those of the regions.
-const DIRECTORIES: [&str; 2] = ["dns", "infrastructure"];
+const DIRECTORIES: [&str; 2] = [dns::DIRECTORY, "infrastructure"];
 
 /// Reports a Sovereign's name that the pool keeps for itself, and a region named like a directory of the tree.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {

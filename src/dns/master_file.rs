@@ -38,14 +38,8 @@ pub fn render(zone: &Zone) -> Option<String> {
 }
 
 fn lines(record: &RecordSet) -> Vec<String> {
-    let line =
-        |kind: &str, content: &str| format!("{} {} IN {kind} {content}", record.name.absolute(), record.ttl);
-    let kind = record.data.kind();
-    match &record.data {
-        Data::Lua(answer) => vec![
-            format!("{LUA}{}", line(kind, &answer.text())),
-            line(&format!("TYPE{}", lua::TYPE), &answer.generic()),
-        ],
-        data => data.contents().iter().map(|content| line(kind, content)).collect(),
-    }
+    let lines = record.lines();
+    let Data::Lua(answer) = &record.data else { return lines };
+    let marked = lines.iter().map(|line| format!("{LUA}{line}"));
+    marked.chain([record.line(&format!("TYPE{}", lua::TYPE), &answer.generic())]).collect()
 }

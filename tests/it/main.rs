@@ -23,6 +23,8 @@ mod mistakes;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
+mod powerdns;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod references;

@@ -1,0 +1,347 @@
+//! The zone of a Sovereign in the real PowerDNS: it loads, answers, and answers otherwise when a region is lost.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this test runs a server with files of its own and waits for it"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+use sovereign::diag::Diagnostics;
+use sovereign::source::Source;
+use sovereign::{Input, Kits, SourceMap, compile};
+
+const ZONE: &str = "omantel.omani.works";
+/// The schema as Debian's package pdns-backend-sqlite3 has it.
+const SCHEMA: &str = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql";
+const PACKAGES: &str = "this test needs pdns-server, pdns-backend-sqlite3, sqlite3, bind9-utils and bind9-dnsutils; please install them";
+const KEY: &str = "not-a-secret";
+/// The load balancers of three regions. The whole of 127.0.0.0/8 is this machine.
+const PRIMARY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const STANDBY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+const THIRD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
+/// How long to wait for PowerDNS. A check is made every second; the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The address of an application's health check: longer than a character string, and with what has to be quoted.
+fn path() -> String {
+    format!("/healthz/it's/50%25?deep={}", "abcdefghi/".repeat(60))
+}
+
+fn manifest(port: u16) -> String {
+    let region = |name: &str, address: Ipv4Addr| {
+        format!(
+            "[[region]]\nname = \"{name}\"\nprovider = \"hetzner\"\ncontrol-plane = {{ size = \"cpx32\", count = 3 }}\n\
+             observed = {{ load-balancer-address = \"{address}\", control-plane-address = \"203.0.113.11\", \
+             deployment-id = \"0123456789abcdef\" }}\n"
+        )
+    };
+    let regions =
+        [("fsn1", PRIMARY), ("hel1", STANDBY), ("nbg1", THIRD)].map(|(name, at)| region(name, at)).concat();
+    let path = path();
+    format!(
+        r#"
+kit = "2026.05"
+[sovereign]
+name = "omantel"
+organization = {{ name = "Omantel", email = "ops@omantel.om" }}
+[domain]
+mode = "byo-manual"
+fqdn = "{ZONE}"
+[gitops]
+url = "https://github.com/openova-io/openova"
+{regions}
+[failover]
+mode = "active-hotstandby"
+witness = {{ kind = "dns-quorum", resolvers = ["8.8.8.8", "1.1.1.1", "9.9.9.9"] }}
+[[failover.application]]
+name = "console"
+standbys = ["hel1", "nbg1"]
+objectives = {{ rto = "5m", rpo = "1m" }}
+health = {{ url = "http://console.{ZONE}:{port}/healthz", interval = "1s", timeout = "1s" }}
+[[failover.application]]
+name = "shop"
+placement = "active-active"
+regions = ["hel1"]
+health = {{ url = "http://shop.{ZONE}:{port}{path}", interval = "1s", timeout = "1s" }}
+"#
+    )
+}
+
+/// The files below `dns/` of the manifest's tree.
+fn files(text: &str) -> BTreeMap<String, String> {
+    let input = Input::new(Source::manifest("sovereign.toml", text.as_bytes().to_vec()).expect("is text"));
+    let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
+    let tree = compile(&input, &kits, &mut diags).unwrap_or_else(|_| {
+        panic!("{}", sovereign::diag::short::render(&diags, &SourceMap { input: &input, kits: &kits }))
+    });
+    let of_zone = tree.files().iter().filter_map(|(path, text)| {
+        path.as_str().strip_prefix("dns/").map(|name| (name.to_owned(), text.clone()))
+    });
+    of_zone.collect()
+}
+
+/// Answers every request with 200 until it is dropped, and listens no more then.
+struct Web {
+    down: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Web {
+    fn listen(address: Ipv4Addr, port: u16) -> Self {
+        let listener = TcpListener::bind(SocketAddrV4::new(address, port)).expect("binds");
+        listener.set_nonblocking(true).expect("does not block");
+        let down = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&down);
+        let thread = thread::spawn(move || {
+            while !seen.load(Ordering::Relaxed) {
+                match listener.accept() {
+                    Ok((stream, _)) => answer(stream),
+                    Err(_) => thread::sleep(Duration::from_millis(10)),
+                }
+            }
+        });
+        Self { down, thread: Some(thread) }
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.down.store(true, Ordering::Relaxed);
+        self.thread.take().expect("runs").join().expect("ends");
+    }
+}
+
+/// Says 200 to a health check that asks for what the manifest says.
+fn answer(mut stream: TcpStream) {
+    stream.set_nonblocking(false).expect("blocks");
+    stream.set_read_timeout(Some(Duration::from_secs(1))).expect("has a timeout");
+    let mut request = [0; 4096];
+    let length = stream.read(&mut request).unwrap_or(0);
+    let request = String::from_utf8_lossy(&request[..length]);
+    let known = ["/healthz", &path()].iter().any(|path| request.starts_with(&format!("GET {path} HTTP/")));
+    let status = if known { "200 OK" } else { "404 Not Found" };
+    // Whoever asked may be gone by now.
+    let _gone = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+}
+
+/// A port that is free for UDP and TCP at an address.
+fn free_port(address: Ipv4Addr) -> u16 {
+    loop {
+        let port =
+            UdpSocket::bind((address, 0)).and_then(|socket| socket.local_addr()).expect("binds").port();
+        if TcpListener::bind((address, port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// PowerDNS on this machine, with a database of its own, as the current user.
+struct PowerDns {
+    directory: tempfile::TempDir,
+    api: u16,
+    dns: u16,
+    server: Option<Child>,
+}
+
+impl PowerDns {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().expect("makes a directory");
+        let [api, dns] = [(); 2].map(|()| free_port(Ipv4Addr::LOCALHOST));
+        let place = directory.path().display();
+        let config = format!(
+            "launch=gsqlite3\ngsqlite3-database={place}/zones.db\ngsqlite3-dnssec=yes\nsocket-dir={place}\n\
+             local-address=127.0.0.1\nlocal-port={dns}\nguardian=no\ndaemon=no\n\
+             api=yes\napi-key={KEY}\nwebserver=yes\nwebserver-address=127.0.0.1\nwebserver-port={api}\n\
+             enable-lua-records=yes\nlua-health-checks-interval=1\n\
+             cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\n"
+        );
+        fs::write(directory.path().join("pdns.conf"), config).expect("writes");
+        let this = Self { directory, api, dns, server: None };
+        let schema = fs::File::open(SCHEMA).expect(PACKAGES);
+        let made = Command::new("sqlite3").arg(this.path("zones.db")).stdin(schema).status().expect(PACKAGES);
+        assert!(made.success());
+        this
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn start(&mut self) {
+        let log = fs::File::create(self.path("log")).expect("writes");
+        let server = Command::new("pdns_server")
+            .arg(format!("--config-dir={}", self.directory.path().display()))
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect(PACKAGES);
+        self.server = Some(server);
+        let start = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.api)).is_err() {
+            assert!(start.elapsed() < PATIENCE, "PowerDNS does not start: {}", self.log());
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    /// Asks the API; gives the status and the body.
+    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.api)).expect("connects");
+        let length = body.len();
+        write!(
+            stream,
+            "{method} /api/v1/servers/localhost/zones{path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {KEY}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .expect("writes");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("is HTTP");
+        (
+            head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("has a status"),
+            body.to_owned(),
+        )
+    }
+
+    fn dig(&self, arguments: &[&str]) -> String {
+        let port = self.dns.to_string();
+        let output =
+            Command::new("dig").args(["@127.0.0.1", "-p", &port]).args(arguments).output().expect(PACKAGES);
+        String::from_utf8(output.stdout).expect("is text")
+    }
+
+    /// The addresses of a name, sorted.
+    fn addresses(&self, name: &str) -> Vec<Ipv4Addr> {
+        let answer = self.dig(&["+short", &format!("{name}."), "A"]);
+        let mut found: Vec<_> = answer.lines().filter_map(|line| line.parse().ok()).collect();
+        found.sort();
+        found
+    }
+
+    /// Waits until a name answers with these addresses five times in a row: before the first check is done, PowerDNS
+    /// chooses at random.
+    fn settles(&self, name: &str, expected: &[Ipv4Addr]) {
+        let (start, mut last) = (Instant::now(), Vec::new());
+        while start.elapsed() < PATIENCE {
+            if (0..5).all(|_| {
+                last = self.addresses(name);
+                last == expected
+            }) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        panic!("{name} answers {last:?}, not {expected:?}\n{}", self.log());
+    }
+}
+
+impl Drop for PowerDns {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            server.kill().expect("kills");
+            server.wait().expect("ends");
+        }
+    }
+}
+
+/// The record sets of a zone as the API speaks of them: by name and type, the time to live and the contents. PowerDNS counts
+/// the serial, so the SOA is not looked at.
+fn record_sets(zone: &str) -> BTreeMap<(String, String), (Json, Vec<String>)> {
+    let zone: Json = serde_json::from_str(zone).expect("is JSON");
+    let sets = zone["rrsets"].as_array().expect("has record sets").iter().map(|set| {
+        let text = |key: &str| set[key].as_str().expect("is text").to_owned();
+        let contents = set["records"].as_array().expect("has records").iter();
+        let mut contents: Vec<_> =
+            contents.map(|r| r["content"].as_str().expect("is text").to_owned()).collect();
+        contents.sort();
+        ((text("name"), text("type")), (set["ttl"].clone(), contents))
+    });
+    sets.filter(|((_, kind), _)| kind != "SOA").collect()
+}
+
+/// Loads the master file the way that it says itself.
+fn load(powerdns: &PowerDns, zone: &str) {
+    let master = powerdns.path("whole.zone");
+    fs::write(&master, zone).expect("writes");
+    let checked = Command::new("named-checkzone").arg(ZONE).arg(&master).output().expect(PACKAGES);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    let ours = zone.lines().filter(|line| !line.contains(" TYPE65402 "));
+    let ours: Vec<_> = ours.map(|line| line.strip_prefix(";lua ").unwrap_or(line)).collect();
+    let file = powerdns.path("lua.zone");
+    fs::write(&file, ours.join("\n") + "\n").expect("writes");
+    let config = format!("--config-dir={}", powerdns.directory.path().display());
+    let loaded = Command::new("pdnsutil").args([&config, "load-zone", ZONE]).arg(Path::new(&file)).output();
+    let loaded = loaded.expect(PACKAGES);
+    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+}
+
+/// The LUA records of a zone in the generic form, by name.
+fn generic<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+    let words = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let lua = words.filter(|words| words.get(3) == Some(&"TYPE65402"));
+    lua.map(|words| (words[0].to_owned(), words[5..].concat().to_lowercase())).collect()
+}
+
+#[test]
+fn the_zone_answers_and_follows_the_regions() {
+    let port = free_port(PRIMARY);
+    let files = files(&manifest(port));
+    let (master, json) = (&files[&format!("{ZONE}.zone")], &files[&format!("{ZONE}.json")]);
+    let mut powerdns = PowerDns::new();
+    load(&powerdns, master);
+    powerdns.start();
+    let id = format!("/{ZONE}.");
+
+    // The file, read by PowerDNS and told again: its text, and its bytes as a transfer has them.
+    let (status, told) = powerdns.ask("GET", &id, "");
+    assert_eq!((status, record_sets(&told)), (200, record_sets(json)));
+    let transfer = powerdns.dig(&["AXFR", ZONE]);
+    let ours = generic(master.lines());
+    assert_eq!(ours.keys().collect::<Vec<_>>(), [&format!("console.{ZONE}."), &format!("shop.{ZONE}.")]);
+    assert_eq!(generic(transfer.lines()), ours, "{transfer}");
+
+    // The same by the API.
+    assert_eq!(powerdns.ask("DELETE", &id, "").0, 204);
+    let (status, made) = powerdns.ask("POST", "", json);
+    assert_eq!((status, record_sets(&made)), (201, record_sets(json)), "{made}");
+    let keys = powerdns.dig(&["+short", ZONE, "DNSKEY"]);
+    assert!(keys.contains(" 3 13 "), "the zone is signed by algorithm 13: {keys}");
+
+    let both = [PRIMARY, STANDBY].map(|address| Web::listen(address, port));
+    for name in ["", "anything.", "api.", "gitea.", "harbor.", "ns1."] {
+        assert_eq!(powerdns.addresses(&format!("{name}{ZONE}")), [PRIMARY], "{name}");
+    }
+    assert_eq!(powerdns.addresses(&format!("ns3.{ZONE}")), [THIRD]);
+    let (console, shop) = (format!("console.{ZONE}"), format!("shop.{ZONE}"));
+    powerdns.settles(&console, &[PRIMARY]);
+    powerdns.settles(&shop, &[PRIMARY, STANDBY]);
+
+    let [primary, standby] = both;
+    drop(primary);
+    powerdns.settles(&console, &[STANDBY]);
+    powerdns.settles(&shop, &[STANDBY]);
+
+    let _primary = Web::listen(PRIMARY, port);
+    powerdns.settles(&console, &[PRIMARY]);
+    powerdns.settles(&shop, &[PRIMARY, STANDBY]);
+
+    // The standby of a standby is no concern of the primary's.
+    drop(standby);
+    powerdns.settles(&shop, &[PRIMARY]);
+    assert_eq!(powerdns.addresses(&console), [PRIMARY]);
+    let log = powerdns.log();
+    assert!(!log.contains("unknown selector") && !log.contains("Lua record reported"), "{log}");
+}
