@@ -143,7 +143,7 @@ impl<'p> Simulation<'p> {
         let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
         let applications: Vec<_> =
             applications.map(|application| Fate::of(plan, application, &lost, controller)).collect();
-        let name_servers = NameServers::of(plan, &lost);
+        let name_servers = NameServers::of(plan, &self.zone, &lost);
         Outcome {
             gone: gone::of(plan, &lost),
             hosts: hosts::of(plan, &self.zone, &lost, (&applications, &name_servers)),

@@ -3,7 +3,7 @@
 use super::controller::{self, Controller};
 use super::{Lost, Witness};
 use crate::manifest::failover::FailoverDatabase;
-use crate::manifest::{Placement, Replication};
+use crate::manifest::{Placement, Replication, Selector};
 use crate::plan::Plan;
 use crate::plan::failover::Application;
 use crate::plan::switchover::FAILED_CHECKS;
@@ -66,6 +66,8 @@ pub enum Weakness {
 pub enum Flip {
     /// After so many seconds at most.
     Within(u64),
+    /// It did not answer with it while another region lives.
+    NotInAnswer,
     /// Never: nothing asks whether the address is well.
     NoHealthCheck,
     /// Never: it has no host, so there is no record.
@@ -158,13 +160,14 @@ impl Flip {
     pub fn seconds(self) -> Option<u64> {
         match self {
             Self::Within(seconds) => Some(seconds),
+            Self::NotInAnswer => Some(0),
             Self::NoHealthCheck | Self::NoHost => None,
         }
     }
 
     fn hindrance(self) -> Option<&'static str> {
         match self {
-            Self::Within(_) => None,
+            Self::Within(_) | Self::NotInAnswer => None,
             Self::NoHealthCheck => Some("no-health-check"),
             Self::NoHost => Some("no-host"),
         }
@@ -220,7 +223,10 @@ impl Situation<'_, '_> {
         } else if lost == seats {
             Course::Down(Cause::EveryRegion)
         } else {
-            Course::Shrinks { dropped: Flip::of(self.application) }
+            // In order of regions only the first that is well answers.
+            let in_order = self.application.selector.value == Selector::Pickfirst;
+            let answers = self.lost.has(self.application.primary.region) || !in_order;
+            Course::Shrinks { dropped: if answers { Flip::of(self.application) } else { Flip::NotInAnswer } }
         }
     }
 

@@ -46,7 +46,7 @@ impl Host {
 pub enum NameServers {
     /// OpenOva's, outside all regions.
     Outside,
-    /// The Sovereign's own, one in each region: the regions that are left, and those that are lost.
+    /// The Sovereign's own, one in each region that has an address by now.
     Inside {
         /// Those that still answer.
         left: Vec<usize>,
@@ -56,11 +56,16 @@ pub enum NameServers {
 }
 
 impl NameServers {
-    pub(super) fn of(plan: &Plan<'_>, lost: &Lost) -> Self {
+    /// The name servers of a zone. One without an address is in no delegation, and nobody asks it.
+    pub(super) fn of(plan: &Plan<'_>, zone: &Zone, lost: &Lost) -> Self {
         if !plan.serves_own_zone() {
             return Self::Outside;
         }
-        let (lost, left) = (0..plan.regions.len()).partition(|region| lost.has(*region));
+        let records = zone.records().iter().filter(|record| zone.servers().contains(&record.name));
+        let targets =
+            records.filter_map(|record| if let Data::A(list) = &record.data { Some(list) } else { None });
+        let (lost, left) =
+            targets.flatten().map(|target| target.region).partition(|region| lost.has(*region));
         Self::Inside { left, lost }
     }
 

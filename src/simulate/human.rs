@@ -322,6 +322,12 @@ impl Page<'_> {
         }
         let servers = match &outcome.name_servers {
             NameServers::Outside => "The name servers stand outside, and all remain.".to_owned(),
+            NameServers::Inside { left, lost } if left.is_empty() && lost.is_empty() => {
+                "No name server has an address yet.".to_owned()
+            }
+            NameServers::Inside { left, lost } if lost.is_empty() => {
+                format!("The name servers in {} all remain.", self.regions(left))
+            }
             NameServers::Inside { left, lost } if left.is_empty() => {
                 format!("Name servers were in {}: nobody answers for the zone.", self.regions(lost))
             }
@@ -427,6 +433,7 @@ fn record(flip: Flip) -> String {
         Flip::Within(seconds) => format!(
             "Its record drops dead addresses within {seconds} s: {FAILED_CHECKS} failed checks, a timeout, the TTL."
         ),
+        Flip::NotInAnswer => "Its record answers with another region.".to_owned(),
         Flip::NoHealthCheck => "It has no health check, so its record keeps dead addresses.".to_owned(),
         Flip::NoHost => "It has no host in the zone, so no record takes anybody elsewhere.".to_owned(),
     }
