@@ -5,6 +5,10 @@
 //! the objects ([`objects`]).
 
 pub mod absent_dependency;
+pub mod backup_in_pair;
+pub mod closed_port;
+pub mod continuum_placement;
+pub mod controller_field;
 pub mod crd_layer;
 pub mod dangling_dependency;
 pub mod dependency_cycle;
@@ -13,19 +17,33 @@ pub mod duplicate_name;
 pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
+pub mod failover_needs;
+pub mod foreign_region;
+pub mod global_service;
+pub mod host_without_backend;
+pub mod host_without_listener;
+pub mod late_failover;
+pub mod lease_renewal;
 pub mod leftover_placeholder;
+pub mod lossy_replication;
 pub mod mesh_id;
+pub mod minted_secret;
 pub mod missing_region_value;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
+pub mod own_standby;
+pub mod pair_skew;
 pub mod primary_region;
+pub mod promoter;
+pub mod record_writer;
 pub mod reserved_name;
 pub mod restricted_vcluster;
 pub mod secret_literal;
 pub mod self_dependency;
 pub mod setting_without_effect;
 pub mod too_long_name;
+pub mod two_primaries;
 pub mod unknown_blueprint;
 pub mod unknown_kit;
 pub mod unknown_region;
@@ -33,6 +51,8 @@ pub mod unknown_size;
 pub mod unmatched_node_selector;
 pub mod unpinned_version;
 pub mod unreadable_source;
+pub mod witness_in_pair;
+pub mod witness_resolvers;
 
 use crate::diag::Diagnostics;
 use crate::input::Input;
@@ -49,31 +69,50 @@ const WRITTEN: &[fn(&Document, &Input, &mut Diagnostics)] = &[unreadable_source:
 /// Rules over the plan.
 const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     absent_dependency::check,
+    backup_in_pair::check,
+    closed_port::check,
+    continuum_placement::check,
+    controller_field::check,
     dangling_dependency::check,
     dependency_cycle::check,
     dependency_off::check,
     duplicate_name::check,
     duplicate_release::check,
     duplicate_slot::check,
+    failover_needs::check,
+    foreign_region::check,
+    global_service::check,
+    host_without_backend::check,
+    late_failover::check,
+    lease_renewal::check,
+    lossy_replication::check,
     mesh_id::check,
+    minted_secret::check,
     missing_region_value::check,
     network_overlap::check,
+    own_standby::check,
+    pair_skew::check,
     primary_region::check,
+    promoter::check,
+    record_writer::check,
     reserved_name::check,
     restricted_vcluster::check,
     self_dependency::check,
     setting_without_effect::check,
     too_long_name::check,
+    two_primaries::check,
     unknown_blueprint::check,
     unknown_region::check,
     unknown_size::check,
     unmatched_node_selector::check,
     unpinned_version::check,
+    witness_in_pair::check,
+    witness_resolvers::check,
 ];
 
 /// Rules over the objects.
 const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] =
-    &[crd_layer::check, duplicate_object::check, outside_registry::check];
+    &[crd_layer::check, duplicate_object::check, host_without_listener::check, outside_registry::check];
 
 /// Holds the texts of an input against the rules.
 pub fn text(input: &Input, diags: &mut Diagnostics) {

@@ -199,6 +199,12 @@ impl Diagnostics {
         self.list.iter().any(|found| found.code == code && meets(found.primary.span))
     }
 
+    /// How many findings stand inside of `span`: at most so many items of a list were refused.
+    pub fn count_within(&self, span: Span) -> usize {
+        let within = |at: Span| at.source == span.source && span.start <= at.start && at.end <= span.end;
+        self.list.iter().filter(|found| within(found.primary.span)).count()
+    }
+
     /// The severity that a code has in this compilation.
     pub fn severity(&self, code: Code) -> Severity {
         if self.deny_warnings { Severity::Error } else { code.severity() }

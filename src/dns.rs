@@ -253,6 +253,11 @@ impl Zone {
     }
 }
 
+/// The label of the Sovereign's own name server in a region, by its place in [`Plan::regions`].
+pub fn own_server(region: usize) -> String {
+    format!("ns{}", region + 1)
+}
+
 /// Takes a plan, gives the files of its zone, by name.
 pub fn files(plan: &Plan<'_>) -> Vec<(String, String)> {
     let zone = zone(plan);
@@ -320,7 +325,7 @@ impl Building<'_, '_> {
         let mut addresses = Vec::new();
         let servers: Vec<Name> = if self.plan.serves_own_zone() {
             for region in 0..self.plan.regions.len() {
-                let name = self.zone.name.child(&format!("ns{}", region + 1));
+                let name = self.zone.name.child(&own_server(region));
                 match self.target(region) {
                     Some(target) => addresses.push((name, target)),
                     None => self.zone.missing.push(Missing { name, region, whole: true }),
@@ -439,3 +444,6 @@ fn probe(health: &Health, groups: Vec<Vec<Target>>, pick: Pick) -> Probe {
 fn pretty(value: &serde_json::Value) -> String {
     format!("{value:#}\n")
 }
+
+#[cfg(test)]
+mod tests;

@@ -215,6 +215,11 @@ impl Kit {
     pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)
     }
+
+    /// The blueprint that is a pair of databases.
+    pub fn pair(&self) -> Option<&Blueprint> {
+        self.blueprints.iter().find(|blueprint| blueprint.pair.is_some())
+    }
 }
 
 /// A text of a kit at its place.

@@ -155,20 +155,27 @@ fn one_set_of_keys(schema: &mut Json, of: &str, keys: &KeysByWord, all: &[&str])
     schema["allOf"] = json!(keys.iter().map(rule).collect::<Vec<_>>());
 }
 
-/// A key: its name, where it stands if it does, and an example of its value.
-type PresentKey<'a> = (&'a str, Option<Span>, &'a str);
+/// A table in which a choice decides about the other keys.
+struct Chosen<'a> {
+    /// The table.
+    table: Span,
+    /// The keys: name, where it stands if its value is right, and an example of a value.
+    keys: &'a [(&'a str, Option<Span>, &'a str)],
+    /// Whether a key is written, right or wrong.
+    states: &'a dyn Fn(&str) -> bool,
+}
 
 /// Reports keys of a table that the chosen word lacks or does not know.
 fn keys_of_choice(
     (keys, word): (&KeysByWord, &str),
-    (table, present, stated): (Span, &[PresentKey<'_>], &dyn Fn(&str) -> bool),
+    chosen: &Chosen<'_>,
     because: (Span, &str),
     diags: &mut Diagnostics,
 ) {
     let wanted = keys.iter().find(|(known, _)| *known == word).map_or(&[][..], |(_, keys)| keys);
-    for &(key, span, example) in present {
+    for &(key, span, example) in chosen.keys {
         match (wanted.contains(&key), span) {
-            (true, None) if !stated(key) => missing(diags, table, (key, example), because),
+            (true, None) if !(chosen.states)(key) => missing(diags, chosen.table, (key, example), because),
             (false, Some(span)) => unsupported(diags, span, key, because),
             (true, Some(_) | None) | (false, None) => {}
         }

@@ -9,9 +9,11 @@ pub mod choices;
 pub mod facts;
 pub mod failover;
 pub mod graph;
+pub mod halves;
 pub mod mirror;
 pub mod naming;
 pub mod network;
+pub mod ports;
 pub mod region;
 pub mod release;
 pub mod switchover;
@@ -19,7 +21,7 @@ pub mod switchover;
 pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use failover::Failover;
 pub use region::{Mesh, Namespace, Region};
-pub use release::{Absence, Release, Why};
+pub use release::{Absence, Release, Switches, Why};
 
 use crate::diag::Diagnostics;
 use crate::expression::Expressions;
@@ -79,6 +81,11 @@ impl<'a> Plan<'a> {
     /// behind an air gap; the zones of the pool live in OpenOva's (docs/decisions.md, 42).
     pub fn serves_own_zone(&self) -> bool {
         self.domain.mode.value != DomainMode::Pool || self.airgap.is_some()
+    }
+
+    /// Whether a table of a region could not be read, so that the Sovereign has more regions than this plan.
+    pub fn lacks_regions(&self) -> bool {
+        self.written.region.iter().flat_map(|tables| &tables.value).count() > self.regions.len()
     }
 
     /// The first secondary: the other half of a failover pair.

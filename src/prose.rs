@@ -2,6 +2,7 @@
 //! template.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use serde_json::{Value as Json, json};
 use tera::{Context, Tera};
@@ -11,6 +12,7 @@ use crate::grammar::location::Env;
 use crate::lower::Lowered;
 use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
+use crate::plan::ports::{MATRIX, Need, WIREGUARD};
 use crate::plan::{Plan, Region};
 
 /// The file name of the README.
@@ -31,6 +33,9 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "repository": plan.gitops.url.value.as_str(),
         "branch": plan.gitops.branch.value.as_str(),
         "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
+        "reached": reached(plan),
+        "wireguard": WIREGUARD.to_string(),
+        "ports": ports(plan),
         "blueprints": blueprints,
         "secrets": secrets(lowered),
         "delegation": delegation(plan),
@@ -83,6 +88,35 @@ fn delegation(plan: &Plan<'_>) -> Json {
         "notes": delegation.notes,
         "missing": missing.collect::<Vec<_>>(),
     })
+}
+
+/// Where each region of the mesh is reached by the others.
+fn reached(plan: &Plan<'_>) -> Vec<Json> {
+    let address = |address: Option<Ipv4Addr>| {
+        address.map_or_else(|| "not known yet".to_owned(), |address| address.to_string())
+    };
+    let row = |region: &Region<'_>| {
+        json!({
+            "name": region.name.value.as_str(),
+            "mesh_name": region.mesh.name.value,
+            "mesh_id": region.mesh.id.value,
+            "control_plane": address(region.public_control_plane_address().map(|address| address.value)),
+            "load_balancer": address(region.load_balancer_address().map(|address| address.value)),
+        })
+    };
+    plan.regions.iter().filter(|region| plan.is_in_mesh(region)).map(row).collect()
+}
+
+/// What the firewalls let in, each row with the regions that need it.
+fn ports(plan: &Plan<'_>) -> Vec<Json> {
+    let row = |need: &Need| {
+        let needing = plan.regions.iter().filter(|region| need.is_of(plan, region));
+        let names: Vec<_> = needing.map(|region| region.name.value.as_str()).collect();
+        let regions = if names.len() == plan.regions.len() { vec!["every region"] } else { names };
+        let needed = !regions.is_empty();
+        needed.then(|| json!({ "rule": need.rule.to_string(), "regions": regions, "why": need.why }))
+    };
+    MATRIX.iter().filter_map(row).collect()
 }
 
 /// A blueprint and its version in each region; `None` if it runs nowhere.

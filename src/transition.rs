@@ -117,12 +117,20 @@ pub struct RegionPlaces {
     pub label: Span,
     /// What gives the storage class, if anything does.
     pub storage_class: Option<Span>,
+    /// What gives the side of the half of a failover database, if it has one.
+    pub side: Option<Span>,
 }
 
 impl Places {
     /// The places of a plan.
     pub fn of(plan: &Plan<'_>) -> Self {
-        let places = |region: &crate::plan::Region<'_>| {
+        let database = plan.failover.as_ref().and_then(|failover| failover.database());
+        let side = |place: usize| {
+            let (application, pair) = database?;
+            let seat = application.seats().find(|seat| seat.region == place).filter(|_| pair.has(place))?;
+            Some(seat.span)
+        };
+        let places = |(place, region): (usize, &crate::plan::Region<'_>)| {
             let of_region = RegionPlaces {
                 table: region.name.span,
                 pods: region.pods.span,
@@ -136,13 +144,14 @@ impl Places {
                     .as_ref()
                     .and_then(|storage| storage.value.class.as_ref())
                     .map(|class| class.span),
+                side: side(place),
             };
             (region.name.value.to_string(), of_region)
         };
         Self {
             domain: plan.fqdn.span,
             regions: plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span),
-            region: plan.regions.iter().map(places).collect(),
+            region: plan.regions.iter().enumerate().map(places).collect(),
         }
     }
 }

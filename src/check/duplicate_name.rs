@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::plan::Plan;
+use crate::plan::{Failover, Plan};
 use crate::source::{Span, Spanned};
 
-/// Reports regions, labels, mesh names, vClusters and blueprints that occur twice. Where one follows from another
+const LISTENERS: &str = "each name has a listener of its own, and two for one host would both be refused";
+
+/// Reports regions, labels, mesh names, vClusters, blueprints, names of the certificate, applications and servers that
+/// occur twice. Where one follows from another
 /// (a region that is there twice has its label twice), only the first is said.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
@@ -28,6 +31,40 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
     let why = "a blueprint's name becomes that of its HelmRelease, so it must be unique";
     twice("blueprint", plan.kit.blueprints.iter().map(|b| text(&b.name)), why, diags);
+    if let Some(failover) = &plan.failover {
+        let why = "a PDM has no namespace, so its name must be unique";
+        twice("PDM", failover.authorities.iter().map(|authority| text(&authority.name)), why, diags);
+        applications(failover, diags);
+    }
+    certificate(plan, diags);
+}
+
+/// Each name of the certificate is that of a listener too, and the Gateway takes none of two for one host.
+fn certificate(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let fqdn = &plan.fqdn.value;
+    let by_itself = [fqdn.to_string(), format!("*.{fqdn}")];
+    let (known, further): (Vec<_>, Vec<_>) =
+        plan.tls.names.iter().map(text).partition(|name| by_itself.contains(&name.value));
+    for name in known {
+        let message = format!("the certificate is for `{}` without being told", name.value);
+        let found = Diagnostic::new(Code::DuplicateName, name.span, message);
+        diags.push(found.note(LISTENERS).help("remove this name"));
+    }
+    twice("name of the certificate", further.into_iter(), LISTENERS, diags);
+}
+
+/// Reports applications of one name and one primary. Two primaries are worse, and another rule's.
+fn applications(failover: &Failover<'_>, diags: &mut Diagnostics) {
+    let twins = failover.twins().into_iter();
+    for (first, again) in twins.filter(|(first, again)| first.primary.region == again.primary.region) {
+        if first.name.value == again.name.value {
+            let why = "one table says all about an application in its namespace";
+            diags.push(report("application", &text(&again.name), first.name.span, why));
+        } else {
+            let why = "a Continuum moves one application; give this one another `continuum`";
+            diags.push(report("Continuum", &again.continuum, first.continuum.span, why));
+        }
+    }
 }
 
 fn text<T: ToString>(value: &Spanned<T>) -> Spanned<String> {
@@ -53,12 +90,14 @@ fn twice(
             continue;
         };
         again.insert(name.span);
-        diags.push(
-            Diagnostic::new(Code::DuplicateName, name.span, format!("{what} `{}` exists twice", name.value))
-                .label("again here")
-                .related(*first, "first here")
-                .note(why),
-        );
+        diags.push(report(what, &name, *first, why));
     }
     again
+}
+
+fn report(what: &str, name: &Spanned<String>, first: Span, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, name.span, format!("{what} `{}` exists twice", name.value))
+        .label("again here")
+        .related(first, "first here")
+        .note(why)
 }

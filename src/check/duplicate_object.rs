@@ -1,14 +1,17 @@
 #![doc = include_str!("../../docs/diagnostics/duplicate-object.md")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::lower::Lowered;
-use crate::plan::{Plan, Region, Release};
+use crate::plan::{Failover, Plan, Region, Release};
 use crate::source::Span;
 
 /// Reports two objects of one identity in a cluster: of the tree, and of what blueprints say that they bring.
 pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+    // Two tables of one application have two Continuums of one name: that is said already.
+    let twins = plan.failover.iter().flat_map(Failover::twins);
+    let twins: BTreeSet<Span> = twins.map(|(_, again)| again.continuum.span).collect();
     for cluster in &lowered.clusters {
         let mut objects = BTreeMap::new();
         for placed in &cluster.objects {
@@ -17,7 +20,7 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
             let (kind, name) = (identity.kind, identity.name.clone());
             if let Some(first) = objects.insert(identity, span) {
                 // Two blueprints of one name have two HelmReleases of one name: that is said already.
-                if !diags.reported(Code::DuplicateName, span) {
+                if !diags.reported(Code::DuplicateName, span) && !twins.contains(&span) {
                     let message = format!("{kind} `{name}` exists twice in region `{}`", cluster.directory);
                     let why = "Flux would apply both in turn, for ever";
                     diags.push(report(message, (first, "first here"), (span, "again here"), why));

@@ -9,9 +9,9 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut primaries = plan.regions.iter().filter(|region| region.is_primary());
     let Some(first) = primaries.next() else {
         // A region or a role that could not be read may have been the primary.
-        let written = plan.written.region.iter().flat_map(|tables| &tables.value);
-        let unread = written.clone().count() > plan.regions.len()
-            || written.clone().any(|table| table.value.role.is_none() && table.value.states("role"));
+        let mut written = plan.written.region.iter().flat_map(|tables| &tables.value);
+        let unread = plan.lacks_regions()
+            || written.any(|table| table.value.role.is_none() && table.value.states("role"));
         if let Some(region) = plan.regions.first().filter(|_| !unread) {
             let message = "no region is the primary";
             diags.push(

@@ -41,16 +41,28 @@ pub struct FirewallRule {
 }
 
 impl FirewallRule {
-    /// Whether it lets in all that another rule lets in.
-    pub fn covers(&self, other: &Self) -> bool {
-        self.protocol == other.protocol
-            && self.ports.start() <= other.ports.start()
-            && self.ports.end() >= other.ports.end()
+    /// Whether some rules together let in all that this one lets in.
+    pub fn is_covered_by<'a>(&self, rules: impl Iterator<Item = &'a Self>) -> bool {
+        let same = rules.filter(|rule| rule.protocol == self.protocol).map(|rule| &rule.ports);
+        let mut ranges: Vec<_> = same.map(|ports| (*ports.start(), *ports.end())).collect();
+        ranges.sort_unstable();
+        let mut next = u32::from(*self.ports.start());
+        for (first, last) in ranges {
+            if u32::from(first) <= next {
+                next = next.max(u32::from(last) + 1);
+            }
+        }
+        next > u32::from(*self.ports.end())
     }
 
     /// A rule for one port.
     pub const fn one(protocol: Protocol, port: u16) -> Self {
         Self { protocol, ports: port..=port }
+    }
+
+    /// A rule for a range of ports.
+    pub const fn range(protocol: Protocol, ports: RangeInclusive<u16>) -> Self {
+        Self { protocol, ports }
     }
 }
 
@@ -116,10 +128,21 @@ mod tests {
             &["tcp/9-1"],
         );
         let rule = |text| FirewallRule::parse(text).expect("a rule");
-        assert!(rule("tcp/1-65535").covers(&rule("tcp/443")));
-        assert!(!rule("udp/1-65535").covers(&rule("tcp/443")));
-        assert!(!rule("tcp/443").covers(&rule("tcp/443-444")));
+        assert_eq!(rule("tcp/80-81"), FirewallRule::range(Protocol::Tcp, 80..=81));
         assert_eq!(rule("tcp/30000-32767").to_string(), "tcp/30000-32767");
         assert_eq!(rule("icmp").to_string(), "icmp");
+    }
+
+    #[test]
+    fn rules_let_in_what_they_cover_together() {
+        let rule = |text: &str| FirewallRule::parse(text).expect("a rule");
+        let covered = |wanted: &str, rules: &[&str]| {
+            let rules: Vec<_> = rules.iter().copied().map(rule).collect();
+            rule(wanted).is_covered_by(rules.iter())
+        };
+        assert!(covered("tcp/443", &["tcp/1-65535"]) && covered("icmp", &["icmp"]));
+        assert!(!covered("tcp/443", &["udp/1-65535"]) && !covered("tcp/443-444", &["tcp/443"]));
+        assert!(covered("tcp/1-65535", &["tcp/9-65535", "tcp/1-10"]));
+        assert!(!covered("tcp/1-10", &["tcp/1-4", "tcp/6-10"]) && !covered("tcp/1", &[]));
     }
 }

@@ -126,6 +126,8 @@ table! {
         gate: Gate = optional,
         /// The two halves of a database that it is, with `runs = "pair"`.
         pair: PairFacts = optional,
+        /// The value that makes the chart write a Continuum of its own, beside the one of the tree.
+        continuum: ValuePath = optional,
         /// Values that the failover controller writes while it works, so that the tree must not.
         controller_owned: Vec<Spanned<ValuePath>> = optional,
         /// The hosts that it publishes below the Sovereign's name.
@@ -206,8 +208,6 @@ table! {
         image: ValuePath = required,
         /// The values of the global Service between the halves, which must be equal.
         global_service: ValuePath = required,
-        /// The value that makes the chart write a Continuum of its own.
-        continuum: ValuePath = required,
         /// The name of the cluster that writes.
         primary_cluster: Label = required,
         /// The name of the cluster that follows.
@@ -336,6 +336,8 @@ pub struct Blueprint {
     pub gate: Option<Gate>,
     /// The two halves of a database that it is.
     pub pair: Option<Spanned<PairFacts>>,
+    /// The value that makes the chart write a Continuum of its own.
+    pub continuum: Option<Spanned<ValuePath>>,
     /// Values that the failover controller writes.
     pub controller_owned: Vec<Spanned<ValuePath>>,
     /// The hosts that it publishes.
@@ -388,6 +390,7 @@ impl Blueprint {
             upgrade: file.upgrade.map(|upgrade| upgrade.value),
             gate: file.gate.map(|gate| gate.value),
             pair: file.pair,
+            continuum: file.continuum,
             controller_owned: file.controller_owned.map(|list| list.value).unwrap_or_default(),
             publishes: items(file.publishes),
             mints: items(file.mints),

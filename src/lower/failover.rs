@@ -95,7 +95,7 @@ fn switchover(plan: &Plan<'_>, application: &Application<'_>) -> Option<Switchov
         return Some(Switchover::Raft { cause: raft.span, fields: raft_fields(raft) });
     }
     let cause = application.database?.span;
-    let blueprint = pair_blueprint(plan)?;
+    let blueprint = plan.kit.pair()?;
     Some(Switchover::Pair {
         cause,
         name: Spanned::new(blueprint.release.value.to_string(), cause),
@@ -128,14 +128,9 @@ fn zone(plan: &Plan<'_>, application: &Application<'_>) -> Option<Zone> {
     Some(Zone { name: text(&plan.fqdn), regions })
 }
 
-/// The blueprint that is a pair of databases.
-fn pair_blueprint<'a>(plan: &Plan<'a>) -> Option<&'a crate::kit::Blueprint> {
-    plan.kit.blueprints.iter().find(|blueprint| blueprint.pair.is_some())
-}
-
 fn pair<'p>(plan: &Plan<'_>, failover: &'p Failover<'_>) -> Option<(&'p Application<'p>, CnpgPair)> {
     let (application, pair) = failover.database()?;
-    let blueprint = pair_blueprint(plan)?;
+    let blueprint = plan.kit.pair()?;
     let facts = &blueprint.pair.as_ref()?.value;
     let label = |place: usize| plan.regions.get(place).map(|region| region.label.value.clone());
     let of_pair = |text: String| Spanned::new(text, pair.span);

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::SecretRef;
+use super::{Chosen, SecretRef};
 use crate::diag::Diagnostics;
 use crate::grammar::choice::choice;
 use crate::grammar::dns::Fqdn;
@@ -80,7 +80,7 @@ impl DomainTable {
             ),
         ];
         let because = (mode.span, format!("mode `{word}` is chosen here"));
-        let stated = |key: &str| self.states(key);
-        super::keys_of_choice((&KEYS, &word), (self.span, &present, &stated), (because.0, &because.1), diags);
+        let chosen = Chosen { table: self.span, keys: &present, states: &|key| self.states(key) };
+        super::keys_of_choice((&KEYS, &word), &chosen, (because.0, &because.1), diags);
     }
 }

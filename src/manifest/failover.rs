@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{SecretRef, missing, unsupported};
+use super::{Chosen, SecretRef, missing, unsupported};
 use crate::diag::{Code, Diagnostics};
 use crate::grammar::choice::{Refused, choice};
 use crate::grammar::cidr::Ipv4;
@@ -259,16 +259,32 @@ fn pod_or_selector(schema: &mut Json) {
 }
 
 impl FailoverTable {
+    /// Every witness that is written: the one for all, then those of applications.
+    pub fn witnesses(&self) -> impl Iterator<Item = &WitnessTable> {
+        let own = self.applications().filter_map(|application| application.witness.as_ref());
+        self.witness.iter().chain(own).map(|witness| &witness.value)
+    }
+
+    /// The tables of applications.
+    pub fn applications(&self) -> impl Iterator<Item = &FailoverApplicationTable> {
+        self.application.iter().flat_map(|list| &list.value).map(|table| &table.value)
+    }
+
     /// Reports what does not hold between the keys of one table.
     pub fn check(&self, diags: &mut Diagnostics) {
-        let applications = self.application.iter().flat_map(|list| &list.value).map(|table| &table.value);
-        let own = applications.clone().filter_map(|application| application.witness.as_ref());
-        for witness in self.witness.iter().chain(own) {
-            witness.value.check(diags);
+        for witness in self.witnesses() {
+            witness.check(diags);
         }
-        for raft in applications.filter_map(|application| application.raft.as_ref()) {
+        for raft in self.applications().filter_map(|application| application.raft.as_ref()) {
             raft.value.check(diags);
         }
+    }
+}
+
+impl LeaseTable {
+    /// Whether a part of it could not be read.
+    pub fn is_unread(&self) -> bool {
+        self.ttl.is_none() && self.states("ttl") || self.renew.is_none() && self.states("renew")
     }
 }
 
@@ -284,8 +300,8 @@ impl WitnessTable {
             ("resolvers", self.resolvers.as_ref().map(|v| v.span), "[\"8.8.8.8\", \"1.1.1.1\", \"9.9.9.9\"]"),
         ];
         let because = (kind.span, format!("the witness is `{word}`"));
-        let stated = |key: &str| self.states(key);
-        super::keys_of_choice((&KEYS, &word), (self.span, &present, &stated), (because.0, &because.1), diags);
+        let chosen = Chosen { table: self.span, keys: &present, states: &|key| self.states(key) };
+        super::keys_of_choice((&KEYS, &word), &chosen, (because.0, &because.1), diags);
     }
 }
 

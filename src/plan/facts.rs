@@ -80,7 +80,7 @@ pub(super) fn of_region(
             "provider": region.provider.value.to_string(),
             "mesh_name": region.mesh.name.value,
             "mesh_id": region.mesh.id.value,
-            "side": if pair.is_some_and(|pair| pair.primary == place) { "primary" } else { "replica" },
+            "side": pair.map_or("replica", |pair| pair.side(place)),
             "raft_role": raft_role(plan, place),
             "peers": peer.map(|peer| peer.mesh.name.value.as_str()).into_iter().collect::<Vec<_>>(),
             "pod_cidr": region.pods.value.to_string(),
@@ -218,4 +218,76 @@ fn storage(plan: &Plan<'_>) -> Json {
         });
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::source::Source;
+    use crate::{Diagnostics, Kits};
+
+    /// A manifest that gives every fact there is.
+    const EVERYTHING: &str = r#"
+kit = "2026.05"
+sovereign = { name = "nizwa", organization = { name = "Nizwa Labs", email = "platform@nizwa.example" } }
+domain = { mode = "byo-api", fqdn = "nizwa.example", registrar = "ovh", credentials = { secret = "registrar" } }
+gitops.url = "https://git.nizwa.example/platform/sovereigns"
+identity.federation = { provider = "azure-sso", issuer = "https://sso.example", client-id = "a", client-secret = { secret = "sso" } }
+airgap.registry = "harbor.nizwa.example"
+
+[storage]
+class = "fast"
+object = { endpoint = "https://s3.nizwa.example", bucket = "nizwa", region = "here", credentials = { secret = "s3" } }
+backup.schedule = "daily"
+
+[[region]]
+name = "fsn1"
+provider = "hetzner"
+control-plane.size = "cpx32"
+observed = { load-balancer-address = "203.0.113.10", control-plane-address = "203.0.113.11", deployment-id = "0123456789abcdef" }
+
+[[region]]
+name = "hel1"
+provider = "hetzner"
+control-plane.size = "cpx32"
+
+[[failover.application]]
+name = "shop"
+database.mode = "sync"
+"#;
+
+    /// The names of the values below a JSON value.
+    fn leaves(name: &str, value: &Json, names: &mut BTreeSet<String>) {
+        let Json::Object(map) = value else {
+            names.insert(name.to_owned());
+            return;
+        };
+        for (key, value) in map {
+            let dot = if name.is_empty() { "" } else { "." };
+            leaves(&format!("{name}{dot}{key}"), value, names);
+        }
+    }
+
+    #[test]
+    fn the_documentation_lists_every_fact() {
+        let mut diags = Diagnostics::new();
+        let source = Source::manifest("sovereign.toml", EVERYTHING.into()).expect("text");
+        let document = crate::manifest::decode(&source, &mut diags).expect("a document");
+        let kit = Kits::embedded().open("2026.05", &[], &mut diags).expect("a kit");
+        let plan = crate::plan::resolve(&document, &kit, &mut diags).expect("a plan");
+        let region = plan.regions.first().expect("a region");
+        let mut given = BTreeSet::from(["regions".to_owned()]);
+        leaves("", &of_region(&plan, 0, region, &of_sovereign(&plan)), &mut given);
+
+        let text = include_str!("../../docs/kits.md");
+        let table =
+            text.split_once("| Name | Type | What it is |").and_then(|(_, rest)| rest.split_once("\n\n"));
+        let rows = table.map(|(rows, _)| rows).unwrap_or_default().lines().skip(2);
+        let names =
+            rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+        let listed: BTreeSet<_> = names.map(str::to_owned).collect();
+        assert_eq!(listed, given);
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! References to regions that the Sovereign does not have are dropped here and reported by a rule.
 
+use std::collections::BTreeMap;
+
 use super::{Plan, Region, given, secret};
 use crate::grammar::Grammar;
 use crate::grammar::cidr::Ipv4;
@@ -12,7 +14,8 @@ use crate::grammar::location::RegionName;
 use crate::grammar::name::{BpName, CloudflareId};
 use crate::kit::Kit;
 use crate::manifest::failover::{
-    FailoverApplicationTable, FailoverDatabase, FailoverTable, LeaseTable, PdmTable, RaftTable, WitnessTable,
+    FailoverApplicationTable, FailoverDatabase, FailoverTable, HealthTable, LeaseTable, PdmTable, RaftTable,
+    WitnessTable,
 };
 use crate::manifest::{Document, PdmRole, Placement, SecretRef, Selector, WitnessKind};
 use crate::source::{Span, Spanned};
@@ -27,6 +30,8 @@ pub struct Failover<'a> {
     pub span: Span,
     /// The placement of applications that do not say their own. With `active-hotstandby` the controller runs.
     pub mode: Spanned<Placement>,
+    /// How long the lease of an application holds that does not say its own.
+    pub lease: Lease,
     /// The servers that answer for the zone.
     pub authorities: Vec<Authority>,
     /// The applications in the order of the file.
@@ -152,7 +157,19 @@ pub struct Pair {
     pub span: Span,
 }
 
+impl Lease {
+    /// Whether it can be renewed twice before it runs out, so that one renewal may fail.
+    pub fn bears_a_failure(&self) -> bool {
+        self.renew.value.seconds() * 2 < self.ttl.value.seconds()
+    }
+}
+
 impl Pair {
+    /// The word for what a region holds.
+    pub fn side(self, region: usize) -> &'static str {
+        if region == self.primary { "primary" } else { "replica" }
+    }
+
     /// Whether a region is one of the two.
     pub fn has(self, region: usize) -> bool {
         region == self.primary || region == self.replica
@@ -174,9 +191,21 @@ impl Application<'_> {
         self.placement.value == Placement::ActiveHotstandby
     }
 
+    /// Whether a value was written, here or in `[failover]`; a default stands at the table of the application.
+    pub fn is_written(&self, span: Span) -> bool {
+        span != self.written.span
+    }
+
     /// Every region where it runs or could run, the primary first.
     pub fn seats(&self) -> impl Iterator<Item = Seat> {
         std::iter::once(self.primary).chain(self.others.iter().copied())
+    }
+
+    /// The line of the data that its two regions share, if it has any.
+    pub fn data(&self) -> Option<Span> {
+        let written = self.written;
+        let database = written.database.as_ref().map(|database| database.span);
+        database.or(written.raft.as_ref().map(|raft| raft.span))
     }
 
     /// The primary and the first standby, if there is one.
@@ -187,6 +216,24 @@ impl Application<'_> {
 }
 
 impl Failover<'_> {
+    /// Tables that speak of one application, by its name or by that of its Continuum: each with the first of them.
+    pub fn twins(&self) -> Vec<(&Application<'_>, &Application<'_>)> {
+        let (mut names, mut continuums) = (BTreeMap::new(), BTreeMap::new());
+        let mut twins = Vec::new();
+        for application in &self.applications {
+            let namespace = &application.namespace.value;
+            let mut first = *names.entry((namespace, &application.name.value)).or_insert(application);
+            if std::ptr::eq(first, application) && application.has_continuum() {
+                let continuum = &application.continuum.value;
+                first = *continuums.entry((namespace, continuum)).or_insert(application);
+            }
+            if !std::ptr::eq(first, application) {
+                twins.push((first, application));
+            }
+        }
+        twins
+    }
+
     /// The two regions of the database that fails over; the kit has one such pair (blueprint with `runs = "pair"`).
     pub fn database(&self) -> Option<(&Application<'_>, Pair)> {
         self.applications.iter().find_map(|application| {
@@ -223,6 +270,7 @@ pub(super) fn resolve<'a>(
     Some(Failover {
         span: table.span,
         mode,
+        lease: lease([None, table.value.lease.as_ref()], table.span)?,
         authorities: table
             .value
             .pdm
@@ -267,19 +315,11 @@ impl<'a> Context<'_, 'a> {
         let placement = table.placement.unwrap_or(Spanned::new(self.mode.value, table.span));
         let primary = table.primary.as_ref().and_then(|name| self.seat(name));
         let primary = primary.unwrap_or(Seat { region: self.primary, span: table.span });
-        let health = table.health.as_ref().and_then(|health| self.health(&health.value));
+        let health = table.health.as_ref().and_then(|table| health(&table.value));
         let hosts = match &table.hosts {
             Some(hosts) => hosts.value.clone(),
             None => health.iter().filter_map(|health| self.host_of(&health.url)).collect(),
         };
-        let lease = |pick: fn(&LeaseTable) -> Option<Span>| {
-            let own = table.lease.as_ref().filter(|lease| pick(&lease.value).is_some());
-            own.or(self.table.lease.as_ref().filter(|lease| pick(&lease.value).is_some()))
-        };
-        let ttl =
-            lease(|lease| lease.ttl.as_ref().map(|ttl| ttl.span)).and_then(|lease| lease.value.ttl.clone());
-        let renew = lease(|lease| lease.renew.as_ref().map(|renew| renew.span))
-            .and_then(|lease| lease.value.renew.clone());
         let witness = table.witness.as_ref().or(self.table.witness.as_ref());
         let objectives = table.objectives.as_ref().map(|objectives| &objectives.value);
         Some(Application {
@@ -301,22 +341,11 @@ impl<'a> Context<'_, 'a> {
             auto_failover: table.auto_failover.unwrap_or(Spanned::new(false, table.span)),
             witness: witness
                 .and_then(|table| witness_of(&table.value).map(|witness| Spanned::new(witness, table.span))),
-            lease: Lease {
-                ttl: default(ttl.as_ref(), "30s", table.span)?,
-                renew: default(renew.as_ref(), "10s", table.span)?,
-            },
+            lease: lease([table.lease.as_ref(), self.table.lease.as_ref()], table.span)?,
             name,
             placement,
             health,
             hosts,
-        })
-    }
-
-    fn health(&self, table: &crate::manifest::failover::HealthTable) -> Option<Health> {
-        Some(Health {
-            url: given(table.url.as_ref(), table.span)?,
-            interval: default(table.interval.as_ref(), "5s", table.span)?,
-            timeout: default(table.timeout.as_ref(), "2s", table.span)?,
         })
     }
 
@@ -370,6 +399,23 @@ impl<'a> Context<'_, 'a> {
             (Placement::ActiveActive, _, None) => all.collect(),
         }
     }
+}
+
+fn health(table: &HealthTable) -> Option<Health> {
+    Some(Health {
+        url: given(table.url.as_ref(), table.span)?,
+        interval: default(table.interval.as_ref(), "5s", table.span)?,
+        timeout: default(table.timeout.as_ref(), "2s", table.span)?,
+    })
+}
+
+/// Each part of a lease as the first table says it that does, or else its default, which stands at `span`.
+fn lease(tables: [Option<&Spanned<LeaseTable>>; 2], span: Span) -> Option<Lease> {
+    let tables = || tables.into_iter().flatten().map(|table| &table.value);
+    Some(Lease {
+        ttl: default(tables().find_map(|table| table.ttl.as_ref()), "30s", span)?,
+        renew: default(tables().find_map(|table| table.renew.as_ref()), "10s", span)?,
+    })
 }
 
 fn witness_of(table: &WitnessTable) -> Option<Witness> {

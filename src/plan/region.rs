@@ -88,6 +88,14 @@ impl Region<'_> {
         self.releases.iter().find(|release| release.blueprint.name.value.as_str() == name)
     }
 
+    /// Why a blueprint does nothing here: it does not run, or its feature is off. `None` if it works.
+    pub fn idle(&self, name: &str) -> Option<Absence> {
+        match self.release(name) {
+            Some(release) => release.gate_off().map(Absence::Off),
+            None => self.absent.get(name).cloned(),
+        }
+    }
+
     /// The release that brings the definitions of an API group.
     pub fn provider_of(&self, group: &str) -> Option<&Release<'_>> {
         self.releases.iter().find(|release| release.blueprint.crd_groups().any(|g| g.as_str() == group))
@@ -110,6 +118,12 @@ impl Region<'_> {
     pub fn load_balancer_address(&self) -> Option<Spanned<Ipv4Addr>> {
         let observed = &self.written.observed.as_ref()?.value;
         observed.load_balancer_address.map(|address| address.map(crate::grammar::cidr::Ipv4::addr))
+    }
+
+    /// The public address of the control plane, if it is known by now.
+    pub fn public_control_plane_address(&self) -> Option<Spanned<Ipv4Addr>> {
+        let observed = &self.written.observed.as_ref()?.value;
+        observed.control_plane_address.map(|address| address.map(crate::grammar::cidr::Ipv4::addr))
     }
 
     /// The address at which the control plane is reached inside the region: the second of its network.

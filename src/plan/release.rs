@@ -38,6 +38,15 @@ pub struct Release<'a> {
     pub changed_by: Vec<&'a BlueprintTable>,
 }
 
+impl Release<'_> {
+    /// What switched its feature off, if that is off.
+    pub fn gate_off(&self) -> Option<Span> {
+        let path = self.blueprint.gate.as_ref()?.value.as_ref()?;
+        let state = self.values.at(&path.value.keys())?;
+        matches!(state.value, Value::Bool(false)).then_some(state.cause)
+    }
+}
+
 /// A value that comes from another object.
 #[derive(Clone, Debug)]
 pub struct ValueSource {
@@ -119,7 +128,7 @@ pub(super) fn place(plan: &mut Plan<'_>, expressions: &Expressions, diags: &mut 
         placement.warn_of_missing_facts(diags);
         let mut namespaces = namespaces(&releases);
         if region.is_primary() {
-            add_namespaces_of_continuums(plan, &mut namespaces);
+            add_namespaces_of_failover(plan, &mut namespaces);
         }
         filled.push((releases, absent, namespaces));
     }
@@ -151,6 +160,41 @@ fn sovereign_values<'a>(
         }
     }
     list
+}
+
+/// Blueprints that a region has to switch on by a table of its own. Shows as the line that does it.
+#[derive(Clone, Debug)]
+pub struct Switches<'a>(BTreeSet<&'a str>);
+
+impl std::fmt::Display for Switches<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bare = self.0.iter().map(|name| name.strip_prefix("bp-").unwrap_or(name));
+        let tables: Vec<_> = bare.map(|name| format!("{name}.enabled = true")).collect();
+        write!(f, "blueprint = {{ {} }}", tables.join(", "))
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// What a region has to switch on before a blueprint works there: that one and all that it waits for. `None` if no
+    /// table brings it there.
+    pub fn switches(&self, region: &Region<'_>, name: &str) -> Option<Switches<'a>> {
+        let mut open = vec![name];
+        let mut switches = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let Some(blueprint) = self.kit.blueprint(name).filter(|_| region.idle(name).is_some()) else {
+                continue;
+            };
+            let elsewhere = blueprint.provider.is_some_and(|only| only.value != region.provider.value);
+            let anywhere = matches!(blueprint.runs.value, Runs::Every | Runs::Primary);
+            if elsewhere || !anywhere || blueprint.vcluster.is_some() {
+                return None;
+            }
+            if switches.insert(blueprint.name.value.as_str()) {
+                open.extend(blueprint.depends_on.iter().map(|edge| edge.value.as_str()));
+            }
+        }
+        Some(Switches(switches))
+    }
 }
 
 struct Placement<'p, 'a> {
@@ -419,12 +463,14 @@ fn namespaces(releases: &[Release<'_>]) -> Vec<Namespace> {
     list.into_values().collect()
 }
 
-/// The namespaces of Continuums that no release is installed into. They hold no Pods of the platform, so they are not
-/// privileged.
-fn add_namespaces_of_continuums(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) {
-    let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
-    for application in applications.filter(|application| application.has_continuum()) {
-        let name = &application.namespace;
+/// The namespaces of Continuums and of the pair of databases that no release of the region is installed into. They hold
+/// no Pods of the platform, so they are not privileged.
+fn add_namespaces_of_failover(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) {
+    let Some(failover) = &plan.failover else { return };
+    let moved = failover.applications.iter().filter(|application| application.has_continuum());
+    let pairs = plan.kit.blueprints.iter().filter(|b| b.pair.is_some() && failover.database().is_some());
+    let names = moved.map(|application| &application.namespace).chain(pairs.map(|pair| &pair.namespace));
+    for name in names {
         let known = namespaces.iter().any(|namespace| namespace.name.value == name.value);
         if known || BUILT_IN.contains(&name.value.as_str()) {
             continue;

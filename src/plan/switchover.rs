@@ -1,6 +1,7 @@
 //! The seven steps of a switchover and the time that each may take (domain section 5.3).
 
 use super::failover::Application;
+use crate::grammar::duration::Objective;
 
 /// How long the route of the old primary is given to run dry, in seconds.
 pub const DRAIN: u64 = 10;
@@ -80,5 +81,10 @@ impl Budget {
     /// All of it. How long the data takes to be promoted is not known before it happens, and not counted.
     pub fn total(self) -> u64 {
         self.lease.saturating_add(self.drain).saturating_add(self.dns)
+    }
+
+    /// How much longer it is than an objective, if it is.
+    pub fn excess(self, rto: &Objective) -> Option<u64> {
+        self.total().checked_sub(rto.seconds()).filter(|excess| *excess > 0)
     }
 }

@@ -19,7 +19,7 @@ struct Fixed {
     why: &'static str,
 }
 
-const FIXED: [Fixed; 5] = [
+const FIXED: [Fixed; 6] = [
     Fixed {
         path: &["volumeClaim", "storageClass"],
         release: None,
@@ -54,6 +54,13 @@ const FIXED: [Fixed; 5] = [
         from_nothing: false,
         given: |places| Some(places.label),
         why: "the volume of the vCluster is bound to its nodes",
+    },
+    Fixed {
+        path: &["cnpgPair", "side"],
+        release: Some("bp-cnpg-pair"),
+        from_nothing: false,
+        given: |places| places.side,
+        why: "the chart would delete the half that writes; the failover controller changes sides, and Git does not",
     },
 ];
 

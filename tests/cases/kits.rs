@@ -33,13 +33,11 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn file(source: &'static Source) -> Result<(), Failed> {
     let mut diags = Diagnostics::new();
-    let decoded = if source.name().ends_with("/kit.toml") {
-        shape::decode::<KitTable>(source, &mut diags).is_some()
-    } else {
-        Blueprint::decode(source, &mut diags).is_some()
-    };
+    let of_kit = source.name().ends_with("/kit.toml");
+    let decoded = if of_kit { None } else { Blueprint::decode(source, &mut diags) };
+    let right = decoded.is_some() || of_kit && shape::decode::<KitTable>(source, &mut diags).is_some();
     let findings: Vec<_> = diags.sorted().iter().map(|finding| finding.message.clone()).collect();
-    if !decoded || !findings.is_empty() {
+    if !right || !findings.is_empty() {
         return Err(format!("{}: {}", source.name(), findings.join("; ")).into());
     }
     let document = DeTable::parse(source.text())?;
@@ -49,7 +47,23 @@ fn file(source: &'static Source) -> Result<(), Failed> {
             wrong.push(text.to_owned());
         }
     });
-    if wrong.is_empty() { Ok(()) } else { Err(format!("{}: {wrong:?}", source.name()).into()) }
+    if !wrong.is_empty() {
+        return Err(format!("{}: {wrong:?}", source.name()).into());
+    }
+    decoded.iter().try_for_each(|blueprint| hosts_are_in_the_values(source, blueprint))
+}
+
+/// Every host that a blueprint is said to publish is one that its values hold.
+fn hosts_are_in_the_values(source: &Source, blueprint: &Blueprint) -> Result<(), Failed> {
+    for host in blueprint.publishes.iter().filter_map(|published| published.host.as_ref()) {
+        let mut held = false;
+        let wanted = format!("{}.{{{{ fqdn }}}}", host.value);
+        blueprint.values.walk(&mut |_, node| held |= node.as_str() == Some(&wanted));
+        if !held {
+            return Err(format!("{}: no value is `{wanted}`", source.name()).into());
+        }
+    }
+    Ok(())
 }
 
 fn toml_strings(value: &DeValue<'_>, see: &mut dyn FnMut(&str)) {

@@ -21,6 +21,7 @@ const ESCAPE: char = '\u{1b}';
 const OMANTEL: &str = include_str!("../../examples/omantel.toml");
 /// Has a warning and no error: the region does not say what was observed.
 const WARNS: &str = include_str!("../../examples/minimal.toml");
+const LATE: &str = include_str!("../ui/late-failover/defaults.toml");
 
 /// What a run gave.
 #[derive(Debug)]
@@ -174,13 +175,16 @@ fn findings_are_words_for_people_and_data_for_machines() {
 
 #[test]
 fn warnings_are_errors_only_where_they_are_denied() {
-    let desk = Desk::new(&[("warns.toml", WARNS)]);
+    let desk = Desk::new(&[("late.toml", LATE), ("warns.toml", WARNS)]);
+    let file = desk.arg("late.toml");
+    run(&["check", &file]).ends(0).says("warning[late-failover]");
+    run(&["check", &file, "--deny", "warnings"]).ends(1).says("error[late-failover]");
     let file = desk.arg("warns.toml");
     run(&["check", &file]).ends(0).says("warning[missing-observed-fact]").says("warns.toml is right");
     let ran = run(&["check", &file, "--deny", "warnings"]).ends(1).says("error[missing-observed-fact]");
     assert!(!ran.err.contains("warns.toml is right") && !ran.err.contains("warning["), "{ran:?}");
     run(&["build", &file, "--deny", "warnings", "--out", &desk.arg("out")]).ends(1);
-    assert_eq!(desk.names(), ["warns.toml"]);
+    assert_eq!(desk.names(), ["late.toml", "warns.toml"]);
     run(&["check", &file, "--deny", "everything"]).ends(2).says("possible values: warnings");
 }
 

@@ -3,11 +3,15 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "what is no table and no list is a plain value")]
 #![expect(clippy::option_option, reason = "no workers, workers without a count, and workers with one")]
 
+mod failover;
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use serde_json::Value as Json;
+
+pub(crate) use failover::{Failover, application, failover};
 
 /// A value of TOML. Tables keep their order until a [`Dice`] shuffles them.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,6 +156,10 @@ pub(crate) struct Model {
     storage: [bool; 4],
     schedule: &'static str,
     airgap: bool,
+    /// What happens when a region is lost; only the kit of May can say.
+    pub(crate) failover: Option<Failover>,
+    /// How many regions it speaks of, from the first; one that is added later is not among them.
+    known: usize,
     /// The place of the primary, where roles are written.
     primary: Option<Index>,
     pub(crate) regions: Vec<Region>,
@@ -174,6 +182,11 @@ impl Model {
     /// The same without written roles: the first region is the primary.
     pub(crate) fn without_roles(&self) -> Self {
         Self { primary: None, ..self.clone() }
+    }
+
+    /// Whether its own PowerDNS answers for its zone.
+    pub(crate) fn serves_own_zone(&self) -> bool {
+        !matches!(self.domain(), Domain::Pool)
     }
 
     /// The manifest as a tree of TOML values.
@@ -217,6 +230,7 @@ impl Model {
                 "region",
                 Some(Item::List(self.regions.iter().enumerate().map(|(n, r)| self.region(n, r)).collect())),
             ),
+            ("failover", self.failover()),
             ("blueprint", changes(&self.changes)),
             ("airgap", self.airgap.then(airgap)),
         ]);
@@ -243,6 +257,13 @@ impl Model {
             ),
             ("ssh-public-key", self.ssh.then(|| text(key))),
         ])
+    }
+
+    fn failover(&self) -> Option<Item> {
+        let failover = self.failover.as_ref().filter(|_| self.kit == "2026.05")?;
+        let regions: Vec<_> = self.regions.iter().take(self.known).map(|region| region.place.name).collect();
+        let zone = if let Domain::Pool = self.domain() { "omani.works" } else { "example.com" };
+        Some(failover.document(&regions, &format!("{}.{zone}", self.name)))
     }
 
     fn identity(&self) -> Option<Item> {
@@ -508,11 +529,12 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
         prop::option::weighted(0.3, any::<Index>()),
         regions,
         all_changes(3),
+        prop::option::weighted(0.6, failover()),
     );
     (one, two).prop_map(
         |(
             (kit, name, env, people, ssh, domain, gitops, contract),
-            (identity, tls, storage, schedule, airgap, primary, mut regions, changes),
+            (identity, tls, storage, schedule, airgap, primary, mut regions, changes, failover),
         )| {
             let spare = regions.pop().into_iter().collect();
             Model {
@@ -529,6 +551,8 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
                 storage,
                 schedule,
                 airgap,
+                failover,
+                known: regions.len(),
                 primary,
                 regions,
                 changes,

@@ -7,6 +7,8 @@ mod diff;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod failover;
+#[cfg(test)]
 mod generate;
 #[cfg(test)]
 mod git;

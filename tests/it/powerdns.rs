@@ -30,7 +30,7 @@ const PRIMARY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const STANDBY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const THIRD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 /// How long to wait for PowerDNS. A check is made every second; the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The address of an application's health check: longer than a character string, and with what has to be quoted.
 fn path() -> String {
@@ -179,7 +179,7 @@ impl PowerDns {
 
     fn start(&mut self) {
         let log = fs::File::create(self.path("log")).expect("writes");
-        let server = Command::new("pdns_server")
+        let server = Command::new("/usr/sbin/pdns_server")
             .arg(format!("--config-dir={}", self.directory.path().display()))
             .stdout(Stdio::null())
             .stderr(log)

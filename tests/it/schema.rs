@@ -24,7 +24,8 @@ use toml::de::{DeTable, DeValue};
 
 const COMMITTED: &str = "schema/sovereign.schema.json";
 /// The codes that the schema stands for.
-const SHAPE: [Code; 6] = [
+const SHAPE: [Code; 7] = [
+    Code::ClusterLease,
     Code::MalformedValue,
     Code::MissingKey,
     Code::UnknownChoice,
