@@ -342,16 +342,29 @@ impl Tree {
             after = living.next().unwrap_or_else(|| record.groups.iter().flatten().collect());
         }
         let mut after: Vec<String> = after.into_iter().cloned().collect();
-        if let Some(target) = self.taken(record, lost) {
-            after = vec![target];
+        let mut host = json!({ "ttl": record.ttl, "before": first, "during": first });
+        match self.taken(record, lost) {
+            // Whether a region that is in no record has an address shows only where every region has one.
+            Some(target) if !self.waiting.is_empty() && !self.has_record(&target) => return host,
+            Some(target) => after = vec![target],
+            None => {}
         }
         if nobody {
             after.clear();
         }
-        json!({ "ttl": record.ttl, "before": first, "during": first, "after": after })
+        host["after"] = after.into();
+        host
     }
 
-    /// Where the controller takes a record, if it knows an address there.
+    fn has_record(&self, region: &str) -> bool {
+        let of = |zone: &Zone| {
+            let in_records = zone.records.iter().flat_map(|record| &record.groups).flatten();
+            in_records.chain(zone.inside.iter().flatten()).any(|name| name == region)
+        };
+        self.zone.as_ref().is_some_and(of)
+    }
+
+    /// Where the controller takes a record.
     fn taken(&self, record: &Record, lost: Lost<'_>) -> Option<String> {
         let label = record.name.strip_suffix(&format!(".{}", self.fqdn))?;
         let name = label.strip_suffix("-b").unwrap_or(label);
@@ -360,12 +373,7 @@ impl Tree {
         if fate["status"] != "moves" || fate["by"] != "controller" {
             return None;
         }
-        let target = text(&fate["target"]);
-        // A region without an address is in no record of the zone.
-        let known =
-            self.zone.iter().flat_map(|zone| &zone.records).flat_map(|record| &record.groups).flatten();
-        let known: BTreeSet<_> = known.collect();
-        (known.contains(&target) || self.waiting.is_empty()).then_some(target)
+        Some(text(&fate["target"]))
     }
 }
 

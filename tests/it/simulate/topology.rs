@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 /// Numbers that look random and are the same in every run (SplitMix64).
-pub(super) struct Dice(pub(super) u64);
+struct Dice(u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -57,8 +57,8 @@ const LEASES: [(&str, &str); 5] =
     [("30s", "10s"), ("60s", "20s"), ("5s", "2s"), ("10m", "1m"), ("1m", "15s")];
 
 /// A manifest and what it needs of itself.
-struct Topology<'d> {
-    dice: &'d mut Dice,
+struct Topology {
+    dice: Dice,
     fqdn: &'static str,
     regions: Vec<&'static str>,
     primary: usize,
@@ -67,8 +67,9 @@ struct Topology<'d> {
     text: String,
 }
 
-/// The manifest of the next numbers.
-pub(super) fn manifest(dice: &mut Dice) -> String {
+/// The manifest of a number.
+pub(super) fn manifest(number: u64) -> String {
+    let mut dice = Dice(number);
     let count = 1 + dice.below(6);
     let places: Vec<_> = dice.shuffled(PLACES.to_vec()).into_iter().take(count).collect();
     let (domain, fqdn) = match dice.hits(60) {
@@ -84,7 +85,7 @@ pub(super) fn manifest(dice: &mut Dice) -> String {
     topology.text
 }
 
-impl Topology<'_> {
+impl Topology {
     fn line(&mut self, text: &str) {
         let _ = writeln!(self.text, "{text}");
     }
