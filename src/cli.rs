@@ -19,6 +19,7 @@ pub mod output;
 pub mod report;
 pub mod schema;
 pub mod secrets;
+pub mod simulate;
 pub mod verify;
 
 use std::ffi::OsString;
@@ -35,7 +36,7 @@ use output::Lenient;
 pub enum Exit {
     /// Done, nothing to say.
     Done,
-    /// The manifest has errors, or a comparison found a difference.
+    /// The manifest has errors, a comparison found a difference, or an objective cannot be met.
     Found,
     /// The arguments are wrong.
     Usage,
@@ -173,6 +174,7 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Diff(args) => diff::run(&args, terminal),
         Command::Commit(args) => commit::run(&args, terminal),
         Command::Verify(args) => verify::run(&args, terminal),
+        Command::Simulate(args) => simulate::run(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema => schema::run(terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),

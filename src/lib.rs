@@ -20,6 +20,7 @@
 //! | [`diff::diff`] | old snapshot, compiled tree | [`diff::Diff`] | every change of a file, an object, a cluster |
 //! | [`transition::check`] | diff | diagnostics | what the step may not do without consent |
 //! | [`write::apply`] | tree | [`write::Applied`] | the directory is the old tree or the new one |
+//! | [`simulate::Simulation`] | plan, lost regions | [`simulate::Outcome`] | what a loss comes to, from the plan alone |
 //! | [`publish::publish`] | repository, manifests | [`publish::Outcome`] | one commit or none, only our paths, the branch moved by compare-and-swap |
 //!
 //! # Invariants
@@ -64,6 +65,7 @@ pub mod reference;
 pub mod render;
 pub mod secrets;
 pub mod shape;
+pub mod simulate;
 pub mod snapshot;
 pub mod source;
 pub mod transition;
@@ -122,7 +124,7 @@ pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tr
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
-    inspect(input, kits, diags, |plan, lowered| Compiled {
+    with_plan(input, kits, diags, |plan, lowered| Compiled {
         tree: render::render(plan, &lowered, input.digest()),
         consents: transition::Consents::of(plan),
         absent: transition::absences(plan),
@@ -132,15 +134,16 @@ pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Res
     })
 }
 
-/// Compiles an input up to its objects and gives what `see` makes of them: reports that are no part of the tree.
+/// Compiles an input up to its objects, and gives the plan and them to `then` if nothing is wrong with either. The plan
+/// borrows from what is decoded here, so it does not leave.
 ///
 /// # Errors
 /// At least one error was reported to `diags`.
-pub fn inspect<T>(
+pub fn with_plan<T>(
     input: &Input,
     kits: &Kits,
     diags: &mut Diagnostics,
-    see: impl FnOnce(&plan::Plan<'_>, lower::Lowered) -> T,
+    then: impl FnOnce(&plan::Plan<'_>, lower::Lowered) -> T,
 ) -> Result<T, Reported> {
     check::text(input, diags);
     let Some(written) = manifest::decode(input.manifest(), diags) else {
@@ -157,7 +160,7 @@ pub fn inspect<T>(
     let lowered = lower::lower(&plan);
     check::objects(&plan, &lowered, diags);
     diags.verdict()?;
-    Ok(see(&plan, lowered))
+    Ok(then(&plan, lowered))
 }
 
 /// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported

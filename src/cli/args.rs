@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 #[command(name = "sovereign", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Exit codes:
   0  done, nothing to say
-  1  the manifest has errors, or a comparison found a difference
+  1  the manifest has errors, a comparison found a difference, or an objective cannot be met
   2  wrong arguments
   3  the world failed: disk, repository, network
 
@@ -49,6 +49,8 @@ pub enum Command {
     Commit(Commit),
     /// Verify that the tree at a commit is what its manifest gives
     Verify(Verify),
+    /// Say what the loss of regions comes to
+    Simulate(Simulate),
     /// The pre-commit hook
     Hook(Hook),
     /// Print the JSON Schema of sovereign.toml, for editors
@@ -453,6 +455,52 @@ pub struct Verify {
     /// The commit
     #[arg(long, value_name = "COMMIT", default_value = "HEAD")]
     pub commit: String,
+}
+
+/// `sovereign simulate`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Answers from the manifest and its kit alone, and asks no cluster: what goes down, where each
+application of [failover] answers again and within which time, what each name answers, which
+quorum is left, and what a plan cannot know.
+Exit codes: 0 every objective can be met, 1 one cannot or the manifest has errors, 2 there is
+no such region.
+
+Examples:
+  sovereign simulate --lose fsn1
+  sovereign simulate sovereigns/omantel/sovereign.toml --lose fsn1 hel1
+  sovereign simulate --all                    every region alone, then every two
+  sovereign simulate --all --format json > losses.json"
+)]
+#[command(group = clap::ArgGroup::new("loss").required(true))]
+pub struct Simulate {
+    /// The manifest
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub file: PathBuf,
+    /// The regions that are lost, all at once
+    #[arg(long, value_name = "REGION", num_args = 1.., group = "loss")]
+    pub lose: Vec<String>,
+    /// Every loss of one region, then every loss of two
+    #[arg(long, group = "loss")]
+    pub all: bool,
+    /// How to print what it comes to
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: SimulateFormat,
+    /// How to print findings
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub findings: Format,
+    /// Treat warnings as errors
+    #[arg(long, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+}
+
+/// How to print what a loss comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimulateFormat {
+    /// For a person at a terminal
+    Human,
+    /// For programs
+    Json,
 }
 
 /// `sovereign hook`.

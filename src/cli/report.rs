@@ -8,7 +8,7 @@ use crate::diag::human::Style;
 use crate::diag::{Diagnostics, github, human, json, sarif, short};
 use crate::lower::Lowered;
 use crate::plan::Plan;
-use crate::{Input, Kits, Reported, SourceMap, Tree, compile, inspect, load};
+use crate::{Input, Kits, Reported, SourceMap, Tree, compile, load, with_plan};
 
 /// Loads and compiles a manifest and prints what was found.
 ///
@@ -36,7 +36,7 @@ pub fn inspected<T>(
     let mut diags = Diagnostics::new();
     let kits = Kits::embedded();
     let input = load::load(file, &mut diags)?;
-    let result = diags.verdict().and_then(|()| inspect(&input, &kits, &mut diags, see));
+    let result = diags.verdict().and_then(|()| with_plan(&input, &kits, &mut diags, see));
     print(&diags, (&input, &kits), Format::Human, terminal)?;
     Ok(result)
 }

@@ -20,12 +20,12 @@ pub struct Look {
 const WIDEST: usize = 44;
 
 impl Look {
-    fn paint(self, color: AnsiColor, text: &str) -> String {
+    pub(crate) fn paint(self, color: AnsiColor, text: &str) -> String {
         let style = Style::new().fg_color(Some(color.into()));
         if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         let style = Style::new().bold();
         if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }

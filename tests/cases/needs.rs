@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use sovereign::artifacts::{self, copy, json, skopeo, text};
 use sovereign::lower::Lowered;
 use sovereign::plan::Plan;
-use sovereign::{Diagnostics, inspect, load, secrets};
+use sovereign::{Diagnostics, load, secrets, with_plan};
 
 use super::compiled::KITS;
 use super::expected::meet_files;
@@ -30,7 +30,7 @@ fn meet(directory: &str, see: fn(&Plan<'_>, &Lowered) -> Lists) -> Result<(), Fa
         let path = format!("examples/{example}.toml");
         let mut diags = Diagnostics::new();
         let input = load::load(Path::new(&path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
-        let lists = inspect(&input, &KITS, &mut diags, |plan, lowered| see(plan, &lowered));
+        let lists = with_plan(&input, &KITS, &mut diags, |plan, lowered| see(plan, &lowered));
         let lists = lists.map_err(|_| format!("{path} has errors"))?;
         files.extend(lists.into_iter().map(|(ending, text)| (format!("{example}.{ending}"), text)));
     }

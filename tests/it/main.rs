@@ -37,6 +37,8 @@ mod references;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod simulate;
+#[cfg(test)]
 mod write;
 #[cfg(test)]
 mod yaml;
