@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     trials.extend(cases::ui::trials());
     trials.extend(cases::transition::trials());
     trials.extend(cases::diff::trials());
+    trials.extend(cases::simulate::trials());
     trials.extend(cases::codes::trials());
     trials.extend(cases::kits::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -29,6 +30,7 @@ mod cases {
     pub(crate) mod expected;
     pub(crate) mod golden;
     pub(crate) mod kits;
+    pub(crate) mod simulate;
     pub(crate) mod transition;
     pub(crate) mod ui;
 }

@@ -197,7 +197,7 @@ impl Tree {
                     down("data-lost", "everything")
                 }
                 Some(target) => {
-                    let loss = match mechanism {
+                    let of_data = match mechanism {
                         Some("cnpg-pair") if is_sync => "nothing-in-sync",
                         Some("cnpg-pair") => "lag",
                         Some(_) => "snapshot",
@@ -206,7 +206,7 @@ impl Tree {
                     };
                     let mut fate = self.moved(&case, &application, target);
                     fate["target"] = (*target).into();
-                    fate["loss"] = loss.into();
+                    fate["loss"] = of_data.into();
                     fate
                 }
             }
@@ -285,17 +285,12 @@ impl Tree {
             None => Some(0),
         };
         let mut fate = json!({ "by": "nobody", "reasons": reasons });
-        match (record, promoted) {
-            (Some(noticed), Some(promoted)) => {
-                fate["status"] = "moves".into();
-                if let Some(ttl) = ttl {
-                    fate["bound"] = (noticed + ttl).max(promoted).into();
-                }
-            }
-            _ => {
-                fate["status"] = "stranded".into();
-                fate["bound"] = Json::Null;
-            }
+        let times = record.zip(promoted);
+        fate["status"] = if times.is_some() { "moves" } else { "stranded" }.into();
+        match (times, ttl) {
+            (None, _) => fate["bound"] = Json::Null,
+            (Some((noticed, promoted)), Some(ttl)) => fate["bound"] = (noticed + ttl).max(promoted).into(),
+            (Some(_), None) => {}
         }
         fate
     }
