@@ -263,7 +263,7 @@ impl Page<'_> {
             let regions = waiting.join(", ");
             self.fill(
                 0,
-                &format!("Records leave out {regions}: `observed.load-balancer-address` is not known yet."),
+                &format!("No record leads to {regions}: `observed.load-balancer-address` is not known yet. Bounds count as if it were."),
             );
         }
         self.heading("\nWhat this cannot know");
