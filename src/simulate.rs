@@ -154,10 +154,12 @@ impl<'p> Simulation<'p> {
         }
     }
 
-    /// The regions whose address some record of the zone waits for, in the order of the file.
+    /// The regions whose address is not known yet, in the order of the file: no record leads there.
     pub fn without_address(&self) -> impl Iterator<Item = &'p str> {
-        let waits = |region: &usize| self.zone.missing().iter().any(|missing| missing.region == *region);
-        (0..self.plan.regions.len()).filter(waits).map(|region| name(self.plan, region))
+        let regions = self.plan.regions.iter();
+        regions
+            .filter(|region| region.load_balancer_address().is_none())
+            .map(|region| region.name.value.as_str())
     }
 }
 

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     trials.extend(cases::ui::trials());
     trials.extend(cases::transition::trials());
     trials.extend(cases::diff::trials());
+    trials.extend(cases::simulate::trials());
     trials.extend(cases::codes::trials());
     trials.extend(cases::kits::trials());
     trials.extend(cases::needs::trials());
@@ -31,6 +32,7 @@ mod cases {
     pub(crate) mod golden;
     pub(crate) mod kits;
     pub(crate) mod needs;
+    pub(crate) mod simulate;
     pub(crate) mod transition;
     pub(crate) mod ui;
 }

@@ -117,11 +117,12 @@ fn has_host(fate: &Fate<'_>, name: &dns::Name) -> bool {
     fate.application.hosts.iter().any(|host| host.value.as_str() == name.as_str())
 }
 
-/// Where the controller takes the record of an application.
+/// Where the controller takes the record of an application. Its Continuum names addresses once all of them are known.
 fn moved(plan: &Plan<'_>, fate: &Fate<'_>) -> Option<Target> {
     let Course::Switchover { target: region } = fate.course else { return None };
-    let address = plan.regions.get(region)?.load_balancer_address()?.value;
-    Some(Target { region, address })
+    let address = |region: usize| plan.regions.get(region)?.load_balancer_address();
+    let knows_all = fate.application.seats().all(|seat| address(seat.region).is_some());
+    Some(Target { region, address: address(region).filter(|_| knows_all)?.value })
 }
 
 /// What a record may answer with while every region lives; `None` if it holds no addresses.

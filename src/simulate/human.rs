@@ -1,27 +1,22 @@
 //! Outcomes for a person at a terminal: one loss in full, or many as a table.
 
+mod sentences;
+
 use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::application::StepTime;
-use super::course::{Cause, Flip, Promotion};
 use super::hosts::Address;
-use super::{
-    CANNOT_KNOW, Controller, Course, Fate, Host, Loss, NameServers, Outcome, Simulation, Status, Verdict,
-    Weakness, Witness, name,
-};
+use super::{CANNOT_KNOW, Controller, Fate, Host, NameServers, Outcome, Simulation, Status, Verdict};
 use crate::diff::human::Look;
-use crate::manifest::Replication;
-use crate::plan::Plan;
-use crate::plan::switchover::{FAILED_CHECKS, Step};
+use sentences::Speaker;
 
 /// The most regions of a Sovereign for which what fails in each loss is shown below the table, and can still be read.
 const READABLE: usize = 3;
 
 /// One loss in full.
 pub fn one(simulation: &Simulation<'_>, outcome: &Outcome<'_>, (look, width): (Look, usize)) -> String {
-    let mut page = Page { plan: simulation.plan, look, width, out: String::new() };
+    let mut page = Page { speaker: Speaker(simulation.plan), look, width, out: String::new() };
     page.heading(&format!("Lost: {}", page.lost(outcome)));
     page.gone(outcome);
     if !outcome.applications.is_empty() {
@@ -39,7 +34,7 @@ pub fn one(simulation: &Simulation<'_>, outcome: &Outcome<'_>, (look, width): (L
 
 /// Many losses: a line for each, and what fails where that can still be read.
 pub fn all(simulation: &Simulation<'_>, outcomes: &[Outcome<'_>], (look, width): (Look, usize)) -> String {
-    let mut page = Page { plan: simulation.plan, look, width, out: String::new() };
+    let mut page = Page { speaker: Speaker(simulation.plan), look, width, out: String::new() };
     page.table(outcomes);
     let failing: Vec<_> = outcomes.iter().filter(|outcome| !outcome.is_met()).collect();
     if simulation.plan.regions.len() <= READABLE {
@@ -84,7 +79,7 @@ fn is_told(outcome: &Outcome<'_>, fate: &Fate<'_>, outcomes: &[Outcome<'_>]) -> 
 
 /// A text that grows.
 struct Page<'p> {
-    plan: &'p Plan<'p>,
+    speaker: Speaker<'p>,
     look: Look,
     width: usize,
     out: String,
@@ -120,17 +115,9 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    fn region(&self, place: usize) -> &str {
-        name(self.plan, place)
-    }
-
-    fn regions(&self, places: &[usize]) -> String {
-        places.iter().map(|place| self.region(*place)).collect::<Vec<_>>().join(", ")
-    }
-
     /// `fsn1 (primary), hel1`.
     fn lost(&self, outcome: &Outcome<'_>) -> String {
-        let regions = outcome.lost.regions(self.plan).map(|region| {
+        let regions = outcome.lost.regions(self.speaker.0).map(|region| {
             let role = if region.is_primary() { " (primary)" } else { "" };
             format!("{}{role}", region.name.value.as_str())
         });
@@ -139,7 +126,7 @@ impl Page<'_> {
 
     fn gone(&mut self, outcome: &Outcome<'_>) {
         self.heading("\nGoes down");
-        for region in outcome.lost.regions(self.plan) {
+        for region in outcome.lost.regions(self.speaker.0) {
             let vclusters: Vec<_> = region.vclusters.iter().map(|tier| tier.value.to_string()).collect();
             let vclusters = match vclusters.as_slice() {
                 [] => "no vClusters".to_owned(),
@@ -159,7 +146,7 @@ impl Page<'_> {
         }
         match outcome.controller {
             Controller::Lost(region) => {
-                let region = self.region(region).to_owned();
+                let region = self.speaker.region(region).to_owned();
                 let words = format!(
                     "The failover controller, which runs in {region} only. Nobody runs the steps of a switchover."
                 );
@@ -175,133 +162,10 @@ impl Page<'_> {
             (true, Status::Moves | Status::Degraded) => AnsiColor::Yellow,
             (true, Status::Unaffected) => AnsiColor::Green,
         };
-        let title = format!("  {}: {}", fate.application.name.value, self.headline(fate));
+        let title = format!("  {}: {}", fate.application.name.value, self.speaker.headline(fate));
         self.line(tone, &title);
-        for sentence in self.sentences(outcome, fate) {
+        for sentence in self.speaker.sentences(outcome, fate) {
             self.fill(4, &sentence);
-        }
-    }
-
-    /// `moves to hel1 within 70 s; rto 60s missed; rpo 5s met`.
-    fn headline(&self, fate: &Fate<'_>) -> String {
-        let what = match (fate.status(), fate.target(), fate.bound()) {
-            (Status::Moves, Some(target), Some(bound)) => {
-                let begins = if fate.waits_for_request() { ", once a person asks for it" } else { "" };
-                format!("moves to {} within {bound} s{begins}", self.region(target))
-            }
-            (Status::Stranded, Some(target), _) => {
-                format!(
-                    "stranded: {} lives, and without a person nothing takes it there",
-                    self.region(target)
-                )
-            }
-            (status, _, _) => status.name().to_owned(),
-        };
-        let application = fate.application;
-        let objective = |name, written: Option<String>, verdict: Option<Verdict>| {
-            let word = match verdict? {
-                Verdict::Met => "met",
-                Verdict::Missed => "missed",
-                Verdict::NotKnown => "not known",
-            };
-            Some(format!("; {name} {} {word}", written?))
-        };
-        let rto = objective("rto", application.rto.as_ref().map(|rto| rto.value.to_string()), fate.rto());
-        let rpo = objective("rpo", application.rpo.as_ref().map(|rpo| rpo.value.to_string()), fate.rpo());
-        [Some(what), rto, rpo].into_iter().flatten().collect()
-    }
-
-    /// What happens, step by step, and what is lost.
-    fn sentences(&self, outcome: &Outcome<'_>, fate: &Fate<'_>) -> Vec<String> {
-        let mut list = match &fate.course {
-            Course::Unaffected => Vec::new(),
-            Course::Weakened(weaknesses) => weaknesses.iter().map(|weakness| self.weakness(*weakness)).collect(),
-            Course::Shrinks { dropped } => {
-                vec![format!("It answers without {}.", self.regions(&fate.lost)), record(*dropped)]
-            }
-            Course::Switchover { .. } => {
-                let steps: Vec<_> = fate.steps().iter().flatten().map(step).collect();
-                vec![format!("The failover controller: {}.", steps.join(", "))]
-            }
-            Course::Blocked { .. } => vec![
-                "The failover controller stops at validate-lease: the witness cannot say that the lease has run out."
-                    .to_owned(),
-            ],
-            Course::Unattended { target, record: flip, data } => {
-                vec![self.unattended(outcome), record(*flip), self.promotion(*target, *data)]
-            }
-            Course::Down(cause) => vec![self.cause(fate, *cause)],
-        };
-        let is_asked = !matches!(fate.status(), Status::Unaffected | Status::Down);
-        list.extend(fate.witness.iter().filter(|_| is_asked).map(quorum));
-        list.extend(loss(fate.loss).map(str::to_owned));
-        list
-    }
-
-    fn weakness(&self, weakness: Weakness) -> String {
-        match weakness {
-            Weakness::StandbyLost(region) => format!("Its standby {} is lost.", self.region(region)),
-            Weakness::NoStandby => "No standby remains: the next loss takes it down.".to_owned(),
-            Weakness::ReplicaLost(mode) => {
-                let waits = match mode {
-                    Replication::Sync => " Commits wait for it, so writes may stand still until it is back.",
-                    Replication::Async => "",
-                };
-                format!(
-                    "The half of its database that follows is lost: nobody could take over the data.{waits}"
-                )
-            }
-            Weakness::FollowerLost => {
-                "What follows its Raft cluster is lost: nobody could take over the data.".to_owned()
-            }
-            Weakness::NoController => "The failover controller is lost: nobody would switch over.".to_owned(),
-            Weakness::NoQuorum => "Its witness has no quorum: no switchover could begin.".to_owned(),
-        }
-    }
-
-    fn unattended(&self, outcome: &Outcome<'_>) -> String {
-        match outcome.controller {
-            Controller::Lost(region) | Controller::Lives(region) => format!(
-                "Nobody runs the seven steps: the failover controller runs in {} only, and is lost with it.",
-                self.region(region)
-            ),
-            Controller::Off => "Nobody runs the seven steps: the failover controller is off.".to_owned(),
-        }
-    }
-
-    fn promotion(&self, target: usize, data: Promotion) -> String {
-        let region = self.region(target);
-        match data {
-            Promotion::Nothing => "It has no data that would have to be promoted.".to_owned(),
-            Promotion::Promoter(seconds) => {
-                format!("The database's own promoter in {region} promotes it within {seconds} s.")
-            }
-            Promotion::NoPromoter => {
-                format!("No promoter runs with the database in {region}: a person has to promote it.")
-            }
-            Promotion::Raft => {
-                format!("Its Raft cluster in {region} is promoted by a person, or not at all.")
-            }
-        }
-    }
-
-    fn cause(&self, fate: &Fate<'_>, cause: Cause) -> String {
-        match cause {
-            Cause::SingleRegion => {
-                format!(
-                    "It runs in {} only; nothing takes over.",
-                    self.region(fate.application.primary.region)
-                )
-            }
-            Cause::EveryRegion => format!("Every region of it is lost: {}.", self.regions(&fate.lost)),
-            Cause::Data => {
-                let first = fate.application.others.first().map(|seat| self.region(seat.region));
-                format!(
-                    "A standby lives and never had the data: that was in {} and {} only.",
-                    self.region(fate.application.primary.region),
-                    first.unwrap_or_default()
-                )
-            }
         }
     }
 
@@ -326,16 +190,16 @@ impl Page<'_> {
                 "No name server has an address yet.".to_owned()
             }
             NameServers::Inside { left, lost } if lost.is_empty() => {
-                format!("The name servers in {} all remain.", self.regions(left))
+                format!("The name servers in {} all remain.", self.speaker.regions(left))
             }
             NameServers::Inside { left, lost } if left.is_empty() => {
-                format!("Name servers were in {}: nobody answers for the zone.", self.regions(lost))
+                format!("Name servers were in {}: nobody answers for the zone.", self.speaker.regions(lost))
             }
             NameServers::Inside { left, lost } => {
                 format!(
                     "Name servers are left in {}, and lost in {}.",
-                    self.regions(left),
-                    self.regions(lost)
+                    self.speaker.regions(left),
+                    self.speaker.regions(lost)
                 )
             }
         };
@@ -348,7 +212,7 @@ impl Page<'_> {
 
     fn answer(&self, addresses: &[Address]) -> String {
         let of = |lives: bool| -> Vec<&str> {
-            addresses.iter().filter(|a| a.lives == lives).map(|a| self.region(a.region)).collect()
+            addresses.iter().filter(|a| a.lives == lives).map(|a| self.speaker.region(a.region)).collect()
         };
         match (of(true), of(false)) {
             (living, dead) if living.is_empty() && dead.is_empty() => "nobody answers".to_owned(),
@@ -376,7 +240,7 @@ impl Page<'_> {
         let head = ["LOST", "DOWN", "STRANDED", "MOVES", "DEGRADED", "OBJECTIVES"].map(str::to_owned);
         let rows = outcomes.iter().map(|outcome| {
             let lost: Vec<_> =
-                outcome.lost.regions(self.plan).map(|region| region.name.value.as_str()).collect();
+                outcome.lost.regions(self.speaker.0).map(|region| region.name.value.as_str()).collect();
             let of = |status| outcome.applications.iter().filter(|fate| fate.status() == status).count();
             let [down, stranded, moves, degraded] =
                 [Status::Down, Status::Stranded, Status::Moves, Status::Degraded].map(of);
@@ -388,12 +252,9 @@ impl Page<'_> {
     }
 
     fn verdict(&mut self, outcome: &Outcome<'_>) {
-        if outcome.is_met() {
-            self.line(AnsiColor::Green, "Every objective can be met, as far as a plan shows.");
-        } else {
-            let words = format!("Objectives are {}.", objectives(outcome));
-            self.line(AnsiColor::Red, &words);
-        }
+        let color = if outcome.is_met() { AnsiColor::Green } else { AnsiColor::Red };
+        let words = format!("Objectives, as far as a plan shows: {}.", objectives(outcome));
+        self.line(color, &words);
     }
 
     fn tail(&mut self, simulation: &Simulation<'_>) {
@@ -402,7 +263,7 @@ impl Page<'_> {
             let regions = waiting.join(", ");
             self.fill(
                 0,
-                &format!("Records leave out {regions}: `observed.load-balancer-address` is not known yet."),
+                &format!("No record leads to {regions}: `observed.load-balancer-address` is not known yet. Bounds count as if it were."),
             );
         }
         self.heading("\nWhat this cannot know");
@@ -412,7 +273,7 @@ impl Page<'_> {
     }
 }
 
-/// `missed: shop rto, bank rto and rpo`.
+/// `missed: shop rto, bank rto and rpo`; what does not answer and has no objective is named too.
 fn objectives(outcome: &Outcome<'_>) -> String {
     let missed = |fate: &Fate<'_>| {
         let missed = |verdict: Option<Verdict>| verdict == Some(Verdict::Missed);
@@ -425,53 +286,13 @@ fn objectives(outcome: &Outcome<'_>) -> String {
         Some(format!("{} {which}", fate.application.name.value))
     };
     let missed: Vec<_> = outcome.applications.iter().filter_map(missed).collect();
-    if missed.is_empty() { "met".to_owned() } else { format!("missed: {}", missed.join(", ")) }
-}
-
-fn record(flip: Flip) -> String {
-    match flip {
-        Flip::Within(seconds) => format!(
-            "Its record drops dead addresses within {seconds} s: {FAILED_CHECKS} failed checks, a timeout, the TTL."
-        ),
-        Flip::NotInAnswer => "Its record answers with another region.".to_owned(),
-        Flip::NoHealthCheck => "It has no health check, so its record keeps dead addresses.".to_owned(),
-        Flip::NoHost => "It has no host in the zone, so no record takes anybody elsewhere.".to_owned(),
+    let unanswered =
+        outcome.applications.iter().filter(|fate| fate.rto().is_none() && fate.bound().is_none());
+    let unanswered: Vec<_> = unanswered.map(|fate| fate.application.name.value.to_string()).collect();
+    let mut text =
+        if missed.is_empty() { "met".to_owned() } else { format!("missed: {}", missed.join(", ")) };
+    if !unanswered.is_empty() {
+        let _ = write!(text, "; without rto: {}", unanswered.join(", "));
     }
-}
-
-fn step(time: &StepTime) -> String {
-    let name = time.step.name();
-    match (time.step, time.seconds) {
-        (_, None) => format!("{name} (as long as the data takes)"),
-        (Step::FlipDns, Some(seconds)) => format!("{name} ≤ {seconds} s until old answers are gone"),
-        (Step::Audit, Some(seconds)) => format!("{name} ≤ {seconds} s when it answers already"),
-        (_, Some(0)) => name.to_owned(),
-        (_, Some(seconds)) => format!("{name} ≤ {seconds} s"),
-    }
-}
-
-fn quorum(witness: &Witness) -> String {
-    let Some(kind) = witness.kind else { return "It has no witness.".to_owned() };
-    let quorums = witness.quorums.iter().map(|quorum| {
-        let of = quorum.of.replace('-', " ");
-        format!("{} of {} {of} remain, {} are needed", quorum.left, quorum.voters, quorum.needed())
-    });
-    let quorums: Vec<_> = quorums.collect();
-    if quorums.is_empty() {
-        return format!("Its witness {kind} stands outside all regions.");
-    }
-    format!("Its witness {kind}: {}.", quorums.join("; "))
-}
-
-fn loss(loss: Loss) -> Option<&'static str> {
-    match loss {
-        Loss::Nothing => None,
-        Loss::NothingInSync => Some("Nothing is lost as long as the replica was in sync."),
-        Loss::Lag => Some("Lost is what the replica had not got yet."),
-        Loss::Snapshot => Some("Lost is what came after the last snapshot."),
-        Loss::Unreplicated => {
-            Some("It keeps data, and nothing in the manifest takes them to another region.")
-        }
-        Loss::Everything => Some("Its data is lost with its regions, unless they come back."),
-    }
+    text
 }

@@ -5,7 +5,7 @@
 //! | `version` | 1; another one if a key ever changes its meaning |
 //! | `sovereign` | its domain name |
 //! | `regions[]` | its regions: `name`, `label`, `role` |
-//! | `without-address[]` | regions whose address is not known yet; records leave them out |
+//! | `without-address[]` | regions whose address is not known yet: no record leads there, and bounds count as if one did |
 //! | `outcomes[]` | one for each loss |
 //! | `….lost[]` | the lost regions |
 //! | `….met` | whether every objective can be met, as far as a plan shows |

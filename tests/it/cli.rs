@@ -3,6 +3,7 @@
 
 mod build;
 mod process;
+mod simulate;
 mod sources;
 
 use std::ffi::OsString;

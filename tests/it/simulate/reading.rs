@@ -197,7 +197,7 @@ impl Tree {
                     down("data-lost", "everything")
                 }
                 Some(target) => {
-                    let loss = match mechanism {
+                    let of_data = match mechanism {
                         Some("cnpg-pair") if is_sync => "nothing-in-sync",
                         Some("cnpg-pair") => "lag",
                         Some(_) => "snapshot",
@@ -206,7 +206,7 @@ impl Tree {
                     };
                     let mut fate = self.moved(&case, &application, target);
                     fate["target"] = (*target).into();
-                    fate["loss"] = loss.into();
+                    fate["loss"] = of_data.into();
                     fate
                 }
             }
@@ -285,17 +285,12 @@ impl Tree {
             None => Some(0),
         };
         let mut fate = json!({ "by": "nobody", "reasons": reasons });
-        match (record, promoted) {
-            (Some(noticed), Some(promoted)) => {
-                fate["status"] = "moves".into();
-                if let Some(ttl) = ttl {
-                    fate["bound"] = (noticed + ttl).max(promoted).into();
-                }
-            }
-            _ => {
-                fate["status"] = "stranded".into();
-                fate["bound"] = Json::Null;
-            }
+        let times = record.zip(promoted);
+        fate["status"] = if times.is_some() { "moves" } else { "stranded" }.into();
+        match (times, ttl) {
+            (None, _) => fate["bound"] = Json::Null,
+            (Some((noticed, promoted)), Some(ttl)) => fate["bound"] = (noticed + ttl).max(promoted).into(),
+            (Some(_), None) => {}
         }
         fate
     }
@@ -342,29 +337,16 @@ impl Tree {
             after = living.next().unwrap_or_else(|| record.groups.iter().flatten().collect());
         }
         let mut after: Vec<String> = after.into_iter().cloned().collect();
-        let mut host = json!({ "ttl": record.ttl, "before": first, "during": first });
-        match self.taken(record, lost) {
-            // Whether a region that is in no record has an address shows only where every region has one.
-            Some(target) if !self.waiting.is_empty() && !self.has_record(&target) => return host,
-            Some(target) => after = vec![target],
-            None => {}
+        if let Some(target) = self.taken(record, lost) {
+            after = vec![target];
         }
         if nobody {
             after.clear();
         }
-        host["after"] = after.into();
-        host
+        json!({ "ttl": record.ttl, "before": first, "during": first, "after": after })
     }
 
-    fn has_record(&self, region: &str) -> bool {
-        let of = |zone: &Zone| {
-            let in_records = zone.records.iter().flat_map(|record| &record.groups).flatten();
-            in_records.chain(zone.inside.iter().flatten()).any(|name| name == region)
-        };
-        self.zone.as_ref().is_some_and(of)
-    }
-
-    /// Where the controller takes a record.
+    /// Where the controller takes a record: to an address that its Continuum names.
     fn taken(&self, record: &Record, lost: Lost<'_>) -> Option<String> {
         let label = record.name.strip_suffix(&format!(".{}", self.fqdn))?;
         let name = label.strip_suffix("-b").unwrap_or(label);
@@ -373,7 +355,11 @@ impl Tree {
         if fate["status"] != "moves" || fate["by"] != "controller" {
             return None;
         }
-        Some(text(&fate["target"]))
+        let target = text(&fate["target"]);
+        let mut known = object["spec"]["regions"].as_array().into_iter().flatten();
+        let names =
+            |region: &Json| region["name"].as_str().is_some_and(|label| self.directory(label) == target);
+        known.any(names).then_some(target)
     }
 }
 

@@ -72,10 +72,9 @@ pub(super) fn manifest(number: u64) -> String {
     let mut dice = Dice(number);
     let count = 1 + dice.below(6);
     let places: Vec<_> = dice.shuffled(PLACES.to_vec()).into_iter().take(count).collect();
-    let (domain, fqdn) = match dice.hits(60) {
-        true => ("mode = \"pool\"\nparent = \"omani.works\"", "first.omani.works"),
-        false => ("mode = \"byo-manual\"\nfqdn = \"first.example.com\"", "first.example.com"),
-    };
+    let pool = ("mode = \"pool\"\nparent = \"omani.works\"", "first.omani.works");
+    let own = ("mode = \"byo-manual\"\nfqdn = \"first.example.com\"", "first.example.com");
+    let (domain, fqdn) = if dice.hits(60) { pool } else { own };
     let primary = dice.below(count);
     let regions = places.iter().map(|(_, name, _)| *name).collect();
     let mut topology = Topology { dice, fqdn, regions, primary, has_database: false, text: String::new() };
