@@ -21,7 +21,7 @@ table! {
         /// Whether the machines lock out who fails to log in again and again. Default `true`.
         fail2ban: bool = optional,
         /// The Catalyst API that the first machine hands its kubeconfig to. Default
-        /// `https://console.openova.io/sovereign`.
+        /// `https://console.openova.io/sovereign`; behind an air gap none.
         api: HttpsUrl = optional,
         /// The number of the Hetzner project that the machines belong to.
         hetzner_project: HetznerProject = optional,

@@ -122,7 +122,11 @@ const SHARED: [Variable; 16] = [
     Variable::text("deployment_id", ANY).given(deployment_id).at_run_time(),
     Variable::secret("kubeconfig_bearer_token", ANY),
     Variable::text("catalyst_api_url", ANY)
-        .given(|here| text(provisioning(here)?.api.as_ref()?))
+        .given(|here| {
+            let api = provisioning(here).and_then(|table| text(table.api.as_ref()?));
+            // Behind an air gap the default cannot be reached; without one the kubeconfig stays on the machine.
+            api.or_else(|| here.plan.airgap.as_ref().map(|airgap| Node::new("", airgap.registry.span)))
+        })
         .or(Text("https://console.openova.io/sovereign")),
     Variable::text("gitops_repo_url", ANY)
         .given(|here| text(&here.plan.gitops.url))
