@@ -7,19 +7,25 @@
 pub mod absent_dependency;
 pub mod crd_layer;
 pub mod dangling_dependency;
+pub mod dangling_reference;
 pub mod dependency_cycle;
 pub mod dependency_off;
 pub mod duplicate_name;
 pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
+pub mod failover_mismatch;
+pub mod isolation_without_vcluster;
 pub mod leftover_placeholder;
 pub mod mesh_id;
+pub mod missing_platform;
 pub mod missing_region_value;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
+pub mod placement_regions;
 pub mod primary_region;
+pub mod region_code;
 pub mod reserved_name;
 pub mod restricted_vcluster;
 pub mod secret_literal;
@@ -50,15 +56,21 @@ const WRITTEN: &[fn(&Document, &Input, &mut Diagnostics)] = &[unreadable_source:
 const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     absent_dependency::check,
     dangling_dependency::check,
+    dangling_reference::check,
     dependency_cycle::check,
     dependency_off::check,
     duplicate_name::check,
     duplicate_release::check,
     duplicate_slot::check,
+    failover_mismatch::check,
+    isolation_without_vcluster::check,
     mesh_id::check,
+    missing_platform::check,
     missing_region_value::check,
     network_overlap::check,
+    placement_regions::check,
     primary_region::check,
+    region_code::check,
     reserved_name::check,
     restricted_vcluster::check,
     self_dependency::check,

@@ -114,9 +114,10 @@ pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tr
 /// At least one error was reported to `diags`.
 pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
     check::text(input, diags);
-    let Some(written) = manifest::decode(input.manifest(), diags) else {
+    let Some(mut written) = manifest::decode(input.manifest(), diags) else {
         return Err(stopped(input, diags));
     };
+    written.add_organizations(input.holding(input::Holds::Organizations), diags);
     check::written(&written, input, diags);
     let Some(kit) = check::unknown_kit::open(&written, input, kits, diags) else {
         return Err(stopped(input, diags));

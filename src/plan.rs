@@ -15,6 +15,7 @@ pub mod network;
 pub mod region;
 pub mod release;
 pub mod switchover;
+pub mod tenant;
 
 pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use failover::Failover;
@@ -65,6 +66,8 @@ pub struct Plan<'a> {
     pub regions: Vec<Region<'a>>,
     /// What happens when a region is lost, if anything shall.
     pub failover: Option<Failover<'a>>,
+    /// Who lives here, sorted by name.
+    pub organizations: Vec<tenant::Organization<'a>>,
     /// Helm values that speak of all regions, by blueprint.
     pub sovereign_values: Vec<(&'a crate::kit::Blueprint, Node)>,
 }
@@ -73,6 +76,12 @@ impl<'a> Plan<'a> {
     /// The primary region: the one that says so, else the first.
     pub fn primary(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| region.is_primary())
+    }
+
+    /// The Organization of this name.
+    pub fn organization(&self, slug: &str) -> Option<&tenant::Organization<'a>> {
+        let place = self.organizations.binary_search_by(|o| o.slug.value.as_str().cmp(slug)).ok()?;
+        self.organizations.get(place)
     }
 
     /// The first secondary: the other half of a failover pair.
@@ -104,6 +113,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         fqdn,
         regions: Vec::new(),
         failover: None,
+        organizations: Vec::new(),
         sovereign_values: Vec::new(),
     };
     plan.regions = region::resolve(&plan, diags);
@@ -111,6 +121,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         return None;
     }
     plan.failover = failover::resolve(written, kit, &plan.regions, &plan.fqdn.value);
+    plan.organizations = tenant::resolve(written, &plan.regions);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
     let expressions = Expressions::compile(values, diags);
     release::place(&mut plan, &expressions, diags);

@@ -31,6 +31,8 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "branch": plan.gitops.branch.value.as_str(),
         "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
         "blueprints": blueprints,
+        "organizations": plan.organizations.len(),
+        "environments": plan.organizations.iter().map(|o| o.environments.len()).sum::<usize>(),
         "secrets": secrets(lowered),
     });
     let context = Context::from_serialize(&facts).unwrap_or_default();
@@ -113,6 +115,17 @@ fn secrets_of(object: &Object) -> Vec<(String, String)> {
             .map(|(name, _)| (crate::plan::failover::NAMESPACE.to_owned(), name.value.clone()))
             .collect(),
         Object::Namespace(_)
+        | Object::ResourceQuota(_)
+        | Object::LimitRange(_)
+        | Object::NetworkPolicy(_)
+        | Object::GatewayAccess(_)
+        | Object::Vcluster(_)
+        // Thousands of them would hide all others.
+        | Object::Organization(_)
+        | Object::Environment(_)
+        | Object::EnvironmentPolicy(_)
+        | Object::SecretPolicy(_)
+        | Object::Application(_)
         | Object::CnpgPair(_)
         | Object::ConfigMap(_)
         | Object::Kustomization(_)

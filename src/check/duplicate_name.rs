@@ -28,6 +28,16 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
     let why = "a blueprint's name becomes that of its HelmRelease, so it must be unique";
     twice("blueprint", plan.kit.blueprints.iter().map(|b| text(&b.name)), why, diags);
+    let why = "an Organization's name becomes that of its namespace, so it must be unique";
+    let again = twice("Organization", plan.organizations.iter().map(|o| text(&o.slug)), why, diags);
+    for organization in plan.organizations.iter().filter(|o| !again.contains(&o.slug.span)) {
+        let why = "an Organization has one environment of each type";
+        twice("environment", organization.environments.iter().map(|e| e.name.clone()), why, diags);
+        for environment in &organization.environments {
+            let why = "an application's name begins its host name, so an environment has it once";
+            twice("application", environment.applications.iter().map(|a| text(&a.name)), why, diags);
+        }
+    }
 }
 
 fn text<T: ToString>(value: &Spanned<T>) -> Spanned<String> {

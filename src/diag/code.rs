@@ -93,6 +93,13 @@ codes! {
     UnmatchedNodeSelector "unmatched-node-selector" Error "a node selector that no node of the region satisfies",
     // Failover.
     ClusterLease "cluster-lease" Error "a lease that dies with the cluster it is in",
+    // Organizations.
+    DanglingReference "dangling-reference" Error "a name of a region, Organization or application that is nowhere",
+    FailoverMismatch "failover-mismatch" Error "an application that is in other regions for its failover than for its Organization",
+    IsolationWithoutVcluster "isolation-without-vcluster" Error "an application in a vCluster that its plan does not have",
+    MissingPlatform "missing-platform" Error "Organizations in a Sovereign that lacks what they need",
+    PlacementRegions "placement-regions" Error "more or fewer regions than a placement has, or others than the environment's",
+    RegionCode "region-code" Error "a region whose code does not fit into the Environment resource",
     // Values.
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",

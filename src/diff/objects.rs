@@ -43,10 +43,11 @@ pub struct ObjectChange {
 }
 
 impl ObjectChange {
-    /// The layer that a side stands in: the directory of its file.
+    /// The layer that a side stands in: the directory below that of its cluster. What the clusters share has none.
     pub fn layer(side: Option<&(TreePath, Json)>) -> Option<&str> {
-        side.and_then(|(path, _)| path.as_str().rsplit_once('/'))
-            .map(|(directory, _)| directory.rsplit_once('/').map_or(directory, |(_, layer)| layer))
+        let (directory, _) = side.and_then(|(path, _)| path.as_str().rsplit_once('/'))?;
+        let layer = directory.split_once('/').map_or(directory, |(_, layers)| layers);
+        layer.split('/').next()
     }
 
     /// The fields below a path of keys.

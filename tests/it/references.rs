@@ -109,8 +109,9 @@ fn labels(example: &str) -> BTreeMap<String, String> {
     let (input, mut diags) = (input(example), Diagnostics::new());
     let document = manifest::decode(input.manifest(), &mut diags).expect("a document");
     let kit = document.kit.as_ref().expect("a kit").value.as_str();
-    let kit =
-        Kits::embedded().open(kit, &input.further().iter().collect::<Vec<_>>(), &mut diags).expect("a kit");
+    let kit = Kits::embedded()
+        .open(kit, &input.holding(sovereign::input::Holds::Blueprints).collect::<Vec<_>>(), &mut diags)
+        .expect("a kit");
     let plan = plan::resolve(&document, &kit, &mut diags).expect("a plan");
     plan.regions
         .iter()
