@@ -51,7 +51,7 @@ fn of_application(
         let count = application.regions.len();
         if count < least && !application.regions.is_empty() {
             let span = regions_span(application);
-            report((&placement.value, span), count, (least, most), environment.written.span, diags);
+            report((&placement.value, span), (count, least, most), environment.written.span, diags);
         }
         return;
     };
@@ -81,14 +81,13 @@ fn number(
     let count = regions.value.len();
     // An empty list is a mistake of its own.
     if count > 0 && !(least..=most).contains(&count) {
-        report((&placement.value, regions.span), count, (least, most), placement.span, diags);
+        report((&placement.value, regions.span), (count, least, most), placement.span, diags);
     }
 }
 
 fn report(
     (placement, span): (&str, Span),
-    count: usize,
-    (least, most): (usize, usize),
+    (count, least, most): (usize, usize, usize),
     because: Span,
     diags: &mut Diagnostics,
 ) {

@@ -8,6 +8,8 @@ use serde_json::Value as Json;
 use super::Change;
 use crate::Compiled;
 use crate::node::{Node, Value};
+use crate::object::FLUX_NAMESPACE;
+use crate::plan::tenant::VCLUSTER;
 use crate::snapshot::Snapshot;
 use crate::source::Span;
 use crate::tree::TreePath;
@@ -48,6 +50,12 @@ impl ObjectChange {
         let (directory, _) = side.and_then(|(path, _)| path.as_str().rsplit_once('/'))?;
         let layer = directory.split_once('/').map_or(directory, |(_, layers)| layers);
         layer.split('/').next()
+    }
+
+    /// The Organization whose vCluster this is, if it is one.
+    pub fn tenant(&self) -> Option<&str> {
+        let is_vcluster = self.id.kind == "HelmRelease" && self.id.name == VCLUSTER;
+        Some(self.id.namespace.as_str()).filter(|namespace| is_vcluster && *namespace != FLUX_NAMESPACE)
     }
 
     /// The fields below a path of keys.

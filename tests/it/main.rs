@@ -31,6 +31,8 @@ mod references;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod tenants;
+#[cfg(test)]
 mod write;
 #[cfg(test)]
 mod yaml;

@@ -34,7 +34,12 @@ impl Cluster {
                 open.extend(cluster.apply(golden, &directory));
             }
         }
-        let below = directories(&golden.join(root).join(region));
+        let mut below = directories(&golden.join(root).join(region));
+        below.retain(|name| name != "tenants");
+        let tenants = golden.join(root).join(region).join("tenants");
+        if tenants.is_dir() {
+            below.extend(directories(&tenants));
+        }
         assert_eq!(below.len(), seen.iter().filter(|path| path.contains(&format!("/{region}/"))).count());
         cluster
     }
