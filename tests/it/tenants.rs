@@ -120,7 +120,7 @@ fn a_new_organization_changes_only_its_own() {
     let kits = Kits::embedded();
     law(some(), |organizations| {
         let (new, rest) = organizations.split_last().expect("one at least");
-        let (before, after) = (from_files(rest, &kits), from_files(&organizations, &kits));
+        let (before, after) = (inline(rest, &kits), inline(&organizations, &kits));
         for path in changed(&before, &after) {
             prop_assert!(belongs(&path, *new), "{} for org-{}", path, new);
         }
