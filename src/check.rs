@@ -15,11 +15,11 @@ pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
 pub mod failover_mismatch;
-pub mod isolation_without_vcluster;
 pub mod leftover_placeholder;
 pub mod mesh_id;
 pub mod missing_platform;
 pub mod missing_region_value;
+pub mod missing_vcluster;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
@@ -63,10 +63,10 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     duplicate_release::check,
     duplicate_slot::check,
     failover_mismatch::check,
-    isolation_without_vcluster::check,
     mesh_id::check,
     missing_platform::check,
     missing_region_value::check,
+    missing_vcluster::check,
     network_overlap::check,
     placement_regions::check,
     primary_region::check,

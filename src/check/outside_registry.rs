@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::lower::Lowered;
 use crate::node::{Node, Step};
+use crate::plan::tenant::VCLUSTER;
 use crate::plan::{Airgap, Plan, mirror};
 
 /// Reports hosts in an air-gapped tree that cannot be reached from it, and issuers that sit outside.
@@ -68,8 +69,10 @@ fn reachable(plan: &Plan<'_>, inside: &BTreeSet<&str>, host: &str) -> bool {
     let below = name.strip_suffix(fqdn).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     let in_cluster =
         matches!(name.rsplit_once('.'), None | Some((_, "svc"))) || name.ends_with(".cluster.local");
+    let of_tenant =
+        matches!(name.split_once('.'), Some((VCLUSTER, slug)) if plan.organization(slug).is_some());
     let acme = plan.tls.is_acme() && name.ends_with("letsencrypt.org");
-    below || in_cluster || acme || inside.contains(name)
+    below || in_cluster || of_tenant || acme || inside.contains(name)
 }
 
 /// The hosts that a text names: of every URL in it, and of the text itself where it is an image reference or an

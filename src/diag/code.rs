@@ -96,8 +96,8 @@ codes! {
     // Organizations.
     DanglingReference "dangling-reference" Error "a name of a region, Organization or application that is nowhere",
     FailoverMismatch "failover-mismatch" Error "an application that is in other regions for its failover than for its Organization",
-    IsolationWithoutVcluster "isolation-without-vcluster" Error "an application in a vCluster that its plan does not have",
     MissingPlatform "missing-platform" Error "Organizations in a Sovereign that lacks what they need",
+    MissingVcluster "missing-vcluster" Error "an application in a vCluster that its plan does not have",
     PlacementRegions "placement-regions" Error "more or fewer regions than a placement has, or others than the environment's",
     RegionCode "region-code" Error "a region whose code does not fit into the Environment resource",
     // Values.

@@ -14,7 +14,7 @@ use sovereign::plan::{self, tenant::Bucket};
 use sovereign::source::Source;
 use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest};
 
-use crate::laws::{changed, law, tree};
+use crate::laws::{changed, law, read, tree};
 
 /// A Sovereign of two regions whose Organizations stand beside it.
 const TWO: &str = r#"
@@ -170,6 +170,24 @@ fn applications_know_their_hosts_and_branches() {
     assert_eq!(blog.host(bakkal, environment, &zone), "blog.bakkal-prod.bakkal.example");
     assert_eq!(environment.branch(), "main");
     assert_eq!(blog.synced_name(), "blog-x-blog-x-vcluster");
+}
+
+#[test]
+fn behind_an_air_gap_a_vcluster_comes_from_the_registry() {
+    let example = fs::read_to_string("examples/airgapped.toml").unwrap();
+    // The code of Contabo's region is too short for the Environment resource.
+    let example = example.replacen("name = \"eu\"", "name = \"eu\"\ncode = \"eur\"", 1);
+    let acme = organization(3, "organization").replace("nbg1", "eu");
+    let tree = tree(&format!("{example}\n[[organization]]{acme}"), &Kits::embedded());
+    let release = tree.files().iter().find(|(path, _)| path.as_str().ends_with("/org-3.vcluster.yaml"));
+    let (_, text) = release.unwrap();
+    let values = &read(text)["spec"]["values"]["controlPlane"];
+    let image = &values["statefulSet"]["image"];
+    let registry = image["registry"].as_str().unwrap();
+    assert!(example.contains(&format!("registry = {registry:?}")), "{registry}");
+    assert_eq!(image["repository"], "proxy-ghcr/loft-sh/vcluster");
+    assert_eq!(values["distro"]["k8s"]["scheduler"]["image"]["registry"], registry);
+    assert!(!text.contains("harbor.openova.io"));
 }
 
 /// The page for people: what it shows compiles, without a warning.

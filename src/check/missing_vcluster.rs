@@ -1,4 +1,4 @@
-#![doc = include_str!("../../docs/diagnostics/isolation-without-vcluster.md")]
+#![doc = include_str!("../../docs/diagnostics/missing-vcluster.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::manifest::organization::Isolation;
@@ -12,7 +12,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             let Some(level) = level.filter(|level| level.value == Isolation::Vcluster) else { continue };
             let message = format!("an Organization of plan `{}` has no vCluster", organization.plan.value);
             diags.push(
-                Diagnostic::new(Code::IsolationWithoutVcluster, level.span, message)
+                Diagnostic::new(Code::MissingVcluster, level.span, message)
                     .related(organization.plan.span, "the plan")
                     .help("choose plan `m` or a larger one, or isolate the application by its namespace"),
             );
