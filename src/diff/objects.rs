@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::Change;
 use crate::Compiled;
+use crate::lower::Layer;
 use crate::node::{Node, Value};
 use crate::object::FLUX_NAMESPACE;
 use crate::plan::tenant::VCLUSTER;
@@ -218,7 +219,12 @@ pub(super) fn compare(
         still_there.insert(id);
     }
     for (id, before) in old.objects.iter().filter(|(id, _)| !still_there.contains(*id)) {
-        let cause = new.cause_of_absence(&id.cluster, (&id.kind, &id.name));
+        let of_tenant = ObjectChange::layer(Some(before)) == Some(Layer::Tenants.directory());
+        let cause = if of_tenant {
+            new.places.organizations
+        } else {
+            new.cause_of_absence(&id.cluster, (&id.kind, &id.name))
+        };
         let old = Some(before.clone());
         let change = ObjectChange { id: id.clone(), old, new: None, fields: Vec::new(), cause: Some(cause) };
         changes.insert(id.clone(), change);

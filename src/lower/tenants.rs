@@ -231,7 +231,11 @@ impl Tenant<'_, '_> {
             ingress.push(ITS_API);
             egress.push(HOST_API);
         }
-        NetworkPolicy { meta: self.meta("isolation"), ingress, egress }
+        // The Namespace stays when the Organization goes, and so does what keeps it apart.
+        let mut meta = self.meta("isolation");
+        let (key, value) = namespace::PRUNE;
+        meta.annotations = vec![(key, Spanned::new(value.to_owned(), meta.name.span))];
+        NetworkPolicy { meta, ingress, egress }
     }
 
     fn vcluster(&self) -> Vcluster {
