@@ -18,8 +18,9 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         );
     }
     for (place, region) in plan.regions.iter().enumerate().filter(|(_, r)| r.release(CHARTS).is_none()) {
-        let tenants = plan.organizations.iter().filter(|o| o.plan.value.has_vcluster() && o.runs_in(place));
-        if let Some(organization) = tenants.take(1).last() {
+        let mut tenants =
+            plan.organizations.iter().filter(|o| o.plan.value.has_vcluster() && o.runs_in(place));
+        if let Some(organization) = tenants.next() {
             let message = format!("region `{}` lacks `{CHARTS}`, the source of vClusters", region.name.value);
             diags.push(
                 Diagnostic::new(Code::MissingPlatform, organization.slug.span, message)

@@ -415,3 +415,20 @@ fn amounts(plan: TenantPlan) -> [(&'static str, &'static str); 2] {
         TenantPlan::Flexi => [("8", "16Gi"), ("16", "32Gi")],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::choice::Choice as _;
+
+    /// The control plane of a vCluster may use 2 CPUs and 1 GiB of its Organization's quota.
+    #[test]
+    fn a_plan_with_a_vcluster_has_room_for_twice_its_control_plane() {
+        for plan in TenantPlan::WORDS.iter().filter_map(|word| TenantPlan::from_word(word)) {
+            let [(cpu, memory), (cpu_limit, memory_limit)] = amounts(plan);
+            let number = |text: &str| text.trim_end_matches("Gi").parse::<u32>().expect("a number");
+            assert!(number(cpu) <= number(cpu_limit) && number(memory) <= number(memory_limit), "{plan}");
+            assert_eq!(plan.has_vcluster(), number(cpu) >= 4 && number(memory) >= 2, "{plan}");
+        }
+    }
+}
