@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::host::{self, Place};
 use crate::image::{self, Image};
 use crate::lower::Lowered;
+use crate::node::Node;
+use crate::object::tenant::Vcluster;
 use crate::object::{HelmRelease, HelmRepository, Object};
 use crate::plan::{Plan, mirror};
 
@@ -129,9 +131,10 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
     for cluster in &lowered.clusters {
         let objects = || cluster.objects.iter().map(|placed| &placed.object);
         let sources: BTreeMap<&str, &HelmRepository> = objects().filter_map(source).collect();
+        let charts = objects().find_map(charts_of_tenants);
         for object in objects() {
             let who = (cluster.directory.clone(), needer(object));
-            artifacts.object(object, &sources, &who);
+            artifacts.object(object, (&sources, charts), &who);
         }
     }
     for object in lowered.shared.iter().map(|placed| &placed.object) {
@@ -148,6 +151,14 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
 fn source(object: &Object) -> Option<(&str, &HelmRepository)> {
     let Object::HelmRepository(repository) = object else { return None };
     Some((repository.meta.name.value.as_str(), repository))
+}
+
+/// The place of the charts that the release of their repository brings, if this is it.
+fn charts_of_tenants(object: &Object) -> Option<&str> {
+    let Object::HelmRelease(release) = object else { return None };
+    let brings = release.meta.name.value == crate::lower::tenants::CHARTS;
+    let url = release.values.at(&["vclusterHelmRepo", "url"]).filter(|_| brings)?.as_str()?;
+    url.split_once("://").map(|(_, place)| place)
 }
 
 /// Who needs what an object names: the blueprint of a release or of its source, the object itself otherwise.
@@ -175,7 +186,13 @@ impl Artifacts {
         }
     }
 
-    fn object(&mut self, object: &Object, sources: &BTreeMap<&str, &HelmRepository>, who: &(String, String)) {
+    /// What an object names. `charts` is where the charts of tenants' vClusters come from.
+    fn object(
+        &mut self,
+        object: &Object,
+        (sources, charts): (&BTreeMap<&str, &HelmRepository>, Option<&str>),
+        who: &(String, String),
+    ) {
         self.hosts_of(object, who);
         match object {
             Object::HelmRelease(release) => self.release(release, sources, who),
@@ -183,11 +200,27 @@ impl Artifacts {
                 let package = Image::parse(&provider.package.value);
                 self.add(Kind::Package, (package.repository, package.tag), who);
             }
+            Object::Vcluster(vcluster) => {
+                if let Some(place) = charts {
+                    let chart = (format!("{place}/{}", Vcluster::CHART), Some(vcluster.version.to_owned()));
+                    self.add(Kind::Chart, chart, who);
+                }
+                self.images(&vcluster.values, who);
+            }
             Object::GitRepository(repository) => {
                 let at = (repository.url.value.clone(), Some(repository.branch.value.clone()));
                 self.add(Kind::Git, at, who);
             }
             Object::Namespace(_)
+            | Object::ResourceQuota(_)
+            | Object::LimitRange(_)
+            | Object::NetworkPolicy(_)
+            | Object::GatewayAccess(_)
+            | Object::Organization(_)
+            | Object::Environment(_)
+            | Object::EnvironmentPolicy(_)
+            | Object::SecretPolicy(_)
+            | Object::Application(_)
             | Object::ConfigMap(_)
             | Object::HelmRepository(_)
             | Object::Kustomization(_)
@@ -213,16 +246,20 @@ impl Artifacts {
             let tag = release.version.value.replace('+', "_");
             self.add(Kind::Chart, (format!("{url}/{}", release.chart.value), Some(tag)), who);
         }
-        image::in_values(&release.values, &mut |_, node| {
-            if let Some(image) = image::read(node) {
-                self.add(Kind::Image, (image.repository, image.tag), who);
-            }
-        });
+        self.images(&release.values, who);
         release.values.walk(&mut |_, node| {
             let text = node.as_str().unwrap_or_default();
             let place = text.split_once("://").map_or(text, |(_, place)| place);
             if text.starts_with("oci://") || mirror::is_repository_of_charts(place) {
                 self.add(Kind::Charts, (place.to_owned(), None), who);
+            }
+        });
+    }
+
+    fn images(&mut self, values: &Node, who: &(String, String)) {
+        image::in_values(values, &mut |_, node| {
+            if let Some(image) = image::read(node) {
+                self.add(Kind::Image, (image.repository, image.tag), who);
             }
         });
     }

@@ -11,12 +11,14 @@ pub mod continuum_placement;
 pub mod controller_field;
 pub mod crd_layer;
 pub mod dangling_dependency;
+pub mod dangling_reference;
 pub mod dependency_cycle;
 pub mod dependency_off;
 pub mod duplicate_name;
 pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
+pub mod failover_mismatch;
 pub mod failover_needs;
 pub mod foreign_region;
 pub mod global_service;
@@ -28,16 +30,20 @@ pub mod leftover_placeholder;
 pub mod lossy_replication;
 pub mod mesh_id;
 pub mod minted_secret;
+pub mod missing_platform;
 pub mod missing_region_value;
+pub mod missing_vcluster;
 pub mod module_refuses;
 pub mod network_overlap;
 pub mod not_text;
 pub mod outside_registry;
 pub mod own_standby;
 pub mod pair_skew;
+pub mod placement_regions;
 pub mod primary_region;
 pub mod promoter;
 pub mod record_writer;
+pub mod region_code;
 pub mod reserved_name;
 pub mod restricted_vcluster;
 pub mod secret_literal;
@@ -76,11 +82,13 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     continuum_placement::check,
     controller_field::check,
     dangling_dependency::check,
+    dangling_reference::check,
     dependency_cycle::check,
     dependency_off::check,
     duplicate_name::check,
     duplicate_release::check,
     duplicate_slot::check,
+    failover_mismatch::check,
     failover_needs::check,
     foreign_region::check,
     global_service::check,
@@ -90,13 +98,17 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     lossy_replication::check,
     mesh_id::check,
     minted_secret::check,
+    missing_platform::check,
     missing_region_value::check,
+    missing_vcluster::check,
     network_overlap::check,
     own_standby::check,
     pair_skew::check,
+    placement_regions::check,
     primary_region::check,
     promoter::check,
     record_writer::check,
+    region_code::check,
     reserved_name::check,
     restricted_vcluster::check,
     self_dependency::check,

@@ -17,6 +17,7 @@ pub mod place;
 pub mod port;
 pub mod quantity;
 pub mod storage;
+pub mod tenant;
 pub(crate) mod text;
 pub mod version;
 

@@ -1,4 +1,4 @@
-//! The input of a compilation: the manifest and the blueprint files that it names, as text.
+//! The input of a compilation: the manifest and the files that it names (blueprints, Organizations), as text.
 //!
 //! [`Input::gather`] asks a reader for the files, so that the same manifest can be compiled from a disk, from a
 //! commit or from a test. Nothing below this reads anything.
@@ -6,23 +6,24 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Diagnostics, Sources};
+use crate::grammar::name::RelPath;
 use crate::kit::Kits;
 use crate::manifest::{Document, decode};
-use crate::source::{Source, SourceId};
+use crate::source::{Source, SourceId, Spanned};
 use crate::tree::Digest;
 
 /// Gives the files of a directory that the manifest names: names and contents of its `*.toml`, sorted.
 pub trait ReadDirectory {
-    /// The blueprint files of `path`, which is relative to the manifest and has plain components only.
+    /// The files of `path`, which is relative to the manifest and has plain components only.
     ///
     /// # Errors
     /// A phrase that says why the directory cannot be read.
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String>;
 }
 
-/// Whether a file of this name, without its directory, holds a blueprint: it ends in `.toml` and is not
+/// Whether a file of this name, without its directory, is read: it ends in `.toml` and is not
 /// hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
-pub fn is_blueprint_file(name: &str) -> bool {
+pub fn is_source_file(name: &str) -> bool {
     !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
 }
 
@@ -36,36 +37,49 @@ impl ReadDirectory for NoDirectories {
     }
 }
 
+/// The words in a manifest without which it names no directory.
+pub const SOURCE_WORDS: [&str; 2] = ["blueprint-source", "organization-source"];
+
+/// What the files of a directory hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holds {
+    /// One blueprint each.
+    Blueprints,
+    /// One Organization each.
+    Organizations,
+}
+
 /// Everything that a compilation reads besides the kits.
 #[derive(Clone, Debug)]
 pub struct Input {
     manifest: Source,
     further: Vec<Source>,
-    /// The paths of the further files, from the manifest: their names in the digest.
-    paths: Vec<String>,
-    /// What stands where a blueprint source was named: the number of files, or why there are none.
-    directories: BTreeMap<String, Result<usize, String>>,
+    /// What each further file holds, and its path from the manifest: its name in the digest.
+    paths: Vec<(Holds, String)>,
+    /// What stands where a source was named: the number of files, or why there are none.
+    directories: BTreeMap<(Holds, String), Result<usize, String>>,
 }
 
 impl Input {
-    /// An input of one manifest without blueprint sources.
+    /// An input of one manifest without sources beside it.
     pub fn new(manifest: Source) -> Self {
         Self::gather(manifest, &NoDirectories)
     }
 
-    /// An input of a manifest and the blueprint sources that it names.
+    /// An input of a manifest and the sources that it names.
     pub fn gather(manifest: Source, reader: &dyn ReadDirectory) -> Self {
         let mut input =
             Self { manifest, further: Vec::new(), paths: Vec::new(), directories: BTreeMap::new() };
-        // Only a manifest with the word in it can name a directory; spare all others the second decoding.
-        if !input.manifest.text().contains("blueprint-source") {
+        // Only a manifest with one of the words can name a directory; spare all others the second decoding.
+        if !names_sources(&input.manifest) {
             return input;
         }
         let Some(document) = decode(&input.manifest, &mut Diagnostics::new()) else { return input };
-        for path in blueprint_sources(&document) {
-            if !input.directories.contains_key(path) {
-                let read = reader.read(path).and_then(|files| input.add(path, files));
-                input.directories.insert(path.to_owned(), read);
+        for (holds, path) in sources(&document) {
+            let directory = (holds, path.value.as_str().to_owned());
+            if !input.directories.contains_key(&directory) {
+                let read = reader.read(&directory.1).and_then(|files| input.add(&directory, files));
+                input.directories.insert(directory, read);
             }
         }
         input
@@ -77,7 +91,11 @@ impl Input {
         Self { manifest, ..self.clone() }
     }
 
-    fn add(&mut self, directory: &str, files: Vec<(String, Vec<u8>)>) -> Result<usize, String> {
+    fn add(
+        &mut self,
+        (holds, directory): &(Holds, String),
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<usize, String> {
         let count = files.len();
         for (name, bytes) in files {
             let id = SourceId::of_input(self.further.len());
@@ -90,7 +108,7 @@ impl Input {
             let source = Source::from_bytes(id, shown, bytes)
                 .map_err(|_| format!("holds `{name}`, which is not text"))?;
             self.further.push(source);
-            self.paths.push(path);
+            self.paths.push((*holds, path));
         }
         Ok(count)
     }
@@ -100,14 +118,20 @@ impl Input {
         &self.manifest
     }
 
-    /// The blueprint files.
+    /// The files beside the manifest.
     pub fn further(&self) -> &[Source] {
         &self.further
     }
 
-    /// Why a directory that the manifest names gives no blueprint, if so.
-    pub fn problem(&self, directory: &str) -> Option<&str> {
-        match self.directories.get(directory) {
+    /// Those of them that hold a blueprint, or an Organization.
+    pub fn holding(&self, what: Holds) -> impl Iterator<Item = &Source> {
+        let all = self.paths.iter().zip(&self.further);
+        all.filter(move |((holds, _), _)| *holds == what).map(|(_, source)| source)
+    }
+
+    /// Why a directory that the manifest names gives nothing, if so.
+    pub fn problem(&self, holds: Holds, directory: &str) -> Option<&str> {
+        match self.directories.get(&(holds, directory.to_owned())) {
             Some(Ok(0)) => Some("has no `*.toml` file"),
             Some(Err(reason)) => Some(reason),
             Some(Ok(_)) | None => None,
@@ -117,17 +141,25 @@ impl Input {
     /// The digest of what the input says, whatever the order of its tables and keys, and whatever its comments.
     pub fn digest(&self) -> Digest {
         let texts: Vec<_> = std::iter::once(("sovereign.toml", &self.manifest))
-            .chain(self.paths.iter().map(String::as_str).zip(&self.further))
+            .chain(self.paths.iter().map(|(_, path)| path.as_str()).zip(&self.further))
             .map(|(name, source)| (name, crate::shape::canonical(source)))
             .collect();
         Digest::of_parts(texts.iter().map(|(name, text)| (*name, text.as_bytes())))
     }
 }
 
-/// The directories that a manifest names, in its order.
-pub fn blueprint_sources(document: &Document) -> impl Iterator<Item = &str> {
-    let tables = document.blueprint_source.iter().flat_map(|tables| &tables.value);
-    tables.filter_map(|table| Some(table.value.path.as_ref()?.value.as_str()))
+/// Whether a manifest may name directories, by its words alone.
+pub fn names_sources(manifest: &Source) -> bool {
+    SOURCE_WORDS.iter().any(|word| manifest.text().contains(word))
+}
+
+/// The directories that a manifest names, in its order, and what their files hold.
+pub fn sources(document: &Document) -> impl Iterator<Item = (Holds, &Spanned<RelPath>)> {
+    let blueprints = document.blueprint_source.iter().flat_map(|tables| &tables.value);
+    let organizations = document.organization_source.iter().flat_map(|tables| &tables.value);
+    let blueprints = blueprints.map(|table| (Holds::Blueprints, table.value.path.as_ref()));
+    let organizations = organizations.map(|table| (Holds::Organizations, table.value.path.as_ref()));
+    blueprints.chain(organizations).filter_map(|(holds, path)| Some((holds, path?)))
 }
 
 /// The sources of one compilation, to render its diagnostics with.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Diagnostics;
 use crate::kit::{Blueprint, Kits};
+use crate::plan::tenant::VCLUSTER;
 
 /// What may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +75,7 @@ impl Knowledge {
     /// What is lost with a release. One that no kit knows may keep data, so it counts as if it did.
     pub fn risk(&self, release: &str) -> Option<Risk> {
         match self.releases.get(release) {
+            None if release == VCLUSTER => Some(Risk::Vcluster),
             None => Some(Risk::Data),
             Some(facts) if facts.vcluster => Some(Risk::Vcluster),
             Some(facts) if facts.stateful => Some(Risk::Data),

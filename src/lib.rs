@@ -146,9 +146,10 @@ pub fn with_plan<T>(
     then: impl FnOnce(&plan::Plan<'_>, lower::Lowered) -> T,
 ) -> Result<T, Reported> {
     check::text(input, diags);
-    let Some(written) = manifest::decode(input.manifest(), diags) else {
+    let Some(mut written) = manifest::decode(input.manifest(), diags) else {
         return Err(stopped(input, diags));
     };
+    written.add_organizations(input.holding(input::Holds::Organizations), diags);
     check::written(&written, input, diags);
     let Some(kit) = check::unknown_kit::open(&written, input, kits, diags) else {
         return Err(stopped(input, diags));

@@ -1,4 +1,4 @@
-//! Reading the input from disk: the manifest, and the blueprint sources beside it.
+//! Reading the input from disk: the manifest, and the sources beside it.
 #![expect(clippy::disallowed_methods, reason = "this is where the program reads its input")]
 
 use std::fs::{self, File};
@@ -6,12 +6,12 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
-use crate::input::{Input, ReadDirectory, is_blueprint_file};
+use crate::input::{Input, ReadDirectory, is_source_file};
 use crate::snapshot::{Entry, Snapshot};
 use crate::source::{MAX_BYTES, Source};
 
-/// How many blueprint files a directory may have; a kit has about fifty.
-const MOST_FILES: usize = 1000;
+/// How many files a directory may have: a kit has about fifty, a fleet ten thousand Organizations.
+const MOST_FILES: usize = 20_000;
 
 /// Why a manifest could not be read: words that name the file and say what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +67,10 @@ impl ReadDirectory for Beside {
         for entry in fs::read_dir(&directory).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if !is_blueprint_file(&name) {
+            if !is_source_file(&name) {
                 continue;
             }
-            // A symlink could lead anywhere; to pass over it would leave out a blueprint in silence.
+            // A symlink could lead anywhere; to pass over it would leave something out in silence.
             if !entry.file_type().map_err(cannot)?.is_file() {
                 return Err(format!("holds `{name}`, which is no plain file"));
             }

@@ -11,6 +11,7 @@ pub mod layers;
 pub mod namespace;
 pub mod release;
 pub mod sovereign_values;
+pub mod tenants;
 
 pub use layer::Layer;
 
@@ -52,11 +53,11 @@ pub struct Lowered {
 /// Takes a plan, gives its objects.
 pub fn lower(plan: &Plan<'_>) -> Lowered {
     let shared = sovereign_values::lower(plan);
-    let clusters = plan.regions.iter().map(|region| cluster(plan, region, &shared)).collect();
+    let clusters = plan.regions.iter().enumerate().map(|region| cluster(plan, region, &shared)).collect();
     Lowered { clusters, shared }
 }
 
-fn cluster(plan: &Plan<'_>, region: &Region<'_>, shared: &[Placed]) -> Cluster {
+fn cluster(plan: &Plan<'_>, (place, region): (usize, &Region<'_>), shared: &[Placed]) -> Cluster {
     let mut objects = namespace::lower(plan, region);
     objects.extend(release::sources(plan, region));
     objects.extend(release::releases(plan, region));
@@ -67,6 +68,7 @@ fn cluster(plan: &Plan<'_>, region: &Region<'_>, shared: &[Placed]) -> Cluster {
     let shared = if reads_shared { shared } else { &[] };
     let mut placed = layers::lower(plan, region, &objects, shared);
     placed.extend(objects);
+    placed.extend(tenants::lower(plan, place));
     Cluster { directory: region.name.value.as_str().to_owned(), objects: placed }
 }
 

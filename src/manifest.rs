@@ -11,6 +11,7 @@ pub mod domain;
 pub mod failover;
 pub mod gitops;
 pub mod identity;
+pub mod organization;
 pub mod provisioning;
 pub mod region;
 pub mod schema;
@@ -26,6 +27,7 @@ pub use domain::{DomainMode, DomainTable, Registrar};
 pub use failover::{FailoverTable, PdmRole, Placement, Replication, Selector, WitnessKind};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
+pub use organization::{OrganizationSourceTable, OrganizationTable};
 pub use provisioning::{HuaweiTable, ProvisioningTable};
 pub use region::{NodePool, Observed, RegionTable, Role, Tier};
 pub use sovereign::{OrganizationContact, SovereignTable};
@@ -70,6 +72,10 @@ table! {
         blueprint: Named<BlueprintName, BlueprintTable> = optional,
         /// Directories of further blueprints, in the format of the kits.
         blueprint_source: Vec<Spanned<BlueprintSourceTable>> = optional,
+        /// The tenants. Many of them stand better in files of their own (`organization-source`).
+        organization: Vec<Spanned<OrganizationTable>> = optional,
+        /// Directories of Organizations, one a file.
+        organization_source: Vec<Spanned<OrganizationSourceTable>> = optional,
         /// Makes the tree self-contained: every chart and image comes from one registry.
         airgap: AirgapTable = optional,
         /// Consent to deletions that lose data.
@@ -103,6 +109,25 @@ pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Document> {
 }
 
 impl Document {
+    /// Adds the Organizations of further files to those of the manifest.
+    pub fn add_organizations<'a>(
+        &mut self,
+        files: impl IntoIterator<Item = &'a Source>,
+        diags: &mut Diagnostics,
+    ) {
+        let mut further = Vec::new();
+        for source in files {
+            let file: Option<organization::OrganizationFile> = crate::shape::decode(source, diags);
+            let Some(organization) = file.and_then(|file| file.organization) else { continue };
+            organization.value.check(diags);
+            further.push(organization);
+        }
+        if let Some(first) = further.first() {
+            let span = first.span;
+            self.organization.get_or_insert_with(|| Spanned::new(Vec::new(), span)).value.extend(further);
+        }
+    }
+
     /// Reports what does not hold between the keys of one table.
     fn check(&self, diags: &mut Diagnostics) {
         if let Some(domain) = &self.domain {
@@ -116,6 +141,9 @@ impl Document {
         }
         if let Some(failover) = &self.failover {
             failover.value.check(diags);
+        }
+        for organization in self.organization.iter().flat_map(|list| &list.value) {
+            organization.value.check(diags);
         }
         for retire in self.retire.iter().flat_map(|list| &list.value) {
             retire.value.check(diags);

@@ -9,6 +9,7 @@ pub mod crossplane;
 pub mod edge;
 pub mod failover;
 pub mod flux;
+pub mod tenant;
 
 pub use self::core::{ConfigMap, Namespace};
 pub use crossplane::{Provider, ProviderConfig};
@@ -53,6 +54,26 @@ pub enum Object {
     CnpgPair(CnpgPair),
     /// `dr.openova.io` PDM.
     Pdm(Pdm),
+    /// `v1` ResourceQuota.
+    ResourceQuota(tenant::ResourceQuota),
+    /// `v1` LimitRange.
+    LimitRange(tenant::LimitRange),
+    /// `networking.k8s.io` NetworkPolicy.
+    NetworkPolicy(tenant::NetworkPolicy),
+    /// `cilium.io` CiliumNetworkPolicy.
+    GatewayAccess(tenant::GatewayAccess),
+    /// `helm.toolkit.fluxcd.io` HelmRelease of an Organization's vCluster.
+    Vcluster(Box<tenant::Vcluster>),
+    /// `orgs.openova.io` Organization.
+    Organization(Box<tenant::Organization>),
+    /// `catalyst.openova.io` Environment.
+    Environment(Box<tenant::Environment>),
+    /// `catalyst.openova.io` EnvironmentPolicy.
+    EnvironmentPolicy(Box<tenant::EnvironmentPolicy>),
+    /// `catalyst.openova.io` SecretPolicy.
+    SecretPolicy(Box<tenant::SecretPolicy>),
+    /// `apps.openova.io` Application.
+    Application(Box<tenant::Application>),
 }
 
 /// What tells an object from every other one in its cluster.
@@ -149,6 +170,19 @@ impl Fields {
         }
     }
 
+    /// A field that may be absent, as the text that its value shows.
+    pub(crate) fn shown<T: std::fmt::Display>(self, key: &'static str, value: Option<&Spanned<T>>) -> Self {
+        self.maybe(key, value.map(text).as_ref())
+    }
+
+    /// A field with a ready node that may be absent.
+    pub(crate) fn put_some(self, key: &'static str, node: Option<Node>) -> Self {
+        match node {
+            Some(node) => self.put(key, node),
+            None => self,
+        }
+    }
+
     /// A field that follows from the mapping's own cause.
     pub(crate) fn fixed(self, key: &'static str, value: impl Into<Value>) -> Self {
         let node = Node::new(value, self.cause);
@@ -198,7 +232,7 @@ impl Object {
             Self::ConfigMap(_) => "ConfigMap",
             Self::GitRepository(_) => "GitRepository",
             Self::HelmRepository(_) => "HelmRepository",
-            Self::HelmRelease(_) => "HelmRelease",
+            Self::HelmRelease(_) | Self::Vcluster(_) => "HelmRelease",
             Self::Kustomization(_) => "Kustomization",
             Self::Provider(_) => "Provider",
             Self::ProviderConfig(_) => "ProviderConfig",
@@ -208,6 +242,15 @@ impl Object {
             Self::Continuum(_) => "Continuum",
             Self::CnpgPair(_) => "CNPGPair",
             Self::Pdm(_) => "PDM",
+            Self::ResourceQuota(_) => "ResourceQuota",
+            Self::LimitRange(_) => "LimitRange",
+            Self::NetworkPolicy(_) => "NetworkPolicy",
+            Self::GatewayAccess(_) => "CiliumNetworkPolicy",
+            Self::Organization(_) => "Organization",
+            Self::Environment(_) => "Environment",
+            Self::EnvironmentPolicy(_) => "EnvironmentPolicy",
+            Self::SecretPolicy(_) => "SecretPolicy",
+            Self::Application(_) => "Application",
         }
     }
 
@@ -215,15 +258,22 @@ impl Object {
     /// (docs/decisions.md, 11).
     pub fn api_version(&self) -> String {
         match self {
-            Self::Namespace(_) | Self::ConfigMap(_) => "v1",
+            Self::Namespace(_) | Self::ConfigMap(_) | Self::ResourceQuota(_) | Self::LimitRange(_) => "v1",
             Self::GitRepository(_) | Self::HelmRepository(_) => "source.toolkit.fluxcd.io/v1",
-            Self::HelmRelease(_) => "helm.toolkit.fluxcd.io/v2",
+            Self::HelmRelease(_) | Self::Vcluster(_) => "helm.toolkit.fluxcd.io/v2",
             Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
             Self::Provider(_) => "pkg.crossplane.io/v1",
             Self::ProviderConfig(config) => return config.api_version.value.clone(),
             Self::Gateway(_) => "gateway.networking.k8s.io/v1",
             Self::Certificate(_) | Self::ClusterIssuer(_) => "cert-manager.io/v1",
             Self::Continuum(_) | Self::CnpgPair(_) | Self::Pdm(_) => "dr.openova.io/v1",
+            Self::NetworkPolicy(_) => "networking.k8s.io/v1",
+            Self::GatewayAccess(_) => "cilium.io/v2",
+            Self::Organization(_) => "orgs.openova.io/v1",
+            Self::Environment(_) | Self::EnvironmentPolicy(_) | Self::SecretPolicy(_) => {
+                "catalyst.openova.io/v1"
+            }
+            Self::Application(_) => "apps.openova.io/v1",
         }
         .to_owned()
     }
@@ -245,6 +295,16 @@ impl Object {
             Self::Continuum(object) => &object.meta,
             Self::CnpgPair(object) => &object.meta,
             Self::Pdm(object) => &object.meta,
+            Self::ResourceQuota(object) => &object.meta,
+            Self::LimitRange(object) => &object.meta,
+            Self::NetworkPolicy(object) => &object.meta,
+            Self::GatewayAccess(object) => &object.meta,
+            Self::Vcluster(object) => &object.meta,
+            Self::Organization(object) => &object.meta,
+            Self::Environment(object) => &object.meta,
+            Self::EnvironmentPolicy(object) => &object.meta,
+            Self::SecretPolicy(object) => &object.meta,
+            Self::Application(object) => &object.meta,
         }
     }
 
@@ -277,7 +337,13 @@ impl Object {
             | Self::ClusterIssuer(_)
             | Self::Continuum(_)
             | Self::CnpgPair(_)
-            | Self::Pdm(_) => {
+            | Self::Pdm(_)
+            | Self::GatewayAccess(_)
+            | Self::Organization(_)
+            | Self::Environment(_)
+            | Self::EnvironmentPolicy(_)
+            | Self::SecretPolicy(_)
+            | Self::Application(_) => {
                 needs.push(Need::Definitions(self.group()));
             }
             Self::ProviderConfig(config) => {
@@ -292,7 +358,11 @@ impl Object {
             | Self::ConfigMap(_)
             | Self::GitRepository(_)
             | Self::HelmRepository(_)
-            | Self::Kustomization(_) => {}
+            | Self::Kustomization(_)
+            | Self::ResourceQuota(_)
+            | Self::LimitRange(_)
+            | Self::NetworkPolicy(_)
+            | Self::Vcluster(_) => {}
         }
         needs
     }
@@ -313,6 +383,16 @@ impl Object {
             Self::Continuum(object) => vec![("spec", object.spec())],
             Self::CnpgPair(object) => vec![("spec", object.spec())],
             Self::Pdm(object) => vec![("spec", object.spec(crate::plan::failover::NAMESPACE))],
+            Self::ResourceQuota(object) => vec![("spec", object.spec())],
+            Self::LimitRange(object) => vec![("spec", object.spec())],
+            Self::NetworkPolicy(object) => vec![("spec", object.spec())],
+            Self::GatewayAccess(object) => vec![("spec", object.spec())],
+            Self::Vcluster(object) => vec![("spec", object.spec())],
+            Self::Organization(object) => vec![("spec", object.spec())],
+            Self::Environment(object) => vec![("spec", object.spec())],
+            Self::EnvironmentPolicy(object) => vec![("spec", object.spec())],
+            Self::SecretPolicy(object) => vec![("spec", object.spec())],
+            Self::Application(object) => vec![("spec", object.spec())],
         }
     }
 }

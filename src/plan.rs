@@ -17,6 +17,7 @@ pub mod ports;
 pub mod region;
 pub mod release;
 pub mod switchover;
+pub mod tenant;
 
 pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use failover::Failover;
@@ -67,6 +68,8 @@ pub struct Plan<'a> {
     pub regions: Vec<Region<'a>>,
     /// What happens when a region is lost, if anything shall.
     pub failover: Option<Failover<'a>>,
+    /// Who lives here, sorted by name.
+    pub organizations: Vec<tenant::Organization<'a>>,
     /// Helm values that speak of all regions, by blueprint.
     pub sovereign_values: Vec<(&'a crate::kit::Blueprint, Node)>,
 }
@@ -86,6 +89,12 @@ impl<'a> Plan<'a> {
     /// Whether a table of a region could not be read, so that the Sovereign has more regions than this plan.
     pub fn lacks_regions(&self) -> bool {
         self.written.region.iter().flat_map(|tables| &tables.value).count() > self.regions.len()
+    }
+
+    /// The Organization of this name.
+    pub fn organization(&self, slug: &str) -> Option<&tenant::Organization<'a>> {
+        let place = self.organizations.binary_search_by(|o| o.slug.value.as_str().cmp(slug)).ok()?;
+        self.organizations.get(place)
     }
 
     /// The first secondary: the other half of a failover pair.
@@ -117,6 +126,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         fqdn,
         regions: Vec::new(),
         failover: None,
+        organizations: Vec::new(),
         sovereign_values: Vec::new(),
     };
     plan.regions = region::resolve(&plan, diags);
@@ -124,6 +134,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         return None;
     }
     plan.failover = failover::resolve(written, kit, &plan.regions, &plan.fqdn.value);
+    plan.organizations = tenant::resolve(written, &plan.regions);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
     let expressions = Expressions::compile(values, diags);
     release::place(&mut plan, &expressions, diags);

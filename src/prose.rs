@@ -45,6 +45,8 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
         "provisioning": provisioning(plan),
         "modules": modules(plan),
+        "organizations": plan.organizations.len(),
+        "environments": plan.organizations.iter().map(|o| o.environments.len()).sum::<usize>(),
     });
     let context = Context::from_serialize(&facts).unwrap_or_default();
     // The template is part of the program and a test renders it, so this cannot fail for a user's reasons.

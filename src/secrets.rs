@@ -212,6 +212,14 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
             }
         }
     }
+    for organization in &plan.organizations {
+        let identity = organization.written.identity.as_ref();
+        let reference = identity.and_then(|identity| identity.value.client_secret());
+        if let Some(secret) = reference.and_then(|reference| reference.secret.as_ref()) {
+            let namespace = organization.slug.value.to_string();
+            add(namespace, secret.value.as_str(), "organization.identity.federation-config.client-secret");
+        }
+    }
     named
 }
 
@@ -300,8 +308,23 @@ impl List {
                     add(id, vec![&key.value], reader(), false);
                 }
             }
+            Object::Organization(organization) => {
+                if let Some((name, key)) = organization.client_secret() {
+                    let id = (organization.meta.name.value.as_str(), name);
+                    add(id, vec![key], reader(), false);
+                }
+            }
             // What a Gateway and a Certificate name, cert-manager makes.
             Object::Namespace(_)
+            | Object::ResourceQuota(_)
+            | Object::LimitRange(_)
+            | Object::NetworkPolicy(_)
+            | Object::GatewayAccess(_)
+            | Object::Vcluster(_)
+            | Object::Environment(_)
+            | Object::EnvironmentPolicy(_)
+            | Object::SecretPolicy(_)
+            | Object::Application(_)
             | Object::CnpgPair(_)
             | Object::ConfigMap(_)
             | Object::Kustomization(_)

@@ -19,7 +19,7 @@ impl SourceId {
     /// Kit sources are numbered from here on, so that they never meet those of an input.
     const FIRST_OF_KITS: u32 = 1 << 24;
 
-    /// The id of the `n`-th further file of an input (blueprint sources), counted from 0.
+    /// The id of the `n`-th further file of an input (of its sources), counted from 0.
     pub(crate) fn of_input(n: usize) -> Self {
         Self(u32::try_from(n + 1).unwrap_or(Self::FIRST_OF_KITS - 1))
     }
@@ -39,7 +39,7 @@ impl SourceId {
         self.0.checked_sub(Self::FIRST_OF_KITS).map(|n| n as usize)
     }
 
-    /// Whether a user wrote this source (the manifest or a blueprint source), as opposed to a kit.
+    /// Whether a user wrote this source (the manifest or a file beside it), as opposed to a kit.
     pub fn is_input(self) -> bool {
         self.0 < Self::FIRST_OF_KITS
     }

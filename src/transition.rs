@@ -96,6 +96,8 @@ pub struct Places {
     pub domain: Span,
     /// The list of regions.
     pub regions: Span,
+    /// Where Organizations are listed, or the directory of their files is named; the line of the kit without any.
+    pub organizations: Span,
     /// Each region, by name.
     pub region: BTreeMap<String, RegionPlaces>,
 }
@@ -148,7 +150,11 @@ impl Places {
             };
             (region.name.value.to_string(), of_region)
         };
+        let written = plan.written;
+        let directory = written.organization_source.as_ref().map(|tables| tables.span);
+        let tables = || written.organization.as_ref().map(|tables| tables.span);
         Self {
+            organizations: directory.or_else(tables).unwrap_or(plan.kit_span),
             domain: plan.fqdn.span,
             regions: plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span),
             region: plan.regions.iter().enumerate().map(places).collect(),

@@ -68,6 +68,11 @@ impl Digest {
         Self(hash.finalize().into())
     }
 
+    /// Its bytes.
+    pub fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+
     /// The digest behind 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];

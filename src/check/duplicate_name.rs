@@ -8,9 +8,9 @@ use crate::source::{Span, Spanned};
 
 const LISTENERS: &str = "each name has a listener of its own, and two for one host would both be refused";
 
-/// Reports regions, labels, mesh names, vClusters, blueprints, names of the certificate, applications and servers that
-/// occur twice. Where one follows from another
-/// (a region that is there twice has its label twice), only the first is said.
+/// Reports what occurs twice: regions, labels, mesh names, vClusters, blueprints, applications, servers, names of the
+/// certificate, Organizations. Where one follows from another (a region that is there twice has its label twice), only
+/// the first is said.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
     let why = "a region name becomes a directory and the name of a cluster, so it must be unique";
@@ -37,6 +37,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         applications(failover, diags);
     }
     certificate(plan, diags);
+    organizations(plan, diags);
 }
 
 /// Each name of the certificate is that of a listener too, and the Gateway takes none of two for one host.
@@ -51,6 +52,20 @@ fn certificate(plan: &Plan<'_>, diags: &mut Diagnostics) {
         diags.push(found.note(LISTENERS).help("remove this name"));
     }
     twice("name of the certificate", further.into_iter(), LISTENERS, diags);
+}
+
+/// Reports Organizations of one name, and in each of the others what occurs twice.
+fn organizations(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let why = "an Organization's name becomes that of its namespace, so it must be unique";
+    let again = twice("Organization", plan.organizations.iter().map(|o| text(&o.slug)), why, diags);
+    for organization in plan.organizations.iter().filter(|o| !again.contains(&o.slug.span)) {
+        let why = "an Organization has one environment of each type";
+        twice("environment", organization.environments.iter().map(|e| e.name.clone()), why, diags);
+        for environment in &organization.environments {
+            let why = "an application's name begins its host name, so an environment has it once";
+            twice("application", environment.applications.iter().map(|a| text(&a.name)), why, diags);
+        }
+    }
 }
 
 /// Reports applications of one name and one primary. Two primaries are worse, and another rule's.

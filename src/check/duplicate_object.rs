@@ -19,8 +19,10 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
             let span = placed.object.meta().name.span;
             let (kind, name) = (identity.kind, identity.name.clone());
             if let Some(first) = objects.insert(identity, span) {
-                // Two blueprints of one name have two HelmReleases of one name: that is said already.
-                if !diags.reported(Code::DuplicateName, span) && !twins.contains(&span) {
+                // Two blueprints of one name have two HelmReleases of one name, and an Organization with the name of a
+                // namespace a second one: that is said already.
+                let said = [Code::DuplicateName, Code::ReservedName];
+                if !said.iter().any(|code| diags.reported(*code, span)) && !twins.contains(&span) {
                     let message = format!("{kind} `{name}` exists twice in region `{}`", cluster.directory);
                     let why = "Flux would apply both in turn, for ever";
                     diags.push(report(message, (first, "first here"), (span, "again here"), why));

@@ -6,6 +6,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::host::{self, Place};
 use crate::lower::Lowered;
 use crate::node::Node;
+use crate::plan::tenant::VCLUSTER;
 use crate::plan::{Airgap, Plan};
 
 /// Reports hosts in an air-gapped tree that cannot be reached from it, and issuers that sit outside.
@@ -55,7 +56,10 @@ fn report(airgap: &Airgap, host: &str, node: &Node) -> Diagnostic {
 fn reachable(plan: &Plan<'_>, inside: &BTreeSet<&str>, named: &str) -> bool {
     let name = named.split(':').next().unwrap_or_default();
     let acme = plan.tls.is_acme() && name.ends_with("letsencrypt.org");
-    acme || inside.contains(name)
+    let of_tenant =
+        matches!(name.split_once('.'), Some((VCLUSTER, slug)) if plan.organization(slug).is_some());
+    acme || of_tenant
+        || inside.contains(name)
         || host::is_private(name)
         || host::place(named, plan.fqdn.value.as_str()) != Place::Outside
 }

@@ -28,6 +28,15 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             limit(&name, RELEASE, "Helm takes no longer release name", diags);
         }
     }
+    for organization in
+        plan.organizations.iter().filter(|organization| organization.plan.value.has_vcluster())
+    {
+        for (_, application) in organization.applications() {
+            let name = Spanned::new(application.synced_name(), application.name.span);
+            let name = name.as_ref().map(String::as_str);
+            limit(&name, LABEL_VALUE, "a Service of the vCluster has this name in the host cluster", diags);
+        }
+    }
 }
 
 fn limit(name: &Spanned<&str>, most: usize, why: &str, diags: &mut Diagnostics) {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::input::Input;
+use crate::input::{Holds, Input};
 use crate::kit::{Kit, Kits};
 use crate::manifest::Document;
 
 /// Opens the kit that a manifest names, with the input's blueprint sources; `None` after a report.
 pub fn open(written: &Document, input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Option<Arc<Kit>> {
     let name = written.kit.as_ref()?;
-    let further: Vec<_> = input.further().iter().collect();
+    let further: Vec<_> = input.holding(Holds::Blueprints).collect();
     if kits.files(name.value.as_str()).is_some() {
         return kits.open(name.value.as_str(), &further, diags);
     }

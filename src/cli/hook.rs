@@ -7,7 +7,7 @@ use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
 use crate::git::commit::Change;
 use crate::git::{Known, Repository, program};
-use crate::input::{ReadDirectory, is_blueprint_file};
+use crate::input::{ReadDirectory, is_source_file, names_sources};
 use crate::publish::{self, Step, ownership, verify};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
@@ -148,12 +148,12 @@ impl Staged<'_> {
         args.files.iter().map(inside).collect()
     }
 
-    /// Whether something staged concerns a manifest: itself, a blueprint beside it, its tree.
+    /// Whether something staged concerns a manifest: itself, a file of its sources, its tree.
     fn concerns(&self, manifest: &Manifest) -> bool {
         let below = |path: &str, directory: &str| {
             directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
         };
-        let has_sources = manifest.source.text().contains("blueprint-source");
+        let has_sources = names_sources(&manifest.source);
         self.changed.iter().any(|path| {
             *path == manifest.path
                 || (has_sources && is_toml(path) && below(path, manifest.directory()))
@@ -303,7 +303,7 @@ impl ReadDirectory for Beside<'_> {
         if files.is_empty() {
             return Err("is not staged".to_owned());
         }
-        files.retain(|(name, _)| is_blueprint_file(name));
+        files.retain(|(name, _)| is_source_file(name));
         Ok(files)
     }
 }

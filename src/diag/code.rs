@@ -114,6 +114,13 @@ codes! {
     TwoPrimaries "two-primaries" Error "one thing that is written to in two places",
     WitnessInPair "witness-in-pair" Error "servers for the zone that are lost with what they vouch for",
     WitnessResolvers "witness-resolvers" Error "a quorum of too few, too many, private or repeated resolvers",
+    // Organizations.
+    DanglingReference "dangling-reference" Error "a name of a region, Organization or application that is nowhere",
+    FailoverMismatch "failover-mismatch" Error "an application that is in other regions for its failover than for its Organization",
+    MissingPlatform "missing-platform" Error "Organizations in a Sovereign that lacks what they need",
+    MissingVcluster "missing-vcluster" Error "an application in a vCluster that its plan does not have",
+    PlacementRegions "placement-regions" Error "more or fewer regions than a placement has, or others than the environment's",
+    RegionCode "region-code" Error "a region whose code does not fit into the Environment resource",
     // Values.
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",

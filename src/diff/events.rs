@@ -350,9 +350,11 @@ fn dependencies(edges: &[&FieldChange]) -> What {
     }
 }
 
-/// `bp-harbor` for a release, `Namespace harbor` for everything else.
+/// `bp-harbor` for a release, `acme/vcluster` for an Organization's, `Namespace harbor` for everything else.
 fn subject(change: &ObjectChange) -> String {
-    if change.id.kind == "HelmRelease" {
+    if let Some(tenant) = change.tenant() {
+        format!("{tenant}/{}", change.id.name)
+    } else if change.id.kind == "HelmRelease" {
         change.id.name.clone()
     } else {
         format!("{} {}", change.id.kind, change.id.name)

@@ -7,7 +7,10 @@ use serde_json::Value as Json;
 
 use super::Change;
 use crate::Compiled;
+use crate::lower::Layer;
 use crate::node::{Node, Value};
+use crate::object::FLUX_NAMESPACE;
+use crate::plan::tenant::VCLUSTER;
 use crate::snapshot::Snapshot;
 use crate::source::Span;
 use crate::tree::TreePath;
@@ -43,10 +46,17 @@ pub struct ObjectChange {
 }
 
 impl ObjectChange {
-    /// The layer that a side stands in: the directory of its file.
+    /// The layer that a side stands in: the directory below that of its cluster. What the clusters share has none.
     pub fn layer(side: Option<&(TreePath, Json)>) -> Option<&str> {
-        side.and_then(|(path, _)| path.as_str().rsplit_once('/'))
-            .map(|(directory, _)| directory.rsplit_once('/').map_or(directory, |(_, layer)| layer))
+        let (directory, _) = side.and_then(|(path, _)| path.as_str().rsplit_once('/'))?;
+        let layer = directory.split_once('/').map_or(directory, |(_, layers)| layers);
+        layer.split('/').next()
+    }
+
+    /// The Organization whose vCluster this is, if it is one.
+    pub fn tenant(&self) -> Option<&str> {
+        let is_vcluster = self.id.kind == "HelmRelease" && self.id.name == VCLUSTER;
+        Some(self.id.namespace.as_str()).filter(|namespace| is_vcluster && *namespace != FLUX_NAMESPACE)
     }
 
     /// The fields below a path of keys.
@@ -209,7 +219,12 @@ pub(super) fn compare(
         still_there.insert(id);
     }
     for (id, before) in old.objects.iter().filter(|(id, _)| !still_there.contains(*id)) {
-        let cause = new.cause_of_absence(&id.cluster, (&id.kind, &id.name));
+        let of_tenant = ObjectChange::layer(Some(before)) == Some(Layer::Tenants.directory());
+        let cause = if of_tenant {
+            new.places.organizations
+        } else {
+            new.cause_of_absence(&id.cluster, (&id.kind, &id.name))
+        };
         let old = Some(before.clone());
         let change = ObjectChange { id: id.clone(), old, new: None, fields: Vec::new(), cause: Some(cause) };
         changes.insert(id.clone(), change);

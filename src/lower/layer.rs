@@ -27,11 +27,13 @@ pub enum Layer {
     Gateway,
     /// What takes over when a region is lost.
     Failover,
+    /// Organizations, cut into parts of bounded size, each with a Kustomization of its own.
+    Tenants,
 }
 
 impl Layer {
     /// Every layer, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::FluxSystem,
         Self::Namespaces,
         Self::Sources,
@@ -44,6 +46,7 @@ impl Layer {
         Self::Infrastructure,
         Self::Gateway,
         Self::Failover,
+        Self::Tenants,
     ];
 
     /// The directory, and the name of the Kustomization. Never changes: a Kustomization that is renamed prunes
@@ -62,13 +65,14 @@ impl Layer {
             Self::Infrastructure => "infrastructure",
             Self::Gateway => "gateway",
             Self::Failover => "failover",
+            Self::Tenants => "tenants",
         }
     }
 
     /// How long Flux waits for the layer to become ready. Releases may take half an hour on a cold start.
     pub fn timeout(self) -> &'static str {
         match self {
-            Self::Foundation | Self::Releases | Self::Platform | Self::Vclusters => "30m",
+            Self::Foundation | Self::Releases | Self::Platform | Self::Vclusters | Self::Tenants => "30m",
             Self::Gateway => "15m",
             Self::FluxSystem
             | Self::Namespaces

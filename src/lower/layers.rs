@@ -31,14 +31,14 @@ pub(super) fn lower(
     }];
     let root = (Layer::FluxSystem, BTreeSet::new());
     let edges = edges(region, objects, shared);
+    let of_tenants = tenants_needed(plan, objects);
     for (layer, depends_on) in std::iter::once(root).chain(edges) {
-        let name = Spanned::new(layer.directory().to_owned(), region.written.span);
+        let mut depends_on: Vec<_> = depends_on.iter().map(|layer| layer.directory().to_owned()).collect();
+        depends_on.extend(of_tenants.get(&layer).into_iter().flatten().cloned());
         let kustomization = Kustomization {
-            meta: Meta::namespaced(name, FLUX_NAMESPACE),
-            path: format!("./{}", directory(plan, region, layer)),
-            depends_on: depends_on.iter().map(|layer| layer.directory().to_owned()).collect(),
-            source: REPOSITORY.to_owned(),
+            depends_on,
             timeout: layer.timeout(),
+            ..kustomization(region, layer.directory().to_owned(), &directory(plan, region, layer))
         };
         placed.push(Placed {
             path: path(region, Layer::FluxSystem, &format!("kustomization-{}", layer.directory())),
@@ -50,8 +50,35 @@ pub(super) fn lower(
     placed
 }
 
+/// A Kustomization of this cluster that waits for nothing, and that is waited for.
+pub(super) fn kustomization(region: &Region<'_>, name: String, directory: &str) -> Kustomization {
+    Kustomization {
+        meta: Meta::namespaced(Spanned::new(name, region.written.span), FLUX_NAMESPACE),
+        path: format!("./{directory}"),
+        depends_on: Vec::new(),
+        source: REPOSITORY.to_owned(),
+        timeout: "5m",
+        wait: true,
+    }
+}
+
+/// The Kustomizations of tenants that a layer needs: those that apply a namespace which one of its objects is in.
+fn tenants_needed(plan: &Plan<'_>, objects: &[Placed]) -> BTreeMap<Layer, BTreeSet<String>> {
+    let mut needed: BTreeMap<Layer, BTreeSet<String>> = BTreeMap::new();
+    for placed in objects {
+        let namespace = placed.object.meta().namespace.as_ref();
+        if let Some(organization) = namespace.and_then(|name| plan.organization(&name.value)) {
+            needed
+                .entry(placed.layer)
+                .or_default()
+                .insert(super::tenants::kustomization(organization.bucket));
+        }
+    }
+    needed
+}
+
 /// The directory of a layer in the repository.
-fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> String {
+pub(super) fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> String {
     let fqdn = plan.fqdn.value.as_str();
     match layer {
         Layer::SovereignValues => format!("{CLUSTERS}/{fqdn}/{}", layer.directory()),
@@ -65,7 +92,8 @@ fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> String {
         | Layer::Providers
         | Layer::Infrastructure
         | Layer::Gateway
-        | Layer::Failover => {
+        | Layer::Failover
+        | Layer::Tenants => {
             format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory())
         }
     }

@@ -222,6 +222,8 @@ pub struct Kustomization {
     pub source: String,
     /// How long Flux waits for what it applied to become ready.
     pub timeout: &'static str,
+    /// Whether it is ready only once what it applied is.
+    pub wait: bool,
 }
 
 impl Kustomization {
@@ -246,7 +248,7 @@ impl Kustomization {
             .put("sourceRef", source.node())
             .fixed("path", self.path.clone())
             .fixed("prune", true)
-            .fixed("wait", true)
+            .fixed("wait", self.wait)
             .node()
     }
 }

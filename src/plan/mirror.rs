@@ -85,7 +85,7 @@ fn below<'a>(text: &'a str, path: &str) -> Option<&'a str> {
 }
 
 /// Rewrites every reference in a value tree. What changes is caused by the air gap.
-pub(super) fn rewrite(node: &mut Node, registry: &Spanned<Host>) {
+pub(crate) fn rewrite(node: &mut Node, registry: &Spanned<Host>) {
     match &mut node.value {
         Value::String(text) => {
             if let Some(mirrored) = mirrored(text, registry.value.as_str()) {

@@ -424,7 +424,7 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
 }
 
 /// Namespaces that Kubernetes makes itself. Declaring `kube-system` twice once stalled every new Sovereign.
-const BUILT_IN: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+pub(crate) const BUILT_IN: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// Every namespace that the releases of a region are installed into, once, at the highest level that one of
 /// them needs.
@@ -471,7 +471,9 @@ fn add_namespaces_of_failover(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) 
     let pairs = plan.kit.blueprints.iter().filter(|b| b.pair.is_some() && failover.database().is_some());
     let names = moved.map(|application| &application.namespace).chain(pairs.map(|pair| &pair.namespace));
     for name in names {
-        let known = namespaces.iter().any(|namespace| namespace.name.value == name.value);
+        // That of an Organization stands with it.
+        let known = namespaces.iter().any(|namespace| namespace.name.value == name.value)
+            || plan.organization(name.value.as_str()).is_some();
         if known || BUILT_IN.contains(&name.value.as_str()) {
             continue;
         }

@@ -7,7 +7,7 @@ use crate::Input;
 use crate::diag::Diagnostics;
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
-use crate::input::{ReadDirectory, is_blueprint_file};
+use crate::input::{ReadDirectory, is_source_file};
 use crate::source::Source;
 
 /// What to build on.
@@ -62,7 +62,7 @@ pub fn diverged(branch: &str, remote: &str) -> GitError {
     }
 }
 
-/// A manifest as it is at the base, with its blueprint sources.
+/// A manifest as it is at the base, with its sources.
 ///
 /// # Errors
 /// It is not there, or cannot be read.
@@ -108,6 +108,6 @@ impl ReadDirectory for AtCommit<'_> {
         let base = self.base.ok_or("is in no commit")?;
         let files = self.repository.list(base, &path).map_err(|error| error.to_string())?;
         let files = files.ok_or("is not in the commit")?;
-        Ok(files.into_iter().filter(|(name, _)| is_blueprint_file(name)).collect())
+        Ok(files.into_iter().filter(|(name, _)| is_source_file(name)).collect())
     }
 }

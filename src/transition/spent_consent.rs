@@ -20,6 +20,10 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let used = whole.is_some_and(of_region)
             || transition.diff.objects.iter().any(|change| {
                 let here = retire.region.as_deref().is_none_or(|region| region == change.id.cluster);
+                // An Organization's vCluster goes with the consent for its namespace.
+                if let Some(tenant) = change.tenant().filter(|_| here && change.new.is_none()) {
+                    return retire.namespace.as_deref() == Some(tenant);
+                }
                 let name = match change.id.kind.as_str() {
                     "HelmRelease" => retire.release.as_deref(),
                     "Namespace" => retire.namespace.as_deref(),

@@ -4,6 +4,7 @@ use super::Transition;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::ObjectChange;
 use crate::diff::events::What;
+use crate::knowledge::Risk;
 use crate::source::Span;
 
 /// Reports namespaces and releases with something to lose that leave the tree without consent.
@@ -14,6 +15,10 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in transition.changes("HelmRelease").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
         let Some(risk) = transition.knowledge.risk(name) else { continue };
+        if let Some(organization) = change.tenant() {
+            tenant(transition, (cluster, organization), risk, diags);
+            continue;
+        }
         if consents.retires_release(cluster, name) {
             continue;
         }
@@ -44,6 +49,27 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 .help(format!("if that is meant, add [[retire]] with namespace = \"{name}\"")),
         );
     }
+}
+
+/// Reports the vCluster of an Organization that goes: with the Organization, or because a smaller plan has none.
+fn tenant(
+    transition: &Transition<'_>,
+    (cluster, organization): (&str, &str),
+    risk: Risk,
+    diags: &mut Diagnostics,
+) {
+    if transition.new.consents.retires_namespace(cluster, organization) {
+        return;
+    }
+    let mut quotas = transition.changes("ResourceQuota");
+    let quota = quotas.find(|quota| quota.id.cluster == cluster && quota.id.namespace == organization);
+    let plan = quota.and_then(|quota| quota.fields.first()).and_then(|field| field.cause);
+    let message = format!("the vCluster of `{organization}` would be uninstalled from `{cluster}`");
+    diags.push(
+        Diagnostic::new(Code::UnretiredRemoval, transition.place(cluster, plan), message)
+            .note(format!("at risk: {}", risk.phrase()))
+            .help(format!("if that is meant, add [[retire]] with namespace = \"{organization}\"")),
+    );
 }
 
 /// What made a namespace go: the release that was installed into it and stands elsewhere now.

@@ -39,6 +39,8 @@ mod schema;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]
+mod tenants;
+#[cfg(test)]
 mod write;
 #[cfg(test)]
 mod yaml;

@@ -279,5 +279,11 @@ fn everything() -> Json {
         depends-on = ["loki"]
         values.list = [1, 2.5, "a", true, { b = [] }]
     "#;
-    value(text).expect("TOML")
+    let mut document = value(text).expect("TOML");
+    // The files beside an example, as the tables that they are.
+    let organization = |path: &PathBuf| {
+        value(&fs::read_to_string(path).expect("reads")).expect("TOML")["organization"].take()
+    };
+    document["organization"] = files("examples/organizations", 1).iter().map(organization).collect();
+    document
 }

@@ -1,0 +1,222 @@
+//! Organizations: how little a new one changes, and that neither files nor tables have an order.
+#![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+use sovereign::grammar::Grammar as _;
+use sovereign::grammar::dns::Fqdn;
+use sovereign::input::ReadDirectory;
+use sovereign::plan::{self, tenant::Bucket};
+use sovereign::source::Source;
+use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest};
+
+use crate::laws::{changed, law, read, tree};
+
+/// A Sovereign of two regions whose Organizations stand beside it.
+const TWO: &str = r#"
+kit = "2026.05"
+sovereign = { name = "muscat", organization = { name = "Muscat Cloud", email = "platform@muscat.example" } }
+domain = { mode = "pool", parent = "omani.works" }
+gitops.url = "https://git.muscat.example/platform/sovereigns"
+region = [
+    { name = "hel1", provider = "hetzner", control-plane.size = "cpx32" },
+    { name = "nbg1", provider = "hetzner", control-plane.size = "cpx32" },
+]
+"#;
+const PLANS: [&str; 5] = ["s", "m", "l", "xl", "flexi"];
+const REGIONS: [&str; 3] = [r#"["nbg1"]"#, r#"["hel1"]"#, r#"["nbg1", "hel1"]"#];
+
+/// The keys of the `n`-th Organization, and its environments below a prefix of tables.
+fn organization(n: usize, prefix: &str) -> String {
+    let (plan, regions) = (PLANS[n % PLANS.len()], REGIONS[n % REGIONS.len()]);
+    format!(
+        r#"
+slug = "org-{n}"
+display-name = "Organization {n}"
+tier = "sme"
+plan = "{plan}"
+owners = [{{ email = "owner@org-{n}.example", role = "owner" }}]
+
+[[{prefix}.environment]]
+regions = {regions}
+policy.promotion.required-approvers = 1
+
+[[{prefix}.environment.application]]
+name = "blog"
+blueprint = {{ name = "bp-wordpress", version = "1.3.0" }}
+
+[[{prefix}.environment]]
+env = "dev"
+regions = ["nbg1"]
+"#
+    )
+}
+
+/// A directory of Organizations, in the order in which a reader gives them.
+struct Files(Vec<usize>);
+
+impl ReadDirectory for Files {
+    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let file = |n: &usize| {
+            let text = format!("[organization]{}", organization(*n, "organization"));
+            (format!("{n}.toml"), text.into_bytes())
+        };
+        Ok(self.0.iter().map(file).collect())
+    }
+}
+
+fn from_files(organizations: &[usize], kits: &Kits) -> Tree {
+    let text = format!("{TWO}\n[[organization-source]]\npath = \"organizations\"\n");
+    let source = Source::manifest("sovereign.toml", text.into_bytes()).map_err(|(fault, _)| fault).unwrap();
+    let input = Input::gather(source, &Files(organizations.to_vec()));
+    let mut diags = Diagnostics::new();
+    compile(&input, kits, &mut diags).unwrap_or_else(|_| panic!("{:#?}", diags.sorted()))
+}
+
+fn inline(organizations: &[usize], kits: &Kits) -> Tree {
+    let tables =
+        organizations.iter().map(|n| format!("[[organization]]{}", organization(*n, "organization")));
+    tree(&format!("{TWO}\n{}", tables.collect::<String>()), kits)
+}
+
+/// Every file but the lock, which holds the digest of the input.
+fn files(tree: &Tree) -> BTreeMap<String, String> {
+    let all = tree.files().iter().map(|(path, text)| (path.to_string(), text.clone()));
+    all.filter(|(path, _)| path != "sovereign.lock").collect()
+}
+
+/// What the Organization `org-<n>` may bring along: its files and the listing beside them, its bucket's Kustomization and
+/// the listing beside that, its group's Kustomization and the listing beside that.
+fn belongs(path: &str, n: usize) -> bool {
+    let slug = format!("org-{n}");
+    let bucket = Bucket::of(&slug);
+    let (group, bucket) = (bucket.group(), bucket.to_string());
+    if ["README.md", "sovereign.lock"].contains(&path) {
+        return true;
+    }
+    let Some((_, path)) = path.split_once('/') else { return false };
+    let own = path.strip_prefix(&format!("tenants/{bucket}/")).is_some_and(|file| {
+        file == "kustomization.yaml" || file.strip_prefix(&slug).is_some_and(|rest| rest.starts_with('.'))
+    });
+    let listed = [
+        format!("tenants/{group}/kustomization.yaml"),
+        format!("tenants/{group}/tenants-{bucket}.yaml"),
+        "flux-system/kustomization.yaml".to_owned(),
+        format!("flux-system/kustomization-tenants-{group}.yaml"),
+    ];
+    own || listed.iter().any(|listed| listed == path)
+}
+
+fn some() -> impl Strategy<Value = Vec<usize>> {
+    subsequence((0..60).collect::<Vec<_>>(), 1..20).prop_shuffle()
+}
+
+#[test]
+fn a_new_organization_changes_only_its_own() {
+    let kits = Kits::embedded();
+    law(some(), |organizations| {
+        let (new, rest) = organizations.split_last().expect("one at least");
+        let (before, after) = (inline(rest, &kits), inline(&organizations, &kits));
+        for path in changed(&before, &after) {
+            prop_assert!(belongs(&path, *new), "{} for org-{}", path, new);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn neither_files_nor_tables_have_an_order() {
+    let kits = Kits::embedded();
+    law(some(), |organizations| {
+        let mut sorted = organizations.clone();
+        sorted.sort_unstable();
+        let expected = files(&from_files(&sorted, &kits));
+        prop_assert_eq!(&files(&from_files(&organizations, &kits)), &expected);
+        prop_assert_eq!(&files(&inline(&organizations, &kits)), &expected);
+        Ok(())
+    });
+}
+
+#[test]
+fn no_directory_has_too_many_files() {
+    let kits = Kits::embedded();
+    let tree = from_files(&(0..1500).collect::<Vec<_>>(), &kits);
+    let mut directories: BTreeMap<&str, usize> = BTreeMap::new();
+    for (directory, _) in tree.files().keys().filter_map(|path| path.as_str().rsplit_once('/')) {
+        *directories.entry(directory).or_default() += 1;
+    }
+    assert!(directories.len() > 1000, "{} directories", directories.len());
+    let most = directories.iter().max_by_key(|(_, count)| **count);
+    assert!(most.is_some_and(|(_, count)| *count <= 257), "{most:?}");
+}
+
+/// Names in DNS and the branches that are promoted, as the naming convention has them.
+#[test]
+fn applications_know_their_hosts_and_branches() {
+    let text = fs::read_to_string("examples/organizations/bakkal.toml").unwrap();
+    let text = format!("{TWO}\n{}", text.replace("[organization]", "[[organization]]"));
+    let source = Source::manifest("sovereign.toml", text.into_bytes()).map_err(|(fault, _)| fault).unwrap();
+    let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
+    let document = manifest::decode(&source, &mut diags).unwrap();
+    let kit = kits.open("2026.05", &[], &mut diags).unwrap();
+    let plan = plan::resolve(&document, &kit, &mut diags).unwrap();
+    let [bakkal] = &plan.organizations[..] else { panic!("one Organization") };
+    let (environment, blog) = bakkal.applications().next().unwrap();
+    let zone = Fqdn::parse("muscat.omani.works").unwrap();
+    assert_eq!(blog.host(bakkal, environment, &zone), "blog.bakkal-prod.bakkal.example");
+    assert_eq!(environment.branch(), "main");
+    assert_eq!(blog.synced_name(), "blog-x-blog-x-vcluster");
+}
+
+#[test]
+fn behind_an_air_gap_a_vcluster_comes_from_the_registry() {
+    let example = fs::read_to_string("examples/airgapped.toml").unwrap();
+    // The code of Contabo's region is too short for the Environment resource.
+    let example = example.replacen("name = \"eu\"", "name = \"eu\"\ncode = \"eur\"", 1);
+    let acme = organization(3, "organization").replace("nbg1", "eu");
+    let tree = tree(&format!("{example}\n[[organization]]{acme}"), &Kits::embedded());
+    let release = tree.files().iter().find(|(path, _)| path.as_str().ends_with("/org-3.vcluster.yaml"));
+    let (_, text) = release.unwrap();
+    let values = &read(text)["spec"]["values"]["controlPlane"];
+    let image = &values["statefulSet"]["image"];
+    let registry = image["registry"].as_str().unwrap();
+    assert!(example.contains(&format!("registry = {registry:?}")), "{registry}");
+    assert_eq!(image["repository"], "proxy-ghcr/loft-sh/vcluster");
+    assert_eq!(values["distro"]["k8s"]["scheduler"]["image"]["registry"], registry);
+    assert!(!text.contains("harbor.openova.io"));
+}
+
+/// The page for people: what it shows compiles, without a warning.
+#[test]
+fn the_examples_of_the_page_compile() {
+    let page = fs::read_to_string("docs/tenants.md").unwrap();
+    let blocks: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let base = fs::read_to_string("examples/three-regions.toml").unwrap();
+    assert_eq!(blocks.len(), 3, "a block that nobody compiles");
+    for block in blocks {
+        let scratch = tempfile::tempdir().unwrap();
+        let manifest = scratch.path().join("sovereign.toml");
+        let source = "[[organization-source]]\npath = \"organizations\"\n";
+        if block.contains("[organization]\n") {
+            fs::create_dir(scratch.path().join("organizations")).unwrap();
+            fs::write(scratch.path().join("organizations/acme.toml"), block).unwrap();
+            fs::write(&manifest, format!("{base}\n{source}")).unwrap();
+        } else if block.contains("[[organization-source]]") {
+            let acme = Path::new("examples/organizations/bakkal.toml");
+            fs::create_dir(scratch.path().join("organizations")).unwrap();
+            fs::copy(acme, scratch.path().join("organizations/bakkal.toml")).unwrap();
+            fs::write(&manifest, format!("{base}\n{block}")).unwrap();
+        } else {
+            fs::write(&manifest, format!("{base}\n{block}")).unwrap();
+        }
+        let mut diags = Diagnostics::new();
+        let input = sovereign::load::load(&manifest, &mut diags).unwrap();
+        let compiled = compile(&input, &Kits::embedded(), &mut diags);
+        assert!(compiled.is_ok() && diags.sorted().is_empty(), "{:#?}\n{block}", diags.sorted());
+    }
+}
