@@ -260,13 +260,12 @@ pub fn own_server(region: usize) -> String {
     format!("ns{}", region + 1)
 }
 
-/// Takes a plan, gives the files of its zone, by name.
-pub fn files(plan: &Plan<'_>) -> Vec<(String, String)> {
-    let zone = zone(plan);
-    let delegation = Delegation::of(plan, &zone).render();
+/// Takes a plan and its zone, gives the files of the zone, by name.
+pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
+    let delegation = Delegation::of(plan, zone).render();
     let of_zone = [
-        (format!("{}.zone", zone.name), master_file::render(&zone)),
-        (format!("{}.json", zone.name), api::render(&zone)),
+        (format!("{}.zone", zone.name), master_file::render(zone)),
+        (format!("{}.json", zone.name), api::render(zone)),
     ];
     let of_zone = of_zone.into_iter().filter_map(|(name, text)| Some((name, text?)));
     of_zone.chain([("delegation.json".to_owned(), delegation)]).collect()

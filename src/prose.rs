@@ -7,21 +7,20 @@ use std::net::Ipv4Addr;
 use serde_json::{Value as Json, json};
 use tera::{Context, Tera};
 
-use crate::dns::{self, Delegation, Delegator};
+use crate::dns::{Delegation, Delegator, Zone};
 use crate::grammar::location::Env;
-use crate::lower::Lowered;
 use crate::plan::ports::{MATRIX, Need, WIREGUARD};
 use crate::plan::{Plan, Region};
 use crate::probes::{self, Probe};
 use crate::provision::{self, Module, Otherwise};
-use crate::secrets::{self, Provider};
+use crate::secrets::{Provider, Secret};
 
 /// The file name of the README.
 pub const README: &str = "README.md";
 const TEMPLATE: &str = include_str!("prose/readme.md");
 
 /// The README of a tree: what it is, what runs where, what must be there first, how to change it.
-pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
+pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
     let blueprints: Vec<_> =
         plan.kit.blueprints.iter().filter_map(|blueprint| row(plan, blueprint)).collect();
     let facts = json!({
@@ -38,8 +37,8 @@ pub fn readme(plan: &Plan<'_>, lowered: &Lowered) -> String {
         "wireguard": WIREGUARD.to_string(),
         "ports": ports(plan),
         "blueprints": blueprints,
-        "delegation": delegation(plan),
-        "secrets": secrets(plan, lowered),
+        "delegation": delegation(plan, zone),
+        "secrets": rows_of_secrets(plan, secrets),
         "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": probes::quota(r) })).collect::<Vec<_>>(),
         "registry": plan.airgap.as_ref().map(|airgap| airgap.registry.value.as_str()),
         "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
@@ -78,9 +77,8 @@ fn region(region: &Region<'_>, env: Env) -> Json {
 }
 
 /// How the zone above comes to know of the Sovereign's, and which records wait for an address.
-fn delegation(plan: &Plan<'_>) -> Json {
-    let zone = dns::zone(plan);
-    let delegation = Delegation::of(plan, &zone);
+fn delegation(plan: &Plan<'_>, zone: &Zone) -> Json {
+    let delegation = Delegation::of(plan, zone);
     let who = match &delegation.writer {
         Delegator::PoolManager => "The pool domain manager writes".to_owned(),
         Delegator::Registrar { registrar, secret, key } => {
@@ -146,9 +144,9 @@ fn row(plan: &Plan<'_>, blueprint: &crate::kit::Blueprint) -> Option<Json> {
 }
 
 /// Every Secret that somebody else makes, once for all regions that need it alike.
-fn secrets(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Json> {
+fn rows_of_secrets(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<Json> {
     let mut rows: BTreeMap<(String, String, String, String), Vec<String>> = BTreeMap::new();
-    for secret in secrets::of(plan, lowered) {
+    for secret in secrets {
         let for_people = match secret.provider {
             Provider::Operator(_) | Provider::Nobody => "you",
             Provider::CloudInit => "cloud-init",
@@ -158,7 +156,7 @@ fn secrets(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Json> {
         };
         let list = |words: &BTreeSet<String>| words.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let row = (for_people.to_owned(), secret.id(), list(&secret.keys), list(&secret.readers));
-        rows.entry(row).or_default().push(secret.region);
+        rows.entry(row).or_default().push(secret.region.clone());
     }
     let row = |((maker, id, keys, readers), regions): (_, Vec<String>)| {
         let everywhere = regions.len() == plan.regions.len();

@@ -19,7 +19,7 @@ use crate::grammar::choice::Choice as _;
 use crate::lower::Lowered;
 use crate::node::Node;
 use crate::plan::{Plan, Region};
-use crate::secrets;
+use crate::secrets::Secret;
 use crate::tree::TreePath;
 
 /// The directory of everything that Flux does not read.
@@ -71,13 +71,12 @@ pub fn shared_file(module: Module) -> String {
     format!("{DIRECTORY}/regions-{}.auto.tfvars.json", module.cloud().word())
 }
 
-/// Every file of the directory: paths below the root of the tree, and texts.
-pub fn files(plan: &Plan<'_>, lowered: &Lowered) -> Vec<(TreePath, String)> {
+/// Every file of the directory: paths below the root of the tree, and texts. `secrets` are those that the tree refers to.
+pub fn files(plan: &Plan<'_>, lowered: &Lowered, secrets: &[Secret]) -> Vec<(TreePath, String)> {
     let mut files = Vec::new();
-    let secrets = secrets::of(plan, lowered);
     for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
         let directory = format!("{DIRECTORY}/{}", cluster.directory);
-        files.push((format!("{directory}/{}", bootstrap::FILE), bootstrap::text(cluster, &secrets)));
+        files.push((format!("{directory}/{}", bootstrap::FILE), bootstrap::text(cluster, secrets)));
         if let Some(told) = told(plan, region) {
             files.push((format!("{directory}/{VARIABLES}"), json(&told.values)));
         }

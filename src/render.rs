@@ -11,6 +11,7 @@ use crate::node::{Map, Node};
 use crate::plan::{Plan, Region};
 use crate::prose;
 use crate::provision;
+use crate::secrets;
 use crate::tree::{Digest, Origin, Tree, TreePath};
 use crate::yaml;
 
@@ -19,6 +20,7 @@ const LISTING: &str = "kustomization.yaml";
 
 /// Takes objects, gives the tree. `input` is the digest of what was compiled.
 pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
+    let (zone, secrets) = (dns::zone(plan), secrets::of(plan, lowered));
     let mut files = BTreeMap::new();
     for placed in lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared) {
         files.insert(placed.path.clone(), yaml::document(&placed.origin, &placed.object.node()));
@@ -29,15 +31,15 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
         }
     }
     if let Some(path) = TreePath::new(prose::README) {
-        files.insert(path, prose::readme(plan, lowered));
+        files.insert(path, prose::readme(plan, &zone, &secrets));
     }
     // No listing: Flux does not read this directory.
-    for (name, text) in dns::files(plan) {
+    for (name, text) in dns::files(plan, &zone) {
         if let Some(path) = TreePath::new(format!("{}/{name}", dns::DIRECTORY)) {
             files.insert(path, text);
         }
     }
-    files.extend(provision::files(plan, lowered));
+    files.extend(provision::files(plan, lowered, &secrets));
     let ranges = |region: &Region<'_>| {
         let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
         (region.name.value.to_string(), ranges)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Format, Manifest};
+use super::args::{Deny, Format, Manifest};
 use super::{Failure, Terminal};
 use crate::diag::human::Style;
 use crate::diag::{Diagnostics, github, human, json, sarif, short};
@@ -15,29 +15,34 @@ use crate::{Input, Kits, Reported, SourceMap, Tree, compile, load, with_plan};
 /// # Errors
 /// The world failed; what is wrong with the manifest is in the inner result, and printed.
 pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<Tree, Reported>, Failure> {
-    let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-    let kits = Kits::embedded();
-    let input = load::load(&args.file, &mut diags)?;
-    // A file that is no text has been reported and says nothing else.
-    let result = diags.verdict().and_then(|()| compile(&input, &kits, &mut diags));
-    print(&diags, (&input, &kits), args.format, terminal)?;
-    Ok(result)
+    reported(&args.file, (args.deny, args.format), terminal, compile)
 }
 
-/// Loads and compiles a manifest, prints what was found for people, and gives what `see` makes of its objects.
+/// Loads and compiles a manifest, prints what was found, and gives what `see` makes of its plan and objects.
 ///
 /// # Errors
 /// The world failed; what is wrong with the manifest is in the inner result, and printed.
 pub fn inspected<T>(
     file: &Path,
+    how: (Option<Deny>, Format),
     terminal: &mut Terminal<'_>,
     see: impl FnOnce(&Plan<'_>, Lowered) -> T,
 ) -> Result<Result<T, Reported>, Failure> {
-    let mut diags = Diagnostics::new();
+    reported(file, how, terminal, |input, kits, diags| with_plan(input, kits, diags, see))
+}
+
+fn reported<T>(
+    file: &Path,
+    (deny, format): (Option<Deny>, Format),
+    terminal: &mut Terminal<'_>,
+    work: impl FnOnce(&Input, &Kits, &mut Diagnostics) -> Result<T, Reported>,
+) -> Result<Result<T, Reported>, Failure> {
+    let mut diags = if deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
     let kits = Kits::embedded();
     let input = load::load(file, &mut diags)?;
-    let result = diags.verdict().and_then(|()| with_plan(&input, &kits, &mut diags, see));
-    print(&diags, (&input, &kits), Format::Human, terminal)?;
+    // A file that is no text has been reported and says nothing else.
+    let result = diags.verdict().and_then(|()| work(&input, &kits, &mut diags));
+    print(&diags, (&input, &kits), format, terminal)?;
     Ok(result)
 }
 

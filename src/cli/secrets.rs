@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::args::{Secrets as Args, SecretsFormat, SecretsKind};
+use super::args::{Format, Secrets as Args, SecretsFormat, SecretsKind};
 use super::{Exit, Failure, Terminal, report};
 use crate::secrets::external::{self, File};
 use crate::secrets::{self, Secret, checklist, json, text};
@@ -15,7 +15,7 @@ use crate::secrets::{self, Secret, checklist, json, text};
 /// # Errors
 /// The manifest cannot be read, or the output cannot be written.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let found = report::inspected(&args.file, terminal, |plan, lowered| {
+    let found = report::inspected(&args.file, (None, Format::Human), terminal, |plan, lowered| {
         let secrets = secrets::of(plan, &lowered);
         let list = match args.format {
             SecretsFormat::Text => text::render(&secrets),

@@ -8,21 +8,15 @@ use crate::diag::suggest;
 use crate::diff::human::Look;
 use crate::plan::Plan;
 use crate::simulate::{Lost, Outcome, Simulation, human, json};
-use crate::{Diagnostics, Kits, load, with_plan};
 
 /// Runs the command.
 ///
 /// # Errors
 /// The manifest cannot be read.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let kits = Kits::embedded();
-    let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-    let input = load::load(&args.file, &mut diags)?;
     let look = (Look { color: terminal.out_color }, terminal.width);
-    let simulated = diags
-        .verdict()
-        .and_then(|()| with_plan(&input, &kits, &mut diags, |plan, _| simulate(args, plan, look)));
-    report::print(&diags, (&input, &kits), args.findings, terminal)?;
+    let how = (args.deny, args.findings);
+    let simulated = report::inspected(&args.file, how, terminal, |plan, _| simulate(args, plan, look))?;
     match simulated {
         Err(_) => Ok(Exit::Found),
         Ok(Err(words)) => {

@@ -92,12 +92,12 @@ fn own_name_servers_are_one_a_region_with_an_address() {
 #[test]
 fn a_zone_that_nobody_answers_for_is_not_written() {
     with(&text(OWN, [""; 3], ""), |plan, zone| {
-        let names: Vec<_> = files(plan).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = files(plan, zone).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["delegation.json"]);
         // The six and three name servers.
         assert_eq!(zone.missing().len(), 9);
     });
-    with(&text(POOL, [""; 3], ""), |plan, _| assert_eq!(files(plan).len(), 3));
+    with(&text(POOL, [""; 3], ""), |plan, zone| assert_eq!(files(plan, zone).len(), 3));
 }
 
 #[test]

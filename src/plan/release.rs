@@ -248,14 +248,14 @@ impl<'a> Placement<'_, 'a> {
             ));
         }
         let role = self.region.role;
+        let asked = self.asks_here(blueprint);
         match blueprint.runs.value {
             Runs::Every => Ok(enabled.map_or(Why::Every(blueprint.runs.span), |on| Why::SwitchedOn(on.span))),
             Runs::Primary if role.value == Role::Primary => Ok(Why::Primary(role.span)),
             // A secondary may ask for it by a table of its own, as a standby of an application needs it.
-            Runs::Primary if self.asks_here(blueprint).is_some() => {
-                Ok(Why::SwitchedOn(self.asks_here(blueprint).unwrap_or(role.span)))
-            }
-            Runs::Primary => Err(Absence::Elsewhere("it runs in the primary only", blueprint.runs.span)),
+            Runs::Primary => asked
+                .map(Why::SwitchedOn)
+                .ok_or(Absence::Elsewhere("it runs in the primary only", blueprint.runs.span)),
             Runs::Secondary if role.value == Role::Secondary => Ok(Why::Secondary(role.span)),
             Runs::Secondary => Err(Absence::Elsewhere("it runs in secondaries only", blueprint.runs.span)),
             Runs::Pair if self.in_pair() => {
