@@ -21,6 +21,7 @@ pub mod duplicate_slot;
 pub mod failover_mismatch;
 pub mod failover_needs;
 pub mod foreign_region;
+pub mod foreign_sovereign;
 pub mod global_service;
 pub mod host_without_backend;
 pub mod host_without_listener;
@@ -91,6 +92,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     failover_mismatch::check,
     failover_needs::check,
     foreign_region::check,
+    foreign_sovereign::check,
     global_service::check,
     host_without_backend::check,
     late_failover::check,

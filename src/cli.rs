@@ -16,6 +16,7 @@ pub mod init;
 pub mod kit;
 pub mod man;
 pub mod output;
+pub mod plan;
 pub mod report;
 pub mod schema;
 pub mod secrets;
@@ -172,6 +173,7 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Check(args) => check::run(&args, terminal),
         Command::Build(args) => build::run(&args, terminal),
         Command::Diff(args) => diff::run(&args, terminal),
+        Command::Plan(args) => plan::run(&args, terminal),
         Command::Commit(args) => commit::run(&args, terminal),
         Command::Verify(args) => verify::run(&args, terminal),
         Command::Simulate(args) => simulate::run(&args, terminal),

@@ -63,6 +63,7 @@ pub mod provision;
 pub mod publish;
 pub mod reference;
 pub mod render;
+pub mod rollout;
 pub mod secrets;
 pub mod shape;
 pub mod simulate;

@@ -50,8 +50,11 @@ pub struct Lowered {
     pub shared: Vec<Placed>,
 }
 
-/// Takes a plan, gives its objects.
+/// Takes a plan, gives its objects; those of a Sovereign that goes are none.
 pub fn lower(plan: &Plan<'_>) -> Lowered {
+    if plan.is_retired() {
+        return Lowered { clusters: Vec::new(), shared: Vec::new() };
+    }
     let shared = sovereign_values::lower(plan);
     let clusters = plan.regions.iter().enumerate().map(|region| cluster(plan, region, &shared)).collect();
     Lowered { clusters, shared }

@@ -76,6 +76,38 @@ pub enum Object {
     Application(Box<tenant::Application>),
 }
 
+/// The same of every kind of object.
+macro_rules! of_every_kind {
+    ($object:expr, $name:ident => $part:expr) => {
+        match $object {
+            Object::Namespace($name) => $part,
+            Object::ConfigMap($name) => $part,
+            Object::GitRepository($name) => $part,
+            Object::HelmRepository($name) => $part,
+            Object::HelmRelease($name) => $part,
+            Object::Kustomization($name) => $part,
+            Object::Provider($name) => $part,
+            Object::ProviderConfig($name) => $part,
+            Object::Gateway($name) => $part,
+            Object::Certificate($name) => $part,
+            Object::ClusterIssuer($name) => $part,
+            Object::Continuum($name) => $part,
+            Object::CnpgPair($name) => $part,
+            Object::Pdm($name) => $part,
+            Object::ResourceQuota($name) => $part,
+            Object::LimitRange($name) => $part,
+            Object::NetworkPolicy($name) => $part,
+            Object::GatewayAccess($name) => $part,
+            Object::Vcluster($name) => $part,
+            Object::Organization($name) => $part,
+            Object::Environment($name) => $part,
+            Object::EnvironmentPolicy($name) => $part,
+            Object::SecretPolicy($name) => $part,
+            Object::Application($name) => $part,
+        }
+    };
+}
+
 /// What tells an object from every other one in its cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
@@ -280,32 +312,12 @@ impl Object {
 
     /// The metadata.
     pub fn meta(&self) -> &Meta {
-        match self {
-            Self::Namespace(object) => &object.meta,
-            Self::ConfigMap(object) => &object.meta,
-            Self::GitRepository(object) => &object.meta,
-            Self::HelmRepository(object) => &object.meta,
-            Self::HelmRelease(object) => &object.meta,
-            Self::Kustomization(object) => &object.meta,
-            Self::Provider(object) => &object.meta,
-            Self::ProviderConfig(object) => &object.meta,
-            Self::Gateway(object) => &object.meta,
-            Self::Certificate(object) => &object.meta,
-            Self::ClusterIssuer(object) => &object.meta,
-            Self::Continuum(object) => &object.meta,
-            Self::CnpgPair(object) => &object.meta,
-            Self::Pdm(object) => &object.meta,
-            Self::ResourceQuota(object) => &object.meta,
-            Self::LimitRange(object) => &object.meta,
-            Self::NetworkPolicy(object) => &object.meta,
-            Self::GatewayAccess(object) => &object.meta,
-            Self::Vcluster(object) => &object.meta,
-            Self::Organization(object) => &object.meta,
-            Self::Environment(object) => &object.meta,
-            Self::EnvironmentPolicy(object) => &object.meta,
-            Self::SecretPolicy(object) => &object.meta,
-            Self::Application(object) => &object.meta,
-        }
+        of_every_kind!(self, object => &object.meta)
+    }
+
+    /// Its metadata, to be changed.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        of_every_kind!(self, object => &mut object.meta)
     }
 
     /// What tells this object from every other one in its cluster.

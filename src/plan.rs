@@ -97,6 +97,17 @@ impl<'a> Plan<'a> {
         self.organizations.get(place)
     }
 
+    /// Whether the manifest says that the whole Sovereign goes. Its tree then holds no cluster.
+    pub fn is_retired(&self) -> bool {
+        self.retirements().any(|sovereign| sovereign.value == self.fqdn.value)
+    }
+
+    /// The Sovereigns that the manifest says may go: this one, unless that is a mistake.
+    pub fn retirements(&self) -> impl Iterator<Item = &'a Spanned<Fqdn>> {
+        let tables = self.written.retire.iter().flat_map(|list| &list.value);
+        tables.filter_map(|table| table.value.sovereign.as_ref())
+    }
+
     /// The first secondary: the other half of a failover pair.
     pub fn replica(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| !region.is_primary())

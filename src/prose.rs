@@ -18,6 +18,7 @@ use crate::secrets::{Provider, Secret};
 /// The file name of the README.
 pub const README: &str = "README.md";
 const TEMPLATE: &str = include_str!("prose/readme.md");
+const FAREWELL: &str = include_str!("prose/farewell.md");
 
 /// The README of a tree: what it is, what runs where, what must be there first, how to change it.
 pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
@@ -47,9 +48,26 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "organizations": plan.organizations.len(),
         "environments": plan.organizations.iter().map(|o| o.environments.len()).sum::<usize>(),
     });
-    let context = Context::from_serialize(&facts).unwrap_or_default();
-    // The template is part of the program and a test renders it, so this cannot fail for a user's reasons.
-    Tera::one_off(TEMPLATE, &context, false).unwrap_or_default()
+    filled(TEMPLATE, &facts)
+}
+
+/// The README of a tree whose Sovereign goes: what no commit can take away.
+pub fn farewell(plan: &Plan<'_>, zone: &Zone) -> String {
+    let facts = json!({
+        "name": plan.name.value.as_str(),
+        "fqdn": plan.fqdn.value.as_str(),
+        "root": crate::render::root(plan).as_str(),
+        "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
+        "delegation": delegation(plan, zone),
+        "bucket": plan.storage.object.as_ref().map(|object| object.bucket.value.as_str()),
+    });
+    filled(FAREWELL, &facts)
+}
+
+fn filled(template: &str, facts: &Json) -> String {
+    let context = Context::from_serialize(facts).unwrap_or_default();
+    // The templates are part of the program and tests render them, so this cannot fail for a user's reasons.
+    Tera::one_off(template, &context, false).unwrap_or_default()
 }
 
 fn probe(probe: &Probe) -> Json {

@@ -90,6 +90,20 @@ pub fn files(plan: &Plan<'_>, lowered: &Lowered, secrets: &[Secret]) -> Vec<(Tre
     files.into_iter().filter_map(|(path, text)| Some((TreePath::new(path)?, text))).collect()
 }
 
+/// Two versions of a [`shared_file`] as one: all regions of the new one, and those of the old one that it lacks. `None`
+/// if one of them is no such file.
+pub fn of_both(old: &str, new: &str) -> Option<String> {
+    let (old, mut new): (JsonMap<_, _>, JsonMap<_, _>) =
+        (serde_json::from_str(old).ok()?, serde_json::from_str(new).ok()?);
+    for (variable, before) in old {
+        let after = new.entry(variable).or_insert_with(|| Json::Array(Vec::new())).as_array_mut()?;
+        let codes: Vec<_> = after.iter().map(|region| region.get("code").cloned()).collect();
+        let Json::Array(before) = before else { return None };
+        after.extend(before.into_iter().filter(|region| !codes.contains(&region.get("code").cloned())));
+    }
+    Some(printed(&Json::Object(new)))
+}
+
 /// Values as OpenTofu reads them, keys in order.
 fn json(values: &BTreeMap<&'static str, Node>) -> String {
     let value = |(name, node): (&&str, &Node)| {
@@ -98,8 +112,12 @@ fn json(values: &BTreeMap<&'static str, Node>) -> String {
         ((*name).to_owned(), node.to_json())
     };
     let map: JsonMap<_, _> = values.iter().map(value).collect();
+    printed(&Json::Object(map))
+}
+
+fn printed(json: &Json) -> String {
     // Serializing a `Value` with string keys cannot fail.
-    let mut text = serde_json::to_string_pretty(&Json::Object(map)).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(json).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -8,6 +8,7 @@ pub mod base;
 pub mod former;
 pub mod message;
 pub mod ownership;
+pub mod steps;
 pub mod verify;
 
 use std::cell::OnceCell;
@@ -28,6 +29,7 @@ use crate::tree::TreePath;
 use crate::{Compiled, Input, Kits};
 
 pub use ownership::Trespass;
+pub use steps::{Number, OutOfOrder};
 
 /// What to commit, and how.
 #[expect(clippy::struct_excessive_bools, reason = "independent choices of whoever asks")]
@@ -46,6 +48,8 @@ pub struct Request<'a> {
     pub together: bool,
     /// Whether warnings stop it.
     pub deny_warnings: bool,
+    /// Which step of the rollout of all these manifests to commit; all of it at once if none is named.
+    pub step: Option<usize>,
 }
 
 /// Where a manifest is.
@@ -77,6 +81,8 @@ pub enum Outcome {
     },
     /// At least one manifest has errors; nothing was committed.
     Wrong,
+    /// The step that was asked for is not the next one; nothing was committed.
+    OutOfOrder(OutOfOrder),
     /// Files belong to somebody else, or were edited by hand; nothing was committed.
     Trespass(Vec<Trespass>),
     /// The remote refused in these words. The commit is here and not there.
@@ -166,11 +172,20 @@ fn attempt(
         Ok(base) => base,
         Err(busy) => return Ok(Attempt::Moved(busy)),
     };
-    let steps = compile(repository, kits, request, base.commit)?;
+    let mut steps = compile(repository, kits, request, base.commit)?;
     let conflicts = ownership::conflicts(&steps);
     if !conflicts.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(conflicts)));
     }
+    let number = match numbered(repository, kits, (request, base.commit), &mut steps)? {
+        Ok(number) => number,
+        Err(outcome) => {
+            for step in &steps {
+                progress.found(step);
+            }
+            return Ok(Attempt::Ended(outcome));
+        }
+    };
     for step in &steps {
         progress.found(step);
     }
@@ -186,7 +201,7 @@ fn attempt(
     if !trespass.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
     }
-    let commits = commit(repository, (base.commit, &steps), request.together, (kits, identity))?;
+    let commits = commit(repository, (base.commit, &steps), (request.together, number), (kits, identity))?;
     let Some(to) = commits.last().copied().or(base.commit) else {
         return Ok(Attempt::Ended(Outcome::Unchanged));
     };
@@ -323,10 +338,13 @@ pub fn compile(
                 }
             }
         }
-        each(&mut group, |step| {
-            step.judge(kits);
-            step.slim();
-        });
+        // A step of a rollout is compared when it is known which part of the way it goes.
+        if request.step.is_none() {
+            each(&mut group, |step| {
+                step.judge(kits);
+                step.slim();
+            });
+        }
         steps.append(&mut group);
     }
     Ok(steps)
@@ -369,7 +387,7 @@ impl Step {
         let knowledge = kits.knowledge();
         let diff = diff(&self.old, compiled, knowledge);
         let (old, former) = (&self.old, self.former.as_slice());
-        let transition = Transition { old, new: compiled, diff: &diff, knowledge, former };
+        let transition = Transition { old, new: compiled, diff: &diff, knowledge, former, is_part: false };
         transition::check(&transition, &mut self.diags);
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
@@ -390,19 +408,47 @@ impl Step {
     }
 }
 
-/// Makes the commits, one a Sovereign that changes or one for all.
+/// Which step of a rollout the commit is, if it is to be one; for an ordinary one, whether it would jump over steps.
+fn numbered(
+    repository: &Repository,
+    kits: &Kits,
+    (request, base): (&Request<'_>, Option<Oid>),
+    steps: &mut [Step],
+) -> Result<Result<Option<Number>, Outcome>, GitError> {
+    if steps.iter().any(|step| step.compiled.is_none()) {
+        return Ok(Ok(None));
+    }
+    let Some(asked) = request.step else {
+        let refused = steps::unfinished(repository, kits, (base, steps))?;
+        return Ok(refused.map_or(Ok(None), |refused| Err(Outcome::OutOfOrder(refused))));
+    };
+    // A part of the way keeps most files as they are, so a hand's edit would become ours.
+    let mut trespass = Vec::new();
+    for step in &*steps {
+        ownership::of_step(step, request.overwrite, &mut trespass);
+    }
+    if !trespass.is_empty() {
+        return Ok(Err(Outcome::Trespass(trespass)));
+    }
+    Ok(steps::advance(repository, kits, (base, asked), steps)?.map(Some).map_err(Outcome::OutOfOrder))
+}
+
+/// Makes the commits, one a Sovereign that changes or one for all. A step of a rollout is one commit about all of them,
+/// those included in which it changes nothing.
 fn commit(
     repository: &Repository,
     (base, steps): (Option<Oid>, &[Step]),
-    together: bool,
+    (together, number): (bool, Option<Number>),
     (kits, known): (&Kits, &OnceCell<Identity>),
 ) -> Result<Vec<Oid>, GitError> {
-    let changing: Vec<_> = steps.iter().filter(|step| step.diff.is_some()).collect();
+    let changing: Vec<_> = steps.iter().filter(|step| number.is_some() || step.diff.is_some()).collect();
+    let together = together || number.is_some();
     let groups: Vec<&[&Step]> = if together { vec![&changing[..]] } else { changing.chunks(1).collect() };
     let mut commits = Vec::new();
     let mut parent = base;
     for group in groups.into_iter().filter(|group| !group.is_empty()) {
-        let changes: Vec<_> = group.iter().filter_map(|step| change(step)).collect();
+        let changing = group.iter().filter(|step| step.diff.is_some());
+        let changes: Vec<_> = changing.filter_map(|step| change(step)).collect();
         let before = parent.map(|parent| repository.tree(parent).map(|tree| tree.id())).transpose()?;
         let tree = repository.write_tree(parent, &changes)?;
         if before == Some(tree) {
@@ -414,7 +460,7 @@ fn commit(
             let asked = Identity::of(repository)?;
             known.get_or_init(|| asked)
         };
-        let commit = repository.write_commit((tree, parent), &message::of(group, kits), identity)?;
+        let commit = repository.write_commit((tree, parent), &message::of(group, number, kits), identity)?;
         commits.push(commit);
         parent = Some(commit);
     }

@@ -12,14 +12,36 @@ use crate::plan::{Plan, Region};
 use crate::prose;
 use crate::provision;
 use crate::secrets;
+use crate::source::Span;
 use crate::tree::{Digest, Origin, Tree, TreePath};
 use crate::yaml;
 
 /// The file that kustomize reads.
-const LISTING: &str = "kustomization.yaml";
+pub const LISTING: &str = "kustomization.yaml";
 
 /// Takes objects, gives the tree. `input` is the digest of what was compiled.
 pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
+    let files = if plan.is_retired() { farewell(plan) } else { files(plan, lowered) };
+    let ranges = |region: &Region<'_>| {
+        let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
+        (region.name.value.to_string(), ranges)
+    };
+    let origin = Origin {
+        ranges: plan.regions.iter().map(ranges).collect(),
+        input,
+        kit: (plan.kit.name.clone(), plan.kit.digest),
+        compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    Tree::new(root(plan), files, &origin)
+}
+
+/// The tree of a Sovereign that goes: what is left to do by hand.
+fn farewell(plan: &Plan<'_>) -> BTreeMap<TreePath, String> {
+    let zone = dns::zone(plan);
+    TreePath::new(prose::README).map(|path| (path, prose::farewell(plan, &zone))).into_iter().collect()
+}
+
+fn files(plan: &Plan<'_>, lowered: &Lowered) -> BTreeMap<TreePath, String> {
     let (zone, secrets) = (dns::zone(plan), secrets::of(plan, lowered));
     let mut files = BTreeMap::new();
     for placed in lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared) {
@@ -27,7 +49,7 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
     }
     for (directory, names) in directories(lowered) {
         if let Some(path) = TreePath::new(format!("{directory}/{LISTING}")) {
-            files.insert(path, listing(plan, directory, &names));
+            files.insert(path, listing(directory, &names, plan.written.span));
         }
     }
     if let Some(path) = TreePath::new(prose::README) {
@@ -40,17 +62,7 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, input: Digest) -> Tree {
         }
     }
     files.extend(provision::files(plan, lowered, &secrets));
-    let ranges = |region: &Region<'_>| {
-        let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
-        (region.name.value.to_string(), ranges)
-    };
-    let origin = Origin {
-        ranges: plan.regions.iter().map(ranges).collect(),
-        input,
-        kit: (plan.kit.name.clone(), plan.kit.digest),
-        compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
-    Tree::new(root(plan), files, &origin)
+    files
 }
 
 /// `clusters/<fqdn>`.
@@ -74,9 +86,8 @@ fn directories(lowered: &Lowered) -> BTreeMap<&str, BTreeSet<&str>> {
     directories
 }
 
-/// A kustomize build file. It lists every file by name: a foreign file in the directory stays out of the cluster.
-fn listing(plan: &Plan<'_>, directory: &str, names: &BTreeSet<&str>) -> String {
-    let span = plan.written.span;
+/// A kustomize build file of a directory below the root of the tree. It lists every file by name: a foreign file in the directory stays out of the cluster.
+pub fn listing(directory: &str, names: &BTreeSet<&str>, span: Span) -> String {
     let resources: Vec<_> = names.iter().map(|name| Node::new((*name).to_owned(), span)).collect();
     let mut map = Map::new();
     map.insert("apiVersion", Node::new("kustomize.config.k8s.io/v1beta1", span));

@@ -36,6 +36,8 @@ pub struct Transition<'a> {
     pub knowledge: &'a Knowledge,
     /// Roots that earlier versions of the manifest gave, and whose trees still stand.
     pub former: &'a [TreePath],
+    /// Whether this is one step of several, so that a consent may be meant for another one.
+    pub is_part: bool,
 }
 
 /// The rules.
@@ -64,7 +66,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
 
 impl Transition<'_> {
     /// The changes of objects of a kind.
-    fn changes<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a ObjectChange> {
+    pub(crate) fn changes<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a ObjectChange> {
         self.diff.objects.iter().filter(move |change| change.id.kind == kind)
     }
 
@@ -92,6 +94,8 @@ impl Transition<'_> {
 /// Where a manifest speaks of what no object shows.
 #[derive(Clone, Debug)]
 pub struct Places {
+    /// The primary region, if there is exactly one.
+    pub primary: Option<String>,
     /// What gives the domain name.
     pub domain: Span,
     /// The list of regions.
@@ -154,6 +158,7 @@ impl Places {
         let directory = written.organization_source.as_ref().map(|tables| tables.span);
         let tables = || written.organization.as_ref().map(|tables| tables.span);
         Self {
+            primary: plan.primary().map(|region| region.name.value.to_string()),
             organizations: directory.or_else(tables).unwrap_or(plan.kit_span),
             domain: plan.fqdn.span,
             regions: plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span),
@@ -167,6 +172,8 @@ impl Places {
 pub struct Consents {
     /// Deletions.
     pub retire: Vec<Retire>,
+    /// Whether the whole Sovereign may go.
+    pub sovereign: bool,
     /// Changes of identity: before and after.
     pub moves: Vec<(Spanned<String>, Spanned<String>)>,
 }
@@ -187,7 +194,8 @@ pub struct Retire {
 impl Consents {
     /// The consents of a manifest.
     pub fn of(plan: &Plan<'_>) -> Self {
-        let retire = plan.written.retire.iter().flat_map(|list| &list.value).map(|table| {
+        let tables = plan.written.retire.iter().flat_map(|list| &list.value);
+        let retire = tables.filter(|table| table.value.sovereign.is_none()).map(|table| {
             let table = &table.value;
             Retire {
                 span: table.span,
@@ -201,29 +209,36 @@ impl Consents {
                 |place: &Spanned<crate::grammar::place::Place>| place.as_ref().map(ToString::to_string);
             Some((text(table.value.from.as_ref()?), text(table.value.to.as_ref()?)))
         });
-        Self { retire: retire.collect(), moves: moves.collect() }
+        Self { retire: retire.collect(), sovereign: plan.is_retired(), moves: moves.collect() }
     }
 
     /// Whether nothing is consented to.
     pub fn is_empty(&self) -> bool {
-        self.retire.is_empty() && self.moves.is_empty()
+        self.retire.is_empty() && !self.sovereign && self.moves.is_empty()
     }
 
     /// Whether a release may go from a cluster.
     pub fn retires_release(&self, cluster: &str, release: &str) -> bool {
-        self.retire.iter().any(|retire| retire.covers(cluster) && retire.release.as_deref() == Some(release))
+        self.retires_region(cluster)
+            || self
+                .retire
+                .iter()
+                .any(|retire| retire.covers(cluster) && retire.release.as_deref() == Some(release))
     }
 
     /// Whether a namespace may go from a cluster.
     pub fn retires_namespace(&self, cluster: &str, namespace: &str) -> bool {
-        self.retire
-            .iter()
-            .any(|retire| retire.covers(cluster) && retire.namespace.as_deref() == Some(namespace))
+        self.retires_region(cluster)
+            || self
+                .retire
+                .iter()
+                .any(|retire| retire.covers(cluster) && retire.namespace.as_deref() == Some(namespace))
     }
 
-    /// Whether a whole region may go.
+    /// Whether a whole region may go, with all that is in it.
     pub fn retires_region(&self, region: &str) -> bool {
-        self.retire.iter().any(|retire| retire.is_region() && retire.region.as_deref() == Some(region))
+        let retires = |retire: &Retire| retire.is_region() && retire.region.as_deref() == Some(region);
+        self.sovereign || self.retire.iter().any(retires)
     }
 
     /// Whether a thing may change from one identity to another.

@@ -122,9 +122,19 @@ pub struct Tree {
 
 impl Tree {
     /// A tree of these files below `root`. The lock is computed here and is part of the tree's files.
-    pub fn new(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
+    pub fn new(root: TreePath, files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
+        Self::locked(root, files, origin_lines(origin))
+    }
+
+    /// A tree of other files at the same place, from the same origin.
+    #[must_use]
+    pub fn with_files(&self, files: BTreeMap<TreePath, String>) -> Self {
+        Self::locked(self.root.clone(), files, self.lock.origin.clone())
+    }
+
+    fn locked(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: Vec<String>) -> Self {
         let digests = files.iter().map(|(path, text)| (path.clone(), Digest::of(text.as_bytes()))).collect();
-        let lock = Lock { origin: origin_lines(origin), files: digests };
+        let lock = Lock { origin, files: digests };
         files.insert(TreePath(LOCK.to_owned()), lock.to_string());
         Self { root, files, lock }
     }

@@ -45,6 +45,8 @@ pub enum Command {
     Build(Build),
     /// Say what a manifest would change
     Diff(Diff),
+    /// Say which steps a change takes, in which order, and which are committed
+    Plan(Plan),
     /// Commit the tree of a manifest, and push it where asked for
     Commit(Commit),
     /// Verify that the tree at a commit is what its manifest gives
@@ -386,6 +388,48 @@ pub enum DiffFormat {
     Json,
 }
 
+/// `sovereign plan`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "A change that is safe only in an order becomes several commits: regions come before others
+rely on them and leave after, what loses data goes after what takes its place, users go before
+what they stand on. Each step says what to see to before the next. With several manifests they
+take the steps together, as an Organization needs that moves from one to the other.
+A manifest is read from the disk, or from the branch where there is no such file.
+Exit codes: 0 done, 1 a manifest has errors or a step breaks a transition rule.
+
+Examples:
+  sovereign plan
+  sovereign plan old/sovereign.toml new/sovereign.toml
+  sovereign commit --step 1"
+)]
+pub struct Plan {
+    /// The manifests
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub files: Vec<PathBuf>,
+    /// The repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub repository: PathBuf,
+    /// The branch whose trees are to change; by default the one that is checked out
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// How to print the steps
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: PlanFormat,
+    /// Treat warnings as errors
+    #[arg(long, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+}
+
+/// How to print steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For a person at a terminal
+    Human,
+    /// For programs, with stable keys
+    Json,
+}
+
 /// `sovereign commit`.
 #[derive(Debug, ClapArgs)]
 #[command(
@@ -396,6 +440,7 @@ and pushed without force, again from its new head if somebody was faster.
 Examples:
   sovereign commit                            one commit on the branch that is checked out
   sovereign commit --worktree                 and bring the work tree along
+  sovereign commit --step 2                   the second step of `sovereign plan`
   sovereign commit --push --branch main sovereigns/*/sovereign.toml"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, one for each flag")]
@@ -421,6 +466,9 @@ pub struct Commit {
     /// One commit for all manifests instead of one each
     #[arg(long)]
     pub together: bool,
+    /// Commit one step of what `sovereign plan` shows for these manifests, and only if it is the next
+    #[arg(long, value_name = "N")]
+    pub step: Option<usize>,
     /// Overwrite files of ours that were edited by hand
     #[arg(long)]
     pub overwrite: bool,

@@ -28,6 +28,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         worktree: args.worktree,
         together: args.together,
         deny_warnings: args.deny.is_some(),
+        step: args.step,
     };
     let mut watch = Watch {
         terminal,
@@ -91,6 +92,10 @@ fn ended(outcome: &Outcome, quiet: bool, terminal: &mut Terminal<'_>) -> Result<
             Exit::Done
         }
         Outcome::Wrong => Exit::Found,
+        Outcome::OutOfOrder(refused) => {
+            writeln!(terminal.err, "error: {refused}\nhelp: `sovereign plan` shows all steps")?;
+            Exit::Found
+        }
         Outcome::Trespass(list) => {
             for trespass in list {
                 writeln!(terminal.err, "error: {trespass}")?;

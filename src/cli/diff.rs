@@ -32,7 +32,8 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let knowledge = kits.knowledge();
     let diff = diff(&old, &compiled, knowledge);
     let former = former(args, &old, &compiled)?;
-    let transition = Transition { old: &old, new: &compiled, diff: &diff, knowledge, former: &former };
+    let transition =
+        Transition { old: &old, new: &compiled, diff: &diff, knowledge, former: &former, is_part: false };
     transition::check(&transition, &mut diags);
     let text = match args.format {
         DiffFormat::Human => text(&diff, args.depth, &sources, Look { color: terminal.out_color }),

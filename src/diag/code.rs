@@ -68,6 +68,7 @@ codes! {
     Syntax "syntax" Error "text that is not TOML",
     // Names.
     DuplicateName "duplicate-name" Error "two things of one kind with one name",
+    ForeignSovereign "foreign-sovereign" Error "a consent to the end of another Sovereign",
     ReservedName "reserved-name" Error "a name that the platform keeps for itself",
     TooLongName "too-long-name" Error "a name longer than the limit of where it ends up",
     UnknownBlueprint "unknown-blueprint" Error "a blueprint that neither the kit nor a blueprint source has",

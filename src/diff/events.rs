@@ -285,7 +285,7 @@ fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
 }
 
 /// Whether the annotations of an object keep Flux from pruning it.
-fn stays(object: &Json) -> bool {
+pub(super) fn stays(object: &Json) -> bool {
     let annotation = object.pointer("/metadata/annotations/kustomize.toolkit.fluxcd.io~1prune");
     annotation.and_then(Json::as_str) == Some("disabled")
 }

@@ -28,6 +28,11 @@ use crate::source::Span;
 
 /// One JSON document with the keys `root`, `clusters`, `objects` and `files`, and a final newline.
 pub fn render(diff: &Diff, sources: &dyn Sources) -> String {
+    format!("{:#}\n", value(diff, sources))
+}
+
+/// The same as a value.
+pub fn value(diff: &Diff, sources: &dyn Sources) -> Json {
     let clusters: Vec<_> = diff
         .clusters
         .iter()
@@ -75,10 +80,9 @@ pub fn render(diff: &Diff, sources: &dyn Sources) -> String {
         })
         .collect();
     let unreadable: Vec<_> = diff.unreadable.iter().map(ToString::to_string).collect();
-    let document = json!({
+    json!({
         "root": diff.root, "clusters": clusters, "objects": objects, "files": files, "unreadable": unreadable,
-    });
-    format!("{document:#}\n")
+    })
 }
 
 fn of_event(event: &Event, sources: &dyn Sources) -> Json {

@@ -53,6 +53,11 @@ impl ObjectChange {
         layer.split('/').next()
     }
 
+    /// Whether its annotations kept Flux from pruning it before.
+    pub fn is_held(&self) -> bool {
+        self.old.as_ref().is_some_and(|(_, old)| super::events::stays(old))
+    }
+
     /// The Organization whose vCluster this is, if it is one.
     pub fn tenant(&self) -> Option<&str> {
         let is_vcluster = self.id.kind == "HelmRelease" && self.id.name == VCLUSTER;

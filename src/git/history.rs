@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use git2::Oid;
+use git2::{Oid, Sort};
 
 use super::{GitError, Repository, failed};
 
@@ -29,5 +29,27 @@ impl Repository {
             next = commit.parent_id(0).ok();
         }
         Ok(versions)
+    }
+
+    /// The messages of a commit and of those before it, children first, in at most `most` commits, each with its id and
+    /// its first parent. Where a shallow clone ends, so does the history.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn messages(
+        &self,
+        commit: Oid,
+        most: usize,
+    ) -> Result<impl Iterator<Item = (Oid, String, Option<Oid>)>, GitError> {
+        let cannot = || failed("read the history");
+        let mut walk = self.inner().revwalk().map_err(cannot())?;
+        walk.set_sorting(Sort::TOPOLOGICAL).map_err(cannot())?;
+        walk.push(commit).map_err(cannot())?;
+        let message = |id: Oid| {
+            let commit = self.inner().find_commit(id).ok()?;
+            let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+            Some((id, message, commit.parent_id(0).ok()))
+        };
+        Ok(walk.map_while(Result::ok).take(most).map_while(message))
     }
 }

@@ -83,4 +83,22 @@ impl Layer {
             | Self::Failover => "5m",
         }
     }
+
+    /// Whether what stands in it goes before its cluster does: it asks the cloud, the zone or other clusters for
+    /// something, and only controllers that still run take that back. No other layer waits for one of these, so they
+    /// can go alone.
+    pub fn is_drained(self) -> bool {
+        match self {
+            Self::Vclusters | Self::Gateway | Self::Failover | Self::Tenants => true,
+            Self::FluxSystem
+            | Self::Namespaces
+            | Self::Sources
+            | Self::SovereignValues
+            | Self::Foundation
+            | Self::Releases
+            | Self::Platform
+            | Self::Providers
+            | Self::Infrastructure => false,
+        }
+    }
 }

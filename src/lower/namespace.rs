@@ -9,7 +9,7 @@ use crate::source::Spanned;
 pub const SOVEREIGN_LABEL: &str = "catalyst.openova.io/sovereign";
 /// Flux leaves an object with this annotation alone when it leaves the tree: a Namespace takes all it holds with
 /// it.
-pub(super) const PRUNE: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
+pub(crate) const PRUNE: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
 
 pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     let declared = region.namespaces.iter().filter(|namespace| !namespace.by_chart);

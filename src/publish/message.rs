@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::steps::{Number, TRAILER};
 use super::{Step, ownership};
 use crate::diff::events::What;
 use crate::diff::human::{self, Look};
@@ -17,9 +18,12 @@ const FEWEST: usize = 2;
 pub const TRAILERS: [(&str, &str); 3] =
     [("input", "Sovereign-Input"), ("kit", "Sovereign-Kit"), ("compiler", "Sovereign-Compiler")];
 
-/// The message for these steps. Equal steps give equal text.
-pub fn of(steps: &[&Step], kits: &Kits) -> String {
-    let mut out = format!("{}\n", subject(steps));
+/// The message for these steps, as one numbered step of a rollout if it is one. Equal steps give equal text.
+pub fn of(steps: &[&Step], number: Option<Number>, kits: &Kits) -> String {
+    let mut out = format!("{}\n", subject(steps, number));
+    if let Some(number) = number {
+        let _ = writeln!(out, "\n{}", number.phase.sentence());
+    }
     let most = (ALL_LINES / steps.len().max(1)).clamp(FEWEST, LINES);
     for step in steps {
         let Some(diff) = &step.diff else { continue };
@@ -35,6 +39,9 @@ pub fn of(steps: &[&Step], kits: &Kits) -> String {
         }
     }
     out.push('\n');
+    if let Some(Number { step, of, phase: _ }) = number {
+        let _ = writeln!(out, "{TRAILER}{step}/{of}");
+    }
     for step in steps {
         let Some(compiled) = &step.compiled else { continue };
         let lock = compiled.tree.lock();
@@ -47,8 +54,8 @@ pub fn of(steps: &[&Step], kits: &Kits) -> String {
     out
 }
 
-/// `omantel.omani.works: 3 upgraded, 1 installed`.
-fn subject(steps: &[&Step]) -> String {
+/// `omantel.omani.works: 3 upgraded, 1 installed`; `omantel.omani.works, step 1/3: 1 region added`.
+fn subject(steps: &[&Step], number: Option<Number>) -> String {
     let names: Vec<_> = steps
         .iter()
         .filter_map(|step| step.compiled.as_ref())
@@ -57,6 +64,10 @@ fn subject(steps: &[&Step]) -> String {
     let name = match names.as_slice() {
         [one] => one.clone(),
         many => format!("{} Sovereigns", many.len()),
+    };
+    let name = match number {
+        Some(Number { step, of, phase: _ }) => format!("{name}, step {step}/{of}"),
+        None => name,
     };
     let events = steps
         .iter()

@@ -45,18 +45,9 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
 /// Reports HelmReleases that go while another one takes over their Helm release: the one that goes uninstalls what
 /// the other has just installed.
 fn renamed(transition: &Transition<'_>, diags: &mut Diagnostics) {
-    let here = |change: &ObjectChange, side: &Option<(TreePath, Json)>| {
-        side.as_ref().map(|(_, release)| place(&change.id.cluster, release))
-    };
-    for gone in transition.changes("HelmRelease").filter(|change| change.new.is_none()) {
-        let was = here(gone, &gone.old);
-        let heir = transition.changes("HelmRelease").find(|change| {
-            change.old.is_none() && change.id.cluster == gone.id.cluster && here(change, &change.new) == was
-        });
-        let (Some(heir), Some(was)) = (heir, was) else { continue };
-        if transition.new.consents.moves(&was, &was) {
-            continue;
-        }
+    for (gone, heir) in heirs(transition) {
+        let Some((_, old)) = &gone.old else { continue };
+        let was = place(&gone.id.cluster, old);
         let (name, heir_name, cluster) = (&gone.id.name, &heir.id.name, &gone.id.cluster);
         let found = Diagnostic::new(
             Code::IdentityChange,
@@ -65,10 +56,27 @@ fn renamed(transition: &Transition<'_>, diags: &mut Diagnostics) {
         )
         .note(format!("Flux uninstalls {was} on behalf of `{name}`, whatever `{heir_name}` did before"));
         diags.push(lost(found, transition.knowledge, name).help(format!(
-            "keep the name `{name}`; or remove it in one commit and add `{heir_name}` in the next; if it may be installed \
-             anew, add [[move]] with from = \"{was}\" and to = \"{was}\""
+            "keep the name `{name}`; or remove it in one commit and add `{heir_name}` in the next, as `sovereign plan` \
+             shows; if it may be installed anew, add [[move]] with from = \"{was}\" and to = \"{was}\""
         )));
     }
+}
+
+/// HelmReleases that go, each with the one that comes and takes over its Helm release; without those for which this is
+/// consented to.
+pub(crate) fn heirs<'a>(transition: &'a Transition<'_>) -> Vec<(&'a ObjectChange, &'a ObjectChange)> {
+    let here = |change: &ObjectChange, side: &Option<(TreePath, Json)>| {
+        side.as_ref().map(|(_, release)| place(&change.id.cluster, release))
+    };
+    let pair = |gone: &'a ObjectChange| {
+        let was = here(gone, &gone.old)?;
+        let heir = transition.changes("HelmRelease").find(|change| {
+            let same = here(change, &change.new).as_ref() == Some(&was);
+            change.old.is_none() && change.id.cluster == gone.id.cluster && same
+        })?;
+        (!transition.new.consents.moves(&was, &was)).then_some((gone, heir))
+    };
+    transition.changes("HelmRelease").filter(|change| change.new.is_none()).filter_map(pair).collect()
 }
 
 fn lost(found: Diagnostic, knowledge: &Knowledge, release: &str) -> Diagnostic {
@@ -79,7 +87,7 @@ fn lost(found: Diagnostic, knowledge: &Knowledge, release: &str) -> Diagnostic {
 }
 
 /// `region/namespace/release`: what `[[move]]` calls a release.
-pub(super) fn place(cluster: &str, release: &Json) -> String {
+pub(crate) fn place(cluster: &str, release: &Json) -> String {
     let text = |key: &str| release.pointer(key).and_then(Json::as_str).unwrap_or("—");
     format!("{cluster}/{}/{}", text("/spec/targetNamespace"), text("/spec/releaseName"))
 }

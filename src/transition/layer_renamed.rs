@@ -20,7 +20,9 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             .objects
             .iter()
             .filter(|object| {
-                object.id.cluster == cluster && ObjectChange::layer(object.old.as_ref()) == Some(name)
+                object.id.cluster == cluster
+                    && !object.is_held()
+                    && ObjectChange::layer(object.old.as_ref()) == Some(name)
             })
             .filter_map(|object| ObjectChange::layer(object.new.as_ref()))
             .filter(|layer| *layer != name)

@@ -13,6 +13,9 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in &transition.diff.objects {
         let layers = (ObjectChange::layer(change.old.as_ref()), ObjectChange::layer(change.new.as_ref()));
         let (Some(from), Some(to)) = layers else { continue };
+        if change.is_held() {
+            continue;
+        }
         // Where the old layer goes as a whole, that is one finding of its own.
         if from != to && !layer_renamed::goes(transition, &change.id.cluster, from) {
             let place = |layer: &str| format!("{}/{layer}", change.id.cluster);

@@ -10,6 +10,9 @@ use crate::tree::TreePath;
 
 /// Warns of consents to which nothing in this transition corresponds: they were used, or never needed.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    if transition.is_part {
+        return;
+    }
     let consents = &transition.new.consents;
     for retire in &consents.retire {
         let of_region = |region: &str| {

@@ -1,5 +1,7 @@
 #![doc = include_str!("../../docs/diagnostics/unretired-removal.md")]
 
+use std::collections::BTreeMap;
+
 use super::Transition;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::ObjectChange;
@@ -12,9 +14,14 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let consents = &transition.new.consents;
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     regions(transition, diags);
+    let mut drained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for change in transition.changes("HelmRelease").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
         let Some(risk) = transition.knowledge.risk(name) else { continue };
+        if !transition.new.places.region.contains_key(cluster) {
+            drained.entry(cluster).or_default().push(name);
+            continue;
+        }
         if let Some(organization) = change.tenant() {
             tenant(transition, (cluster, organization), risk, diags);
             continue;
@@ -28,6 +35,17 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             Diagnostic::new(Code::UnretiredRemoval, cause, message)
                 .note(format!("at risk: {}", risk.phrase()))
                 .help(format!("if that is meant, add [[retire]] with release = \"{name}\"")),
+        );
+    }
+    for (cluster, releases) in drained {
+        if consents.retires_region(cluster) {
+            continue;
+        }
+        let message =
+            format!("region `{cluster}` would lose {} before it leaves the tree", releases.join(", "));
+        diags.push(
+            Diagnostic::new(Code::UnretiredRemoval, transition.new.places.regions, message)
+                .help(format!("if that is meant, add [[retire]] with region = \"{cluster}\"")),
         );
     }
     for change in transition.changes("Namespace").filter(goes) {

@@ -113,7 +113,11 @@ fn before(repository: &Repository, directory: &Path) -> Result<(), Failed> {
     let first = attempt(repository, &manifest, directory.join("blueprints-before"))?;
     match first.outcome {
         Outcome::Committed { .. } => Ok(()),
-        Outcome::Unchanged | Outcome::Wrong | Outcome::Trespass(_) | Outcome::Refused { .. } => {
+        Outcome::Unchanged
+        | Outcome::Wrong
+        | Outcome::OutOfOrder(_)
+        | Outcome::Trespass(_)
+        | Outcome::Refused { .. } => {
             Err(format!("before.toml cannot be committed\n{}", first.picture).into())
         }
     }
@@ -162,6 +166,7 @@ pub(crate) fn attempt(
         worktree: false,
         together: false,
         deny_warnings: false,
+        step: None,
     };
     let mut seen = Seen::default();
     let outcome = publish(repository, &KITS, &request, &mut seen).map_err(|error| error.to_string())?;

@@ -181,6 +181,12 @@ impl Model {
         more
     }
 
+    /// The same as what another one might become: of the same domain name, on the same side of the air gap.
+    pub(crate) fn as_next_of(&self, other: &Self) -> Self {
+        let (name, domain, airgap) = (other.name.clone(), other.domain, other.airgap);
+        Self { name, domain, airgap, ..self.clone() }
+    }
+
     /// The same without written roles: the first region is the primary.
     pub(crate) fn without_roles(&self) -> Self {
         Self { primary: None, ..self.clone() }

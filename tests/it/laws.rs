@@ -21,9 +21,18 @@ const WHOLE: [&str; 2] = ["README.md", "sovereign.lock"];
 
 /// Tries a law on generated cases, the same ones in every run.
 pub(crate) fn law<S: Strategy>(strategy: S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    law_on(CASES, strategy, holds);
+}
+
+/// The same on so many cases.
+pub(crate) fn law_on<S: Strategy>(
+    cases: u32,
+    strategy: S,
+    holds: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
     let default = ProptestConfig::default();
     let config = ProptestConfig {
-        cases: if default.cases == 256 { CASES } else { default.cases },
+        cases: if default.cases == 256 { cases } else { default.cases },
         failure_persistence: None,
         ..default
     };

@@ -35,6 +35,8 @@ mod readme;
 #[cfg(test)]
 mod references;
 #[cfg(test)]
+mod rollout;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod simulate;

@@ -1,0 +1,134 @@
+//! What takes more than one commit: the way from the trees that stand to the trees that manifests give, in steps.
+//!
+//! Takes [`Goal`]s (a tree as it stands, and what its manifest gives), gives a [`Rollout`]: the [`Phase`]s in which
+//! something happens, in order, and the whole tree of each Sovereign after every one of them. One phase is one commit.
+//! The last tree is the one that a plain build gives, byte for byte; each one before is made of its files, of files of
+//! the old tree, and of listings that name what is there. Nothing here looks at a clock or a cluster: what must have
+//! happened before the next step is said by [`waits`].
+
+pub mod blend;
+pub mod human;
+pub mod json;
+pub mod phase;
+pub mod schedule;
+pub mod waits;
+
+use std::collections::BTreeSet;
+
+use crate::Compiled;
+use crate::diff::{Diff, diff};
+use crate::knowledge::Knowledge;
+use crate::snapshot::Snapshot;
+
+pub use phase::Phase;
+use schedule::{Clusters, Schedule};
+
+/// One Sovereign of a rollout.
+#[derive(Clone, Copy)]
+pub struct Goal<'a> {
+    /// The tree as it stands.
+    pub old: &'a Snapshot,
+    /// What its manifest gives.
+    pub new: &'a Compiled,
+}
+
+/// The way from trees that stand to trees that shall stand.
+pub struct Rollout<'a> {
+    goals: Vec<Goal<'a>>,
+    clusters: Vec<Clusters>,
+    schedules: Vec<Schedule>,
+    phases: Vec<Phase>,
+}
+
+impl<'a> Rollout<'a> {
+    /// The rollout of these goals. Several Sovereigns go through the same phases together, so that what leaves one of
+    /// them leaves after it has come to the other.
+    pub fn of(goals: Vec<Goal<'a>>, knowledge: &Knowledge) -> Self {
+        let diffs: Vec<Diff> = goals.iter().map(|goal| diff(goal.old, goal.new, knowledge)).collect();
+        let clusters: Vec<Clusters> = goals.iter().map(|goal| Clusters::of(*goal)).collect();
+        let each = || goals.iter().zip(&diffs).zip(&clusters);
+        let comes = each().any(|((_, diff), clusters)| schedule::something_comes(diff, clusters));
+        let loses =
+            each().any(|((_, diff), clusters)| schedule::something_is_lost(diff, clusters, knowledge));
+        let careful = comes && loses;
+        let schedules: Vec<Schedule> = each()
+            .map(|((goal, diff), clusters)| Schedule::of(*goal, (diff, clusters), (knowledge, careful)))
+            .collect();
+        let mut phases: BTreeSet<Phase> = schedules.iter().flat_map(Schedule::phases).collect();
+        // Files that follow from others, such as the lock, may be all that changes.
+        if phases.is_empty() && diffs.iter().any(|diff| !diff.is_empty()) {
+            phases.insert(Phase::Change);
+        }
+        Self { goals, clusters, schedules, phases: phases.into_iter().collect() }
+    }
+
+    /// The phases in which something happens, in order. Step `n` is the `n`-th, counted from 1.
+    pub fn phases(&self) -> &[Phase] {
+        &self.phases
+    }
+
+    /// The Sovereigns.
+    pub fn goals(&self) -> &[Goal<'a>] {
+        &self.goals
+    }
+
+    /// The clusters that are new, of all Sovereigns.
+    pub fn arriving(&self) -> Vec<&str> {
+        self.clusters.iter().flat_map(Clusters::arriving).collect()
+    }
+
+    /// The clusters that go, of all Sovereigns.
+    pub fn leaving(&self) -> Vec<&str> {
+        self.clusters.iter().flat_map(Clusters::leaving).collect()
+    }
+
+    /// The trees of all Sovereigns after a step, in the order of the goals; after step 0 they are as they stand.
+    pub fn after(&self, step: usize) -> Vec<Stage<'a>> {
+        let last = step >= self.phases.len();
+        let stage = |(goal, schedule): (&Goal<'a>, &Schedule)| match step.checked_sub(1) {
+            None => Stage::Before(goal.old),
+            Some(_) if last => Stage::Last(goal.new),
+            Some(index) => Stage::Between(Box::new(blend::blend(*goal, schedule, self.phases[index]))),
+        };
+        self.goals.iter().zip(&self.schedules).map(stage).collect()
+    }
+}
+
+/// The tree of one Sovereign after a step.
+pub enum Stage<'a> {
+    /// As it stands.
+    Before(&'a Snapshot),
+    /// On the way.
+    Between(Box<Compiled>),
+    /// What the manifest gives.
+    Last(&'a Compiled),
+}
+
+impl Stage<'_> {
+    /// The tree with its objects; `None` before the first step.
+    pub fn compiled(&self) -> Option<&Compiled> {
+        match self {
+            Self::Before(_) => None,
+            Self::Between(compiled) => Some(compiled),
+            Self::Last(compiled) => Some(compiled),
+        }
+    }
+
+    /// The same as files.
+    pub fn snapshot(&self) -> Snapshot {
+        match self {
+            Self::Before(snapshot) => (*snapshot).clone(),
+            Self::Between(compiled) => Snapshot::of(&compiled.tree),
+            Self::Last(compiled) => Snapshot::of(&compiled.tree),
+        }
+    }
+
+    /// Whether a tree is this one, as far as it is ours.
+    pub fn is(&self, other: &Snapshot) -> bool {
+        match self {
+            Self::Before(snapshot) => *snapshot == other,
+            Self::Between(compiled) => other.holds(&compiled.tree),
+            Self::Last(compiled) => other.holds(&compiled.tree),
+        }
+    }
+}

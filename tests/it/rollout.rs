@@ -1,0 +1,198 @@
+//! Rollouts: from any tree to any other of one Sovereign, every tree on the way is one that Flux can apply.
+#![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::Value as Json;
+use sovereign::rollout::{Goal, Phase, Rollout};
+use sovereign::snapshot::Snapshot;
+use sovereign::source::Source;
+use sovereign::tree::Digest;
+use sovereign::{Compiled, Diagnostics, Input, Kits, SourceMap, Tree, compile_whole};
+
+use crate::generate::{model, print};
+use crate::laws::{law_on, read};
+
+/// How many pairs of manifests each law is tried on: each pair has several trees, and each of them hundreds of files.
+/// `PROPTEST_CASES` raises their number.
+const CASES: u32 = 12;
+
+fn compiled(text: &str, kits: &Kits) -> Compiled {
+    let source = Source::manifest("sovereign.toml", text.as_bytes().to_vec());
+    let input = Input::new(source.map_err(|(fault, _)| fault).unwrap());
+    let mut diags = Diagnostics::new();
+    compile_whole(&input, kits, &mut diags).unwrap_or_else(|_| {
+        let findings = sovereign::diag::short::render(&diags, &SourceMap { input: &input, kits });
+        panic!("{findings}\n{text}")
+    })
+}
+
+/// The files of a tree by directory.
+fn directories(tree: &Tree) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut directories: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (directory, name) in tree.files().keys().filter_map(|path| path.as_str().rsplit_once('/')) {
+        directories.entry(directory).or_default().insert(name);
+    }
+    directories
+}
+
+/// What is wrong with a tree, as far as Flux and kustomize look before they read a single object.
+fn faults(tree: &Tree) -> Vec<String> {
+    let mut faults = Vec::new();
+    let directories = directories(tree);
+    let text =
+        |path: &str| tree.files().iter().find(|(at, _)| at.as_str() == path).map(|(_, text)| text.as_str());
+    for (directory, names) in directories.iter().filter(|(_, names)| names.contains("kustomization.yaml")) {
+        let listing = read(text(&format!("{directory}/kustomization.yaml")).unwrap());
+        let listed: BTreeSet<_> =
+            listing["resources"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let there: BTreeSet<_> = names.iter().copied().filter(|name| *name != "kustomization.yaml").collect();
+        if listed != there || there.is_empty() {
+            faults.push(format!("{directory} lists {listed:?} and holds {there:?}"));
+        }
+    }
+    let mut applied: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let kind = "\napiVersion: kustomize.toolkit.fluxcd.io/v1\n";
+    for (path, text) in tree.files().iter().filter(|(path, text)| {
+        path.as_str().rsplit_once('.').is_some_and(|(_, end)| end == "yaml") && text.contains(kind)
+    }) {
+        let object = read(text);
+        let cluster = path.as_str().split('/').next().unwrap().to_owned();
+        let directory = object["spec"]["path"].as_str().unwrap().splitn(4, '/').nth(3).unwrap_or_default();
+        if !directories.get(directory).is_some_and(|names| names.contains("kustomization.yaml")) {
+            faults.push(format!("{path} applies {directory}, which is not there"));
+        }
+        let name = object["metadata"]["name"].as_str().unwrap().to_owned();
+        let needs = object["spec"]["dependsOn"].as_array().into_iter().flatten();
+        let needs = needs.filter_map(|edge| edge["name"].as_str().map(str::to_owned)).collect();
+        applied.insert((cluster, name), needs);
+    }
+    for ((cluster, name), needs) in &applied {
+        for need in needs.iter().filter(|need| !applied.contains_key(&(cluster.clone(), (*need).clone()))) {
+            faults.push(format!("{cluster}: {name} waits for {need}, which is not there"));
+        }
+    }
+    for (path, digest) in tree.lock().files() {
+        if tree.files().get(path).map(|text| Digest::of(text.as_bytes())) != Some(*digest) {
+            faults.push(format!("{path} is not what the lock says"));
+        }
+    }
+    faults
+}
+
+/// Every step of a rollout, and what is wrong with the trees on the way.
+fn walk(rollout: &Rollout<'_>) -> Result<(), String> {
+    for step in 1..=rollout.phases().len() {
+        for (stage, goal) in rollout.after(step).iter().zip(rollout.goals()) {
+            let tree = &stage.compiled().unwrap().tree;
+            let faults = faults(tree);
+            if !faults.is_empty() {
+                return Err(format!("after step {step} of {:?}: {}", rollout.phases(), faults.join("\n")));
+            }
+            if step == rollout.phases().len() && *tree != goal.new.tree {
+                return Err("the last step is not what the manifest gives".to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_tree_on_the_way_can_be_applied() {
+    let kits = Kits::embedded();
+    law_on(CASES, (model(), model(), any::<u64>()), |(before, after, seed)| {
+        let after = after.as_next_of(&before);
+        let (before, after) = (print(&before.document(), seed), print(&after.document(), seed));
+        let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
+        let old = Snapshot::of(&before.tree);
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        walk(&rollout).map_err(TestCaseError::fail)?;
+        prop_assert_eq!(rollout.phases().is_empty(), before.tree == after.tree);
+        // The first step begins from what stands, and the same again gives the same.
+        prop_assert!(rollout.after(0)[0].is(&old));
+        let again = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        prop_assert_eq!(again.phases(), rollout.phases());
+        Ok(())
+    });
+}
+
+#[test]
+fn from_any_step_the_rest_of_the_way_leads_to_the_same_tree() {
+    let kits = Kits::embedded();
+    law_on(CASES, (model(), model(), any::<(u64, Index)>()), |(before, after, (seed, somewhere))| {
+        let after = after.as_next_of(&before);
+        let (before, after) = (print(&before.document(), seed), print(&after.document(), seed));
+        let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
+        let old = Snapshot::of(&before.tree);
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        let step = somewhere.index(rollout.phases().len().max(1));
+        let between = rollout.after(step).remove(0).snapshot();
+        let rest = Rollout::of(vec![Goal { old: &between, new: &after }], kits.knowledge());
+        walk(&rest).map_err(TestCaseError::fail)
+    });
+}
+
+const REGION: &str =
+    "\n[[region]]\nname = \"NAME\"\nprovider = \"hetzner\"\ncontrol-plane = { size = \"cpx32\" }\n";
+
+/// A Sovereign of these regions, with further tables.
+fn sovereign(regions: &[&str], more: &str) -> String {
+    let example = fs::read_to_string("examples/minimal.toml").unwrap();
+    let head = example.split("[[region]]").next().unwrap().to_owned();
+    let regions: String = regions.iter().map(|name| REGION.replace("NAME", name)).collect();
+    format!("{head}{regions}\n{more}")
+}
+
+fn phases(before: &str, after: &str) -> Vec<Phase> {
+    let kits = Kits::embedded();
+    let (before, after) = (compiled(before, &kits), compiled(after, &kits));
+    let old = Snapshot::of(&before.tree);
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    walk(&rollout).unwrap();
+    rollout.phases().to_vec()
+}
+
+#[test]
+fn what_takes_which_phases() {
+    let regions = |names: &[&str]| sovereign(names, "");
+    let two = regions(&["fsn1", "nbg1"]);
+    assert_eq!(phases(&two, &two), []);
+    assert_eq!(phases(&two, &regions(&["fsn1", "nbg1", "hel1"])), [Phase::Arrive, Phase::Change]);
+    let replaced = regions(&["fsn1", "hel1"]);
+    assert_eq!(phases(&two, &replaced), [Phase::Arrive, Phase::Change, Phase::Drain, Phase::Leave]);
+    assert_eq!(phases(&two, &regions(&["fsn1"])), [Phase::Change, Phase::Drain, Phase::Leave]);
+    // A second region moves tenants' vCluster out of the first one.
+    let changed = phases(&regions(&["fsn1"]), &two);
+    assert_eq!(changed, [Phase::Arrive, Phase::Change, Phase::Remove(0)]);
+    let symmetric = sovereign(&["fsn1", "nbg1"], "[topology]\ncontract = \"symmetric\"\n");
+    assert_eq!(phases(&two, &symmetric), [Phase::Change]);
+    assert_eq!(phases(&symmetric, &two), [Phase::Change], "nothing comes, so nothing has to wait for it");
+    let ended = |names| sovereign(names, "[[retire]]\nsovereign = \"first.omani.works\"\n");
+    assert_eq!(phases(&two, &ended(&["fsn1", "nbg1"])), [Phase::Drain, Phase::Leave, Phase::Close]);
+    assert_eq!(phases(&regions(&["fsn1"]), &ended(&["fsn1"])), [Phase::Drain, Phase::Close]);
+}
+
+#[test]
+fn a_region_has_its_machines_as_long_as_it_is_there() {
+    let kits = Kits::embedded();
+    let (before, after) = (sovereign(&["fsn1", "nbg1"], ""), sovereign(&["fsn1", "hel1"], ""));
+    let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
+    let old = Snapshot::of(&before.tree);
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    let machines = |step: usize| {
+        let snapshot = rollout.after(step).remove(0).snapshot();
+        let path =
+            snapshot.files().keys().find(|path| path.as_str().ends_with("regions-hetzner.auto.tfvars.json"));
+        let json: Json = serde_json::from_str(snapshot.text(path.unwrap()).unwrap()).unwrap();
+        let regions = json["regions"].as_array().unwrap().clone();
+        regions.iter().map(|region| region["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(machines(0), ["fsn1", "nbg1"]);
+    for step in 1..4 {
+        assert_eq!(machines(step), ["fsn1", "hel1", "nbg1"], "after step {step}");
+    }
+    assert_eq!(machines(4), ["fsn1", "hel1"]);
+}
