@@ -363,6 +363,7 @@ impl Object {
         }
         match self {
             Self::HelmRelease(release) => needs.extend(release.needs()),
+            Self::Controller(controller) => needs.extend(controller.needs()),
             Self::Provider(_)
             | Self::Gateway(_)
             | Self::Certificate(_)
@@ -395,7 +396,6 @@ impl Object {
             | Self::LimitRange(_)
             | Self::NetworkPolicy(_)
             | Self::Vcluster(_)
-            | Self::Controller(_)
             | Self::ControllerService(_) => {}
         }
         needs

@@ -27,10 +27,10 @@ pub enum Layer {
     Gateway,
     /// What takes over when a region is lost.
     Failover,
+    /// Where the shards take charts from, in a namespace that a release makes: applied again until that is there.
+    ShardSources,
     /// The controllers of the shards.
     Shards,
-    /// Where the shards take charts from. In a namespace that a release makes, so it may be late; nothing waits for it.
-    ShardSources,
     /// Organizations, cut into parts of bounded size, each with a Kustomization of its own.
     Tenants,
 }
@@ -50,8 +50,8 @@ impl Layer {
         Self::Infrastructure,
         Self::Gateway,
         Self::Failover,
-        Self::Shards,
         Self::ShardSources,
+        Self::Shards,
         Self::Tenants,
     ];
 
@@ -94,8 +94,8 @@ impl Layer {
         }
     }
 
-    /// Whether the layer is ready only once what it applied is. An outage of a repository of charts is no fault of the
-    /// tree.
+    /// Whether the layer is ready only once what it applied is. The sources of shards have no controller before the layer
+    /// of these.
     pub fn waits(self) -> bool {
         self != Self::ShardSources
     }

@@ -1,7 +1,8 @@
 //! The controllers of a shard: Flux's own Deployments (chart `flux2` 2.14, Flux 2.4) with another name, a label selector,
 //! and the same ServiceAccounts. The lease of a leader is named after the selector, so shards do not share one.
 
-use super::{FLUX_NAMESPACE, Fields, Meta};
+use super::tenant::Vcluster;
+use super::{FLUX_NAMESPACE, Fields, Identity, Meta, Need};
 use crate::node::{Map, Node};
 use crate::plan::shards::{LABEL, Shard};
 use crate::source::Spanned;
@@ -72,6 +73,19 @@ pub struct Controller {
 }
 
 impl Controller {
+    /// A source-controller comes after what it fetches, so that it also goes after it: a HelmRepository whose controller
+    /// is gone hangs for ever.
+    pub(super) fn needs(&self) -> Option<Need> {
+        (self.kind == Kind::Source).then(|| {
+            Need::Object(Identity {
+                group: "source.toolkit.fluxcd.io".into(),
+                kind: "HelmRepository",
+                namespace: Some(Vcluster::SOURCES.to_owned()),
+                name: Vcluster::source_of(&self.shard).value,
+            })
+        })
+    }
+
     pub(super) fn spec(&self) -> Node {
         let fields = Fields::new(self.shard.span).fixed("replicas", 1).put("selector", self.selector());
         let fields = match self.kind {

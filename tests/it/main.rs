@@ -37,6 +37,8 @@ mod references;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod shards;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod tenants;
