@@ -197,7 +197,7 @@ fn the_examples_of_the_page_compile() {
     let blocks: Vec<_> =
         page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let base = fs::read_to_string("examples/three-regions.toml").unwrap();
-    assert_eq!(blocks.len(), 3, "a block that nobody compiles");
+    assert_eq!(blocks.len(), 4, "a block that nobody compiles");
     for block in blocks {
         let scratch = tempfile::tempdir().unwrap();
         let manifest = scratch.path().join("sovereign.toml");
