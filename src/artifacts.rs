@@ -164,7 +164,8 @@ fn charts_of_tenants(object: &Object) -> Option<&str> {
 /// Who needs what an object names: the blueprint of a release or of its source, the object itself otherwise.
 fn needer(object: &Object) -> String {
     let name = &object.meta().name.value;
-    if matches!(object, Object::HelmRelease(_) | Object::HelmRepository(_)) {
+    let of_blueprint = object.meta().shard.is_none();
+    if matches!(object, Object::HelmRelease(_) | Object::HelmRepository(_)) && of_blueprint {
         return name.clone();
     }
     format!("{} {name}", object.kind())
@@ -207,6 +208,10 @@ impl Artifacts {
                 }
                 self.images(&vcluster.values, who);
             }
+            Object::Controller(controller) => {
+                let image = Image::parse(&controller.image.value);
+                self.add(Kind::Image, (image.repository, image.tag), who);
+            }
             Object::GitRepository(repository) => {
                 let at = (repository.url.value.clone(), Some(repository.branch.value.clone()));
                 self.add(Kind::Git, at, who);
@@ -223,6 +228,7 @@ impl Artifacts {
             | Object::Application(_)
             | Object::ConfigMap(_)
             | Object::HelmRepository(_)
+            | Object::ControllerService(_)
             | Object::Kustomization(_)
             | Object::ProviderConfig(_)
             | Object::Gateway(_)

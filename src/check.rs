@@ -52,6 +52,7 @@ pub mod self_dependency;
 pub mod setting_without_effect;
 pub mod too_long_name;
 pub mod two_primaries;
+pub mod unguarded_shard;
 pub mod unknown_blueprint;
 pub mod unknown_kit;
 pub mod unknown_region;
@@ -117,6 +118,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     setting_without_effect::check,
     too_long_name::check,
     two_primaries::check,
+    unguarded_shard::check,
     unknown_blueprint::check,
     unknown_region::check,
     unknown_size::check,

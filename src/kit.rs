@@ -21,7 +21,7 @@ use crate::grammar::location::Provider;
 use crate::grammar::name::KitName;
 use crate::knowledge::Knowledge;
 use crate::provision::Module;
-use crate::reference::SecretId;
+use crate::reference::{ImageRef, SecretId};
 use crate::shape::table;
 use crate::source::{Source, SourceId, Spanned};
 use crate::tree::Digest;
@@ -38,12 +38,26 @@ table! {
         name: KitName = required,
         /// The Flux version that the kit installs; decides the API versions in the tree.
         flux: FluxVersion = required,
+        /// The controllers of that Flux version, as bp-flux runs them.
+        controllers: Controllers = required,
         /// Where the charts come from.
         repository: Repository = required,
         /// The Crossplane providers, by cloud.
         crossplane_provider: Vec<Spanned<CrossplaneProvider>> = optional,
         /// The OpenTofu modules that make the machines, as their paths in the provisioner's repository.
         modules: Vec<Spanned<Module>> = optional,
+    }
+}
+
+table! {
+    /// The images of the controllers that shards have too.
+    Controllers {
+        /// The source-controller.
+        source: ImageRef = required,
+        /// The kustomize-controller.
+        kustomize: ImageRef = required,
+        /// The helm-controller.
+        helm: ImageRef = required,
     }
 }
 
@@ -113,6 +127,8 @@ pub struct Kit {
     pub name: String,
     /// The Flux version it installs.
     pub flux: FluxVersion,
+    /// The controllers of that version.
+    pub controllers: KitControllers,
     /// Where its charts come from.
     pub repository: KitRepository,
     /// Its Crossplane providers.
@@ -134,6 +150,17 @@ pub struct KitRepository {
     pub interval: Spanned<Duration>,
     /// The credentials.
     pub secret: Spanned<SecretName>,
+}
+
+/// The images of the controllers that shards have too.
+#[derive(Debug)]
+pub struct KitControllers {
+    /// The source-controller.
+    pub source: Spanned<ImageRef>,
+    /// The kustomize-controller.
+    pub kustomize: Spanned<ImageRef>,
+    /// The helm-controller.
+    pub helm: Spanned<ImageRef>,
 }
 
 impl Kits {
@@ -194,6 +221,7 @@ impl Kits {
         let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
         let table: KitTable = crate::shape::decode(table, diags)?;
         let repository = table.repository?.value;
+        let controllers = table.controllers?.value;
         let blueprints = files.iter().filter(|source| !source.name().ends_with(KIT_FILE));
         let mut blueprints: Vec<_> = blueprints
             .chain(further.iter().copied())
@@ -203,6 +231,11 @@ impl Kits {
         Some(Kit {
             name: name.to_owned(),
             flux: table.flux?.value,
+            controllers: KitControllers {
+                source: controllers.source?,
+                kustomize: controllers.kustomize?,
+                helm: controllers.helm?,
+            },
             repository: KitRepository {
                 url: repository.url?,
                 interval: repository.interval?,

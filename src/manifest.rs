@@ -9,6 +9,7 @@ pub mod blueprint;
 pub mod consent;
 pub mod domain;
 pub mod failover;
+pub mod flux;
 pub mod gitops;
 pub mod identity;
 pub mod organization;
@@ -25,6 +26,7 @@ pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
 pub use consent::{MoveTable, RetireTable};
 pub use domain::{DomainMode, DomainTable, Registrar};
 pub use failover::{FailoverTable, PdmRole, Placement, Replication, Selector, WitnessKind};
+pub use flux::FluxTable;
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
 pub use organization::{OrganizationSourceTable, OrganizationTable};
@@ -76,6 +78,8 @@ table! {
         organization: Vec<Spanned<OrganizationTable>> = optional,
         /// Directories of Organizations, one a file.
         organization_source: Vec<Spanned<OrganizationSourceTable>> = optional,
+        /// How many controllers share the work on tenants.
+        flux: FluxTable = optional,
         /// Makes the tree self-contained: every chart and image comes from one registry.
         airgap: AirgapTable = optional,
         /// Consent to deletions that lose data.

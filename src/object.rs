@@ -4,6 +4,7 @@
 //! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers below
 //! [`lower`](crate::lower) are ordered by what is really referred to.
 
+pub mod controller;
 pub mod core;
 pub mod crossplane;
 pub mod edge;
@@ -11,6 +12,7 @@ pub mod failover;
 pub mod flux;
 pub mod tenant;
 
+pub use self::controller::{Controller, ControllerService};
 pub use self::core::{ConfigMap, Namespace};
 pub use crossplane::{Provider, ProviderConfig};
 pub use edge::{Certificate, ClusterIssuer, Gateway};
@@ -18,10 +20,13 @@ pub use failover::{CnpgPair, Continuum, Pdm};
 pub use flux::{GitRepository, HelmRelease, HelmRepository, Kustomization};
 
 use crate::node::{Map, Node, Value};
+use crate::plan::shards::{LABEL, Shard};
 use crate::source::{Span, Spanned};
 
 /// The namespace of every Flux object.
 pub const FLUX_NAMESPACE: &str = "flux-system";
+/// The release that brings Flux's own controllers.
+pub const FLUX_RELEASE: &str = "bp-flux";
 
 /// An object of the tree.
 #[derive(Clone, Debug)]
@@ -64,6 +69,10 @@ pub enum Object {
     GatewayAccess(tenant::GatewayAccess),
     /// `helm.toolkit.fluxcd.io` HelmRelease of an Organization's vCluster.
     Vcluster(Box<tenant::Vcluster>),
+    /// `apps` Deployment of a shard's controller.
+    Controller(Box<Controller>),
+    /// `v1` Service of a shard's source-controller.
+    ControllerService(ControllerService),
     /// `orgs.openova.io` Organization.
     Organization(Box<tenant::Organization>),
     /// `catalyst.openova.io` Environment.
@@ -99,6 +108,8 @@ macro_rules! of_every_kind {
             Object::NetworkPolicy($name) => $part,
             Object::GatewayAccess($name) => $part,
             Object::Vcluster($name) => $part,
+            Object::Controller($name) => $part,
+            Object::ControllerService($name) => $part,
             Object::Organization($name) => $part,
             Object::Environment($name) => $part,
             Object::EnvironmentPolicy($name) => $part,
@@ -139,7 +150,9 @@ pub struct Meta {
     pub name: Spanned<String>,
     /// The namespace, for kinds that have one.
     pub namespace: Option<Spanned<String>>,
-    /// Labels, in the order of their keys.
+    /// The shard it belongs to, if not to Flux's own controllers. Becomes a label.
+    pub shard: Option<Spanned<Shard>>,
+    /// Further labels, in the order of their keys.
     pub labels: Vec<(String, Spanned<String>)>,
     /// Annotations, in the order of their keys.
     pub annotations: Vec<(&'static str, Spanned<String>)>,
@@ -148,24 +161,27 @@ pub struct Meta {
 impl Meta {
     /// Metadata of a cluster-scoped object.
     pub fn cluster(name: Spanned<String>) -> Self {
-        Self { name, namespace: None, labels: Vec::new(), annotations: Vec::new() }
+        Self { name, namespace: None, shard: None, labels: Vec::new(), annotations: Vec::new() }
     }
 
     /// Metadata of an object in a namespace.
     pub fn namespaced(name: Spanned<String>, namespace: &str) -> Self {
         let namespace = Some(Spanned::new(namespace.to_owned(), name.span));
-        Self { name, namespace, labels: Vec::new(), annotations: Vec::new() }
+        Self { name, namespace, shard: None, labels: Vec::new(), annotations: Vec::new() }
     }
 
     fn node(&self) -> Node {
         let mut fields =
             Fields::new(self.name.span).set("name", &self.name).maybe("namespace", self.namespace.as_ref());
-        if !self.labels.is_empty() {
+        let shard = self.shard.as_ref().map(|shard| (LABEL.to_owned(), text(shard)));
+        if !self.labels.is_empty() || shard.is_some() {
             let mut labels = Map::new();
-            for (key, value) in &self.labels {
+            for (key, value) in self.labels.iter().chain(&shard) {
                 labels.insert(key.clone(), value.clone().into());
             }
-            fields = fields.put("labels", Node::new(labels, self.name.span));
+            let mut labels = Node::new(labels, self.name.span);
+            labels.sort();
+            fields = fields.put("labels", labels);
         }
         if !self.annotations.is_empty() {
             let mut annotations = Map::new();
@@ -278,6 +294,8 @@ impl Object {
             Self::LimitRange(_) => "LimitRange",
             Self::NetworkPolicy(_) => "NetworkPolicy",
             Self::GatewayAccess(_) => "CiliumNetworkPolicy",
+            Self::Controller(_) => "Deployment",
+            Self::ControllerService(_) => "Service",
             Self::Organization(_) => "Organization",
             Self::Environment(_) => "Environment",
             Self::EnvironmentPolicy(_) => "EnvironmentPolicy",
@@ -290,7 +308,12 @@ impl Object {
     /// (docs/decisions.md, 11).
     pub fn api_version(&self) -> String {
         match self {
-            Self::Namespace(_) | Self::ConfigMap(_) | Self::ResourceQuota(_) | Self::LimitRange(_) => "v1",
+            Self::Namespace(_)
+            | Self::ConfigMap(_)
+            | Self::ResourceQuota(_)
+            | Self::LimitRange(_)
+            | Self::ControllerService(_) => "v1",
+            Self::Controller(_) => "apps/v1",
             Self::GitRepository(_) | Self::HelmRepository(_) => "source.toolkit.fluxcd.io/v1",
             Self::HelmRelease(_) | Self::Vcluster(_) => "helm.toolkit.fluxcd.io/v2",
             Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
@@ -341,8 +364,18 @@ impl Object {
     pub fn needs(&self) -> Vec<Need> {
         let mut needs: Vec<_> =
             self.meta().namespace.iter().map(|namespace| Need::Namespace(namespace.value.clone())).collect();
+        if self.meta().shard.is_some() {
+            // Flux's own controllers must leave it alone before it is there.
+            needs.push(Need::Object(Identity {
+                group: "helm.toolkit.fluxcd.io".into(),
+                kind: "HelmRelease",
+                namespace: Some(FLUX_NAMESPACE.to_owned()),
+                name: FLUX_RELEASE.to_owned(),
+            }));
+        }
         match self {
             Self::HelmRelease(release) => needs.extend(release.needs()),
+            Self::Controller(controller) => needs.extend(controller.needs()),
             Self::Provider(_)
             | Self::Gateway(_)
             | Self::Certificate(_)
@@ -374,7 +407,8 @@ impl Object {
             | Self::ResourceQuota(_)
             | Self::LimitRange(_)
             | Self::NetworkPolicy(_)
-            | Self::Vcluster(_) => {}
+            | Self::Vcluster(_)
+            | Self::ControllerService(_) => {}
         }
         needs
     }
@@ -400,6 +434,8 @@ impl Object {
             Self::NetworkPolicy(object) => vec![("spec", object.spec())],
             Self::GatewayAccess(object) => vec![("spec", object.spec())],
             Self::Vcluster(object) => vec![("spec", object.spec())],
+            Self::Controller(object) => vec![("spec", object.spec())],
+            Self::ControllerService(object) => vec![("spec", object.spec())],
             Self::Organization(object) => vec![("spec", object.spec())],
             Self::Environment(object) => vec![("spec", object.spec())],
             Self::EnvironmentPolicy(object) => vec![("spec", object.spec())],

@@ -16,6 +16,7 @@ pub mod network;
 pub mod ports;
 pub mod region;
 pub mod release;
+pub mod shards;
 pub mod switchover;
 pub mod tenant;
 
@@ -23,6 +24,7 @@ pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use failover::Failover;
 pub use region::{Mesh, Namespace, Region};
 pub use release::{Absence, Release, Switches, Why};
+pub use shards::{Shard, Shards};
 
 use crate::diag::Diagnostics;
 use crate::expression::Expressions;
@@ -70,6 +72,8 @@ pub struct Plan<'a> {
     pub failover: Option<Failover<'a>>,
     /// Who lives here, sorted by name.
     pub organizations: Vec<tenant::Organization<'a>>,
+    /// Who shares the work on them, if more than Flux's own controllers do.
+    pub shards: Option<Shards>,
     /// Helm values that speak of all regions, by blueprint.
     pub sovereign_values: Vec<(&'a crate::kit::Blueprint, Node)>,
 }
@@ -132,6 +136,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         storage: choices::storage(written),
         airgap: choices::airgap(written),
         contract: choices::contract(written),
+        shards: shards::resolve(written),
         name,
         env,
         fqdn,

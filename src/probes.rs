@@ -2,6 +2,8 @@
 //! part of the README of a tree.
 
 use crate::manifest::NodePool;
+use crate::object::controller::Kind;
+use crate::plan::shards::LABEL;
 use crate::plan::{Plan, Region};
 
 /// A command whose answer shows that something works.
@@ -61,6 +63,14 @@ fn of_flux(plan: &Plan<'_>) -> Vec<Probe> {
             "None does.",
         ),
     ];
+    if let Some(shards) = plan.shards {
+        let all = shards.all().count() * Kind::ALL.len();
+        probes.push(probe(
+            "Do the controllers of the shards run?",
+            format!("kubectl -n flux-system get deployments -l {LABEL}"),
+            format!("READY is 1/1 in each of {all} lines."),
+        ));
+    }
     if brings(plan, "pkg.crossplane.io") {
         probes.push(probe(
             "Do the providers of Crossplane run?",

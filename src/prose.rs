@@ -46,6 +46,7 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "provisioning": provisioning(plan),
         "modules": modules(plan),
         "organizations": plan.organizations.len(),
+        "shards": plan.shards.map(|shards| shards.all().count()),
         "environments": plan.organizations.iter().map(|o| o.environments.len()).sum::<usize>(),
     });
     filled(TEMPLATE, &facts)

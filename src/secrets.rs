@@ -278,8 +278,10 @@ impl List {
                 }
             }
             Object::HelmRepository(repository) => {
-                let every = "every HelmRepository".to_owned();
-                add((FLUX_NAMESPACE, &repository.secret.value), Vec::new(), every, true);
+                if let Some(secret) = &repository.secret {
+                    let every = "every HelmRepository".to_owned();
+                    add((FLUX_NAMESPACE, &secret.value), Vec::new(), every, true);
+                }
             }
             Object::HelmRelease(release) => {
                 let of_secrets =
@@ -330,6 +332,8 @@ impl List {
             | Object::Kustomization(_)
             | Object::Provider(_)
             | Object::Gateway(_)
+            | Object::Controller(_)
+            | Object::ControllerService(_)
             | Object::Certificate(_) => {}
         }
     }

@@ -19,7 +19,7 @@ use crate::Compiled;
 use crate::diag::Diagnostics;
 use crate::diff::{Diff, ObjectChange};
 use crate::knowledge::Knowledge;
-use crate::plan::{Absence, Plan};
+use crate::plan::{Absence, Plan, Shards};
 use crate::snapshot::Snapshot;
 use crate::source::{Span, Spanned};
 use crate::tree::TreePath;
@@ -102,6 +102,8 @@ pub struct Places {
     pub regions: Span,
     /// Where Organizations are listed, or the directory of their files is named; the line of the kit without any.
     pub organizations: Span,
+    /// The number of shards; the line of the kit without any.
+    pub shards: Span,
     /// Each region, by name.
     pub region: BTreeMap<String, RegionPlaces>,
 }
@@ -160,6 +162,7 @@ impl Places {
         Self {
             primary: plan.primary().map(|region| region.name.value.to_string()),
             organizations: directory.or_else(tables).unwrap_or(plan.kit_span),
+            shards: plan.shards.map_or(plan.kit_span, Shards::span),
             domain: plan.fqdn.span,
             regions: plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span),
             region: plan.regions.iter().enumerate().map(places).collect(),

@@ -29,6 +29,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         }
     }
     of_modules(plan, diags);
+    of_shards(plan, diags);
     let everywhere = plan.written.blueprint.iter().flat_map(|named| &named.value.0);
     let known: BTreeMap<_, _> = plan.kit.blueprints.iter().map(|b| (b.name.value.bare(), b)).collect();
     for (name, _) in everywhere {
@@ -80,6 +81,14 @@ fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
         if let Some(table) = table.filter(|_| !is_read) {
             unread(table.span, "huawei", "in this region");
         }
+    }
+}
+
+/// Warns of shards that have nothing to share.
+fn of_shards(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    if let Some(shards) = plan.shards.filter(|_| plan.organizations.is_empty()) {
+        let message = "`flux.shards` changes nothing but the number of controllers: there is no Organization";
+        diags.push(Diagnostic::new(Code::SettingWithoutEffect, shards.span(), message));
     }
 }
 

@@ -122,6 +122,7 @@ codes! {
     MissingVcluster "missing-vcluster" Error "an application in a vCluster that its plan does not have",
     PlacementRegions "placement-regions" Error "more or fewer regions than a placement has, or others than the environment's",
     RegionCode "region-code" Error "a region whose code does not fit into the Environment resource",
+    UnguardedShard "unguarded-shard" Error "a shard whose objects Flux's own controllers would work on too",
     // Values.
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",

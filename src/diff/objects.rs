@@ -224,9 +224,13 @@ pub(super) fn compare(
         still_there.insert(id);
     }
     for (id, before) in old.objects.iter().filter(|(id, _)| !still_there.contains(*id)) {
-        let of_tenant = ObjectChange::layer(Some(before)) == Some(Layer::Tenants.directory());
-        let cause = if of_tenant {
+        let layer = ObjectChange::layer(Some(before));
+        let is_in = |layers: &[Layer]| layers.iter().any(|known| layer == Some(known.directory()));
+        let cause = if is_in(&[Layer::Tenants]) {
             new.places.organizations
+        } else if is_in(&[Layer::ShardSources, Layer::Shards]) && new.places.region.contains_key(&id.cluster)
+        {
+            new.places.shards
         } else {
             new.cause_of_absence(&id.cluster, (&id.kind, &id.name))
         };

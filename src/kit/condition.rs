@@ -31,6 +31,8 @@ table! {
         database: bool = optional,
         /// Whether the region is one of the two between which the blueprint fails over by Raft.
         raft: bool = optional,
+        /// Whether `[flux] shards` is given.
+        shards: bool = optional,
     }
 }
 
@@ -62,6 +64,8 @@ pub struct Choices {
     pub database: bool,
     /// Whether the region is one of the two between which the blueprint fails over by Raft.
     pub raft: bool,
+    /// Whether several sets of controllers share the work on tenants.
+    pub shards: bool,
 }
 
 impl Condition {
@@ -82,5 +86,6 @@ impl Condition {
             && self.failover.as_ref().is_none_or(|mode| choices.failover == Some(mode.value))
             && is(self.database.as_ref(), &choices.database)
             && is(self.raft.as_ref(), &choices.raft)
+            && is(self.shards.as_ref(), &choices.shards)
     }
 }

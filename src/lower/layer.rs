@@ -27,13 +27,17 @@ pub enum Layer {
     Gateway,
     /// What takes over when a region is lost.
     Failover,
+    /// Where the shards take charts from, in a namespace that a release makes: applied again until that is there.
+    ShardSources,
+    /// The controllers of the shards.
+    Shards,
     /// Organizations, cut into parts of bounded size, each with a Kustomization of its own.
     Tenants,
 }
 
 impl Layer {
     /// Every layer, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::FluxSystem,
         Self::Namespaces,
         Self::Sources,
@@ -46,6 +50,8 @@ impl Layer {
         Self::Infrastructure,
         Self::Gateway,
         Self::Failover,
+        Self::ShardSources,
+        Self::Shards,
         Self::Tenants,
     ];
 
@@ -65,6 +71,8 @@ impl Layer {
             Self::Infrastructure => "infrastructure",
             Self::Gateway => "gateway",
             Self::Failover => "failover",
+            Self::Shards => "shards",
+            Self::ShardSources => "shard-sources",
             Self::Tenants => "tenants",
         }
     }
@@ -80,7 +88,9 @@ impl Layer {
             | Self::SovereignValues
             | Self::Providers
             | Self::Infrastructure
-            | Self::Failover => "5m",
+            | Self::Failover
+            | Self::Shards
+            | Self::ShardSources => "5m",
         }
     }
 
@@ -98,7 +108,15 @@ impl Layer {
             | Self::Releases
             | Self::Platform
             | Self::Providers
-            | Self::Infrastructure => false,
+            | Self::Infrastructure
+            | Self::Shards
+            | Self::ShardSources => false,
         }
+    }
+
+    /// Whether the layer is ready only once what it applied is. The sources of shards have no controller before the layer
+    /// of these.
+    pub fn waits(self) -> bool {
+        self != Self::ShardSources
     }
 }

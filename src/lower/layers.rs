@@ -38,6 +38,7 @@ pub(super) fn lower(
         let kustomization = Kustomization {
             depends_on,
             timeout: layer.timeout(),
+            wait: layer.waits(),
             ..kustomization(region, layer.directory().to_owned(), &directory(plan, region, layer))
         };
         placed.push(Placed {
@@ -93,6 +94,8 @@ pub(super) fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> S
         | Layer::Infrastructure
         | Layer::Gateway
         | Layer::Failover
+        | Layer::Shards
+        | Layer::ShardSources
         | Layer::Tenants => {
             format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory())
         }

@@ -25,7 +25,7 @@ pub(super) fn sources(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
             meta: Meta::namespaced(text(&release.blueprint.name), FLUX_NAMESPACE),
             url: url.clone(),
             interval: text(&repository.interval),
-            secret: text(&repository.secret),
+            secret: Some(text(&repository.secret)),
         }),
     };
     region.releases.iter().map(placed).collect()

@@ -106,24 +106,25 @@ fn kustomizations(
             place("flux-system/kustomization-", Layer::FluxSystem, object)
         })
         .collect();
-    let depends_on = depends_on(region);
+    let depends_on = depends_on(plan, region);
     placed.extend(buckets.into_iter().map(|bucket| {
         let directory = format!("{layer}/{bucket}");
-        let object = Kustomization {
+        let mut object = Kustomization {
             depends_on: depends_on.clone(),
             timeout: Layer::Tenants.timeout(),
             ..layers::kustomization(region, kustomization(bucket), &directory)
         };
+        object.meta.shard = plan.shards.map(|shards| shards.of(bucket));
         place(&format!("{}/{}/", Layer::Tenants.directory(), bucket.group()), Layer::Tenants, object)
     }));
     placed
 }
 
-/// The layers that bring the definitions of what stands in a bucket.
-fn depends_on(region: &Region<'_>) -> Vec<String> {
+/// The layers that bring the definitions of what stands in a bucket, and the controllers that work on it.
+fn depends_on(plan: &Plan<'_>, region: &Region<'_>) -> Vec<String> {
     let groups = GROUPS.iter().filter(|_| region.is_primary()).chain([&CILIUM]);
-    let layers: BTreeSet<Layer> =
-        groups.filter_map(|group| region.provider_of(group)).map(super::release::layer).collect();
+    let definitions = groups.filter_map(|group| region.provider_of(group)).map(super::release::layer);
+    let layers: BTreeSet<Layer> = definitions.chain(plan.shards.map(|_| Layer::Shards)).collect();
     layers.into_iter().map(|layer| layer.directory().to_owned()).collect()
 }
 
@@ -240,8 +241,9 @@ impl Tenant<'_, '_> {
 
     fn vcluster(&self) -> Vcluster {
         let span = self.organization.slug.span;
+        let shard = self.plan.shards.map(|shards| shards.of(self.organization.bucket));
         Vcluster {
-            meta: self.meta(VCLUSTER),
+            meta: Meta { shard, ..self.meta(VCLUSTER) },
             release: VCLUSTER,
             waits_for: Spanned::new(CHARTS.to_owned(), span),
             version: VERSION,

@@ -41,7 +41,7 @@ impl GitRepository {
     }
 }
 
-/// A HelmRepository of kind `oci`: where a chart comes from.
+/// A HelmRepository: where a chart comes from.
 #[derive(Clone, Debug)]
 pub struct HelmRepository {
     /// Its metadata.
@@ -52,16 +52,18 @@ pub struct HelmRepository {
     /// How often it is looked at.
     pub interval: Spanned<String>,
     /// The Secret with credentials.
-    pub secret: Spanned<String>,
+    pub secret: Option<Spanned<String>>,
 }
 
 impl HelmRepository {
     pub(super) fn spec(&self) -> Node {
+        let kind = if self.url.value.starts_with("oci://") { "oci" } else { "default" };
+        let secret = self.secret.as_ref();
         Fields::new(self.meta.name.span)
-            .fixed("type", "oci")
+            .fixed("type", kind)
             .set("interval", &self.interval)
             .set("url", &self.url)
-            .put("secretRef", Fields::new(self.secret.span).set("name", &self.secret).node())
+            .put_some("secretRef", secret.map(|name| Fields::new(name.span).set("name", name).node()))
             .node()
     }
 }

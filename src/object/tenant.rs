@@ -9,6 +9,7 @@ use crate::manifest::organization::{
     TenantPublicTable,
 };
 use crate::node::{Map, Node};
+use crate::plan::shards::{LABEL, Shard};
 use crate::shape::{Count, Named};
 use crate::source::{Span, Spanned};
 
@@ -463,7 +464,7 @@ pub struct Vcluster {
     pub meta: Meta,
     /// The name of the Helm release.
     pub release: &'static str,
-    /// The release that brings the source of the chart.
+    /// The release that brings the source of the chart. Not waited for in a shard, which has a source of its own.
     pub waits_for: Spanned<String>,
     /// The version of the chart.
     pub version: &'static str,
@@ -472,28 +473,46 @@ pub struct Vcluster {
 }
 
 impl Vcluster {
-    /// Namespace and name of the HelmRepository that bp-vcluster-helmrepo makes.
-    const REPOSITORY: (&'static str, &'static str) = ("vcluster-system", "loft");
+    /// The namespace of the chart's HelmRepositories, which bp-vcluster-helmrepo makes.
+    pub const SOURCES: &'static str = "vcluster-system";
+    /// The HelmRepository that bp-vcluster-helmrepo makes.
+    const SOURCE: &'static str = "loft";
     /// The name of the chart.
     pub const CHART: &'static str = "vcluster";
     const INTERVAL: &'static str = "10m";
     const TIMEOUT: &'static str = "15m";
     const RETRIES: i64 = 3;
 
+    /// The HelmRepository of a shard, whose source-controller sees no other.
+    pub fn source_of(shard: &Spanned<Shard>) -> Spanned<String> {
+        shard.as_ref().map(|shard| format!("{}-{shard}", Self::SOURCE))
+    }
+
     pub(super) fn spec(&self) -> Node {
         let span = self.meta.name.span;
-        let (namespace, repository) = Self::REPOSITORY;
+        let shard = self.meta.shard.as_ref();
+        let name = shard.map_or_else(|| Spanned::new(Self::SOURCE.to_owned(), span), Self::source_of);
         let source = Fields::new(span)
             .fixed("kind", "HelmRepository")
-            .fixed("name", repository)
-            .fixed("namespace", namespace);
+            .set("name", &name)
+            .fixed("namespace", Self::SOURCES);
         let chart = Fields::new(span)
             .fixed("chart", Self::CHART)
             .fixed("version", self.version)
             .put("sourceRef", source.node());
-        let waits_for = Fields::new(self.waits_for.span)
-            .set("name", &self.waits_for)
-            .fixed("namespace", super::FLUX_NAMESPACE);
+        // The chart object that Flux makes of this belongs to the shard too.
+        let metadata = shard.map(|shard| {
+            let labels = Fields::new(shard.span).set(LABEL, &text(shard));
+            Fields::new(shard.span).put("labels", labels.node()).node()
+        });
+        let chart = Fields::new(span).put_some("metadata", metadata).put("spec", chart.node());
+        // In a shard nothing is waited for: a release of another one is none of its controller's business.
+        let waits_for = shard.is_none().then(|| {
+            let waits_for = Fields::new(self.waits_for.span)
+                .set("name", &self.waits_for)
+                .fixed("namespace", super::FLUX_NAMESPACE);
+            Node::new(vec![waits_for.node()], span)
+        });
         let action = |crds: &'static str| {
             let remediation = Fields::new(span).fixed("retries", Self::RETRIES);
             Fields::new(span)
@@ -506,8 +525,8 @@ impl Vcluster {
             .fixed("interval", Self::INTERVAL)
             .fixed("releaseName", self.release)
             .put_some("targetNamespace", self.meta.namespace.clone().map(Into::into))
-            .fixed("dependsOn", vec![waits_for.node()])
-            .put("chart", Fields::new(span).put("spec", chart.node()).node())
+            .put_some("dependsOn", waits_for)
+            .put("chart", chart.node())
             .put("install", action("Create"))
             .put("upgrade", action("Skip"))
             .put("values", self.values.clone())

@@ -418,6 +418,7 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
         federation: plan.identity.federation.is_some(),
         storage_class: plan.storage.class.is_some(),
         failover: plan.failover.as_ref().map(|failover| failover.mode.value),
+        shards: plan.shards.is_some(),
         database: false,
         raft: false,
     }

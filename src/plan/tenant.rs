@@ -79,10 +79,18 @@ pub struct Application<'a> {
 pub struct Bucket(u16);
 
 impl Bucket {
+    /// How many there are.
+    const COUNT: u16 = 1 << 10;
+
     /// The bucket of a slug: the first ten bits of its SHA-256.
     pub fn of(slug: &str) -> Self {
         let [first, second, ..] = Digest::of(slug.as_bytes()).bytes();
         Self(u16::from(first) << 2 | u16::from(second) >> 6)
+    }
+
+    /// Every bucket.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(Self)
     }
 
     /// The group of the bucket: one of four, so that no directory of Kustomizations has more than 256.

@@ -5,11 +5,17 @@ use serde_json::Value as Json;
 use super::Transition;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::ObjectChange;
+use crate::object::controller::Kind;
+use crate::plan::shards::LABEL;
+
+/// Something that goes, and what needs it and goes too.
+pub(crate) type Pair<'a> = (&'a ObjectChange, Vec<&'a ObjectChange>);
 
 /// Reports releases that leave the tree together with one that they wait for: Flux removes both at once and in no
 /// order, and a custom resource whose controller is gone hangs for ever.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
-    for (needed, users) in pairs(transition) {
+    of_shards(transition, diags);
+    for (needed, users) in of_definitions(transition) {
         let (cluster, name) = (needed.id.cluster.as_str(), needed.id.name.as_str());
         let words = |user: &&ObjectChange| match user.id.kind.as_str() {
             "HelmRelease" => format!("`{}`", user.id.name),
@@ -29,9 +35,14 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
+/// What leaves a cluster which stays, each with what needs it and leaves too.
+pub(crate) fn pairs<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
+    of_definitions(transition).into_iter().chain(of_controllers(transition)).collect()
+}
+
 /// Releases that leave a cluster which stays, each with what needs it and leaves too: releases that wait for it, and
 /// custom resources of its definitions.
-pub(crate) fn pairs<'a>(transition: &'a Transition<'_>) -> Vec<(&'a ObjectChange, Vec<&'a ObjectChange>)> {
+fn of_definitions<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     let gone: Vec<_> = transition.changes("HelmRelease").filter(goes).collect();
     let bring = gone.iter().filter(|needed| transition.knowledge.brings_definitions(&needed.id.name));
@@ -44,6 +55,58 @@ pub(crate) fn pairs<'a>(transition: &'a Transition<'_>) -> Vec<(&'a ObjectChange
         (!users.is_empty()).then_some((*needed, users))
     };
     bring.filter_map(pair).collect()
+}
+
+/// Reports what a shard works on that would leave the tree together with its controllers. Its source is not meant: the tree
+/// removes that first.
+fn of_shards(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    for (controller, users) in of_controllers(transition) {
+        let (cluster, shard) = (controller.id.cluster.as_str(), shard(controller).unwrap_or_default());
+        let users = users.iter().map(|user| named(user)).collect::<Vec<_>>().join(", ");
+        let message = format!("`{shard}` would leave `{cluster}` together with what it works on: {users}");
+        diags.push(
+            Diagnostic::new(Code::RemovalOrder, transition.new.places.shards, message)
+                .note("Flux removes both at once; objects of a shard need its controllers to go")
+                .help(format!(
+                    "do it in two commits: 1. without {users}, and wait until they are gone; 2. with fewer shards; \
+                     `sovereign plan` shows them, and `sovereign commit --step` makes them"
+                )),
+        );
+    }
+}
+
+/// The helm-controllers of shards that leave a cluster which stays, each with what it works on and leaves too.
+fn of_controllers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
+    let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
+    let gone = || transition.diff.objects.iter().filter(goes);
+    let is_helm = |change: &&ObjectChange| {
+        change.id.kind == "Deployment"
+            && change.id.name.starts_with(Kind::Helm.name())
+            && shard(change).is_some()
+    };
+    let pair = |controller: &'a ObjectChange| {
+        let worked_on = |user: &&ObjectChange| {
+            shard(user) == shard(controller)
+                && user.id.cluster == controller.id.cluster
+                && matches!(user.id.kind.as_str(), "HelmRelease" | "Kustomization")
+        };
+        let users: Vec<_> = gone().filter(worked_on).collect();
+        (!users.is_empty()).then_some((controller, users))
+    };
+    gone().filter(is_helm).filter_map(pair).collect()
+}
+
+/// Kind and name, for a tenant's release with its Organization.
+fn named(change: &ObjectChange) -> String {
+    match change.tenant() {
+        Some(tenant) => format!("{} `{tenant}/{}`", change.id.kind, change.id.name),
+        None => format!("{} `{}`", change.id.kind, change.id.name),
+    }
+}
+
+/// The shard that worked on an object.
+fn shard(change: &ObjectChange) -> Option<&str> {
+    change.old.as_ref()?.1.get("metadata")?.get("labels")?.get(LABEL)?.as_str()
 }
 
 fn waits_for(user: &ObjectChange, name: &str) -> bool {

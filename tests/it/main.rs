@@ -39,6 +39,8 @@ mod rollout;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod shards;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod tenants;

@@ -240,6 +240,11 @@ fn every_namespace_is_there() {
     each(|cluster, wrong| {
         let mut there: BTreeSet<String> = BTreeSet::from(["kube-system".to_owned()]);
         there.extend(cluster.of_kind("Namespace").map(|(_, object)| text(&object["metadata"]["name"])));
+        // The sources of vClusters are in a namespace that a release makes, as its values say.
+        let of_sources =
+            cluster.of_kind("HelmRelease").map(|(_, object)| &object["spec"]["values"]["vclusterHelmRepo"]);
+        let made = of_sources.filter(|values| values["createNamespace"] == true);
+        there.extend(made.map(|values| text(&values["namespace"])));
         // A chart may bring its own; the kits say which.
         let blueprints = kits.names().filter_map(|kit| kits.open(kit, &[], &mut Diagnostics::new()));
         let by_chart: BTreeSet<String> = blueprints
