@@ -225,6 +225,7 @@ impl Artifacts {
             | Object::HelmRepository(_)
             | Object::Kustomization(_)
             | Object::ProviderConfig(_)
+            | Object::Claim(_)
             | Object::Gateway(_)
             | Object::Certificate(_)
             | Object::ClusterIssuer(_)

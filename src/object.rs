@@ -4,6 +4,7 @@
 //! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers below
 //! [`lower`](crate::lower) are ordered by what is really referred to.
 
+pub mod claim;
 pub mod core;
 pub mod crossplane;
 pub mod edge;
@@ -12,6 +13,7 @@ pub mod flux;
 pub mod tenant;
 
 pub use self::core::{ConfigMap, Namespace};
+pub use claim::Claim;
 pub use crossplane::{Provider, ProviderConfig};
 pub use edge::{Certificate, ClusterIssuer, Gateway};
 pub use failover::{CnpgPair, Continuum, Pdm};
@@ -42,6 +44,8 @@ pub enum Object {
     Provider(Provider),
     /// ProviderConfig of a Crossplane provider.
     ProviderConfig(ProviderConfig),
+    /// A claim, which a Crossplane provider fulfils.
+    Claim(Box<Claim>),
     /// `gateway.networking.k8s.io` Gateway.
     Gateway(Gateway),
     /// `cert-manager.io` Certificate.
@@ -236,6 +240,7 @@ impl Object {
             Self::Kustomization(_) => "Kustomization",
             Self::Provider(_) => "Provider",
             Self::ProviderConfig(_) => "ProviderConfig",
+            Self::Claim(claim) => claim.kind(),
             Self::Gateway(_) => "Gateway",
             Self::Certificate(_) => "Certificate",
             Self::ClusterIssuer(_) => "ClusterIssuer",
@@ -264,6 +269,7 @@ impl Object {
             Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
             Self::Provider(_) => "pkg.crossplane.io/v1",
             Self::ProviderConfig(config) => return config.api_version.value.clone(),
+            Self::Claim(claim) => return claim.api_version.value.clone(),
             Self::Gateway(_) => "gateway.networking.k8s.io/v1",
             Self::Certificate(_) | Self::ClusterIssuer(_) => "cert-manager.io/v1",
             Self::Continuum(_) | Self::CnpgPair(_) | Self::Pdm(_) => "dr.openova.io/v1",
@@ -289,6 +295,7 @@ impl Object {
             Self::Kustomization(object) => &object.meta,
             Self::Provider(object) => &object.meta,
             Self::ProviderConfig(object) => &object.meta,
+            Self::Claim(object) => &object.meta,
             Self::Gateway(object) => &object.meta,
             Self::Certificate(object) => &object.meta,
             Self::ClusterIssuer(object) => &object.meta,
@@ -354,6 +361,10 @@ impl Object {
                     name: config.provider.value.clone(),
                 }));
             }
+            Self::Claim(claim) => {
+                needs.push(Need::Definitions(self.group()));
+                needs.push(Need::Object(claim.provider_config()));
+            }
             Self::Namespace(_)
             | Self::ConfigMap(_)
             | Self::GitRepository(_)
@@ -377,6 +388,7 @@ impl Object {
             Self::Kustomization(object) => vec![("spec", object.spec())],
             Self::Provider(object) => vec![("spec", object.spec())],
             Self::ProviderConfig(object) => vec![("spec", object.spec())],
+            Self::Claim(object) => vec![("spec", object.spec())],
             Self::Gateway(object) => vec![("spec", object.spec())],
             Self::Certificate(object) => vec![("spec", object.spec())],
             Self::ClusterIssuer(object) => vec![("spec", object.spec())],

@@ -330,7 +330,8 @@ impl List {
             | Object::Kustomization(_)
             | Object::Provider(_)
             | Object::Gateway(_)
-            | Object::Certificate(_) => {}
+            | Object::Certificate(_)
+            | Object::Claim(_) => {}
         }
     }
 

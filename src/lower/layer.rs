@@ -23,6 +23,8 @@ pub enum Layer {
     Providers,
     /// What needs the definitions of those providers.
     Infrastructure,
+    /// What Crossplane shall make at the providers.
+    Claims,
     /// Gateway, certificate and issuer.
     Gateway,
     /// What takes over when a region is lost.
@@ -33,7 +35,7 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::FluxSystem,
         Self::Namespaces,
         Self::Sources,
@@ -44,6 +46,7 @@ impl Layer {
         Self::Vclusters,
         Self::Providers,
         Self::Infrastructure,
+        Self::Claims,
         Self::Gateway,
         Self::Failover,
         Self::Tenants,
@@ -63,16 +66,23 @@ impl Layer {
             Self::Vclusters => "vclusters",
             Self::Providers => "providers",
             Self::Infrastructure => "infrastructure",
+            Self::Claims => "claims",
             Self::Gateway => "gateway",
             Self::Failover => "failover",
             Self::Tenants => "tenants",
         }
     }
 
-    /// How long Flux waits for the layer to become ready. Releases may take half an hour on a cold start.
+    /// How long Flux waits for the layer to become ready. Releases may take half an hour on a cold start, and machines as
+    /// long as a provider needs.
     pub fn timeout(self) -> &'static str {
         match self {
-            Self::Foundation | Self::Releases | Self::Platform | Self::Vclusters | Self::Tenants => "30m",
+            Self::Foundation
+            | Self::Releases
+            | Self::Platform
+            | Self::Vclusters
+            | Self::Claims
+            | Self::Tenants => "30m",
             Self::Gateway => "15m",
             Self::FluxSystem
             | Self::Namespaces
