@@ -119,7 +119,7 @@ pub struct RegionPlaces {
     /// Its name.
     pub table: Span,
     /// What says that Crossplane makes it, or that OpenTofu does, if anything says either.
-    pub claims: Option<Span>,
+    pub managed_by: Option<Span>,
     /// What gives its addresses of Pods.
     pub pods: Span,
     /// What gives its addresses of Services.
@@ -148,7 +148,7 @@ impl Places {
         let places = |(place, region): (usize, &crate::plan::Region<'_>)| {
             let of_region = RegionPlaces {
                 table: region.name.span,
-                claims: region.written.managed_by.map(|maker| maker.span),
+                managed_by: region.written.managed_by.map(|maker| maker.span),
                 pods: region.pods.span,
                 services: region.services.span,
                 mesh_id: region.mesh.id.span,

@@ -100,13 +100,17 @@ fn claims(transition: &Transition<'_>, diags: &mut Diagnostics) {
         }
         let names: Vec<_> = claims.iter().map(|c| format!("{} `{}`", c.id.kind, c.id.name)).collect();
         let message = format!("what Crossplane made of `{region}` would have no claim any more");
-        diags.push(
-            Diagnostic::new(Code::UnretiredRemoval, places.claims.unwrap_or(places.table), message)
-                .note(format!("leaving the tree: {}", names.join(", ")))
-                .note("Flux leaves them in the cluster; whoever deletes them there deletes machines with their disks")
-                .help("keep the pool with `count = 0` where workers go")
-                .help(format!("if the claims shall go, add [[retire]] with region = \"{region}\"")),
-        );
+        let span = places.managed_by.unwrap_or(places.table);
+        let found = Diagnostic::new(Code::UnretiredRemoval, span, message)
+            .note(format!("leaving the tree: {}", names.join(", ")))
+            .note("Flux leaves them in the cluster; whoever deletes them there deletes machines with their disks");
+        let only_pools = claims.iter().all(|claim| claim.id.kind == "NodePoolClaim");
+        let found = if only_pools {
+            found.help("keep the table of the machines, with `count = 0` where all of them shall go")
+        } else {
+            found
+        };
+        diags.push(found.help(format!("if the claims shall go, add [[retire]] with region = \"{region}\"")));
     }
 }
 
