@@ -18,10 +18,10 @@ fn example() -> String {
 fn compiled(manifest: &str) -> (Tree, BTreeSet<&'static str>) {
     let source = Source::manifest("sovereign.toml", manifest.as_bytes().to_vec()).map_err(|(why, _)| why);
     let mut diags = Diagnostics::new();
-    let compiled = compile(&Input::new(source.unwrap()), &Kits::embedded(), &mut diags);
+    let tree = compile(&Input::new(source.unwrap()), &Kits::embedded(), &mut diags);
     let codes = diags.sorted().iter().map(|finding| finding.code.name()).collect();
-    let tree = compiled.unwrap_or_else(|_| panic!("{:#?}", diags.sorted()));
-    (tree.tree.clone(), codes)
+    let tree = tree.unwrap_or_else(|_| panic!("{:#?}", diags.sorted()));
+    (tree, codes)
 }
 
 /// The texts below a directory of the tree.
@@ -227,7 +227,7 @@ fn what_opentofu_makes_is_written_as_if_there_were_no_choice() {
     // The lock has the digest of what was written.
     let bytes = |tree: &Tree| -> Vec<(String, String)> {
         let files = tree.files().iter().filter(|(path, _)| path.as_str() != "sovereign.lock");
-        files.map(|(path, text)| (path.to_string(), text.to_string())).collect()
+        files.map(|(path, text)| (path.to_string(), text.clone())).collect()
     };
     assert_eq!(bytes(&silent), bytes(&said));
 }
