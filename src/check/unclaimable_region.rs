@@ -91,7 +91,10 @@ fn network(
             found
                 .related(region.provider.span, "the one")
                 .related(other.provider.span, "the other")
-                .note("a PeeringClaim is made of routes of one provider; regions reach each other by WireGuard without it")
+                .note(
+                    "a PeeringClaim is made of routes of one provider; regions reach each other by WireGuard \
+                     without it",
+                )
                 .help("remove it from `peers`"),
         );
     } else if plan.kit.claims(provider).is_none() {

@@ -101,7 +101,8 @@ pub(super) fn warn_of_missing_networks(plan: &Plan<'_>, diags: &mut Diagnostics)
         let found = Diagnostic::new(Code::MissingObservedFact, region.name.span, message);
         let noted = what.iter().fold(found, |found, what| found.note(format!("{what} waits for it")));
         diags.push(noted.help(
-            "add it to `observed` once the network is there: `status.networkId` of the RegionClaim, or the provider's console",
+            "add it to `observed` once the network is there: `status.networkId` of the RegionClaim, or the \
+             provider's console",
         ));
     }
 }
