@@ -231,6 +231,7 @@ impl Artifacts {
             | Object::ControllerService(_)
             | Object::Kustomization(_)
             | Object::ProviderConfig(_)
+            | Object::Claim(_)
             | Object::Gateway(_)
             | Object::Certificate(_)
             | Object::ClusterIssuer(_)

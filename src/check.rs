@@ -6,6 +6,7 @@
 
 pub mod absent_dependency;
 pub mod backup_in_pair;
+pub mod claim_refuses;
 pub mod closed_port;
 pub mod continuum_placement;
 pub mod controller_field;
@@ -52,6 +53,7 @@ pub mod self_dependency;
 pub mod setting_without_effect;
 pub mod too_long_name;
 pub mod two_primaries;
+pub mod unclaimable_region;
 pub mod unguarded_shard;
 pub mod unknown_blueprint;
 pub mod unknown_kit;
@@ -118,6 +120,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     setting_without_effect::check,
     too_long_name::check,
     two_primaries::check,
+    unclaimable_region::check,
     unguarded_shard::check,
     unknown_blueprint::check,
     unknown_region::check,
@@ -127,7 +130,8 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unprovided_secret::check,
     witness_in_pair::check,
     witness_resolvers::check,
-    // Last, since it is silent where another rule has spoken.
+    // Last, since they are silent where another rule has spoken.
+    claim_refuses::check,
     module_refuses::check,
 ];
 

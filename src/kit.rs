@@ -17,12 +17,13 @@ use crate::diag::Diagnostics;
 use crate::grammar::dns::Url;
 use crate::grammar::duration::Duration;
 use crate::grammar::identity::SecretName;
-use crate::grammar::location::Provider;
+use crate::grammar::location::{Provider, RegionName};
+use crate::grammar::machine::MachineSize;
 use crate::grammar::name::KitName;
 use crate::knowledge::Knowledge;
 use crate::provision::Module;
 use crate::reference::{ImageRef, SecretId};
-use crate::shape::table;
+use crate::shape::{Count, table};
 use crate::source::{Source, SourceId, Spanned};
 use crate::tree::Digest;
 
@@ -78,6 +79,36 @@ table! {
         secret: SecretId = required,
         /// The key in that Secret.
         key: Text = required,
+        /// What its claims accept. Without it the cloud has none, and OpenTofu makes all of its regions.
+        claims: ClaimFacts = optional,
+    }
+}
+
+table! {
+    /// What the claims of one cloud accept, and what they make where they do not say.
+    ClaimFacts {
+        /// The group and version of the claims.
+        api_version: Text = required,
+        /// The ProviderConfig that they name.
+        config: SecretName = required,
+        /// The regions that they know, by the provider's own names.
+        locations: Vec<Spanned<RegionName>> = required,
+        /// The families of machines that they know: two digits follow.
+        families: Vec<Spanned<Text>> = required,
+        /// The kind of load balancer.
+        load_balancer: Text = required,
+        /// What the load balancer listens on.
+        listeners: Vec<Spanned<ListenerFacts>> = required,
+    }
+}
+
+table! {
+    /// A port of the load balancer, and where on the machines it leads.
+    ListenerFacts {
+        /// The public port.
+        port: Count<1, 65_535> = required,
+        /// The port of the machines.
+        target: Count<1, 65_535> = required,
     }
 }
 
@@ -255,6 +286,17 @@ impl Kit {
         self.modules.iter().copied().find(|module| module.cloud() == cloud)
     }
 
+    /// What the claims of a cloud accept, if it has claims.
+    pub fn claims(&self, cloud: Provider) -> Option<&ClaimFacts> {
+        self.crossplane_provider(cloud)?.claims.as_ref().map(|claims| &claims.value)
+    }
+
+    /// Crossplane's provider of a cloud.
+    pub fn crossplane_provider(&self, cloud: Provider) -> Option<&CrossplaneProvider> {
+        let of_cloud = |p: &&CrossplaneProvider| p.cloud.is_some_and(|of| of.value == cloud);
+        self.crossplane_providers.iter().find(of_cloud)
+    }
+
     /// The blueprint of this name, with `bp-`.
     pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)
@@ -263,6 +305,22 @@ impl Kit {
     /// The blueprint that is a pair of databases.
     pub fn pair(&self) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.pair.is_some())
+    }
+}
+
+impl ClaimFacts {
+    /// Whether the claims know a region.
+    pub fn has_location(&self, name: &RegionName) -> bool {
+        self.locations.iter().flat_map(|list| &list.value).any(|location| location.value == *name)
+    }
+
+    /// Whether the claims accept a size of machine: a family and two digits.
+    pub fn has_size(&self, size: &MachineSize) -> bool {
+        let mut families = self.families.iter().flat_map(|list| &list.value);
+        families.any(|family| {
+            let number = size.as_str().strip_prefix(family.value.as_str());
+            number.is_some_and(|number| number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit()))
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! The functions below are called in tree order. A custom resource never stands in the layer of the release that
 //! brings its definition: [`layer`] says where everything goes, [`layers`] ties the layers together.
 
+pub mod claims;
 pub mod crossplane;
 pub mod failover;
 pub mod gateway;
@@ -66,6 +67,7 @@ fn cluster(plan: &Plan<'_>, (place, region): (usize, &Region<'_>), shared: &[Pla
     objects.extend(release::sources(plan, region));
     objects.extend(release::releases(plan, region));
     objects.extend(crossplane::lower(plan, region));
+    objects.extend(claims::lower(plan, region));
     objects.extend(gateway::lower(plan, region));
     objects.extend(failover::lower(plan, region));
     objects.extend(shards::lower(plan, region));

@@ -31,7 +31,7 @@ pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
 pub use organization::{OrganizationSourceTable, OrganizationTable};
 pub use provisioning::{HuaweiTable, ProvisioningTable};
-pub use region::{NodePool, Observed, RegionTable, Role, Tier};
+pub use region::{Maker, NodePool, Observed, RegionTable, Role, Tier};
 pub use sovereign::{OrganizationContact, SovereignTable};
 pub use storage::{BackupTable, ObjectStorage, StorageTable};
 pub use tls::{Issuer, TlsTable};

@@ -4,6 +4,7 @@
 //! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers below
 //! [`lower`](crate::lower) are ordered by what is really referred to.
 
+pub mod claim;
 pub mod controller;
 pub mod core;
 pub mod crossplane;
@@ -14,6 +15,7 @@ pub mod tenant;
 
 pub use self::controller::{Controller, ControllerService};
 pub use self::core::{ConfigMap, Namespace};
+pub use claim::Claim;
 pub use crossplane::{Provider, ProviderConfig};
 pub use edge::{Certificate, ClusterIssuer, Gateway};
 pub use failover::{CnpgPair, Continuum, Pdm};
@@ -47,6 +49,8 @@ pub enum Object {
     Provider(Provider),
     /// ProviderConfig of a Crossplane provider.
     ProviderConfig(ProviderConfig),
+    /// A claim, which a Crossplane provider fulfils.
+    Claim(Box<Claim>),
     /// `gateway.networking.k8s.io` Gateway.
     Gateway(Gateway),
     /// `cert-manager.io` Certificate.
@@ -97,6 +101,7 @@ macro_rules! of_every_kind {
             Object::Kustomization($name) => $part,
             Object::Provider($name) => $part,
             Object::ProviderConfig($name) => $part,
+            Object::Claim($name) => $part,
             Object::Gateway($name) => $part,
             Object::Certificate($name) => $part,
             Object::ClusterIssuer($name) => $part,
@@ -284,6 +289,7 @@ impl Object {
             Self::Kustomization(_) => "Kustomization",
             Self::Provider(_) => "Provider",
             Self::ProviderConfig(_) => "ProviderConfig",
+            Self::Claim(claim) => claim.kind(),
             Self::Gateway(_) => "Gateway",
             Self::Certificate(_) => "Certificate",
             Self::ClusterIssuer(_) => "ClusterIssuer",
@@ -319,6 +325,7 @@ impl Object {
             Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
             Self::Provider(_) => "pkg.crossplane.io/v1",
             Self::ProviderConfig(config) => return config.api_version.value.clone(),
+            Self::Claim(claim) => return claim.api_version.value.clone(),
             Self::Gateway(_) => "gateway.networking.k8s.io/v1",
             Self::Certificate(_) | Self::ClusterIssuer(_) => "cert-manager.io/v1",
             Self::Continuum(_) | Self::CnpgPair(_) | Self::Pdm(_) => "dr.openova.io/v1",
@@ -399,6 +406,10 @@ impl Object {
                     name: config.provider.value.clone(),
                 }));
             }
+            Self::Claim(claim) => {
+                needs.push(Need::Definitions(self.group()));
+                needs.push(Need::Object(claim.provider_config()));
+            }
             Self::Namespace(_)
             | Self::ConfigMap(_)
             | Self::GitRepository(_)
@@ -423,6 +434,7 @@ impl Object {
             Self::Kustomization(object) => vec![("spec", object.spec())],
             Self::Provider(object) => vec![("spec", object.spec())],
             Self::ProviderConfig(object) => vec![("spec", object.spec())],
+            Self::Claim(object) => vec![("spec", object.spec())],
             Self::Gateway(object) => vec![("spec", object.spec())],
             Self::Certificate(object) => vec![("spec", object.spec())],
             Self::ClusterIssuer(object) => vec![("spec", object.spec())],

@@ -6,6 +6,7 @@
 //! needs judgement over the whole plan is for the rules in [`check`](crate::check).
 
 pub mod choices;
+pub mod claims;
 pub mod facts;
 pub mod failover;
 pub mod graph;
@@ -151,6 +152,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
     }
     plan.failover = failover::resolve(written, kit, &plan.regions, &plan.fqdn.value);
     plan.organizations = tenant::resolve(written, &plan.regions);
+    claims::warn_of_missing_networks(&plan, diags);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
     let expressions = Expressions::compile(values, diags);
     release::place(&mut plan, &expressions, diags);

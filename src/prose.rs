@@ -194,6 +194,7 @@ fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
         let told = provision::told(plan, region);
         json!({
             "region": region.name.value.as_str(),
+            "claimed": region.handed_over().is_some(),
             "module": told.as_ref().map(|told| told.module.to_string()),
             "missing": told.map(|told| told.missing).unwrap_or_default(),
         })

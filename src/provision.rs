@@ -38,8 +38,12 @@ pub struct Told {
     pub missing: Vec<&'static str>,
 }
 
-/// What the module of a region is told; `None` where the kit has no module for its cloud.
+/// What the module of a region is told; `None` where the kit has no module for its cloud, and where Crossplane makes the
+/// region.
 pub fn told(plan: &Plan<'_>, region: &Region<'_>) -> Option<Told> {
+    if region.handed_over().is_some() {
+        return None;
+    }
     let module = plan.kit.module(region.provider.value)?;
     let mut told = Told { module, values: BTreeMap::new(), missing: Vec::new() };
     for variable in module.variables().filter(|variable| !variable.is_of_all_regions()) {
@@ -55,8 +59,9 @@ pub fn told(plan: &Plan<'_>, region: &Region<'_>) -> Option<Told> {
 
 /// What a module is told of all its regions, in the order of the manifest.
 pub fn told_of_all(plan: &Plan<'_>, module: Module) -> BTreeMap<&'static str, Node> {
-    let regions: Vec<_> =
-        plan.regions.iter().filter(|region| region.provider.value == module.cloud()).collect();
+    let is_told =
+        |region: &&Region<'_>| region.provider.value == module.cloud() && region.handed_over().is_none();
+    let regions: Vec<_> = plan.regions.iter().filter(is_told).collect();
     let lists = module.variables().filter_map(|variable| {
         let fields = variable.fields()?;
         let entry = |region: &&Region<'_>| variable::record(fields, &Here { plan, region });

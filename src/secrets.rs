@@ -334,7 +334,8 @@ impl List {
             | Object::Gateway(_)
             | Object::Controller(_)
             | Object::ControllerService(_)
-            | Object::Certificate(_) => {}
+            | Object::Certificate(_)
+            | Object::Claim(_) => {}
         }
     }
 

@@ -19,6 +19,7 @@ use crate::Compiled;
 use crate::diag::Diagnostics;
 use crate::diff::{Diff, ObjectChange};
 use crate::knowledge::Knowledge;
+use crate::object::claim::{KINDS_WITH_MACHINES, REGION_LABEL};
 use crate::plan::{Absence, Plan, Shards};
 use crate::snapshot::Snapshot;
 use crate::source::{Span, Spanned};
@@ -75,6 +76,16 @@ impl Transition<'_> {
         self.new.lowered.clusters.iter().any(|c| c.directory == cluster)
     }
 
+    /// The claims of machines that leave a cluster which stays, each with the region that it is for.
+    fn lost_claims(&self) -> impl Iterator<Item = (&str, &ObjectChange)> {
+        self.diff.objects.iter().filter_map(|change| {
+            let (_, old) = change.old.as_ref().filter(|_| change.new.is_none())?;
+            let is_claim = KINDS_WITH_MACHINES.contains(&change.id.kind.as_str());
+            let region = old.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str()?;
+            (is_claim && self.has_cluster(&change.id.cluster)).then_some((region, change))
+        })
+    }
+
     /// The place to point at for a change in a cluster: what caused it if a user wrote that, else the line of the kit
     /// if that changes, else the region.
     fn place(&self, cluster: &str, cause: Option<Span>) -> Span {
@@ -113,6 +124,8 @@ pub struct Places {
 pub struct RegionPlaces {
     /// Its name.
     pub table: Span,
+    /// What says that Crossplane makes it, or that OpenTofu does, if anything says either.
+    pub managed_by: Option<Span>,
     /// What gives its addresses of Pods.
     pub pods: Span,
     /// What gives its addresses of Services.
@@ -141,6 +154,7 @@ impl Places {
         let places = |(place, region): (usize, &crate::plan::Region<'_>)| {
             let of_region = RegionPlaces {
                 table: region.name.span,
+                managed_by: region.written.managed_by.map(|maker| maker.span),
                 pods: region.pods.span,
                 services: region.services.span,
                 mesh_id: region.mesh.id.span,

@@ -6,9 +6,12 @@ use crate::plan::Plan;
 use crate::plan::tenant::{Environment, Organization};
 use crate::source::{Span, Spanned};
 
-/// Reports regions of environments and applications, parents of Organizations and needs of applications that are
-/// nowhere.
+/// Reports peers of regions, regions of environments and applications, parents of Organizations and needs of applications
+/// that are nowhere.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    for region in &plan.regions {
+        regions(plan, region.written.peers.as_ref(), diags);
+    }
     for organization in &plan.organizations {
         parent(plan, organization, diags);
         for environment in &organization.environments {

@@ -105,6 +105,13 @@ impl Cidr {
         (n <= !mask(self.prefix)).then(|| Ipv4Addr::from(self.base + n))
     }
 
+    /// The network of this prefix length around it; itself where it is larger.
+    #[must_use]
+    pub fn widened(self, prefix: u8) -> Self {
+        let prefix = prefix.max(*PREFIXES.start()).min(self.prefix);
+        Self { base: self.base & mask(prefix), prefix }
+    }
+
     /// Whether every address of `other` is in this network.
     pub fn contains(self, other: Self) -> bool {
         self.prefix <= other.prefix && self.has(other.base())

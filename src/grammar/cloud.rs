@@ -14,6 +14,17 @@ text! {
 }
 
 text! {
+    /// The number of a Hetzner Cloud network.
+    NetworkId, "the number of a network", "4711",
+    |text| {
+        text::length(text, 1, usize::MAX)?;
+        text::only(text, "digits", |c| c.is_ascii_digit())?;
+        text::length(text, 1, 20)
+    },
+    text::schema("^[0-9]+$", 1, 20)
+}
+
+text! {
     /// The id of a Huawei Cloud project, which belongs to one region.
     HuaweiProject, "the id of a Huawei project", "0f2ac74b498b48028cb68387c421e279",
     |text| {
@@ -62,6 +73,7 @@ mod tests {
     #[test]
     fn projects_are_numbers_at_one_cloud_and_hexadecimal_at_another() {
         let of = |n| "7".repeat(n);
+        agree::<NetworkId>(&["1", &of(20)], &["", "a", "1.5", "-1", &of(21)]);
         agree::<HetznerProject>(&["1", &of(20)], &["", "a", "1.5", "-1", &of(21)]);
         agree::<HuaweiProject>(
             &[&of(32)],

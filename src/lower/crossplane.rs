@@ -7,7 +7,7 @@ use crate::plan::{Plan, Region, mirror};
 use crate::source::Spanned;
 
 /// The API group of Crossplane's packages.
-const GROUP: &str = "pkg.crossplane.io";
+pub(crate) const GROUP: &str = "pkg.crossplane.io";
 
 pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     if region.provider_of(GROUP).is_none() {
@@ -15,7 +15,7 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     }
     let mut placed = Vec::new();
     for provider in &plan.kit.crossplane_providers {
-        let here = provider.cloud.is_some_and(|cloud| cloud.value == region.provider.value);
+        let here = provider.cloud.is_some_and(|cloud| plan.works_with(region, cloud.value));
         let (true, Some(name), Some(package)) = (here, &provider.name, &provider.package) else { continue };
         let package = match &plan.airgap {
             Some(airgap) => mirror::mirrored(package.value.as_str(), airgap.registry.value.as_str())

@@ -23,6 +23,8 @@ pub enum Layer {
     Providers,
     /// What needs the definitions of those providers.
     Infrastructure,
+    /// What Crossplane shall make at the providers.
+    Claims,
     /// Gateway, certificate and issuer.
     Gateway,
     /// What takes over when a region is lost.
@@ -37,7 +39,7 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::FluxSystem,
         Self::Namespaces,
         Self::Sources,
@@ -48,6 +50,7 @@ impl Layer {
         Self::Vclusters,
         Self::Providers,
         Self::Infrastructure,
+        Self::Claims,
         Self::Gateway,
         Self::Failover,
         Self::ShardSources,
@@ -69,6 +72,7 @@ impl Layer {
             Self::Vclusters => "vclusters",
             Self::Providers => "providers",
             Self::Infrastructure => "infrastructure",
+            Self::Claims => "claims",
             Self::Gateway => "gateway",
             Self::Failover => "failover",
             Self::Shards => "shards",
@@ -77,10 +81,16 @@ impl Layer {
         }
     }
 
-    /// How long Flux waits for the layer to become ready. Releases may take half an hour on a cold start.
+    /// How long Flux waits for the layer to become ready. Releases may take half an hour on a cold start, and machines as
+    /// long as a provider needs.
     pub fn timeout(self) -> &'static str {
         match self {
-            Self::Foundation | Self::Releases | Self::Platform | Self::Vclusters | Self::Tenants => "30m",
+            Self::Foundation
+            | Self::Releases
+            | Self::Platform
+            | Self::Vclusters
+            | Self::Claims
+            | Self::Tenants => "30m",
             Self::Gateway => "15m",
             Self::FluxSystem
             | Self::Namespaces
@@ -99,7 +109,7 @@ impl Layer {
     /// can go alone.
     pub fn is_drained(self) -> bool {
         match self {
-            Self::Vclusters | Self::Gateway | Self::Failover | Self::Tenants => true,
+            Self::Vclusters | Self::Claims | Self::Gateway | Self::Failover | Self::Tenants => true,
             Self::FluxSystem
             | Self::Namespaces
             | Self::Sources

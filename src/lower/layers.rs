@@ -92,6 +92,7 @@ pub(super) fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> S
         | Layer::Vclusters
         | Layer::Providers
         | Layer::Infrastructure
+        | Layer::Claims
         | Layer::Gateway
         | Layer::Failover
         | Layer::Shards

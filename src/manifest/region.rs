@@ -3,6 +3,7 @@
 use super::{BlueprintTable, HuaweiTable};
 use crate::grammar::choice::choice;
 use crate::grammar::cidr::{Cidr, Ipv4};
+use crate::grammar::cloud::NetworkId;
 use crate::grammar::dns::Label;
 use crate::grammar::identity::{LabelKey, LabelValue};
 use crate::grammar::location::{Provider, RegionCode, RegionLetter, RegionName};
@@ -19,6 +20,16 @@ choice! {
         Primary "primary",
         /// Every other one.
         Secondary "secondary",
+    }
+}
+
+choice! {
+    /// Who makes the machines of a region.
+    Maker, "a maker of machines" {
+        /// The provider's module, before Flux runs.
+        OpenTofu "opentofu",
+        /// Crossplane in the primary's cluster, from claims in the tree.
+        Crossplane "crossplane",
     }
 }
 
@@ -43,6 +54,12 @@ table! {
         provider: Provider = required,
         /// `primary` or `secondary`. Default: the first region is the primary unless another one says so.
         role: Role = optional,
+        /// Who makes its machines: `opentofu` before Flux runs, or `crossplane` in the primary's cluster, from claims in
+        /// the tree. Default `opentofu`, which made whatever is there already.
+        managed_by: Maker = optional,
+        /// Regions whose private network is joined with that of this one, which one of the two says. Default: none, since
+        /// regions reach each other by WireGuard over public addresses.
+        peers: Vec<Spanned<RegionName>> = optional,
         /// The short code of the region in names. Only where the naming tables have none (AWS, GCP, Azure).
         code: RegionCode = optional,
         /// The one-letter code of the region in DNS location codes. Only where the naming tables have none.
@@ -96,5 +113,7 @@ table! {
         control_plane_address: Ipv4 = optional,
         /// The id of the deployment: 16 hexadecimal digits.
         deployment_id: DeploymentId = optional,
+        /// The number of its private network at the provider, for claims of what is joined to it.
+        network_id: NetworkId = optional,
     }
 }

@@ -61,6 +61,9 @@ impl Module {
     }
 }
 
+/// The k3s release of machines where the manifest says none.
+pub const K3S_VERSION: &str = "v1.31.4+k3s1";
+
 const ANY: Rule = Rule::Any;
 const YES_OR_NO: Rule = Rule::OneOf(&["true", "false"]);
 const DOMAIN: Rule = Rule::Pattern(&Pattern {
@@ -103,7 +106,7 @@ const SHARED: [Variable; 16] = [
     Variable::text("org_email", EMAIL).given(|here| text(organization(here)?.email.as_ref()?)),
     Variable::text("k3s_version", K3S)
         .given(|here| text(provisioning(here)?.k3s_version.as_ref()?))
-        .or(Text("v1.31.4+k3s1")),
+        .or(Text(K3S_VERSION)),
     Variable::text("ssh_public_key", SSH_KEY)
         .given(|here| text(here.plan.written.sovereign.as_ref()?.value.ssh_public_key.as_ref()?)),
     // Two of the three modes are one to the modules (docs/decisions.md, 13).

@@ -15,6 +15,7 @@ use crate::dns;
 use crate::knowledge::Knowledge;
 use crate::lower::namespace::PRUNE;
 use crate::lower::{Layer, Placed};
+use crate::object::claim::REGION_LABEL;
 use crate::prose;
 use crate::provision;
 use crate::render::LISTING;
@@ -310,6 +311,9 @@ impl Planner<'_> {
     }
 
     fn arrival(&self, change: &ObjectChange, path: &TreePath) -> Phase {
+        if claimed(change.new.as_ref()).is_some_and(|region| self.clusters.arriving.contains(region)) {
+            return Phase::Arrive;
+        }
         let shared = change.id.cluster == Layer::SovereignValues.directory();
         if self.clusters.arriving.contains(&change.id.cluster)
             || (shared && !self.clusters.arriving.is_empty())
@@ -324,6 +328,11 @@ impl Planner<'_> {
 
     fn departure(&self, change: &ObjectChange, path: &TreePath) -> Phase {
         let cluster = change.id.cluster.as_str();
+        if let Some(region) =
+            claimed(change.old.as_ref()).filter(|region| self.clusters.leaving.contains(*region))
+        {
+            return self.clusters.leave(region);
+        }
         if cluster == Layer::SovereignValues.directory() {
             return self.clusters.end();
         }
@@ -500,6 +509,13 @@ impl Planner<'_> {
         let phase = self.schedule.phases().max().unwrap_or(Phase::Change);
         self.schedule.add(&path, phase, State::New);
     }
+}
+
+/// The region whose machines a claim is about, in whichever cluster it stands.
+fn claimed(side: Option<&(TreePath, Json)>) -> Option<&str> {
+    let (_, json) = side?;
+    let is_claim = ObjectChange::layer(side) == Some(Layer::Claims.directory());
+    json.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str().filter(|_| is_claim)
 }
 
 /// The path of a side of a Kustomization, if it waits for the one of this name.

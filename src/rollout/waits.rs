@@ -98,6 +98,9 @@ fn destroyed(regions: &str) -> Probe {
     probe(
         "Are the machines destroyed?",
         "tofu apply",
-        format!("Apply complete, with the list of regions that no longer has {regions}."),
+        format!(
+            "Apply complete, with the list of regions that no longer has {regions}; of those that Crossplane made the \
+             claims are deleted by hand (docs/crossplane.md)."
+        ),
     )
 }

@@ -1,8 +1,11 @@
 #![doc = include_str!("../../docs/diagnostics/immutable-change.md")]
 
+use std::collections::BTreeMap;
+
 use super::{RegionPlaces, Transition};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::{FieldChange, ObjectChange};
+use crate::object::claim::REGION_LABEL;
 use crate::source::Span;
 use crate::tree::TreePath;
 
@@ -64,6 +67,19 @@ const FIXED: [Fixed; 6] = [
     },
 ];
 
+/// Parameters of claims that a provider takes once, when it makes what is claimed.
+const CLAIMED: [(&str, &[&str]); 9] = [
+    ("RegionClaim", &["region"]),
+    ("RegionClaim", &["ipRange"]),
+    ("RegionClaim", &["subnetIpRange"]),
+    ("RegionClaim", &["sshKeyName"]),
+    ("NodePoolClaim", &["region"]),
+    ("NodePoolClaim", &["sshKeyName"]),
+    ("LoadBalancerClaim", &["region"]),
+    ("PeeringClaim", &["cidrA"]),
+    ("PeeringClaim", &["cidrB"]),
+];
+
 /// Reports changes of values that the cluster refuses, or that cut it off from what it has.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in transition.changes("HelmRelease") {
@@ -78,7 +94,45 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             }
         }
     }
+    claims(transition, diags);
     ranges(transition, diags);
+}
+
+/// Reports parameters of claims that change: Crossplane would make the machines anew, or never get them as they should be.
+/// One finding for each place that several of them come from.
+fn claims(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let mut found: BTreeMap<Span, Vec<(&ObjectChange, &FieldChange)>> = BTreeMap::new();
+    for (kind, path) in CLAIMED {
+        for change in transition.changes(kind) {
+            let below = change.fields.iter().filter(|field| field.is_below(&["spec", "parameters"]));
+            for field in
+                below.filter(|field| field.ends_with(path) && field.old.is_some() && field.new.is_some())
+            {
+                let cause = transition.place(&change.id.cluster, field.cause.or(change.cause));
+                found.entry(cause).or_default().push((change, field));
+            }
+        }
+    }
+    for (cause, fields) in found {
+        let Some((first, _)) = fields.first() else { continue };
+        let region =
+            first.new.as_ref().and_then(|(_, new)| new.pointer("/metadata/labels")?.get(REGION_LABEL));
+        let region = region.and_then(serde_json::Value::as_str).unwrap_or(&first.id.name);
+        let message = format!("what Crossplane made of `{region}` cannot change in place");
+        let noted = fields.iter().fold(
+            Diagnostic::new(Code::ImmutableChange, cause, message),
+            |found, (change, field)| {
+                let (path, old, new) = (field.path(), json(field.old.as_ref()), json(field.new.as_ref()));
+                found
+                    .note(format!("`{path}` of {} `{}`: from {old} to {new}", change.id.kind, change.id.name))
+            },
+        );
+        diags.push(
+            noted
+                .note("a provider takes these once, when it makes the network and its machines")
+                .help("keep the value, or add another region and retire this one"),
+        );
+    }
 }
 
 /// Reports address ranges of a region that change: k3s takes them once, when the cluster is made. They stand in the
@@ -132,9 +186,6 @@ fn report(
     (field, fixed): (&FieldChange, &Fixed),
     diags: &mut Diagnostics,
 ) {
-    let json = |side: &Option<serde_json::Value>| {
-        side.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string)
-    };
     let (cluster, name) = (&change.id.cluster, &change.id.name);
     let message = format!("`{}` of `{name}` in `{cluster}` cannot change", field.path());
     let given = transition.new.places.region.get(cluster).and_then(fixed.given);
@@ -142,8 +193,12 @@ fn report(
     let cause = written.or(given).unwrap_or_else(|| transition.place(cluster, field.cause.or(change.cause)));
     diags.push(
         Diagnostic::new(Code::ImmutableChange, cause, message)
-            .note(format!("from {} to {}", json(&field.old), json(&field.new)))
+            .note(format!("from {} to {}", json(field.old.as_ref()), json(field.new.as_ref())))
             .note(fixed.why)
             .help("keep the value, or retire the release and install another one beside it"),
     );
+}
+
+fn json(side: Option<&serde_json::Value>) -> String {
+    side.map_or_else(|| "nothing".to_owned(), ToString::to_string)
 }

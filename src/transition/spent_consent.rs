@@ -17,7 +17,9 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for retire in &consents.retire {
         let of_region = |region: &str| {
             let stood = |change: &ObjectChange| change.id.cluster == region && change.new.is_none();
-            !transition.has_cluster(region) && transition.diff.objects.iter().any(stood)
+            let leaves = !transition.has_cluster(region) && transition.diff.objects.iter().any(stood);
+            // A region that somebody else takes over from Crossplane stays, and its claims go.
+            leaves || transition.lost_claims().any(|(claimed, _)| claimed == region)
         };
         let whole = retire.region.as_deref().filter(|_| retire.is_region());
         let used = whole.is_some_and(of_region)

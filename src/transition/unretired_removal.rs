@@ -14,6 +14,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let consents = &transition.new.consents;
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     regions(transition, diags);
+    claims(transition, diags);
     let mut drained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for change in transition.changes("HelmRelease").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
@@ -102,6 +103,33 @@ fn with(transition: &Transition<'_>, namespace: &ObjectChange) -> Span {
     transition.place(cluster, field.and_then(|field| field.cause).or(namespace.cause))
 }
 
+/// Reports regions that Crossplane made and that stay, with claims that leave the tree. One finding a region.
+fn claims(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let mut gone: BTreeMap<&str, Vec<&ObjectChange>> = BTreeMap::new();
+    for (region, claim) in transition.lost_claims() {
+        gone.entry(region).or_default().push(claim);
+    }
+    for (region, claims) in gone {
+        let Some(places) = transition.new.places.region.get(region) else { continue };
+        if transition.new.consents.retires_region(region) {
+            continue;
+        }
+        let names: Vec<_> = claims.iter().map(|c| format!("{} `{}`", c.id.kind, c.id.name)).collect();
+        let message = format!("what Crossplane made of `{region}` would have no claim any more");
+        let span = places.managed_by.unwrap_or(places.table);
+        let found = Diagnostic::new(Code::UnretiredRemoval, span, message)
+            .note(format!("leaving the tree: {}", names.join(", ")))
+            .note("Flux leaves them in the cluster; whoever deletes them there deletes machines with their disks");
+        let only_pools = claims.iter().all(|claim| claim.id.kind == "NodePoolClaim");
+        let found = if only_pools {
+            found.help("keep the table of the machines, with `count = 0` where all of them shall go")
+        } else {
+            found
+        };
+        diags.push(found.help(format!("if the claims shall go, add [[retire]] with region = \"{region}\"")));
+    }
+}
+
 /// Reports regions that leave the tree. One finding a region: what it loses is all that runs there.
 fn regions(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for cluster in &transition.diff.clusters {
@@ -115,6 +143,11 @@ fn regions(transition: &Transition<'_>, diags: &mut Diagnostics) {
             let mut found = Diagnostic::new(Code::UnretiredRemoval, transition.new.places.regions, message);
             if !at_risk.is_empty() {
                 found = found.note(format!("with something to lose: {}", at_risk.join(", ")));
+            }
+            if transition.lost_claims().any(|(region, _)| region == name.as_str()) {
+                found = found.note(
+                    "Crossplane made its machines, and keeps them until somebody deletes the claims in the primary's cluster",
+                );
             }
             diags.push(
                 found

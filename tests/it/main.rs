@@ -1,6 +1,8 @@
 //! All integration tests as one program: one link instead of many.
 
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod diff;

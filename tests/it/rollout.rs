@@ -196,3 +196,30 @@ fn a_region_has_its_machines_as_long_as_it_is_there() {
     }
     assert_eq!(machines(4), ["fsn1", "hel1"]);
 }
+
+#[test]
+fn claims_come_with_their_region_and_go_with_it() {
+    let kits = Kits::embedded();
+    let one = sovereign(&["fsn1"], "");
+    let key = "ssh-public-key = \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a\"";
+    let example = fs::read_to_string("examples/crossplane.toml").unwrap();
+    let provisioning = example.split("[provisioning]").nth(1).unwrap().split("\n\n").next().unwrap();
+    let managed = REGION.replace("NAME", "nbg1\"\nmanaged-by = \"crossplane");
+    let two = format!("{one}{managed}\n[provisioning]{provisioning}\n");
+    let (one, two) = (one, two.replacen("[sovereign]\n", &format!("[sovereign]\n{key}\n"), 1));
+    let (one, two) = (compiled(&one, &kits), compiled(&two, &kits));
+    let claims = |rollout: &Rollout<'_>, step: usize| {
+        let snapshot = rollout.after(step).remove(0).snapshot();
+        snapshot.files().keys().any(|path| path.as_str() == "fsn1/claims/kustomization.yaml")
+    };
+    let old = Snapshot::of(&one.tree);
+    let comes = Rollout::of(vec![Goal { old: &old, new: &two }], kits.knowledge());
+    walk(&comes).unwrap();
+    assert_eq!((comes.phases()[0], claims(&comes, 0), claims(&comes, 1)), (Phase::Arrive, false, true));
+    let old = Snapshot::of(&two.tree);
+    let goes = Rollout::of(vec![Goal { old: &old, new: &one }], kits.knowledge());
+    walk(&goes).unwrap();
+    let last = goes.phases().len();
+    assert_eq!(goes.phases()[last - 1], Phase::Leave);
+    assert_eq!((claims(&goes, last - 1), claims(&goes, last)), (true, false));
+}
