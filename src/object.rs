@@ -4,6 +4,7 @@
 //! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers below
 //! [`lower`](crate::lower) are ordered by what is really referred to.
 
+pub mod batch;
 pub mod core;
 pub mod crossplane;
 pub mod edge;
@@ -12,6 +13,7 @@ pub mod flux;
 pub mod tenant;
 
 pub use self::core::{ConfigMap, Namespace};
+pub use batch::CronJob;
 pub use crossplane::{Provider, ProviderConfig};
 pub use edge::{Certificate, ClusterIssuer, Gateway};
 pub use failover::{CnpgPair, Continuum, Pdm};
@@ -30,6 +32,8 @@ pub enum Object {
     Namespace(Namespace),
     /// `v1` ConfigMap.
     ConfigMap(ConfigMap),
+    /// `batch` CronJob.
+    CronJob(Box<CronJob>),
     /// `source.toolkit.fluxcd.io` GitRepository.
     GitRepository(GitRepository),
     /// `source.toolkit.fluxcd.io` HelmRepository.
@@ -230,6 +234,7 @@ impl Object {
         match self {
             Self::Namespace(_) => "Namespace",
             Self::ConfigMap(_) => "ConfigMap",
+            Self::CronJob(_) => "CronJob",
             Self::GitRepository(_) => "GitRepository",
             Self::HelmRepository(_) => "HelmRepository",
             Self::HelmRelease(_) | Self::Vcluster(_) => "HelmRelease",
@@ -259,6 +264,7 @@ impl Object {
     pub fn api_version(&self) -> String {
         match self {
             Self::Namespace(_) | Self::ConfigMap(_) | Self::ResourceQuota(_) | Self::LimitRange(_) => "v1",
+            Self::CronJob(_) => "batch/v1",
             Self::GitRepository(_) | Self::HelmRepository(_) => "source.toolkit.fluxcd.io/v1",
             Self::HelmRelease(_) | Self::Vcluster(_) => "helm.toolkit.fluxcd.io/v2",
             Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
@@ -283,6 +289,7 @@ impl Object {
         match self {
             Self::Namespace(object) => &object.meta,
             Self::ConfigMap(object) => &object.meta,
+            Self::CronJob(object) => &object.meta,
             Self::GitRepository(object) => &object.meta,
             Self::HelmRepository(object) => &object.meta,
             Self::HelmRelease(object) => &object.meta,
@@ -356,6 +363,7 @@ impl Object {
             }
             Self::Namespace(_)
             | Self::ConfigMap(_)
+            | Self::CronJob(_)
             | Self::GitRepository(_)
             | Self::HelmRepository(_)
             | Self::Kustomization(_)
@@ -371,6 +379,7 @@ impl Object {
         match self {
             Self::Namespace(_) => Vec::new(),
             Self::ConfigMap(object) => vec![("data", object.data())],
+            Self::CronJob(object) => vec![("spec", object.spec())],
             Self::GitRepository(object) => vec![("spec", object.spec())],
             Self::HelmRepository(object) => vec![("spec", object.spec())],
             Self::HelmRelease(object) => vec![("spec", object.spec())],

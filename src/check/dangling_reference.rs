@@ -6,9 +6,13 @@ use crate::plan::Plan;
 use crate::plan::tenant::{Environment, Organization};
 use crate::source::{Span, Spanned};
 
-/// Reports regions of environments and applications, parents of Organizations and needs of applications that are
+/// Reports regions of environments, applications and exports, parents of Organizations and needs of applications that are
 /// nowhere.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let exports = plan.written.observability.iter().filter_map(|table| table.value.export.as_ref());
+    for export in exports.flat_map(|list| &list.value) {
+        regions(plan, export.value.regions.as_ref(), diags);
+    }
     for organization in &plan.organizations {
         parent(plan, organization, diags);
         for environment in &organization.environments {

@@ -27,13 +27,15 @@ pub enum Layer {
     Gateway,
     /// What takes over when a region is lost.
     Failover,
+    /// What services of the platform are told by their own API.
+    Policies,
     /// Organizations, cut into parts of bounded size, each with a Kustomization of its own.
     Tenants,
 }
 
 impl Layer {
     /// Every layer, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::FluxSystem,
         Self::Namespaces,
         Self::Sources,
@@ -46,6 +48,7 @@ impl Layer {
         Self::Infrastructure,
         Self::Gateway,
         Self::Failover,
+        Self::Policies,
         Self::Tenants,
     ];
 
@@ -65,6 +68,7 @@ impl Layer {
             Self::Infrastructure => "infrastructure",
             Self::Gateway => "gateway",
             Self::Failover => "failover",
+            Self::Policies => "policies",
             Self::Tenants => "tenants",
         }
     }
@@ -80,7 +84,8 @@ impl Layer {
             | Self::SovereignValues
             | Self::Providers
             | Self::Infrastructure
-            | Self::Failover => "5m",
+            | Self::Failover
+            | Self::Policies => "5m",
         }
     }
 }

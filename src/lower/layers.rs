@@ -93,6 +93,7 @@ pub(super) fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> S
         | Layer::Infrastructure
         | Layer::Gateway
         | Layer::Failover
+        | Layer::Policies
         | Layer::Tenants => {
             format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory())
         }

@@ -222,7 +222,7 @@ fn application<'a>(
 }
 
 /// The places of regions by their names; those that are not there are left out.
-fn seats(names: Option<&Spanned<Vec<Spanned<RegionName>>>>, regions: &[Region<'_>]) -> Vec<Seat> {
+pub(super) fn seats(names: Option<&Spanned<Vec<Spanned<RegionName>>>>, regions: &[Region<'_>]) -> Vec<Seat> {
     let place = |name: &Spanned<RegionName>| -> Option<Seat> {
         let region = regions.iter().position(|region| region.name.value == name.value)?;
         Some(Seat { region, span: name.span })

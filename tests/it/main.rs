@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod day_one;
+#[cfg(test)]
 mod diff;
 #[cfg(test)]
 mod examples;
