@@ -49,6 +49,7 @@ pub mod restricted_vcluster;
 pub mod secret_literal;
 pub mod self_dependency;
 pub mod setting_without_effect;
+pub mod tenant_without_certificate;
 pub mod too_long_name;
 pub mod two_primaries;
 pub mod unknown_blueprint;
@@ -128,8 +129,13 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
 ];
 
 /// Rules over the objects.
-const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] =
-    &[crd_layer::check, duplicate_object::check, host_without_listener::check, outside_registry::check];
+const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
+    crd_layer::check,
+    duplicate_object::check,
+    host_without_listener::check,
+    outside_registry::check,
+    tenant_without_certificate::check,
+];
 
 /// Holds the texts of an input against the rules.
 pub fn text(input: &Input, diags: &mut Diagnostics) {

@@ -45,11 +45,19 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "provisioning": provisioning(plan),
         "modules": modules(plan),
         "organizations": plan.organizations.len(),
+        "branches": branches(plan),
         "environments": plan.organizations.iter().map(|o| o.environments.len()).sum::<usize>(),
     });
     let context = Context::from_serialize(&facts).unwrap_or_default();
     // The template is part of the program and a test renders it, so this cannot fail for a user's reasons.
     Tera::one_off(TEMPLATE, &context, false).unwrap_or_default()
+}
+
+/// The branch of an application's repository that each environment of the Organizations is promoted from.
+fn branches(plan: &Plan<'_>) -> Vec<Json> {
+    let environments = plan.organizations.iter().flat_map(|organization| &organization.environments);
+    let branches: BTreeMap<_, _> = environments.map(|e| (e.env.value, e.branch())).collect();
+    branches.into_iter().map(|(env, branch)| json!({ "env": env.to_string(), "branch": branch })).collect()
 }
 
 fn probe(probe: &Probe) -> Json {

@@ -140,7 +140,12 @@ impl Application<'_> {
         sovereign: &Fqdn,
     ) -> String {
         let domain = organization.written.domain.as_ref().map_or(sovereign, |domain| &domain.value);
-        format!("{}.{}.{domain}", self.name.value, environment.name.value)
+        format!("{}.{domain}", self.labels(environment))
+    }
+
+    /// The first two labels of its host name: `<app>.<org>-<env>`.
+    pub fn labels(&self, environment: &Environment<'_>) -> String {
+        format!("{}.{}", self.name.value, environment.name.value)
     }
 
     /// What a Service of its name is called in the host cluster, where the vCluster puts it
