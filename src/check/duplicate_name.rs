@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::plan::registry::Registry;
 use crate::plan::{Failover, Plan};
 use crate::source::{Span, Spanned};
 
@@ -38,7 +39,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
     let why = "an export's name becomes that of an exporter of the collector, so it must be unique";
     twice("export", plan.exports.iter().map(|export| text(&export.name)), why, diags);
-    let projects = plan.registry.iter().flat_map(|registry| registry.projects());
+    let projects = plan.registry.iter().flat_map(Registry::projects);
     let why = "one table says all about a project of the registry";
     twice("project", projects.filter_map(|project| project.name.as_ref()).map(text), why, diags);
     certificate(plan, diags);
