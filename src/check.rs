@@ -23,6 +23,7 @@ pub mod failover_needs;
 pub mod foreign_region;
 pub mod global_service;
 pub mod host_without_backend;
+pub mod host_without_certificate;
 pub mod host_without_listener;
 pub mod late_failover;
 pub mod lease_renewal;
@@ -49,7 +50,6 @@ pub mod restricted_vcluster;
 pub mod secret_literal;
 pub mod self_dependency;
 pub mod setting_without_effect;
-pub mod tenant_without_certificate;
 pub mod too_long_name;
 pub mod two_primaries;
 pub mod unknown_blueprint;
@@ -134,7 +134,7 @@ const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
     duplicate_object::check,
     host_without_listener::check,
     outside_registry::check,
-    tenant_without_certificate::check,
+    host_without_certificate::check,
 ];
 
 /// Holds the texts of an input against the rules.

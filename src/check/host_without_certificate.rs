@@ -1,4 +1,4 @@
-#![doc = include_str!("../../docs/diagnostics/tenant-without-certificate.md")]
+#![doc = include_str!("../../docs/diagnostics/host-without-certificate.md")]
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
         1 => format!("no certificate is for `{host}`"),
         count => format!("no certificate is for the hosts of {count} environments, such as `{host}`"),
     };
-    let mut found = Diagnostic::new(Code::TenantWithoutCertificate, *span, message)
+    let mut found = Diagnostic::new(Code::HostWithoutCertificate, *span, message)
         .note("a browser refuses a host that the certificate is not for");
     for (host, span) in places.iter().skip(1).take(RELATED) {
         found = found.related(*span, format!("`{host}`"));
