@@ -212,6 +212,10 @@ impl Artifacts {
                 let image = Image::parse(&controller.image.value);
                 self.add(Kind::Image, (image.repository, image.tag), who);
             }
+            Object::CronJob(job) => {
+                let image = Image::parse(&job.image.value);
+                self.add(Kind::Image, (image.repository, image.tag), who);
+            }
             Object::GitRepository(repository) => {
                 let at = (repository.url.value.clone(), Some(repository.branch.value.clone()));
                 self.add(Kind::Git, at, who);

@@ -25,6 +25,7 @@ pub mod foreign_region;
 pub mod foreign_sovereign;
 pub mod global_service;
 pub mod host_without_backend;
+pub mod host_without_certificate;
 pub mod host_without_listener;
 pub mod late_failover;
 pub mod lease_renewal;
@@ -136,8 +137,13 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
 ];
 
 /// Rules over the objects.
-const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] =
-    &[crd_layer::check, duplicate_object::check, host_without_listener::check, outside_registry::check];
+const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
+    crd_layer::check,
+    duplicate_object::check,
+    host_without_listener::check,
+    outside_registry::check,
+    host_without_certificate::check,
+];
 
 /// Holds the texts of an input against the rules.
 pub fn text(input: &Input, diags: &mut Diagnostics) {

@@ -9,6 +9,7 @@ pub mod delegation;
 pub mod lua;
 pub mod master_file;
 mod name;
+mod tenants;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -260,7 +261,7 @@ pub fn own_server(region: usize) -> String {
     format!("ns{}", region + 1)
 }
 
-/// Takes a plan and its zone, gives the files of the zone, by name.
+/// Takes a plan and its zone, gives the files of the zone and of the Organizations' hosts in it, by name.
 pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
     let delegation = Delegation::of(plan, zone).render();
     let of_zone = [
@@ -268,7 +269,7 @@ pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
         (format!("{}.json", zone.name), api::render(zone)),
     ];
     let of_zone = of_zone.into_iter().filter_map(|(name, text)| Some((name, text?)));
-    of_zone.chain([("delegation.json".to_owned(), delegation)]).collect()
+    of_zone.chain([("delegation.json".to_owned(), delegation)]).chain(tenants::files(plan, zone)).collect()
 }
 
 /// Takes a plan, gives its zone.

@@ -16,6 +16,7 @@ pub mod name;
 pub mod place;
 pub mod port;
 pub mod quantity;
+pub mod services;
 pub mod storage;
 pub mod tenant;
 pub(crate) mod text;

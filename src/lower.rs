@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod layer;
 pub mod layers;
 pub mod namespace;
+pub mod registry;
 pub mod release;
 pub mod shards;
 pub mod sovereign_values;
@@ -70,6 +71,7 @@ fn cluster(plan: &Plan<'_>, (place, region): (usize, &Region<'_>), shared: &[Pla
     objects.extend(claims::lower(plan, region));
     objects.extend(gateway::lower(plan, region));
     objects.extend(failover::lower(plan, region));
+    objects.extend(registry::lower(plan, region));
     objects.extend(shards::lower(plan, region));
     let reads_shared = region.releases.iter().any(|release| release.has_sovereign_values);
     let shared = if reads_shared { shared } else { &[] };

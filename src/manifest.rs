@@ -12,9 +12,11 @@ pub mod failover;
 pub mod flux;
 pub mod gitops;
 pub mod identity;
+pub mod observability;
 pub mod organization;
 pub mod provisioning;
 pub mod region;
+pub mod registry;
 pub mod schema;
 pub mod sovereign;
 pub mod storage;
@@ -29,9 +31,11 @@ pub use failover::{FailoverTable, PdmRole, Placement, Replication, Selector, Wit
 pub use flux::FluxTable;
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
+pub use observability::{ExportTable, ObservabilityTable, Protocol, Signal};
 pub use organization::{OrganizationSourceTable, OrganizationTable};
 pub use provisioning::{HuaweiTable, ProvisioningTable};
 pub use region::{Maker, NodePool, Observed, RegionTable, Role, Tier};
+pub use registry::{Creators, ProjectTable, RegistryTable, ScannerTable, Severity};
 pub use sovereign::{OrganizationContact, SovereignTable};
 pub use storage::{BackupTable, ObjectStorage, StorageTable};
 pub use tls::{Issuer, TlsTable};
@@ -66,6 +70,10 @@ table! {
         tls: TlsTable = optional,
         /// Storage class, object storage and backup.
         storage: StorageTable = optional,
+        /// The policies of the Sovereign's registry.
+        registry: RegistryTable = optional,
+        /// What the Sovereign tells systems outside about itself.
+        observability: ObservabilityTable = optional,
         /// What happens to applications when a region is lost.
         failover: FailoverTable = optional,
         /// How the provider's module makes the machines.
@@ -142,6 +150,12 @@ impl Document {
         }
         if let Some(tls) = &self.tls {
             tls.value.check(diags);
+        }
+        if let Some(registry) = &self.registry {
+            registry.value.check(diags);
+        }
+        if let Some(observability) = &self.observability {
+            observability.value.check(diags);
         }
         if let Some(failover) = &self.failover {
             failover.value.check(diags);

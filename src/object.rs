@@ -4,6 +4,7 @@
 //! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers below
 //! [`lower`](crate::lower) are ordered by what is really referred to.
 
+pub mod batch;
 pub mod claim;
 pub mod controller;
 pub mod core;
@@ -15,6 +16,7 @@ pub mod tenant;
 
 pub use self::controller::{Controller, ControllerService};
 pub use self::core::{ConfigMap, Namespace};
+pub use batch::CronJob;
 pub use claim::Claim;
 pub use crossplane::{Provider, ProviderConfig};
 pub use edge::{Certificate, ClusterIssuer, Gateway};
@@ -37,6 +39,8 @@ pub enum Object {
     Namespace(Namespace),
     /// `v1` ConfigMap.
     ConfigMap(ConfigMap),
+    /// `batch` CronJob.
+    CronJob(Box<CronJob>),
     /// `source.toolkit.fluxcd.io` GitRepository.
     GitRepository(GitRepository),
     /// `source.toolkit.fluxcd.io` HelmRepository.
@@ -115,6 +119,7 @@ macro_rules! of_every_kind {
             Object::Vcluster($name) => $part,
             Object::Controller($name) => $part,
             Object::ControllerService($name) => $part,
+            Object::CronJob($name) => $part,
             Object::Organization($name) => $part,
             Object::Environment($name) => $part,
             Object::EnvironmentPolicy($name) => $part,
@@ -283,6 +288,7 @@ impl Object {
         match self {
             Self::Namespace(_) => "Namespace",
             Self::ConfigMap(_) => "ConfigMap",
+            Self::CronJob(_) => "CronJob",
             Self::GitRepository(_) => "GitRepository",
             Self::HelmRepository(_) => "HelmRepository",
             Self::HelmRelease(_) | Self::Vcluster(_) => "HelmRelease",
@@ -320,6 +326,7 @@ impl Object {
             | Self::LimitRange(_)
             | Self::ControllerService(_) => "v1",
             Self::Controller(_) => "apps/v1",
+            Self::CronJob(_) => "batch/v1",
             Self::GitRepository(_) | Self::HelmRepository(_) => "source.toolkit.fluxcd.io/v1",
             Self::HelmRelease(_) | Self::Vcluster(_) => "helm.toolkit.fluxcd.io/v2",
             Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
@@ -412,6 +419,7 @@ impl Object {
             }
             Self::Namespace(_)
             | Self::ConfigMap(_)
+            | Self::CronJob(_)
             | Self::GitRepository(_)
             | Self::HelmRepository(_)
             | Self::Kustomization(_)
@@ -428,6 +436,7 @@ impl Object {
         match self {
             Self::Namespace(_) => Vec::new(),
             Self::ConfigMap(object) => vec![("data", object.data())],
+            Self::CronJob(object) => vec![("spec", object.spec())],
             Self::GitRepository(object) => vec![("spec", object.spec())],
             Self::HelmRepository(object) => vec![("spec", object.spec())],
             Self::HelmRelease(object) => vec![("spec", object.spec())],

@@ -14,8 +14,10 @@ pub mod halves;
 pub mod mirror;
 pub mod naming;
 pub mod network;
+pub mod observability;
 pub mod ports;
 pub mod region;
+pub mod registry;
 pub mod release;
 pub mod shards;
 pub mod switchover;
@@ -69,6 +71,10 @@ pub struct Plan<'a> {
     pub contract: Spanned<Contract>,
     /// The regions in the order of the file.
     pub regions: Vec<Region<'a>>,
+    /// The policies of the registry, if it has some.
+    pub registry: Option<registry::Registry<'a>>,
+    /// The systems outside that get telemetry, sorted by name.
+    pub exports: Vec<observability::Export<'a>>,
     /// What happens when a region is lost, if anything shall.
     pub failover: Option<Failover<'a>>,
     /// Who lives here, sorted by name.
@@ -113,6 +119,11 @@ impl<'a> Plan<'a> {
         tables.filter_map(|table| table.value.sovereign.as_ref())
     }
 
+    /// The exports of a region, by its place.
+    pub fn exports_of(&self, region: usize) -> Vec<&observability::Export<'a>> {
+        self.exports.iter().filter(|export| export.is_of(region)).collect()
+    }
+
     /// The first secondary: the other half of a failover pair.
     pub fn replica(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| !region.is_primary())
@@ -142,6 +153,8 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         env,
         fqdn,
         regions: Vec::new(),
+        registry: registry::resolve(written),
+        exports: Vec::new(),
         failover: None,
         organizations: Vec::new(),
         sovereign_values: Vec::new(),
@@ -150,6 +163,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
     if plan.regions.is_empty() {
         return None;
     }
+    plan.exports = observability::resolve(written, &plan.regions);
     plan.failover = failover::resolve(written, kit, &plan.regions, &plan.fqdn.value);
     plan.organizations = tenant::resolve(written, &plan.regions);
     claims::warn_of_missing_networks(&plan, diags);

@@ -47,6 +47,7 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "modules": modules(plan),
         "organizations": plan.organizations.len(),
         "shards": plan.shards.map(|shards| shards.all().count()),
+        "branches": branches(plan),
         "environments": plan.organizations.iter().map(|o| o.environments.len()).sum::<usize>(),
     });
     filled(TEMPLATE, &facts)
@@ -69,6 +70,13 @@ fn filled(template: &str, facts: &Json) -> String {
     let context = Context::from_serialize(facts).unwrap_or_default();
     // The templates are part of the program and tests render them, so this cannot fail for a user's reasons.
     Tera::one_off(template, &context, false).unwrap_or_default()
+}
+
+/// The branch of an application's repository that each environment of the Organizations is promoted from.
+fn branches(plan: &Plan<'_>) -> Vec<Json> {
+    let environments = plan.organizations.iter().flat_map(|organization| &organization.environments);
+    let branches: BTreeMap<_, _> = environments.map(|e| (e.env.value, e.branch())).collect();
+    branches.into_iter().map(|(env, branch)| json!({ "env": env.to_string(), "branch": branch })).collect()
 }
 
 fn probe(probe: &Probe) -> Json {

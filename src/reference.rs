@@ -62,6 +62,16 @@ impl SecretId {
     }
 }
 
+impl ServiceId {
+    /// Where it answers inside the cluster.
+    pub fn url(&self) -> String {
+        let (namespace, rest) = self.as_str().split_once('/').unwrap_or(("", self.as_str()));
+        let (name, port) =
+            rest.split_once(':').map_or((rest, String::new()), |(name, port)| (name, format!(":{port}")));
+        format!("http://{name}.{namespace}.svc.cluster.local{port}")
+    }
+}
+
 fn dotted(text: &str) -> bool {
     let edge = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();

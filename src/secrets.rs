@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::blueprint::ValuesKind;
 use crate::lower::Lowered;
-use crate::node::{Node, Step};
+use crate::node::{Map, Node, Step, Value};
 use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::{Plan, Region, Release};
@@ -198,6 +198,15 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
         let secret = secret.map(|secret| secret.value.as_str()).unwrap_or_default();
         add(namespace_of("bp-keycloak"), secret, "identity.federation.client-secret");
     }
+    let collector = plan.kit.blueprints.iter().find(|blueprint| blueprint.collector.is_some());
+    for export in &plan.exports {
+        for (what, reference, _) in export.files() {
+            let namespace = collector.map_or_else(String::new, |found| found.namespace.value.to_string());
+            let secret = reference.value.secret.as_ref().map_or("", |secret| secret.value.as_str());
+            let key = if what == "ca" { "observability.export.ca" } else { "observability.export.token" };
+            add(namespace, secret, key);
+        }
+    }
     if let Some(failover) = &plan.failover {
         for authority in &failover.authorities {
             if let Some((secret, _)) = &authority.api {
@@ -298,6 +307,11 @@ impl List {
             Object::ClusterIssuer(issuer) => {
                 add((CERT_MANAGER, &issuer.ca.value), vec!["tls.crt", "tls.key"], reader(), false);
             }
+            Object::CronJob(job) => {
+                let namespace = job.meta.namespace.as_ref().map_or("", |namespace| &namespace.value);
+                let (secret, key) = &job.password;
+                add((namespace, &secret.value), vec![&key.value], reader(), false);
+            }
             Object::Continuum(continuum) => {
                 let namespace = continuum.meta.namespace.as_ref().map_or("", |namespace| &namespace.value);
                 if let WitnessConfig::CloudflareKv { token: (name, key), .. } = &continuum.witness_config {
@@ -362,19 +376,24 @@ impl List {
     }
 }
 
-/// The Secret that a value names by a key that charts have for it: `existingSecret`, or a table `…secretRef` with a
-/// name and perhaps a key.
+/// The Secret that a value names by a key that charts have for it: `existingSecret`, a table `…secretRef` with a name and
+/// perhaps a key, or the `secret` of a volume that lists its keys.
 fn named_in_values<'a>(path: &[Step<'_>], node: &'a Node) -> Option<(&'a str, Vec<&'a str>)> {
     let Some(Step::Key(key)) = path.last() else { return None };
     if *key == "existingSecret" {
         return Some((node.as_str()?, Vec::new()));
     }
+    let map = node.as_map()?;
+    let word = |map: &'a Map, key| map.get(key).and_then(Node::as_str);
+    if *key == "secret" {
+        let items = if let Value::List(items) = &map.get("items")?.value { &items[..] } else { &[] };
+        let keys = items.iter().filter_map(|item| word(item.as_map()?, "key"));
+        return Some((word(map, "secretName")?, keys.collect()));
+    }
     if !key.ends_with("ecretRef") {
         return None;
     }
-    let map = node.as_map()?;
-    let word = |key| map.get(key).and_then(Node::as_str);
-    Some((word("name")?, word("key").into_iter().collect()))
+    Some((word(map, "name")?, word(map, "key").into_iter().collect()))
 }
 
 /// What Flux reads from the Secret of a GitRepository, by the scheme of its URL.

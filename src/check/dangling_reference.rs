@@ -6,11 +6,15 @@ use crate::plan::Plan;
 use crate::plan::tenant::{Environment, Organization};
 use crate::source::{Span, Spanned};
 
-/// Reports peers of regions, regions of environments and applications, parents of Organizations and needs of applications
-/// that are nowhere.
+/// Reports peers of regions, regions of environments, applications and exports, parents of Organizations and needs of
+/// applications that are nowhere.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         regions(plan, region.written.peers.as_ref(), diags);
+    }
+    let exports = plan.written.observability.iter().filter_map(|table| table.value.export.as_ref());
+    for export in exports.flat_map(|list| &list.value) {
+        regions(plan, export.value.regions.as_ref(), diags);
     }
     for organization in &plan.organizations {
         parent(plan, organization, diags);

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::plan::registry::Registry;
 use crate::plan::{Failover, Plan};
 use crate::source::{Span, Spanned};
 
 const LISTENERS: &str = "each name has a listener of its own, and two for one host would both be refused";
 
 /// Reports what occurs twice: regions, labels, mesh names, vClusters, blueprints, applications, servers, names of the
-/// certificate, Organizations. Where one follows from another (a region that is there twice has its label twice), only
+/// certificate, exports, projects of the registry, Organizations. Where one follows from another (a region that is there twice has its label twice), only
 /// the first is said.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
@@ -36,6 +37,11 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         twice("PDM", failover.authorities.iter().map(|authority| text(&authority.name)), why, diags);
         applications(failover, diags);
     }
+    let why = "an export's name becomes that of an exporter of the collector, so it must be unique";
+    twice("export", plan.exports.iter().map(|export| text(&export.name)), why, diags);
+    let projects = plan.registry.iter().flat_map(Registry::projects);
+    let why = "one table says all about a project of the registry";
+    twice("project", projects.filter_map(|project| project.name.as_ref()).map(text), why, diags);
     certificate(plan, diags);
     organizations(plan, diags);
 }

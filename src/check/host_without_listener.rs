@@ -8,20 +8,30 @@ use crate::grammar::dns::{CertificateName, Fqdn};
 use crate::lower::{Cluster, Lowered};
 use crate::object::Object;
 use crate::plan::Plan;
-use crate::plan::failover::Application;
 use crate::source::Spanned;
+
+/// What stands at the edge of a cluster: the hosts that listeners with a certificate take, and those it is for. Empty for a
+/// cluster without a Gateway, which publishes its hosts in other ways.
+pub(super) struct Edge<'l> {
+    /// The region.
+    region: &'l str,
+    gateways: usize,
+    /// The host names of secure listeners; `None` takes every host.
+    listeners: Vec<Option<&'l str>>,
+    certified: Vec<CertificateName>,
+}
 
 /// Reports hosts for which the Gateway of a region has no listener with a certificate.
 pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+    let edges = edges(lowered);
     let mut unserved: Vec<(&Spanned<Fqdn>, &str)> = Vec::new();
     for application in plan.failover.iter().flat_map(|failover| &failover.applications) {
         // A host outside of the zone is another mistake.
         let hosts = application.hosts.iter().filter(|host| host.value.is_or_is_under(&plan.fqdn.value));
         for host in hosts {
-            if let Some(cluster) =
-                clusters(application, lowered).find(|cluster| !serves(cluster, &host.value))
-            {
-                unserved.push((host, &cluster.directory));
+            let mut seats = application.seats().filter_map(|seat| edges.get(seat.region));
+            if let Some(edge) = seats.find(|edge| !edge.serves(&host.value)) {
+                unserved.push((host, edge.region));
             }
         }
     }
@@ -31,26 +41,36 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     }
 }
 
-/// The clusters where an application runs or could run.
-fn clusters<'l>(application: &Application<'_>, lowered: &'l Lowered) -> impl Iterator<Item = &'l Cluster> {
-    application.seats().filter_map(|seat| lowered.clusters.get(seat.region))
+/// The edges of all clusters, in the order of the regions.
+pub(super) fn edges(lowered: &Lowered) -> Vec<Edge<'_>> {
+    lowered.clusters.iter().map(edge).collect()
 }
 
-/// Whether a request for a host reaches a listener, and the certificate is for that host. A cluster without a Gateway
-/// publishes its hosts in other ways.
-fn serves(cluster: &Cluster, host: &Fqdn) -> bool {
-    let (mut listens, mut certified, mut gateways) = (false, false, 0);
+fn edge(cluster: &Cluster) -> Edge<'_> {
+    let mut edge =
+        Edge { region: &cluster.directory, gateways: 0, listeners: Vec::new(), certified: Vec::new() };
     for placed in &cluster.objects {
         if let Object::Gateway(gateway) = &placed.object {
-            gateways += 1;
-            let mut secure = gateway.listeners.iter().filter(|listener| listener.certificate.is_some());
-            listens |=
-                secure.any(|listener| listener.hostname.as_ref().is_none_or(|n| matches(&n.value, host)));
+            edge.gateways += 1;
+            let secure = gateway.listeners.iter().filter(|listener| listener.certificate.is_some());
+            edge.listeners
+                .extend(secure.map(|listener| listener.hostname.as_ref().map(|name| name.value.as_str())));
         } else if let Object::Certificate(certificate) = &placed.object {
-            certified |= certificate.dns_names.iter().any(|name| is_for(&name.value, host));
+            let names =
+                certificate.dns_names.iter().filter_map(|name| CertificateName::parse(&name.value).ok());
+            edge.certified.extend(names);
         }
     }
-    gateways == 0 || listens && certified
+    edge
+}
+
+impl Edge<'_> {
+    /// Whether a request for a host reaches a listener, and the certificate is for that host.
+    pub(super) fn serves(&self, host: &Fqdn) -> bool {
+        let listens = || self.listeners.iter().any(|name| name.is_none_or(|name| matches(name, host)));
+        let certified = || self.certified.iter().any(|name| name.covers(host));
+        self.gateways == 0 || listens() && certified()
+    }
 }
 
 /// By the rule of the Gateway API: a wildcard stands for one or more labels.
@@ -61,13 +81,8 @@ fn matches(listener: &str, host: &Fqdn) -> bool {
     }
 }
 
-/// By the rule of certificates: a wildcard stands for one label.
-fn is_for(name: &str, host: &Fqdn) -> bool {
-    CertificateName::parse(name).is_ok_and(|name| name.covers(host))
-}
-
 /// The name that a certificate needs for a host and its neighbours.
-fn name_for(host: &Fqdn) -> Option<String> {
+pub(super) fn name_for(host: &Fqdn) -> Option<String> {
     host.as_str().split_once('.').map(|(_, zone)| format!("*.{zone}"))
 }
 

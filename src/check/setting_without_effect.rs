@@ -28,6 +28,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             diags.push(Diagnostic::new(Code::SettingWithoutEffect, setting.span, message));
         }
     }
+    of_registry(plan, diags);
+    of_exports(plan, diags);
     of_modules(plan, diags);
     of_shards(plan, diags);
     let everywhere = plan.written.blueprint.iter().flat_map(|named| &named.value.0);
@@ -46,6 +48,34 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 name.value
             );
             diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
+        }
+    }
+}
+
+/// Warns of policies that no registry is told.
+fn of_registry(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let mut releases = plan.regions.iter().flat_map(|region| &region.releases);
+    let told = plan.registry.as_ref().and_then(crate::plan::registry::Registry::told);
+    if let Some(span) = told.filter(|_| !releases.any(|release| release.blueprint.registry_api.is_some())) {
+        let message = "`registry` changes nothing: no blueprint that runs here has a registry's API";
+        diags.push(Diagnostic::new(Code::SettingWithoutEffect, span, message));
+    }
+}
+
+/// Warns of exports that no collector sends.
+fn of_exports(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let collects = |region: &Region<'_>| region.releases.iter().any(|r| r.blueprint.collector.is_some());
+    for export in &plan.exports {
+        let sent = |(place, region): (usize, &Region<'_>)| export.is_of(place) && collects(region);
+        if !plan.regions.iter().enumerate().any(sent) {
+            let message = format!(
+                "nothing is sent to `{}`: no collector runs where it is asked for",
+                export.name.value
+            );
+            diags.push(
+                Diagnostic::new(Code::SettingWithoutEffect, export.name.span, message)
+                    .help("leave `opentelemetry` on in a region of the export, and name a signal"),
+            );
         }
     }
 }
@@ -116,6 +146,15 @@ fn settings(plan: &Plan<'_>) -> Vec<Setting> {
     if plan.tls.issuer.value == Issuer::LetsEncryptStaging {
         let condition = |when: &Condition| when.tls.is_some();
         list.push(Setting { span: plan.tls.issuer.span, name: "tls.issuer", fact: "tls.", condition });
+    }
+    if let Some(scanner) = plan.registry.as_ref().and_then(|registry| registry.scanner) {
+        let condition = |when: &Condition| when.scanner.is_some();
+        list.push(Setting {
+            span: scanner.span,
+            name: "registry.scanner",
+            fact: "registry.scanner",
+            condition,
+        });
     }
     if let Some(class) = &plan.storage.class {
         let condition = |when: &Condition| when.storage_class.is_some();

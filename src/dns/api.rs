@@ -19,7 +19,8 @@ pub fn render(zone: &Zone) -> Option<String> {
     })))
 }
 
-fn rrset(record: &RecordSet) -> Json {
+/// A record set as the API has it.
+pub(super) fn rrset(record: &RecordSet) -> Json {
     let contents = record.data.contents();
     json!({
         "name": record.name.absolute(),

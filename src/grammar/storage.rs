@@ -1,5 +1,7 @@
 //! Object storage and backup: bucket names, regions of a storage service, schedules.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::text::{self, Checked, text};
@@ -59,6 +61,14 @@ impl Schedule {
     pub fn cron(&self) -> &str {
         WORDS.iter().find(|(word, _)| *word == self.0).map_or(&self.0, |(_, cron)| cron)
     }
+
+    /// The schedule as Harbor's cron has it: with seconds first, and Sunday as 0 only.
+    pub fn cron_with_seconds(&self) -> String {
+        match self.cron().rsplit_once(' ') {
+            Some((rest, weekdays)) => format!("0 {rest} {}", without_seven(weekdays)),
+            None => self.cron().to_owned(),
+        }
+    }
 }
 
 impl Grammar for Schedule {
@@ -86,6 +96,30 @@ impl Grammar for Schedule {
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// A field of weekdays in which Sunday is 0: one that says 7 is written out day by day.
+fn without_seven(field: &str) -> String {
+    let number = |text: &str| text.parse::<u32>().ok();
+    let days = |part: &str| {
+        let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, number(step)));
+        let (from, to) = match range.split_once('-') {
+            Some((from, to)) => (number(from)?, number(to)?),
+            None if range == "*" => (0, 6),
+            None => (number(range)?, step.map_or(number(range)?, |_| 6)),
+        };
+        Some(
+            (from..=to)
+                .step_by(step.unwrap_or(1).max(1) as usize)
+                .map(|day| day % 7)
+                .collect::<BTreeSet<_>>(),
+        )
+    };
+    if !field.split([',', '-']).any(|text| text.split('/').next().and_then(number) == Some(7)) {
+        return field.to_owned();
+    }
+    let days: BTreeSet<u32> = field.split(',').filter_map(days).flatten().collect();
+    days.into_iter().map(|day| day.to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn cron_part(part: &str, least: u32, most: u32) -> bool {
@@ -116,6 +150,21 @@ mod tests {
             assert!(Schedule::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(Schedule::parse("daily").map(|s| s.cron().to_owned()), Ok("17 2 * * *".to_owned()));
+    }
+
+    #[test]
+    fn harbor_counts_seconds_and_knows_no_seventh_day() {
+        for (text, cron) in [
+            ("daily", "0 17 2 * * *"),
+            ("5 4 * * 1-5", "0 5 4 * * 1-5"),
+            ("5 4 * * 7", "0 5 4 * * 0"),
+            ("5 4 * * 5-7", "0 5 4 * * 0,5,6"),
+            ("5 4 * * 1-7/2,2", "0 5 4 * * 0,1,2,3,5"),
+            ("5 4 * * */7", "0 5 4 * * */7"),
+            ("5 4 * * */3,7", "0 5 4 * * 0,3,6"),
+        ] {
+            assert_eq!(Schedule::parse(text).map(|s| s.cron_with_seconds()), Ok(cron.to_owned()), "{text}");
+        }
     }
 
     #[test]

@@ -132,6 +132,10 @@ table! {
         pair: PairFacts = optional,
         /// The value that makes the chart write a Continuum of its own, beside the one of the tree.
         continuum: ValuePath = optional,
+        /// The values of an OpenTelemetry collector, below which the compiler writes what it exports.
+        collector: ValuePath = optional,
+        /// The API of a registry, which alone takes its policies.
+        registry_api: RegistryApi = optional,
         /// Values that the failover controller writes while it works, so that the tree must not.
         controller_owned: Vec<Spanned<ValuePath>> = optional,
         /// The hosts that it publishes below the Sovereign's name.
@@ -218,6 +222,20 @@ table! {
         primary_cluster: Label = required,
         /// The name of the cluster that follows.
         replica_cluster: Label = required,
+    }
+}
+
+table! {
+    /// The API of a Harbor: its projects and schedules stand in no value of a chart.
+    RegistryApi {
+        /// The Service that answers.
+        service: ServiceId = required,
+        /// The Secret with the administrator's password.
+        secret: SecretId = required,
+        /// The key in it.
+        key: Text = required,
+        /// The image with a shell and curl that calls the API.
+        image: ImageRef = required,
     }
 }
 
@@ -410,6 +428,10 @@ pub struct Blueprint {
     pub pair: Option<Spanned<PairFacts>>,
     /// The value that makes the chart write a Continuum of its own.
     pub continuum: Option<Spanned<ValuePath>>,
+    /// The values of a collector.
+    pub collector: Option<Spanned<ValuePath>>,
+    /// The API of a registry.
+    pub registry_api: Option<RegistryApi>,
     /// Values that the failover controller writes.
     pub controller_owned: Vec<Spanned<ValuePath>>,
     /// The hosts that it publishes.
@@ -465,6 +487,8 @@ impl Blueprint {
             gate: file.gate.map(|gate| gate.value),
             pair: file.pair,
             continuum: file.continuum,
+            collector: file.collector,
+            registry_api: file.registry_api.map(|api| api.value),
             controller_owned: file.controller_owned.map(|list| list.value).unwrap_or_default(),
             publishes: items(file.publishes),
             mints: items(file.mints),

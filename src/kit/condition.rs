@@ -23,6 +23,8 @@ table! {
         backup: bool = optional,
         /// Whether `[identity] federation` is given.
         federation: bool = optional,
+        /// Whether the registry has a scanner.
+        scanner: bool = optional,
         /// Whether `[storage] class` is given.
         storage_class: bool = optional,
         /// The mode of `[failover]`; holds for none without the table.
@@ -56,6 +58,8 @@ pub struct Choices {
     pub backup: bool,
     /// Whether Keycloak federates.
     pub federation: bool,
+    /// Whether the registry has a scanner.
+    pub scanner: bool,
     /// Whether a storage class is given.
     pub storage_class: bool,
     /// The mode of `[failover]`, if there is the table.
@@ -82,6 +86,7 @@ impl Condition {
             && is(self.object_storage.as_ref(), &choices.object_storage)
             && is(self.backup.as_ref(), &choices.backup)
             && is(self.federation.as_ref(), &choices.federation)
+            && is(self.scanner.as_ref(), &choices.scanner)
             && is(self.storage_class.as_ref(), &choices.storage_class)
             && self.failover.as_ref().is_none_or(|mode| choices.failover == Some(mode.value))
             && is(self.database.as_ref(), &choices.database)

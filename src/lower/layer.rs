@@ -29,6 +29,8 @@ pub enum Layer {
     Gateway,
     /// What takes over when a region is lost.
     Failover,
+    /// What services of the platform are told by their own API.
+    Policies,
     /// Where the shards take charts from, in a namespace that a release makes: applied again until that is there.
     ShardSources,
     /// The controllers of the shards.
@@ -39,7 +41,7 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::FluxSystem,
         Self::Namespaces,
         Self::Sources,
@@ -53,6 +55,7 @@ impl Layer {
         Self::Claims,
         Self::Gateway,
         Self::Failover,
+        Self::Policies,
         Self::ShardSources,
         Self::Shards,
         Self::Tenants,
@@ -75,6 +78,7 @@ impl Layer {
             Self::Claims => "claims",
             Self::Gateway => "gateway",
             Self::Failover => "failover",
+            Self::Policies => "policies",
             Self::Shards => "shards",
             Self::ShardSources => "shard-sources",
             Self::Tenants => "tenants",
@@ -100,7 +104,8 @@ impl Layer {
             | Self::Infrastructure
             | Self::Failover
             | Self::Shards
-            | Self::ShardSources => "5m",
+            | Self::ShardSources
+            | Self::Policies => "5m",
         }
     }
 
@@ -120,7 +125,8 @@ impl Layer {
             | Self::Providers
             | Self::Infrastructure
             | Self::Shards
-            | Self::ShardSources => false,
+            | Self::ShardSources
+            | Self::Policies => false,
         }
     }
 

@@ -97,6 +97,7 @@ pub(super) fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> S
         | Layer::Failover
         | Layer::Shards
         | Layer::ShardSources
+        | Layer::Policies
         | Layer::Tenants => {
             format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory())
         }

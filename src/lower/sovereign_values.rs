@@ -31,7 +31,7 @@ pub(super) fn lower(plan: &Plan<'_>) -> Vec<Placed> {
             )),
             object: Object::ConfigMap(ConfigMap {
                 meta: Meta::namespaced(Spanned::new(name, blueprint.span), FLUX_NAMESPACE),
-                data: vec![(KEY, Spanned::new(text, values.cause))],
+                data: vec![(KEY.to_owned(), Spanned::new(text, values.cause))],
             }),
         }
     };

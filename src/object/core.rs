@@ -18,14 +18,14 @@ pub struct ConfigMap {
     /// Its metadata.
     pub meta: Meta,
     /// Its texts, by key.
-    pub data: Vec<(&'static str, Spanned<String>)>,
+    pub data: Vec<(String, Spanned<String>)>,
 }
 
 impl ConfigMap {
     pub(super) fn data(&self) -> Node {
         let mut data = Map::new();
         for (key, text) in &self.data {
-            data.insert(*key, text.clone().into());
+            data.insert(key.clone(), text.clone().into());
         }
         Node::new(data, self.meta.name.span)
     }

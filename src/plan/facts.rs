@@ -37,6 +37,7 @@ pub(super) fn of_sovereign(plan: &Plan<'_>) -> Map<String, Json> {
         },
         "identity": identity(plan),
         "storage": storage(plan),
+        "registry": registry(plan),
         "failover": failover(plan),
         "cnpg": { "instances": if plan.regions.len() > 1 { 2 } else { 1 } },
         "primary": { "label": plan.primary().map(|r| r.label.value.as_str()).unwrap_or_default() },
@@ -213,6 +214,17 @@ fn identity(plan: &Plan<'_>) -> Json {
     facts
 }
 
+fn registry(plan: &Plan<'_>) -> Json {
+    let scanner = plan.registry.as_ref().and_then(|registry| registry.scanner);
+    scanner.map_or_else(
+        || json!({}),
+        |scanner| {
+            let (severities, fixed) = (scanner.severities(), scanner.ignore_unfixed);
+            json!({ "scanner": { "severities": severities, "ignore_unfixed": fixed } })
+        },
+    )
+}
+
 fn storage(plan: &Plan<'_>) -> Json {
     let storage = &plan.storage;
     let mut facts = json!({ "object_secret": storage.object_secret() });
@@ -251,6 +263,7 @@ domain = { mode = "byo-api", fqdn = "nizwa.example", registrar = "ovh", credenti
 gitops.url = "https://git.nizwa.example/platform/sovereigns"
 identity.federation = { provider = "azure-sso", issuer = "https://sso.example", client-id = "a", client-secret = { secret = "sso" } }
 airgap.registry = "harbor.nizwa.example"
+registry.scanner = {}
 
 [storage]
 class = "fast"

@@ -312,7 +312,7 @@ impl<'a> Placement<'_, 'a> {
         }
     }
 
-    /// Kit values, overlays, the gate, the manifest's values: each laid over the one before.
+    /// Kit values, overlays, the gate, exports, the manifest's values: each laid over the one before.
     fn values(
         &mut self,
         blueprint: &'a Blueprint,
@@ -338,6 +338,15 @@ impl<'a> Placement<'_, 'a> {
             if let (Some(path), Some(state)) = (&gate.value, state) {
                 values.set(&path.value.keys(), state.into());
             }
+        }
+        let exports = blueprint
+            .collector
+            .as_ref()
+            .and_then(|path| Some((path, super::observability::values(&self.plan.exports_of(self.place))?)));
+        if let Some((path, exports)) = exports {
+            let mut over = Node::new(Map::new(), exports.cause);
+            over.set(&path.value.keys(), exports);
+            values.merge(over);
         }
         if let Some(airgap) = &self.plan.airgap {
             mirror::rewrite(&mut values, &airgap.registry);
@@ -416,6 +425,7 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
         object_storage: plan.storage.object.is_some(),
         backup: plan.storage.backup.is_some(),
         federation: plan.identity.federation.is_some(),
+        scanner: plan.registry.as_ref().is_some_and(|registry| registry.scanner.is_some()),
         storage_class: plan.storage.class.is_some(),
         failover: plan.failover.as_ref().map(|failover| failover.mode.value),
         shards: plan.shards.is_some(),

@@ -148,7 +148,12 @@ impl Application<'_> {
         sovereign: &Fqdn,
     ) -> String {
         let domain = organization.written.domain.as_ref().map_or(sovereign, |domain| &domain.value);
-        format!("{}.{}.{domain}", self.name.value, environment.name.value)
+        format!("{}.{domain}", self.labels(environment))
+    }
+
+    /// The first two labels of its host name: `<app>.<org>-<env>`.
+    pub fn labels(&self, environment: &Environment<'_>) -> String {
+        format!("{}.{}", self.name.value, environment.name.value)
     }
 
     /// What a Service of its name is called in the host cluster, where the vCluster puts it
@@ -230,7 +235,7 @@ fn application<'a>(
 }
 
 /// The places of regions by their names; those that are not there are left out.
-fn seats(names: Option<&Spanned<Vec<Spanned<RegionName>>>>, regions: &[Region<'_>]) -> Vec<Seat> {
+pub(super) fn seats(names: Option<&Spanned<Vec<Spanned<RegionName>>>>, regions: &[Region<'_>]) -> Vec<Seat> {
     let place = |name: &Spanned<RegionName>| -> Option<Seat> {
         let region = regions.iter().position(|region| region.name.value == name.value)?;
         Some(Seat { region, span: name.span })

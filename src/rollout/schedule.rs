@@ -180,6 +180,12 @@ impl Schedule {
         turns.sort_by_key(|turn| turn.phase);
     }
 
+    /// When the last file goes.
+    fn last_removal(&self) -> Option<Phase> {
+        let gone = self.turns.values().flatten().filter(|turn| matches!(turn.state, State::Absent));
+        gone.map(|turn| turn.phase).max()
+    }
+
     /// When a file comes.
     fn comes(&self, path: &TreePath) -> Option<Phase> {
         let turns = self.turns.get(path)?;
@@ -477,7 +483,10 @@ impl Planner<'_> {
                     self.machines(path, state());
                     continue;
                 }
-                dns::DIRECTORY if !comes => clusters.end(),
+                // A name goes when what it names has gone.
+                dns::DIRECTORY if !comes => {
+                    self.schedule.last_removal().max(Some(clusters.end())).unwrap_or(Phase::Change)
+                }
                 _ => Phase::Change,
             };
             self.schedule.add(path, phase, state());

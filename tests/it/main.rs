@@ -5,6 +5,8 @@ mod claims;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod day_one;
+#[cfg(test)]
 mod diff;
 #[cfg(test)]
 mod examples;

@@ -23,8 +23,8 @@ sovereign = { name = "muscat", organization = { name = "Muscat Cloud", email = "
 domain = { mode = "pool", parent = "omani.works" }
 gitops.url = "https://git.muscat.example/platform/sovereigns"
 region = [
-    { name = "hel1", provider = "hetzner", control-plane.size = "cpx32" },
-    { name = "nbg1", provider = "hetzner", control-plane.size = "cpx32" },
+    { name = "hel1", provider = "hetzner", control-plane.size = "cpx32", observed.load-balancer-address = "203.0.113.10" },
+    { name = "nbg1", provider = "hetzner", control-plane.size = "cpx32", observed.load-balancer-address = "203.0.113.20" },
 ]
 "#;
 const PLANS: [&str; 5] = ["s", "m", "l", "xl", "flexi"];
@@ -170,6 +170,41 @@ fn applications_know_their_hosts_and_branches() {
     assert_eq!(blog.host(bakkal, environment, &zone), "blog.bakkal-prod.bakkal.example");
     assert_eq!(environment.branch(), "main");
     assert_eq!(blog.synced_name(), "blog-x-blog-x-vcluster");
+}
+
+/// What the hosts of the example's Organizations answer with, without what fails over by a record of the zone.
+#[test]
+fn an_organization_has_records_of_its_own() {
+    let input = sovereign::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()).unwrap();
+    let tree = compile(&input, &Kits::embedded(), &mut Diagnostics::new()).unwrap();
+    let file = |name: &str| {
+        let found = tree.files().iter().find(|(path, _)| path.as_str().ends_with(name));
+        found.map(|(path, text)| (path.to_string(), text.clone())).unwrap()
+    };
+    let records = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with(';')).map(str::to_owned).collect()
+    };
+    let (path, acme) = file("/acme.zone");
+    assert_eq!(path, format!("dns/tenants/{}/acme.zone", Bucket::of("acme")));
+    let zone = "cloud.muscat.example.";
+    assert_eq!(
+        records(&acme),
+        [
+            format!("api.acme-prod.{zone} 300 IN A 203.0.113.20"),
+            format!("api.acme-prod.{zone} 300 IN A 203.0.113.30"),
+            format!("api.acme-prod.{zone} 300 IN A 203.0.113.10"),
+            format!("reports.acme-prod.{zone} 300 IN A 203.0.113.10"),
+            format!("shop.acme-stg.{zone} 300 IN A 203.0.113.30"),
+        ]
+    );
+    assert!(file("/cloud.muscat.example.zone").1.contains(&format!("shop.acme-prod.{zone}")));
+    let sets: serde_json::Value = serde_json::from_str(&file("/acme.json").1).unwrap();
+    assert_eq!(sets["rrsets"].as_array().map(Vec::len), Some(3));
+    assert!(sets["rrsets"].as_array().unwrap().iter().all(|set| set["changetype"] == "REPLACE"));
+    assert_eq!(
+        records(&file("/bakkal.aliases.zone").1),
+        [format!("blog.bakkal-prod.bakkal.example. 300 IN CNAME blog.bakkal-prod.{zone}")]
+    );
 }
 
 #[test]
