@@ -9,6 +9,7 @@ use crate::git::commit::Change;
 use crate::git::{Known, Repository, program};
 use crate::input::{ReadDirectory, is_source_file, names_sources};
 use crate::publish::{self, Step, ownership, verify};
+use crate::rollout::{Goal, Rollout};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
 use crate::tree::{Lock, TreePath};
@@ -178,11 +179,31 @@ impl Staged<'_> {
             }
             staged = self.repository.staged_beside(root, &known)?;
         }
+        if let Some(steps) = compiled.as_ref().and_then(|compiled| self.steps(&old, &staged, compiled)) {
+            report::print(&diags, (&input, &self.kits), Format::Human, terminal)?;
+            let path = &manifest.path;
+            writeln!(
+                terminal.err,
+                "note: {path} takes {steps} steps, so its tree stays as it is in this commit; \
+                 `sovereign plan` shows them, and `sovereign commit --step` makes them"
+            )?;
+            return Ok(Exit::Done);
+        }
         let former = self.former(manifest, compiled.as_ref().filter(|_| old.is_empty()))?;
         let mut step = Step { input, diags, compiled, old, former, diff: None };
         step.judge(&self.kits);
         report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
         self.tree(step, staged, terminal)
+    }
+
+    /// How many steps a manifest takes whose tree is left alone: the commits of these write it, each judged by itself.
+    /// `None` where the tree is staged too, or is to be, and where one commit is enough.
+    fn steps(&self, old: &Snapshot, staged: &Snapshot, new: &Compiled) -> Option<usize> {
+        if self.fix || old.is_empty() || old != staged {
+            return None;
+        }
+        let steps = Rollout::of(vec![Goal { old, new }], self.kits.knowledge()).phases().len();
+        (steps > 1).then_some(steps)
     }
 
     /// Where earlier versions of a manifest put their tree; asked for where there is none at the new root yet.

@@ -467,6 +467,22 @@ fn a_hand_edit_in_the_tree_is_refused_without_a_change_of_the_manifest() {
 }
 
 #[test]
+fn a_manifest_that_takes_steps_goes_before_its_tree() {
+    let place = Place::new(false);
+    let region =
+        "[[region]]\nname = \"nbg1\"\nprovider = \"hetzner\"\ncontrol-plane = { size = \"cpx32\" }\n";
+    place.stage("sovereign.toml", &format!("{MINIMAL}\n{region}"));
+    let said = place.commit(&["-m", "a second region"]);
+    assert!(said.contains("sovereign.toml takes 3 steps"), "{said}");
+    place.sovereign(&["commit", "--worktree", "--step", "1"]);
+    assert!(place.path("clusters/first.omani.works/nbg1").exists());
+    // A tree that is staged besides must be the whole one.
+    place.write(LOCK, "mine\n");
+    place.git(&["add", LOCK]);
+    place.refused(&["-m", "a hand"]);
+}
+
+#[test]
 fn named_manifests_only() {
     let place = Place::bare_of_hooks();
     place.stage("omantel.toml", &wrong());

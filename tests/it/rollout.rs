@@ -223,3 +223,18 @@ fn claims_come_with_their_region_and_go_with_it() {
     assert_eq!(goes.phases()[last - 1], Phase::Leave);
     assert_eq!((claims(&goes, last - 1), claims(&goes, last)), (true, false));
 }
+
+/// The page for people: what it shows compiles, and means what it says.
+#[test]
+fn the_examples_of_the_page_compile() {
+    let page = fs::read_to_string("docs/plan.md").unwrap();
+    let blocks: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [region, end] = blocks[..] else { panic!("two examples") };
+    let example = fs::read_to_string("examples/three-regions.toml").unwrap();
+    let kits = Kits::embedded();
+    let without = |more: &str| compiled(&format!("{example}\n{more}"), &kits);
+    assert!(without(region).consents.retires_region("fsn1"));
+    let ended = without(end);
+    assert!(ended.consents.sovereign && ended.lowered.clusters.is_empty());
+}
