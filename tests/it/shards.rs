@@ -14,7 +14,7 @@ use sovereign::snapshot::Snapshot;
 use sovereign::source::Source;
 use sovereign::{Compiled, Diagnostics, Input, Kits, Tree, compile_whole};
 
-use crate::laws::{changed, law, read, tree};
+use crate::laws::{changed, law_on, read, tree};
 use crate::tenants::{TWO, organization, some};
 
 const LABEL: &str = "sharding.fluxcd.io/key";
@@ -114,7 +114,7 @@ fn what_belongs_together_is_in_one_shard() {
         let input = sovereign::load::load(&example, &mut diags).unwrap();
         in_one_piece(&compile_whole(&input, &kits, &mut diags).unwrap().tree);
     }
-    law((some(), 0_usize..6), |(organizations, shards)| {
+    law_on(40, (some(), 0_usize..6), |(organizations, shards)| {
         in_one_piece(&tree(&manifest(&organizations, shards), &kits));
         Ok(())
     });
@@ -145,7 +145,7 @@ fn places(tree: &Tree) -> BTreeMap<String, String> {
 #[test]
 fn nothing_moves_when_organizations_come_and_go() {
     let kits = Kits::embedded();
-    law((some(), 1_usize..6), |(organizations, shards)| {
+    law_on(60, (some(), 1_usize..6), |(organizations, shards)| {
         let (_, rest) = organizations.split_last().expect("one at least");
         let before = places(&tree(&manifest(rest, shards), &kits));
         let after = places(&tree(&manifest(&organizations, shards), &kits));
@@ -159,7 +159,7 @@ fn nothing_moves_when_organizations_come_and_go() {
 #[test]
 fn a_further_shard_changes_itself_and_what_moves_to_it() {
     let kits = Kits::embedded();
-    law((some(), 1_usize..6), |(organizations, shards)| {
+    law_on(60, (some(), 1_usize..6), |(organizations, shards)| {
         let before = tree(&manifest(&organizations, shards), &kits);
         let after = tree(&manifest(&organizations, shards + 1), &kits);
         let (was, is) = (places(&before), places(&after));
