@@ -7,9 +7,13 @@
 //! happened before the next step is said by [`waits`].
 
 pub mod blend;
+pub mod clusters;
 pub mod human;
 pub mod json;
+mod layers;
+mod order;
 pub mod phase;
+mod planner;
 pub mod schedule;
 pub mod waits;
 
@@ -20,8 +24,9 @@ use crate::diff::{Diff, diff};
 use crate::knowledge::Knowledge;
 use crate::snapshot::Snapshot;
 
+use clusters::Clusters;
 pub use phase::Phase;
-use schedule::{Clusters, Schedule};
+use schedule::Schedule;
 
 /// One Sovereign of a rollout.
 #[derive(Clone, Copy)]
@@ -47,12 +52,11 @@ impl<'a> Rollout<'a> {
         let diffs: Vec<Diff> = goals.iter().map(|goal| diff(goal.old, goal.new, knowledge)).collect();
         let clusters: Vec<Clusters> = goals.iter().map(|goal| Clusters::of(*goal)).collect();
         let each = || goals.iter().zip(&diffs).zip(&clusters);
-        let comes = each().any(|((_, diff), clusters)| schedule::something_comes(diff, clusters));
-        let loses =
-            each().any(|((_, diff), clusters)| schedule::something_is_lost(diff, clusters, knowledge));
+        let comes = each().any(|((_, diff), clusters)| order::something_comes(diff, clusters));
+        let loses = each().any(|((_, diff), clusters)| order::something_is_lost(diff, clusters, knowledge));
         let careful = comes && loses;
         let schedules: Vec<Schedule> = each()
-            .map(|((goal, diff), clusters)| Schedule::of(*goal, (diff, clusters), (knowledge, careful)))
+            .map(|((goal, diff), clusters)| planner::schedule(*goal, (diff, clusters), (knowledge, careful)))
             .collect();
         let mut phases: BTreeSet<Phase> = schedules.iter().flat_map(Schedule::phases).collect();
         // Files that follow from others, such as the lock, may be all that changes.
@@ -74,12 +78,12 @@ impl<'a> Rollout<'a> {
 
     /// The clusters that are new, of all Sovereigns.
     pub fn arriving(&self) -> Vec<&str> {
-        self.clusters.iter().flat_map(Clusters::arriving).collect()
+        self.clusters.iter().flat_map(Clusters::arriving).map(String::as_str).collect()
     }
 
     /// The clusters that go, of all Sovereigns.
     pub fn leaving(&self) -> Vec<&str> {
-        self.clusters.iter().flat_map(Clusters::leaving).collect()
+        self.clusters.iter().flat_map(Clusters::leaving).map(String::as_str).collect()
     }
 
     /// The trees of all Sovereigns after a step, in the order of the goals; after step 0 they are as they stand.

@@ -97,7 +97,7 @@ impl Blender<'_> {
             })
             .collect();
         let known: BTreeSet<String> = clusters.iter().map(|cluster| cluster.directory.clone()).collect();
-        let present = super::schedule::clusters(files.keys());
+        let present = super::clusters::clusters(files.keys());
         clusters.retain(|cluster| present.contains(&cluster.directory));
         let leaving = present.into_iter().filter(|name| !known.contains(name));
         clusters.extend(leaving.map(|directory| Cluster { directory, objects: Vec::new() }));

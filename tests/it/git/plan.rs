@@ -249,6 +249,19 @@ fn a_release_is_renamed() {
 }
 
 #[test]
+fn a_release_moves_to_another_namespace() {
+    let text = sovereign("one", &["fsn1"], "[[blueprint-source]]\npath = \"blueprints\"\n");
+    let history = History::begin_beside(&[("blueprints/81.toml", SCHEDULER)], &[("sovereign.toml", &text)]);
+    let moved = SCHEDULER.replace("namespace = \"port-scheduler\"", "namespace = \"harbour\"");
+    assert_ne!(moved, SCHEDULER);
+    history.place.save(&history.repository, "blueprints/81.toml", &moved);
+    history.run(&["commit"]).says(1, &["identity-change"]);
+    let retire = format!("{text}\n[[retire]]\nrelease = \"bp-port-scheduler\"\n");
+    history.place.save(&history.repository, "sovereign.toml", &retire);
+    history.walk(&["change", "remove", "return"]);
+}
+
+#[test]
 fn a_release_changes_its_layer() {
     let text = sovereign("one", &["fsn1"], "[[blueprint-source]]\npath = \"blueprints\"\n");
     let history = History::begin_beside(&[("blueprints/81.toml", SCHEDULER)], &[("sovereign.toml", &text)]);

@@ -1,0 +1,218 @@
+//! Decides when each file of a tree takes its new shape.
+//!
+//! Whatever can go wrong with an order is decided here once: users go before what they stand on, what loses data goes
+//! after what comes, an identity is free before another takes it, a cluster is there before others speak of it and
+//! gone only after they have stopped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::clusters::Clusters;
+use super::layers::applies;
+use super::schedule::{Schedule, State};
+use super::{Goal, Phase, order};
+use crate::diff::{Diff, ObjectChange};
+use crate::dns;
+use crate::knowledge::Knowledge;
+use crate::lower::namespace::PRUNE;
+use crate::lower::{Layer, Placed};
+use crate::object::claim::REGION_LABEL;
+use crate::prose;
+use crate::provision;
+use crate::render::LISTING;
+use crate::source::Spanned;
+use crate::transition::Transition;
+use crate::tree::{LOCK, TreePath};
+
+/// The schedule of one Sovereign. `careful` is set where something comes and something is lost, here or elsewhere.
+pub(super) fn schedule(
+    goal: Goal<'_>,
+    (diff, clusters): (&Diff, &Clusters),
+    (knowledge, careful): (&Knowledge, bool),
+) -> Schedule {
+    let transition = Transition { old: goal.old, new: goal.new, diff, knowledge, former: &[], is_part: true };
+    let mut planner = Planner {
+        goal,
+        diff,
+        clusters,
+        removals: order::removals(&transition, careful),
+        heirs: order::heirs(&transition),
+        schedule: Schedule::default(),
+    };
+    planner.objects();
+    planner.kustomizations();
+    planner.untangle();
+    planner.others();
+    planner.readme();
+    planner.schedule
+}
+
+/// Gives files their turns.
+pub(super) struct Planner<'a> {
+    pub(super) goal: Goal<'a>,
+    pub(super) diff: &'a Diff,
+    clusters: &'a Clusters,
+    removals: BTreeMap<TreePath, Phase>,
+    heirs: BTreeSet<TreePath>,
+    pub(super) schedule: Schedule,
+}
+
+impl Planner<'_> {
+    /// Objects, without the Kustomizations that apply others.
+    fn objects(&mut self) {
+        for change in self.diff.objects.iter().filter(|change| applies(change).is_none()) {
+            match (&change.old, &change.new) {
+                (None, Some((path, _))) => {
+                    let phase = self.arrival(change, path);
+                    self.schedule.add(path, phase, State::New);
+                }
+                (Some((path, _)), None) => {
+                    let phase = self.departure(change, path);
+                    self.schedule.add(path, phase, State::Absent);
+                }
+                (Some((from, _)), Some((to, _))) => self.change(change, from, to),
+                (None, None) => {}
+            }
+        }
+    }
+
+    pub(super) fn arrival(&self, change: &ObjectChange, path: &TreePath) -> Phase {
+        if claimed(change.new.as_ref()).is_some_and(|region| self.clusters.arriving().contains(region)) {
+            return Phase::Arrive;
+        }
+        let shared = change.id.cluster == Layer::SovereignValues.directory();
+        if self.clusters.arriving().contains(&change.id.cluster)
+            || (shared && !self.clusters.arriving().is_empty())
+        {
+            Phase::Arrive
+        } else if self.heirs.contains(path) {
+            Phase::Return
+        } else {
+            Phase::Change
+        }
+    }
+
+    pub(super) fn departure(&self, change: &ObjectChange, path: &TreePath) -> Phase {
+        let cluster = change.id.cluster.as_str();
+        if let Some(region) =
+            claimed(change.old.as_ref()).filter(|region| self.clusters.leaving().contains(*region))
+        {
+            return self.clusters.leave(region);
+        }
+        if cluster == Layer::SovereignValues.directory() {
+            return self.clusters.end();
+        }
+        if self.clusters.leaving().contains(cluster) {
+            let layer = ObjectChange::layer(change.old.as_ref());
+            let drained = Layer::ALL.iter().any(|it| Some(it.directory()) == layer && it.is_drained());
+            return if drained { Phase::Drain } else { self.clusters.leave(cluster) };
+        }
+        self.removals.get(path).copied().unwrap_or(Phase::Change)
+    }
+
+    pub(super) fn change(&mut self, change: &ObjectChange, from: &TreePath, to: &TreePath) {
+        if self.heirs.contains(to) {
+            self.schedule.add(from, Phase::Remove(0), State::Absent);
+            self.schedule.add(to, Phase::Return, State::New);
+            return;
+        }
+        let layers = (ObjectChange::layer(change.old.as_ref()), ObjectChange::layer(change.new.as_ref()));
+        let held = || self.placed(to).map(held);
+        if layers.0 != layers.1
+            && !change.is_held()
+            && let Some(held) = held()
+        {
+            let before = Placed { path: from.clone(), ..held.clone() };
+            self.schedule.add(from, Phase::Keep, State::Held(Box::new(before)));
+            self.schedule.add(to, Phase::Change, State::Held(Box::new(held)));
+            self.schedule.add(to, Phase::Settle, State::New);
+        } else {
+            self.schedule.add(to, Phase::Change, State::New);
+        }
+        if from != to {
+            self.schedule.add(from, Phase::Change, State::Absent);
+        }
+    }
+
+    fn placed(&self, path: &TreePath) -> Option<&Placed> {
+        let lowered = &self.goal.new.lowered;
+        let mut all = lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared);
+        all.find(|placed| placed.path == *path)
+    }
+
+    /// Files that are no objects: what makes the machines, the zone.
+    fn others(&mut self) {
+        let clusters = self.clusters;
+        let known: BTreeSet<TreePath> = self.schedule.paths().cloned().collect();
+        for path in self.diff.files.keys().filter(|path| !known.contains(*path)) {
+            let name = path.as_str();
+            if name == LOCK || name == prose::README || name.ends_with(&format!("/{LISTING}")) {
+                continue;
+            }
+            let comes = self.goal.new.tree.files().contains_key(path);
+            let state = || if comes { State::New } else { State::Absent };
+            let mut parts = name.split('/');
+            let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let phase = match first {
+                _ if clusters.is_first_tree() => Phase::Arrive,
+                provision::DIRECTORY if clusters.arriving().contains(second) => Phase::Arrive,
+                provision::DIRECTORY if clusters.leaving().contains(second) => clusters.leave(second),
+                provision::DIRECTORY if parts.next().is_none() => {
+                    self.machines(path, state());
+                    continue;
+                }
+                // A name goes when what it names has gone.
+                dns::DIRECTORY if !comes => {
+                    self.schedule.last_removal().max(Some(clusters.end())).unwrap_or(Phase::Change)
+                }
+                _ => Phase::Change,
+            };
+            self.schedule.add(path, phase, state());
+        }
+    }
+
+    /// The list of all regions that OpenTofu reads: what stands in it has machines. So a region comes into it before
+    /// any leaves.
+    fn machines(&mut self, path: &TreePath, state: State) {
+        let (comes, goes) = (!self.clusters.arriving().is_empty(), !self.clusters.leaving().is_empty());
+        let texts = (self.goal.old.text(path), self.goal.new.tree.files().get(path));
+        if let (true, true, (Some(old), Some(new))) = (comes, goes, texts)
+            && let Some(both) = provision::of_both(old, new)
+        {
+            self.schedule.add(path, Phase::Arrive, State::Text(both));
+            self.schedule.add(path, self.clusters.end(), state);
+            return;
+        }
+        let phase = if comes { Phase::Arrive } else { self.clusters.end() };
+        self.schedule.add(path, phase, state);
+    }
+
+    /// The README speaks of the whole, so it changes with the last step.
+    fn readme(&mut self) {
+        let Some(path) = TreePath::new(prose::README).filter(|path| self.diff.files.contains_key(path))
+        else {
+            return;
+        };
+        let phase = self.schedule.phases().max().unwrap_or(Phase::Change);
+        self.schedule.add(&path, phase, State::New);
+    }
+}
+
+/// The region whose machines a claim is about, in whichever cluster it stands.
+fn claimed(side: Option<&(TreePath, Json)>) -> Option<&str> {
+    let (_, json) = side?;
+    let is_claim = ObjectChange::layer(side) == Some(Layer::Claims.directory());
+    json.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str().filter(|_| is_claim)
+}
+
+/// The same object, with the annotation that keeps Flux from pruning it.
+fn held(placed: &Placed) -> Placed {
+    let mut placed = placed.clone();
+    let meta = placed.object.meta_mut();
+    let (key, value) = PRUNE;
+    meta.annotations.retain(|(name, _)| *name != key);
+    meta.annotations.push((key, Spanned::new(value.to_owned(), meta.name.span)));
+    meta.annotations.sort_by_key(|(name, _)| *name);
+    placed
+}
