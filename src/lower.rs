@@ -50,8 +50,8 @@ pub struct Lowered {
     pub shared: Vec<Placed>,
 }
 
-/// Takes a plan, gives its objects.
-pub fn lower(plan: &Plan<'_>) -> Lowered {
+/// Takes a plan, gives its objects but for those of each Organization: [`tenants::lower`] gives them.
+pub fn platform(plan: &Plan<'_>) -> Lowered {
     let shared = sovereign_values::lower(plan);
     let clusters = plan.regions.iter().enumerate().map(|region| cluster(plan, region, &shared)).collect();
     Lowered { clusters, shared }
@@ -68,7 +68,7 @@ fn cluster(plan: &Plan<'_>, (place, region): (usize, &Region<'_>), shared: &[Pla
     let shared = if reads_shared { shared } else { &[] };
     let mut placed = layers::lower(plan, region, &objects, shared);
     placed.extend(objects);
-    placed.extend(tenants::lower(plan, place));
+    placed.extend(tenants::kustomizations(plan, (place, region)));
     Cluster { directory: region.name.value.as_str().to_owned(), objects: placed }
 }
 
