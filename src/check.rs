@@ -69,12 +69,17 @@ pub mod witness_resolvers;
 
 use crate::diag::Diagnostics;
 use crate::input::Input;
-use crate::lower::Lowered;
+use crate::lower::{Lowered, Placed};
 use crate::manifest::Document;
-use crate::plan::Plan;
+use crate::node::Node;
+use crate::object::Identity;
+use crate::parallel;
+use crate::plan::{Plan, Region};
+use crate::source::{Source, Span};
 
-/// Rules over the texts of an input, whatever they mean.
-const TEXT: &[fn(&Input, &mut Diagnostics)] = &[leftover_placeholder::check, secret_literal::check];
+/// Rules over a text of an input, whatever it means: as it is written, and as a value tree where it is TOML.
+const TEXT: &[fn(&Source, Option<&Node>, &mut Diagnostics)] =
+    &[leftover_placeholder::check, secret_literal::check];
 
 /// Rules over what is written.
 const WRITTEN: &[fn(&Document, &Input, &mut Diagnostics)] = &[unreadable_source::check];
@@ -136,20 +141,34 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     module_refuses::check,
 ];
 
-/// Rules over the objects.
+/// Rules over the objects of the platform, those of its tenants aside.
 const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
-    crd_layer::check,
-    duplicate_object::check,
+    crd_layer::releases,
     host_without_listener::check,
-    outside_registry::check,
+    outside_registry::issuers,
     host_without_certificate::check,
 ];
 
+/// Rules over some objects of a region, or over those outside of regions: each object is looked at by itself.
+const PLACED: &[OfPlaced] = &[crd_layer::check, outside_registry::check];
+
+/// One of them.
+type OfPlaced = fn(&Plan<'_>, Option<&Region<'_>>, &[Placed], &mut Diagnostics);
+
 /// Holds the texts of an input against the rules.
 pub fn text(input: &Input, diags: &mut Diagnostics) {
-    for rule in TEXT {
-        rule(input, diags);
+    let sources: Vec<&Source> = std::iter::once(input.manifest()).chain(input.further()).collect();
+    for found in parallel::map(&sources, |source| of_text(source, diags.apart())) {
+        diags.take_in(found);
     }
+}
+
+fn of_text(source: &Source, mut found: Diagnostics) -> Diagnostics {
+    let tree = crate::shape::tree(source);
+    for rule in TEXT {
+        rule(source, tree.as_ref(), &mut found);
+    }
+    found
 }
 
 /// Holds what is written against the rules.
@@ -166,9 +185,32 @@ pub fn plan(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// Holds objects against the rules.
-pub fn objects(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
-    for rule in OBJECTS {
-        rule(plan, lowered, diags);
+/// Holds the objects of the platform against the rules, and the names of all: `tenants` are those of Organizations in
+/// each region, as [`placed`] gave them.
+pub fn objects(plan: &Plan<'_>, platform: &Lowered, tenants: Vec<Vec<Named>>, diags: &mut Diagnostics) {
+    for ((region, cluster), of_tenants) in plan.regions.iter().zip(&platform.clusters).zip(tenants) {
+        let mut names = placed(plan, Some(region), &cluster.objects, diags);
+        names.extend(of_tenants);
+        duplicate_object::check(plan, region, names, diags);
     }
+    placed(plan, None, &platform.shared, diags);
+    for rule in OBJECTS {
+        rule(plan, platform, diags);
+    }
+}
+
+/// What tells an object from every other one of its cluster, and the place that gave its name.
+pub type Named = (Identity, Span);
+
+/// Holds some objects of a region (or of none) against the rules that look at one at a time, and gives their names.
+pub fn placed(
+    plan: &Plan<'_>,
+    region: Option<&Region<'_>>,
+    objects: &[Placed],
+    diags: &mut Diagnostics,
+) -> Vec<Named> {
+    for rule in PLACED {
+        rule(plan, region, objects, diags);
+    }
+    objects.iter().map(|placed| (placed.object.identity(), placed.object.meta().name.span)).collect()
 }

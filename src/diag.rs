@@ -157,6 +157,20 @@ impl Diagnostics {
         Self { deny_warnings: true, ..Self::default() }
     }
 
+    /// An empty sink that is as strict as this one, for a part of the work that is done elsewhere.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { deny_warnings: self.deny_warnings, ..Self::default() }
+    }
+
+    /// Takes what a part of the work has found.
+    pub fn take_in(&mut self, part: Self) {
+        let Self { list, deny_warnings: _, dropped, dropped_error } = part;
+        self.extend(list);
+        self.dropped += dropped;
+        self.dropped_error |= dropped_error;
+    }
+
     /// Takes an error and gives the proof.
     pub fn error(&mut self, diagnostic: Diagnostic) -> Reported {
         self.push(diagnostic);
@@ -272,6 +286,20 @@ mod tests {
         diags.push(at(Code::UnknownKey, 0));
         assert_eq!(diags.dropped(), 1);
         assert!(diags.verdict().is_err());
+    }
+
+    #[test]
+    fn what_a_part_has_found_counts_as_if_it_had_been_found_here() {
+        let mut whole = Diagnostics::denying_warnings();
+        let (mut one, mut other) = (whole.apart(), whole.apart());
+        for start in 0..=Diagnostics::MOST {
+            one.push(at(Code::MissingObservedFact, start));
+        }
+        other.push(at(Code::MissingObservedFact, 0));
+        whole.take_in(other);
+        assert!(whole.verdict().is_err());
+        whole.take_in(one);
+        assert_eq!((whole.count(Severity::Error), whole.dropped()), (Diagnostics::MOST, 1));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::diag::{Diagnostics, Sources};
 use crate::grammar::name::RelPath;
 use crate::kit::Kits;
 use crate::manifest::{Document, decode};
+use crate::parallel;
 use crate::source::{Source, SourceId, Spanned};
 use crate::tree::Digest;
 
@@ -140,10 +141,10 @@ impl Input {
 
     /// The digest of what the input says, whatever the order of its tables and keys, and whatever its comments.
     pub fn digest(&self) -> Digest {
-        let texts: Vec<_> = std::iter::once(("sovereign.toml", &self.manifest))
+        let sources: Vec<(&str, &Source)> = std::iter::once(("sovereign.toml", &self.manifest))
             .chain(self.paths.iter().map(|(_, path)| path.as_str()).zip(&self.further))
-            .map(|(name, source)| (name, crate::shape::canonical(source)))
             .collect();
+        let texts = parallel::map(&sources, |(name, source)| (*name, crate::shape::canonical(source)));
         Digest::of_parts(texts.iter().map(|(name, text)| (*name, text.as_bytes())))
     }
 }

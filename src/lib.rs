@@ -13,7 +13,7 @@
 //! | [`Kits::open`] | name, further blueprints | [`kit::Kit`] | blueprints whose required keys are all there |
 //! | [`plan::resolve`] | document, kit | [`plan::Plan`] | defaults filled, names derived, networks allocated, releases placed |
 //! | [`check::plan`], [`check::objects`] | plan, objects | diagnostics | every rule has had its say |
-//! | [`lower::lower`] | plan | [`lower::Lowered`] | typed objects with places; cannot fail |
+//! | [`lower::platform`], [`lower::tenants`] | plan | [`lower::Lowered`] | typed objects with places; cannot fail |
 //! | [`dns::zone`] | plan | [`dns::Zone`] | one answer and one writer for a name; cannot fail |
 //! | [`render::render`] | objects | [`tree::Tree`] | safe paths to bytes, sorted, locked |
 //! | [`artifacts::of`], [`secrets::of`] | plan, objects | lists | what the tree needs and does not hold |
@@ -56,6 +56,7 @@ pub mod lower;
 pub mod manifest;
 pub mod node;
 pub mod object;
+pub mod parallel;
 pub mod plan;
 pub mod probes;
 pub mod prose;
@@ -112,12 +113,16 @@ impl Compiled {
     }
 }
 
-/// Compiles an input into its tree. All mistakes are reported, not only the first; warnings do not stop it.
+/// Compiles an input into its tree. All mistakes are reported, not only the first; warnings do not stop it. The objects
+/// of an Organization are dropped as soon as they are text: a fleet of them never stands in memory at once.
 ///
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
-    compile_whole(input, kits, diags).map(|compiled| compiled.tree)
+    resolved(input, kits, diags, |plan, diags| {
+        let (platform, tenants) = lowered(plan, diags, |placed| render::file(&placed))?;
+        Ok(render::render(plan, &platform, tenants.into_iter().flatten().collect(), input.digest()))
+    })
 }
 
 /// Compiles an input into its tree and what comparing trees needs.
@@ -126,7 +131,7 @@ pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tr
 /// At least one error was reported to `diags`.
 pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
     with_plan(input, kits, diags, |plan, lowered| Compiled {
-        tree: render::render(plan, &lowered, input.digest()),
+        tree: render::render(plan, &lowered, Vec::new(), input.digest()),
         consents: transition::Consents::of(plan),
         absent: transition::absences(plan),
         kit: source::Spanned::new(plan.kit.name.clone(), plan.kit_span),
@@ -146,6 +151,22 @@ pub fn with_plan<T>(
     diags: &mut Diagnostics,
     then: impl FnOnce(&plan::Plan<'_>, lower::Lowered) -> T,
 ) -> Result<T, Reported> {
+    resolved(input, kits, diags, |plan, diags| {
+        let (mut whole, tenants) = lowered(plan, diags, |placed| placed)?;
+        for (cluster, objects) in whole.clusters.iter_mut().zip(tenants) {
+            cluster.objects.extend(objects);
+        }
+        Ok(then(plan, whole))
+    })
+}
+
+/// Compiles an input up to its plan, held against the rules, and gives it to `then` whatever they said.
+fn resolved<T>(
+    input: &Input,
+    kits: &Kits,
+    diags: &mut Diagnostics,
+    then: impl FnOnce(&plan::Plan<'_>, &mut Diagnostics) -> Result<T, Reported>,
+) -> Result<T, Reported> {
     check::text(input, diags);
     let Some(mut written) = manifest::decode(input.manifest(), diags) else {
         return Err(stopped(input, diags));
@@ -159,10 +180,42 @@ pub fn with_plan<T>(
         return Err(stopped(input, diags));
     };
     check::plan(&plan, diags);
-    let lowered = lower::lower(&plan);
-    check::objects(&plan, &lowered, diags);
+    then(&plan, diags)
+}
+
+/// Lowers a plan and holds its objects against the rules: gives those of the platform, and what `make` makes of each
+/// object of an Organization, by region in tree order. Every Organization is a piece of work by itself.
+fn lowered<T: Send>(
+    plan: &plan::Plan<'_>,
+    diags: &mut Diagnostics,
+    make: impl Fn(lower::Placed) -> T + Sync,
+) -> Result<(lower::Lowered, Vec<Vec<T>>), Reported> {
+    let platform = lower::platform(plan);
+    let strict = diags.apart();
+    // A Sovereign that goes has no objects.
+    let organizations = if plan.is_retired() { &[] } else { plan.organizations.as_slice() };
+    let pieces = parallel::map(organizations, |organization| {
+        let mut found = strict.clone();
+        let of_region = |region: (usize, &plan::Region<'_>)| {
+            let objects = lower::tenants::lower(plan, region, organization);
+            let names = check::placed(plan, Some(region.1), &objects, &mut found);
+            (names, objects.into_iter().map(&make).collect::<Vec<T>>())
+        };
+        let regions: Vec<_> = plan.regions.iter().enumerate().map(of_region).collect();
+        (found, regions)
+    });
+    let mut names: Vec<Vec<check::Named>> = plan.regions.iter().map(|_| Vec::new()).collect();
+    let mut results: Vec<Vec<T>> = plan.regions.iter().map(|_| Vec::new()).collect();
+    for (found, regions) in pieces {
+        diags.take_in(found);
+        for ((names, results), (more_names, more)) in names.iter_mut().zip(&mut results).zip(regions) {
+            names.extend(more_names);
+            results.extend(more);
+        }
+    }
+    check::objects(plan, &platform, names, diags);
     diags.verdict()?;
-    Ok(then(&plan, lowered))
+    Ok((platform, results))
 }
 
 /// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported

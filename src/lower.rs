@@ -53,8 +53,9 @@ pub struct Lowered {
     pub shared: Vec<Placed>,
 }
 
-/// Takes a plan, gives its objects; those of a Sovereign that goes are none.
-pub fn lower(plan: &Plan<'_>) -> Lowered {
+/// Takes a plan, gives its objects but for those of each Organization: [`tenants::lower`] gives them. A Sovereign that goes
+/// has none.
+pub fn platform(plan: &Plan<'_>) -> Lowered {
     if plan.is_retired() {
         return Lowered { clusters: Vec::new(), shared: Vec::new() };
     }
@@ -77,7 +78,7 @@ fn cluster(plan: &Plan<'_>, (place, region): (usize, &Region<'_>), shared: &[Pla
     let shared = if reads_shared { shared } else { &[] };
     let mut placed = layers::lower(plan, region, &objects, shared);
     placed.extend(objects);
-    placed.extend(tenants::lower(plan, place));
+    placed.extend(tenants::kustomizations(plan, (place, region)));
     Cluster { directory: region.name.value.as_str().to_owned(), objects: placed }
 }
 

@@ -46,6 +46,7 @@ use serde_json::{Value as Json, json};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::identity::{SecretKey, SecretName};
 use crate::grammar::name::{BlueprintName, KitName};
+use crate::parallel;
 use crate::shape::{Named, table};
 use crate::source::{Source, Span, Spanned};
 
@@ -127,12 +128,20 @@ impl Document {
         files: impl IntoIterator<Item = &'a Source>,
         diags: &mut Diagnostics,
     ) {
+        let (files, strict) = (files.into_iter().collect::<Vec<_>>(), diags.apart());
+        let decoded = parallel::map(&files, |source| {
+            let mut found = strict.clone();
+            let file: Option<organization::OrganizationFile> = crate::shape::decode(source, &mut found);
+            let organization = file.and_then(|file| file.organization);
+            if let Some(organization) = &organization {
+                organization.value.check(&mut found);
+            }
+            (organization, found)
+        });
         let mut further = Vec::new();
-        for source in files {
-            let file: Option<organization::OrganizationFile> = crate::shape::decode(source, diags);
-            let Some(organization) = file.and_then(|file| file.organization) else { continue };
-            organization.value.check(diags);
-            further.push(organization);
+        for (organization, found) in decoded {
+            diags.take_in(found);
+            further.extend(organization);
         }
         if let Some(first) = further.first() {
             let span = first.span;

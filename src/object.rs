@@ -129,17 +129,18 @@ macro_rules! of_every_kind {
     };
 }
 
-/// What tells an object from every other one in its cluster.
+/// What tells an object from every other one in its cluster. What differs most stands first, so that comparing two is
+/// quick.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
-    /// The API group; empty for the core group.
-    pub group: String,
-    /// The kind.
-    pub kind: &'static str,
     /// The namespace, if the kind has one.
     pub namespace: Option<String>,
     /// The name.
     pub name: String,
+    /// The kind.
+    pub kind: &'static str,
+    /// The API group; empty for the core group.
+    pub group: String,
 }
 
 /// Something that must be in the cluster before an object can be applied or do its work.

@@ -15,6 +15,7 @@ use crate::lower::Lowered;
 use crate::node::{Map, Node, Step, Value};
 use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
+use crate::plan::tenant::Organization;
 use crate::plan::{Plan, Region, Release};
 
 /// The blueprint that copies Secrets between namespaces.
@@ -116,6 +117,9 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
         let mut list = List { providers, region: name, found: BTreeMap::new() };
         for object in cluster.objects.iter().map(|placed| &placed.object) {
             list.object(object);
+        }
+        for organization in plan.organizations.iter().filter(|_| region.is_primary()) {
+            list.organization(organization);
         }
         for release in &region.releases {
             list.release(release);
@@ -222,11 +226,9 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
         }
     }
     for organization in &plan.organizations {
-        let identity = organization.written.identity.as_ref();
-        let reference = identity.and_then(|identity| identity.value.client_secret());
-        if let Some(secret) = reference.and_then(|reference| reference.secret.as_ref()) {
+        if let Some((secret, _)) = organization.client_secret() {
             let namespace = organization.slug.value.to_string();
-            add(namespace, secret.value.as_str(), "organization.identity.federation-config.client-secret");
+            add(namespace, secret, "organization.identity.federation-config.client-secret");
         }
     }
     named
@@ -324,12 +326,6 @@ impl List {
                     add(id, vec![&key.value], reader(), false);
                 }
             }
-            Object::Organization(organization) => {
-                if let Some((name, key)) = organization.client_secret() {
-                    let id = (organization.meta.name.value.as_str(), name);
-                    add(id, vec![key], reader(), false);
-                }
-            }
             // What a Gateway and a Certificate name, cert-manager makes.
             Object::Namespace(_)
             | Object::ResourceQuota(_)
@@ -337,6 +333,8 @@ impl List {
             | Object::NetworkPolicy(_)
             | Object::GatewayAccess(_)
             | Object::Vcluster(_)
+            // What an Organization names is read from the plan.
+            | Object::Organization(_)
             | Object::Environment(_)
             | Object::EnvironmentPolicy(_)
             | Object::SecretPolicy(_)
@@ -351,6 +349,19 @@ impl List {
             | Object::Certificate(_)
             | Object::Claim(_) => {}
         }
+    }
+
+    /// The Secret with which an Organization signs in at its identity provider.
+    fn organization(&mut self, organization: &Organization<'_>) {
+        let Some((name, key)) = organization.client_secret() else { return };
+        let slug = organization.slug.value.as_str();
+        self.add(Reference {
+            id: (slug, name),
+            keys: vec![key],
+            reader: format!("Organization {slug}"),
+            otherwise: Provider::Nobody,
+            comes_first: false,
+        });
     }
 
     /// The Secrets that the chart of a release reads: what its blueprint says, and what its values name.

@@ -3,9 +3,9 @@
 //! The target is `out/<tree.root()>`. Its `sovereign.lock` says which files are ours; everything else there is
 //! foreign and survives. What a run does:
 //!
-//! 1. **Look** ([`compare`]): one walk over the target, one read of each file we own. A foreign file in the place of
-//!    one of ours, and a file of ours edited by hand, refuse the run as a whole. A file that already holds exactly
-//!    our bytes is adopted, whoever wrote it: there is nothing to lose.
+//! 1. **Look** ([`compare`]): one walk over the target, one read of each file we own, on all processors. A foreign
+//!    file in the place of one of ours, and a file of ours edited by hand, refuse the run as a whole. A file that
+//!    already holds exactly our bytes is adopted, whoever wrote it: there is nothing to lose.
 //! 2. **Stage**: if anything changes, the complete new directory is built beside the target as
 //!    `.<name>.sovereign-new`. Unchanged and foreign files are hard links to the old ones (copies where the file
 //!    system has no links), so they keep inode, mode and times; directories keep their mode.
@@ -14,6 +14,14 @@
 //!    leaves has a reserved name and goes in the next run. Where the file system or the platform has no exchange,
 //!    the old directory steps aside as `.<name>.sovereign-old` for the moment between two renames, and a run that
 //!    finds the target missing puts it back first.
+//!
+//! All three take time with the size of the tree, however little changes. That is on purpose:
+//!
+//! - No file is taken for unchanged by its times. The lock cannot be the mark against which they are held: a
+//!   checkout or a copy may write it after files that somebody has edited, and a link and its removal change the time
+//!   of the file they are for.
+//! - Nothing is changed in place. Only one exchange of whole directories leaves the old tree or the new one, whenever
+//!   a run ends and whoever reads meanwhile.
 //!
 //! Runs exclude each other by an advisory lock on the directory that holds the target, so no lock file is left
 //! behind. A file system that cannot lock directories (some NFS mounts) is used without; builds must then not run

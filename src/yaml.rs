@@ -15,17 +15,22 @@ const INDENT: usize = 2;
 /// reader give up after 1024 characters, and all of them do.
 const LONGEST_SIMPLE_KEY: usize = 1024;
 
+/// Bytes of a document, as most are at most: one that grows from nothing is copied again and again.
+const USUAL: usize = 1024;
+
 /// Words that a reader of YAML 1.1 or 1.2 takes for something else than text, in whatever case.
 const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
 /// One YAML document: a comment line, then `node`. What could end the comment early, or be invisible in it,
 /// becomes a blank.
 pub fn document(comment: &str, node: &Node) -> String {
-    let mut out = String::from("# ");
+    let mut out = String::with_capacity(USUAL);
+    out.push_str("# ");
     out.extend(comment.chars().map(|c| if is_visible(c) { c } else { ' ' }));
     out.truncate(out.trim_end().len());
     out.push('\n');
     append(&mut out, node);
+    out.shrink_to_fit();
     out
 }
 

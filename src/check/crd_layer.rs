@@ -3,31 +3,36 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::lower::{Lowered, release};
+use crate::lower::{Layer, Lowered, Placed, release};
 use crate::object::Need;
 use crate::plan::{Plan, Region, Release};
 
-/// Reports custom resources that are applied with the release that brings their definition, and releases of
-/// blueprint sources that render custom resources without waiting for that release.
-pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
-    for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
-        for placed in &cluster.objects {
-            for need in placed.object.needs() {
-                let Need::Definitions(group) = need else { continue };
-                let provider = region.provider_of(&group).filter(|p| release::layer(p) == placed.layer);
-                if let Some(provider) = provider {
-                    let name = &provider.blueprint.name.value;
-                    let message = format!(
-                        "{} stands in the layer of `{name}`, which brings its definition",
-                        placed.object.kind()
-                    );
-                    diags.push(
-                        Diagnostic::new(Code::CrdLayer, placed.object.meta().name.span, message)
-                            .note("Flux checks a layer as a whole before it applies it, so nothing of it would be applied"),
-                    );
-                }
+/// Reports custom resources that are applied with the release that brings their definition.
+pub fn check(_: &Plan<'_>, region: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
+    let Some(region) = region else { return };
+    let layers: BTreeSet<Layer> = region.releases.iter().map(release::layer).collect();
+    for placed in objects.iter().filter(|placed| layers.contains(&placed.layer)) {
+        for need in placed.object.needs() {
+            let Need::Definitions(group) = need else { continue };
+            let provider = region.provider_of(&group).filter(|p| release::layer(p) == placed.layer);
+            if let Some(provider) = provider {
+                let name = &provider.blueprint.name.value;
+                let message = format!(
+                    "{} stands in the layer of `{name}`, which brings its definition",
+                    placed.object.kind()
+                );
+                diags.push(Diagnostic::new(Code::CrdLayer, placed.object.meta().name.span, message).note(
+                    "Flux checks a layer as a whole before it applies it, so nothing of it would be applied",
+                ));
             }
         }
+    }
+}
+
+/// Reports releases of blueprint sources that render custom resources without waiting for the release that brings
+/// their definition.
+pub fn releases(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
+    for region in &plan.regions {
         for release in region.releases.iter().filter(|release| release.blueprint.span.source.is_input()) {
             unordered(region, release, diags);
         }

@@ -2,37 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Named;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::lower::Lowered;
+use crate::object::Identity;
 use crate::plan::{Failover, Plan, Region, Release};
 use crate::source::Span;
 
-/// Reports two objects of one identity in a cluster: of the tree, and of what blueprints say that they bring.
-pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+/// Reports two objects of one identity in a region: of the tree, and of what blueprints say that they bring.
+pub fn check(plan: &Plan<'_>, region: &Region<'_>, mut names: Vec<Named>, diags: &mut Diagnostics) {
     // Two tables of one application have two Continuums of one name: that is said already.
     let twins = plan.failover.iter().flat_map(Failover::twins);
     let twins: BTreeSet<Span> = twins.map(|(_, again)| again.continuum.span).collect();
-    for cluster in &lowered.clusters {
-        let mut objects = BTreeMap::new();
-        for placed in &cluster.objects {
-            let identity = placed.object.identity();
-            let span = placed.object.meta().name.span;
-            let (kind, name) = (identity.kind, identity.name.clone());
-            if let Some(first) = objects.insert(identity, span) {
-                // Two blueprints of one name have two HelmReleases of one name, and an Organization with the name of a
-                // namespace a second one: that is said already.
-                let said = [Code::DuplicateName, Code::ReservedName];
-                if !said.iter().any(|code| diags.reported(*code, span)) && !twins.contains(&span) {
-                    let message = format!("{kind} `{name}` exists twice in region `{}`", cluster.directory);
-                    let why = "Flux would apply both in turn, for ever";
-                    diags.push(report(message, (first, "first here"), (span, "again here"), why));
-                }
-            }
+    // Stable: of two objects, the one that stands first in the tree is the first.
+    names.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for pair in names.windows(2) {
+        let [(one, first), (Identity { kind, name, .. }, span)] = pair else { continue };
+        // Two blueprints of one name have two HelmReleases of one name, and an Organization with the name of a
+        // namespace a second one: that is said already.
+        let said = [Code::DuplicateName, Code::ReservedName];
+        if one == &pair[1].0 && !said.iter().any(|code| diags.reported(*code, *span)) && !twins.contains(span)
+        {
+            let message = format!("{kind} `{name}` exists twice in region `{}`", region.name.value);
+            let why = "Flux would apply both in turn, for ever";
+            diags.push(report(message, (*first, "first here"), (*span, "again here"), why));
         }
     }
-    for region in &plan.regions {
-        brought(region, diags);
-    }
+    brought(region, diags);
 }
 
 /// Reports Secrets, Services and Namespaces that the charts of two releases make.

@@ -1,18 +1,13 @@
 #![doc = include_str!("../../docs/diagnostics/leftover-placeholder.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::input::Input;
-use crate::node::{Step, path_text};
+use crate::node::{Node, Step, path_text};
 use crate::source::Source;
 
-/// Reports placeholders in every string of the input, but for users' Helm values: those are taken literally, and
+/// Reports placeholders in every string of a text, but for users' Helm values: those are taken literally, and
 /// a `${…}` in one may be a script's or a query's own.
-pub fn check(input: &Input, diags: &mut Diagnostics) {
-    std::iter::once(input.manifest()).chain(input.further()).for_each(|source| scan(source, diags));
-}
-
-fn scan(source: &Source, diags: &mut Diagnostics) {
-    let Some(tree) = crate::shape::tree(source) else { return };
+pub fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+    let Some(tree) = tree else { return };
     tree.walk(&mut |path, node| {
         let literal = path
             .windows(3)

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::host::{self, Place};
-use crate::lower::Lowered;
+use crate::lower::{Lowered, Placed};
 use crate::node::Node;
 use crate::plan::tenant::VCLUSTER;
-use crate::plan::{Airgap, Plan};
+use crate::plan::{Airgap, Plan, Region};
 
-/// Reports hosts in an air-gapped tree that cannot be reached from it, and issuers that sit outside.
-pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+/// Reports issuers of an air-gapped tree that sit outside.
+pub fn issuers(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
     let Some(airgap) = &plan.airgap else { return };
     if plan.tls.is_acme() {
         let message = "an air-gapped Sovereign cannot reach Let's Encrypt";
@@ -24,12 +24,16 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
         };
         diags.push(found.help("write `issuer = \"corporate-ca\"` and the `ca` in `[tls]`"));
     }
+}
+
+/// Reports hosts in an air-gapped tree that cannot be reached from it.
+pub fn check(plan: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
+    let Some(airgap) = &plan.airgap else { return };
     let inside: BTreeSet<&str> =
         airgap.hosts.iter().chain([&airgap.registry]).map(|host| host.value.name()).collect();
     let mut seen = BTreeSet::new();
     let has_url = plan.written.gitops.as_ref().is_some_and(|gitops| gitops.value.url.is_some());
-    let placed = lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared);
-    for object in placed.map(|placed| &placed.object) {
+    for object in objects.iter().map(|placed| &placed.object) {
         host::of_object(object, &mut |node, named| {
             // Where no URL could be read, the plan has a stand-in.
             let stand_in = node.cause == plan.gitops.url.span && !has_url;

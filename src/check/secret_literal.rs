@@ -1,8 +1,7 @@
 #![doc = include_str!("../../docs/diagnostics/secret-literal.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::input::Input;
-use crate::node::{Step, path_text};
+use crate::node::{Node, Step, path_text};
 use crate::source::{Source, Span};
 
 /// Tokens that say what they are: a beginning, how many characters follow at least, and the name.
@@ -41,10 +40,10 @@ const ENTROPY: f64 = 3.3;
 
 /// Reports everything that looks like a secret: known tokens and private keys anywhere in a text, comments
 /// included, and random-looking values of keys with a secret-like name.
-pub fn check(input: &Input, diags: &mut Diagnostics) {
-    for source in std::iter::once(input.manifest()).chain(input.further()) {
-        tokens(source, diags);
-        values(source, diags);
+pub fn check(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+    tokens(source, diags);
+    if let Some(tree) = tree {
+        values(tree, diags);
     }
 }
 
@@ -91,8 +90,7 @@ fn tokens(source: &Source, diags: &mut Diagnostics) {
     }
 }
 
-fn values(source: &Source, diags: &mut Diagnostics) {
-    let Some(tree) = crate::shape::tree(source) else { return };
+fn values(tree: &Node, diags: &mut Diagnostics) {
     tree.walk(&mut |path, node| {
         let Some(text) = node.as_str() else { return };
         let key =

@@ -58,30 +58,32 @@ pub(super) fn kustomization(bucket: Bucket) -> String {
     format!("{}-{bucket}", Layer::Tenants.directory())
 }
 
-pub(super) fn lower(plan: &Plan<'_>, place: usize) -> Vec<Placed> {
-    let Some(region) = plan.regions.get(place) else { return Vec::new() };
-    let here = |organization: &&Organization<'_>| region.is_primary() || organization.runs_in(place);
-    let organizations: Vec<_> = plan.organizations.iter().filter(here).collect();
-    let mut placed =
-        kustomizations(plan, region, organizations.iter().map(|organization| organization.bucket));
-    let gateway = region.provider_of(CILIUM).is_some();
-    for organization in organizations {
-        let tenant = Tenant { plan, region, place, organization };
-        placed.extend(tenant.room(gateway));
-        if region.is_primary() {
-            placed.extend(tenant.resources());
-        }
+/// The objects of an Organization in a region, which is given with its place in the plan.
+pub fn lower(
+    plan: &Plan<'_>,
+    (place, region): (usize, &Region<'_>),
+    organization: &Organization<'_>,
+) -> Vec<Placed> {
+    if !is_in(organization, (place, region)) {
+        return Vec::new();
+    }
+    let tenant = Tenant { plan, region, place, organization };
+    let mut placed = tenant.room();
+    if region.is_primary() {
+        placed.extend(tenant.resources());
     }
     placed
 }
 
+/// Whether anything of an Organization stands in a region.
+fn is_in(organization: &Organization<'_>, (place, region): (usize, &Region<'_>)) -> bool {
+    region.is_primary() || organization.runs_in(place)
+}
+
 /// One Kustomization a bucket, and above them one a group, since `flux-system` is a directory that kustomize reads too.
-fn kustomizations(
-    plan: &Plan<'_>,
-    region: &Region<'_>,
-    buckets: impl Iterator<Item = Bucket>,
-) -> Vec<Placed> {
-    let buckets: BTreeSet<Bucket> = buckets.collect();
+pub(super) fn kustomizations(plan: &Plan<'_>, (place, region): (usize, &Region<'_>)) -> Vec<Placed> {
+    let here = plan.organizations.iter().filter(|organization| is_in(organization, (place, region)));
+    let buckets: BTreeSet<Bucket> = here.map(|organization| organization.bucket).collect();
     let groups: BTreeSet<u16> = buckets.iter().map(|bucket| bucket.group()).collect();
     let layer = layers::directory(plan, region, Layer::Tenants);
     let place = |directory: &str, layer, object: Kustomization| Placed {
@@ -159,7 +161,7 @@ impl Tenant<'_, '_> {
     }
 
     /// Where it lives: what it may use, whom it may talk to, its vCluster.
-    fn room(&self, gateway: bool) -> Vec<Placed> {
+    fn room(&self) -> Vec<Placed> {
         let has_vcluster =
             self.organization.plan.value.has_vcluster() && self.organization.runs_in(self.place);
         let mut placed = vec![
@@ -168,7 +170,7 @@ impl Tenant<'_, '_> {
             self.placed("limits", Object::LimitRange(self.limits())),
             self.placed("network", Object::NetworkPolicy(self.network(has_vcluster))),
         ];
-        if gateway {
+        if self.region.provider_of(CILIUM).is_some() {
             let access = GatewayAccess { meta: self.meta("gateway") };
             placed.push(self.placed("gateway", Object::GatewayAccess(access)));
         }

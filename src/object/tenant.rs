@@ -10,11 +10,10 @@ use crate::manifest::organization::{
 };
 use crate::node::{Map, Node};
 use crate::plan::shards::{LABEL, Shard};
+use crate::plan::tenant::CLIENT_SECRET;
 use crate::shape::{Count, Named};
 use crate::source::{Span, Spanned};
 
-/// The key of a client secret whose reference names none (schema of Organization).
-const CLIENT_SECRET: &str = "client-secret";
 /// The port of a public Service that says none.
 const HTTP: i64 = 80;
 
@@ -48,13 +47,6 @@ pub struct Organization {
 }
 
 impl Organization {
-    /// Name and key of the Secret with which it signs in at its identity provider.
-    pub fn client_secret(&self) -> Option<(&str, &str)> {
-        let reference = self.identity.as_ref()?.value.client_secret()?;
-        let key = reference.key.as_ref().map_or(CLIENT_SECRET, |key| key.value.as_str());
-        Some((reference.secret.as_ref()?.value.as_str(), key))
-    }
-
     pub(super) fn spec(&self) -> Node {
         let public = self.public.as_ref().map(|public| public_of(public, &self.meta.name));
         Fields::new(self.meta.name.span)

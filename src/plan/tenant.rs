@@ -20,6 +20,8 @@ use crate::tree::Digest;
 
 /// The name of the vCluster of every Organization: it lives in the Organization's own namespace.
 pub const VCLUSTER: &str = "vcluster";
+/// The key of a client secret whose reference names none (schema of Organization).
+pub const CLIENT_SECRET: &str = "client-secret";
 
 /// A tenant.
 #[derive(Debug)]
@@ -117,6 +119,13 @@ impl Organization<'_> {
     pub fn runs_in(&self, region: usize) -> bool {
         let mut seats = self.environments.iter().flat_map(|environment| &environment.regions);
         seats.any(|seat| seat.region == region)
+    }
+
+    /// Name and key of the Secret with which it signs in at its identity provider.
+    pub fn client_secret(&self) -> Option<(&str, &str)> {
+        let reference = self.written.identity.as_ref()?.value.client_secret()?;
+        let key = reference.key.as_ref().map_or(CLIENT_SECRET, |key| key.value.as_str());
+        Some((reference.secret.as_ref()?.value.as_str(), key))
     }
 
     /// Its applications, with the environments they are in.

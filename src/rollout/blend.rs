@@ -55,17 +55,16 @@ impl Blender<'_> {
     /// Adds a listing to each directory that has one before or after, if something is in it.
     fn list(&self, files: &mut BTreeMap<TreePath, String>) {
         let (old, new) = (self.goal.old.files(), self.goal.new.tree.files());
-        let mut listings = Vec::new();
+        let (before, after) = (by_directory(old.keys()), by_directory(files.keys()));
+        let mut listings = BTreeMap::new();
         for path in old.keys().chain(new.keys()) {
-            let Some(directory) = listed(path) else { continue };
-            let names = names(files.keys(), directory);
-            if names.is_empty() {
+            let Some((directory, names)) = listed(path).and_then(|it| after.get_key_value(it)) else {
                 continue;
-            }
-            let as_it_was = self.goal.old.text(path).filter(|_| names == self::names(old.keys(), directory));
+            };
+            let as_it_was = self.goal.old.text(path).filter(|_| before.get(directory) == Some(names));
             let text = as_it_was
-                .map_or_else(|| render::listing(directory, &names, self.goal.new.kit.span), str::to_owned);
-            listings.push((path.clone(), text));
+                .map_or_else(|| render::listing(directory, names, self.goal.new.kit.span), str::to_owned);
+            listings.insert(path.clone(), text);
         }
         files.extend(listings);
     }
@@ -110,10 +109,15 @@ fn listed(path: &TreePath) -> Option<&str> {
     path.as_str().strip_suffix(LISTING)?.strip_suffix('/')
 }
 
-/// The names of the files directly in a directory, without its listing.
-fn names<'a>(paths: impl Iterator<Item = &'a TreePath>, directory: &str) -> BTreeSet<&'a str> {
-    let name = |path: &'a TreePath| path.as_str().rsplit_once('/').filter(|(above, _)| *above == directory);
-    paths.filter_map(name).map(|(_, name)| name).filter(|name| *name != LISTING).collect()
+/// The names of files by their directory, sorted as the paths are; without listings.
+fn by_directory<'a>(paths: impl Iterator<Item = &'a TreePath>) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (directory, name) in paths.filter_map(|path| path.as_str().rsplit_once('/')) {
+        if name != LISTING {
+            directories.entry(directory).or_default().push(name);
+        }
+    }
+    directories
 }
 
 fn document(placed: &Placed) -> String {

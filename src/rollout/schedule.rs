@@ -1,6 +1,7 @@
 //! When each file of a tree takes its new shape: what a [`planner`](super::planner) has decided.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::Phase;
 use crate::lower::Placed;
@@ -102,7 +103,9 @@ impl Schedule {
 
     /// When the first file of a directory that was not there comes, or the last one that was goes.
     pub(super) fn bound(&self, directory: &str, comes: bool) -> Option<Phase> {
-        let inside = self.turns.iter().filter(|(path, _)| is_below(path, directory));
+        let near = self.turns.range::<str, _>((Bound::Excluded(directory), Bound::Unbounded));
+        let near = near.take_while(|(path, _)| path.as_str().starts_with(directory));
+        let inside = near.filter(|(path, _)| is_below(path, directory));
         let phases = inside.filter_map(|(_, turns)| {
             let turn = if comes { turns.first() } else { turns.last() }?;
             (matches!(turn.state, State::Absent) != comes).then_some(turn.phase)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 use toml::de::{DeTable, DeValue};
 
@@ -68,9 +69,27 @@ pub(crate) fn canonical(source: &Source) -> String {
         || source.text().to_owned(),
         |mut tree| {
             tree.sort();
-            tree.to_json().to_string()
+            // Numbers are finite and keys are text: nothing of it can be refused.
+            serde_json::to_string(&Plain(&tree)).unwrap_or_default()
         },
     )
+}
+
+/// A value tree as JSON without causes, written from where it stands: ten thousand files need no copy of themselves.
+struct Plain<'n>(&'n Node);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match &self.0.value {
+            Value::Null => to.serialize_unit(),
+            Value::Bool(b) => to.serialize_bool(*b),
+            Value::Integer(n) => to.serialize_i64(*n),
+            Value::Float(n) => to.serialize_f64(*n),
+            Value::String(text) => to.serialize_str(text),
+            Value::List(list) => to.collect_seq(list.iter().map(Plain)),
+            Value::Map(map) => to.collect_map(map.iter().map(|(key, node)| (key, Plain(node)))),
+        }
+    }
 }
 
 /// What a text says as a value tree with spans, whatever it means; `None` where it is not TOML.
@@ -78,4 +97,21 @@ pub(crate) fn tree(source: &Source) -> Option<Node> {
     let document = DeTable::parse(source.text()).ok()?;
     let raw = toml::Spanned::new(document.span(), DeValue::Table(document.into_inner()));
     node(&raw, &mut Decoder { source, diags: &mut Diagnostics::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    #[test]
+    fn what_a_text_says_is_written_as_json_has_it() {
+        let text =
+            "b = [1, -2.5, 1e300, true, \"\\u0007 ä \\\\\"]\na = { z = 1979-05-27, y = {}, x = [[]] }\n";
+        let source = Source::from_text(SourceId::MANIFEST, "t".into(), text.into());
+        let mut node = tree(&source).expect("is TOML");
+        node.sort();
+        assert_eq!(canonical(&source), node.to_json().to_string());
+        assert!(canonical(&source).starts_with(r#"{"a":{"x":[[]],"y":{},"z":"1979-05-27"},"b":[1,-2.5,"#));
+    }
 }

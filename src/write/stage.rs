@@ -1,15 +1,20 @@
 //! Builds the new directory beside the old one and puts it in its place.
 #![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
 
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat, unlinkat};
 
 use super::error::{Context as _, WriteError};
 use super::survey::{Kind, Survey};
 use super::{Place, exists};
+use crate::parallel;
 
 /// How a new directory takes the place of the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +37,7 @@ pub(super) fn recover(place: &Place) -> Result<(), WriteError> {
 
 /// Carries out a survey.
 pub(super) fn replace(place: &Place, survey: &Survey<'_>, swap: Swap) -> Result<(), WriteError> {
-    let outcome = stage(place, survey).and_then(|()| install(place, swap));
+    let outcome = stage(place, survey).and_then(|()| install(place, survey, swap));
     if outcome.is_err() {
         // The first error is the one to report; what this cannot delete, the next run will.
         discard(&place.staging).ok();
@@ -48,14 +53,17 @@ fn stage(place: &Place, survey: &Survey<'_>) -> Result<(), WriteError> {
         let path = staging.join(directory);
         fs::create_dir(&path).at("create", &path)?;
     }
-    for (path, kind) in &survey.kept {
-        let (from, to) = (target.join(path), staging.join(path));
-        keep(&from, &to, *kind).at("take over", &from)?;
-    }
-    for (path, text) in &survey.texts {
+    let kept: Vec<_> =
+        by_directory(survey.kept.iter().map(|(path, kind)| (path, *kind))).into_iter().collect();
+    parallel::map(&kept, |(directory, names)| keep_all((target, staging), directory, names))
+        .into_iter()
+        .collect::<Result<(), _>>()?;
+    parallel::map(&survey.texts, |(path, text)| {
         let path = staging.join(path.as_str());
-        File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes())).at("write", &path)?;
-    }
+        File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes())).at("write", &path)
+    })
+    .into_iter()
+    .collect::<Result<(), _>>()?;
     // Last, and innermost first: a mode may forbid us to write into its directory.
     for (directory, mode) in modes.into_iter().rev() {
         let path = staging.join(directory);
@@ -92,6 +100,50 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>, WriteError> {
     }
 }
 
+/// What stands in each directory. Not by `Path`: to compare two takes them apart every time.
+type ByDirectory<'e> = BTreeMap<&'e OsStr, Vec<(&'e OsStr, Kind)>>;
+
+fn by_directory<'e>(paths: impl Iterator<Item = (&'e OsString, Kind)>) -> ByDirectory<'e> {
+    let mut directories = ByDirectory::new();
+    for (path, kind) in paths {
+        let path = Path::new(path);
+        if let (Some(directory), Some(name)) = (path.parent(), path.file_name()) {
+            directories.entry(directory.as_os_str()).or_default().push((name, kind));
+        }
+    }
+    directories
+}
+
+/// Opens a directory below another one without following a symlink.
+fn open(root: &Path, below: &OsStr) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut directory = openat(CWD, root, flags, Mode::empty())?;
+    for part in Path::new(below).components() {
+        directory = openat(&directory, part.as_os_str(), flags, Mode::empty())?;
+    }
+    Ok(directory)
+}
+
+/// Takes over what stands in a directory of the target. Where it can, it names files by their directories: a path is
+/// followed part by part for each file otherwise, and that is most of the time of a link.
+fn keep_all(
+    (target, staging): (&Path, &Path),
+    below: &OsStr,
+    names: &[(&OsStr, Kind)],
+) -> Result<(), WriteError> {
+    let directories = open(target, below).and_then(|from| Ok((from, open(staging, below)?))).ok();
+    for &(name, kind) in names {
+        let linked = directories.as_ref().is_some_and(|(from, to)| {
+            kind == Kind::File && linkat(from, name, to, name, AtFlags::empty()).is_ok()
+        });
+        if !linked {
+            let (from, to) = (target.join(below).join(name), staging.join(below).join(name));
+            keep(&from, &to, kind).at("take over", &from)?;
+        }
+    }
+    Ok(())
+}
+
 /// Puts what stands at one path also at another: as a link, or as a copy where links cannot be had.
 fn keep(from: &Path, to: &Path, kind: Kind) -> io::Result<()> {
     if kind == Kind::Symlink {
@@ -107,12 +159,13 @@ fn keep(from: &Path, to: &Path, kind: Kind) -> io::Result<()> {
 }
 
 /// Puts the complete staging directory in the place of the target, and deletes what stood there.
-fn install(place: &Place, swap: Swap) -> Result<(), WriteError> {
+fn install(place: &Place, survey: &Survey<'_>, swap: Swap) -> Result<(), WriteError> {
     let Place { target, staging, old, .. } = place;
     if !exists(target)? {
         return rename_new(staging, target).at("create", target);
     }
     if swap == Swap::Exchange && exchange(staging, target).at("replace", target)? {
+        empty(staging, survey);
         return discard(staging);
     }
     fs::rename(target, old).at("replace", target)?;
@@ -123,10 +176,23 @@ fn install(place: &Place, swap: Swap) -> Result<(), WriteError> {
     discard(old)
 }
 
+/// Deletes the files of the old tree on all processors, as far as that works; what is left is for [`discard`].
+fn empty(old: &Path, survey: &Survey<'_>) {
+    let found = survey.entries.iter().filter(|(_, kind)| **kind != Kind::Directory);
+    let directories: Vec<_> = by_directory(found.map(|(path, kind)| (path, *kind))).into_iter().collect();
+    parallel::map(&directories, |(below, names)| {
+        if let Ok(directory) = open(old, below) {
+            for (name, _) in names {
+                unlinkat(&directory, *name, AtFlags::empty()).ok();
+            }
+        }
+    });
+}
+
 /// Lets two directories change places in one step; `false` where that cannot be had.
 #[cfg(target_os = "linux")]
 fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::fs::{RenameFlags, renameat_with};
     match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(true),
         Err(error) if unsupported(error) => Ok(false),
@@ -142,7 +208,7 @@ fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
 /// Renames to a name that nobody has.
 #[cfg(target_os = "linux")]
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::fs::{RenameFlags, renameat_with};
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(error) if unsupported(error) => fs::rename(from, to),
         outcome => Ok(outcome?),

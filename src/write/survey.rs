@@ -1,16 +1,18 @@
 //! What stands on disk, and what becomes of it: decided here completely, before anything is written.
 #![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use similar::TextDiff;
 
 use super::Comparison;
 use super::error::{Context as _, Edited, WriteError};
+use crate::parallel;
 use crate::tree::{Digest, LOCK, Lock, Tree, TreePath};
 
 /// What stands at a path; symlinks are not followed.
@@ -51,7 +53,7 @@ impl<'t> Survey<'t> {
                 return Err(WriteError::Obstructed { path: target.join(LOCK) });
             }
         };
-        let lock = parse(lock_text.as_deref(), target)?;
+        let lock = lock(lock_text.as_deref(), tree, target)?;
         let foreign = Foreign::of(&entries, tree, &lock);
 
         let mut survey = Self {
@@ -62,9 +64,12 @@ impl<'t> Survey<'t> {
             texts: Vec::new(),
         };
         let ground = Ground { entries: &entries, tree, lock: &lock };
+        let files: Vec<_> = tree.files().iter().map(|(path, text)| (path, text.as_str())).collect();
+        // Before any answer is looked at: this is what takes time where a tree is large.
+        let met = parallel::map(&files, |file| ground.meet(*file, base));
         let mut checked = "";
-        for (path, text) in tree.files() {
-            let file = (path, text.as_str());
+        for (file, met) in files.into_iter().zip(met) {
+            let (path, _) = file;
             let above = path.as_str().rsplit_once('/').map_or("", |(above, _)| above);
             if above != checked {
                 ground.clear(above).map_err(|at| WriteError::Obstructed { path: target.join(at) })?;
@@ -75,16 +80,7 @@ impl<'t> Survey<'t> {
                 None => survey.add(file),
                 // A directory of ours that is about to be empty gives way to a file of its name.
                 Some(Kind::Directory) if foreign.may_go(path) => survey.add(file),
-                Some(Kind::File) if path.as_str() == LOCK => {
-                    survey.meet(file, lock_text.as_deref().unwrap_or_default(), None);
-                }
-                Some(Kind::File) => {
-                    let bytes = read(base, path.as_str())?;
-                    match lock.files().get(path) {
-                        None if bytes != text.as_bytes() => survey.comparison.foreign.push(path.clone()),
-                        digest => survey.meet(file, &bytes, digest),
-                    }
-                }
+                Some(Kind::File) => survey.settle(file, met?),
                 Some(_) => survey.comparison.foreign.push(path.clone()),
             }
         }
@@ -116,20 +112,37 @@ impl<'t> Survey<'t> {
         self.texts.push(file);
     }
 
-    /// A file of ours meets what stands in its place; `digest` is what we once wrote there.
-    fn meet(&mut self, file: (&'t TreePath, &'t str), bytes: &[u8], digest: Option<&Digest>) {
-        let (path, text) = file;
-        if bytes == text.as_bytes() {
-            self.comparison.unchanged += 1;
-            self.kept.push((path.as_str().into(), Kind::File));
-            return;
-        }
-        if digest.is_some_and(|digest| Digest::of(bytes) != *digest) {
-            self.comparison.edited.push(Edited { path: path.clone(), diff: diff(path, Some(text), bytes) });
+    /// A file of the tree has met the file in its place.
+    fn settle(&mut self, file: (&'t TreePath, &'t str), met: Met) {
+        let path = file.0;
+        match met {
+            Met::Same => {
+                self.comparison.unchanged += 1;
+                self.kept.push((path.as_str().into(), Kind::File));
+                return;
+            }
+            Met::Foreign => {
+                self.comparison.foreign.push(path.clone());
+                return;
+            }
+            Met::Edited(diff) => self.comparison.edited.push(Edited { path: path.clone(), diff }),
+            Met::Ours => {}
         }
         self.comparison.changed.push(path.clone());
         self.texts.push(file);
     }
+}
+
+/// What a file of the tree finds in its place.
+enum Met {
+    /// Its own bytes, whoever wrote them.
+    Same,
+    /// What we once wrote there, or a lock that can be read.
+    Ours,
+    /// What we wrote and somebody changed: the edits.
+    Edited(String),
+    /// What somebody else wrote.
+    Foreign,
 }
 
 /// What is not ours, and the directories that it keeps alive.
@@ -146,12 +159,9 @@ impl<'e> Foreign<'e> {
     fn of(entries: &'e Entries, tree: &Tree, lock: &'e Lock) -> Self {
         let mut foreign = Self { directories: BTreeSet::new(), rest: Vec::new(), ours: BTreeSet::new() };
         foreign.ours.extend(lock.files().keys().flat_map(|path| ancestors(path.as_str())));
-        let owned = |path: &str, kind| match TreePath::new(path) {
-            // What stands in the way of the tree is refused elsewhere, or gives way.
-            Some(path) => {
-                tree.files().contains_key(&path) || (kind == Kind::File && lock.files().contains_key(&path))
-            }
-            None => false,
+        // What stands in the way of the tree is refused elsewhere, or gives way.
+        let owned = |path: &str, kind| {
+            tree.files().contains_key(path) || (kind == Kind::File && lock.files().contains_key(path))
         };
         for (path, &kind) in entries {
             let text = path.to_str();
@@ -184,17 +194,38 @@ struct Ground<'a> {
 }
 
 impl Ground<'_> {
+    /// Looks at the file that stands in the place of one of the tree. Of what is no file, others have to judge.
+    fn meet(&self, (path, text): (&TreePath, &str), base: &Path) -> Result<Met, WriteError> {
+        let place = base.join(path.as_str());
+        if self.entries.get(OsStr::new(path.as_str())) != Some(&Kind::File) {
+            return Ok(Met::Foreign);
+        }
+        if holds(&place, text.as_bytes()).at("read", &place)? {
+            return Ok(Met::Same);
+        }
+        if path.as_str() == LOCK {
+            return Ok(Met::Ours);
+        }
+        let Some(digest) = self.lock.files().get(path) else { return Ok(Met::Foreign) };
+        let bytes = read(base, path.as_str())?;
+        Ok(if Digest::of(&bytes) == *digest {
+            Met::Ours
+        } else {
+            Met::Edited(diff(path, Some(text), &bytes))
+        })
+    }
+
     /// Makes sure that a directory of the tree is one on disk, all the way down, or can become one; if not, says
     /// where it ends.
     fn clear<'p>(&self, above: &'p str) -> Result<(), &'p str> {
         for path in ancestors(above).chain((!above.is_empty()).then_some(above)) {
             let gives_way =
-                |path| self.lock.files().contains_key(&path) && !self.tree.files().contains_key(&path);
+                |path: &str| self.lock.files().contains_key(path) && !self.tree.files().contains_key(path);
             match self.entries.get(OsStr::new(path)) {
                 None => return Ok(()),
                 Some(Kind::Directory) => {}
                 // A file of ours that the tree no longer has gives way to a directory of its name.
-                Some(Kind::File) if TreePath::new(path).is_some_and(gives_way) => return Ok(()),
+                Some(Kind::File) if gives_way(path) => return Ok(()),
                 Some(_) => return Err(path),
             }
         }
@@ -207,9 +238,14 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
-fn parse(text: Option<&[u8]>, target: &Path) -> Result<Lock, WriteError> {
-    let text = String::from_utf8_lossy(text.unwrap_or_default());
-    Lock::parse(&text).map_err(|broken| WriteError::BrokenLock {
+/// The lock that stands at the target.
+fn lock<'t>(text: Option<&[u8]>, tree: &'t Tree, target: &Path) -> Result<Cow<'t, Lock>, WriteError> {
+    let text = text.unwrap_or_default();
+    if tree.files().get(LOCK).is_some_and(|ours| ours.as_bytes() == text) {
+        return Ok(Cow::Borrowed(tree.lock()));
+    }
+    let parsed = Lock::parse(&String::from_utf8_lossy(text));
+    parsed.map(Cow::Owned).map_err(|broken| WriteError::BrokenLock {
         path: target.join(LOCK),
         line: broken.line,
         text: broken.text,
@@ -221,38 +257,70 @@ fn read(base: &Path, path: &str) -> Result<Vec<u8>, WriteError> {
     fs::read(&path).at("read", &path)
 }
 
-/// Everything below a directory; nothing, if there is none.
-fn walk(base: &Path) -> Result<Entries, WriteError> {
-    let mut entries = Entries::new();
-    let mut waiting = vec![OsString::new()];
-    while let Some(below) = waiting.pop() {
-        let directory = if below.is_empty() { base.to_path_buf() } else { base.join(&below) };
-        let list = match fs::read_dir(&directory) {
-            Ok(list) => list,
-            Err(error) if below.is_empty() && error.kind() == ErrorKind::NotFound => break,
-            Err(error) => return Err(error).at("list", &directory),
-        };
-        for entry in list {
-            let entry = entry.at("list", &directory)?;
-            let mut path = below.clone();
-            if !path.is_empty() {
-                path.push("/");
-            }
-            path.push(entry.file_name());
-            let kind = entry.file_type().at("look at", &directory)?;
-            let kind = if kind.is_dir() {
-                waiting.push(path.clone());
-                Kind::Directory
-            } else if kind.is_file() {
-                Kind::File
-            } else if kind.is_symlink() {
-                Kind::Symlink
-            } else {
-                Kind::Special
-            };
-            entries.insert(path, kind);
+/// Whether a file holds exactly these bytes.
+fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    // One more, to see what is longer.
+    let mut found = vec![0; bytes.len() + 1];
+    let mut read = 0;
+    while read < found.len() {
+        match file.read(&mut found[read..]) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
+    Ok(found.get(..read) == Some(bytes))
+}
+
+/// Everything below a directory; nothing, if there is none.
+fn walk(base: &Path) -> Result<Entries, WriteError> {
+    let mut entries = Vec::new();
+    // Level by level, the directories of a level side by side.
+    let mut level = vec![OsString::new()];
+    while !level.is_empty() {
+        let lists = parallel::map(&level, |below| list(base, below));
+        level = Vec::new();
+        for list in lists {
+            let list = list?;
+            let below = list.iter().filter(|(_, kind)| *kind == Kind::Directory);
+            level.extend(below.map(|(path, _)| path.clone()));
+            entries.extend(list);
+        }
+    }
+    Ok(entries.into_iter().collect())
+}
+
+/// What stands in the directory `below` of `base`, by path below `base`; nothing, if there is no `base`.
+fn list(base: &Path, below: &OsStr) -> Result<Vec<(OsString, Kind)>, WriteError> {
+    let directory = if below.is_empty() { base.to_path_buf() } else { base.join(below) };
+    let list = match fs::read_dir(&directory) {
+        Ok(list) => list,
+        Err(error) if below.is_empty() && error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).at("list", &directory),
+    };
+    let mut entries = Vec::new();
+    for entry in list {
+        let entry = entry.at("list", &directory)?;
+        let mut path = below.to_owned();
+        if !path.is_empty() {
+            path.push("/");
+        }
+        path.push(entry.file_name());
+        let kind = entry.file_type().at("look at", &directory)?;
+        let kind = if kind.is_dir() {
+            Kind::Directory
+        } else if kind.is_file() {
+            Kind::File
+        } else if kind.is_symlink() {
+            Kind::Symlink
+        } else {
+            Kind::Special
+        };
+        entries.push((path, kind));
+    }
+    entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     Ok(entries)
 }
 

@@ -27,7 +27,7 @@ fn simulated(manifest: &str) -> Option<(Vec<(String, String)>, Json)> {
     let source = Source::manifest("sovereign.toml", manifest.as_bytes().to_vec()).expect("text");
     let input = Input::new(source);
     let said = with_plan(&input, &KITS, &mut Diagnostics::new(), |plan, lowered| {
-        let tree = render::render(plan, &lowered, input.digest());
+        let tree = render::render(plan, &lowered, Vec::new(), input.digest());
         let files = tree.files().iter().map(|(path, text)| (path.to_string(), text.clone()));
         let simulation = Simulation::new(plan);
         let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.of(lost)).collect();

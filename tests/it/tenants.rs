@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -12,7 +12,7 @@ use sovereign::grammar::dns::Fqdn;
 use sovereign::input::ReadDirectory;
 use sovereign::plan::{self, tenant::Bucket};
 use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest};
+use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest, write};
 
 use crate::laws::{changed, law, read, tree};
 
@@ -139,6 +139,53 @@ fn neither_files_nor_tables_have_an_order() {
         prop_assert_eq!(&files(&inline(&organizations, &kits)), &expected);
         Ok(())
     });
+}
+
+/// What is written step by step, over the tree before, is what is written at once, into an empty directory: to the byte,
+/// and with nothing left over. `compile`, which drops objects as it goes, gives what `compile_whole` gives.
+#[test]
+fn step_by_step_is_the_same_as_at_once() {
+    let (kits, place) = (Kits::embedded(), tempfile::tempdir().unwrap());
+    let write = |tree: &Tree, out: &Path| write::apply(tree, out, write::Options::default()).unwrap().root;
+    // Which are there differs from step to step. So many files, and at first so many Organizations, that processors
+    // share them.
+    let of = |step: usize| {
+        let most = if step == 0 { 1300 } else { 150 };
+        (0..most).filter(|n| (n * 7 + step * 11) % 13 > step % 3).collect::<Vec<_>>()
+    };
+    for step in 0..9 {
+        let mut text = format!("{TWO}\n[[organization-source]]\npath = \"organizations\"\n");
+        if step % 4 == 3 {
+            text = text.replace("cpx32", "cpx42");
+            text += "\n[blueprint.harbor]\nvalues = { expose = { type = \"ingress\" } }\n";
+        }
+        let source =
+            Source::manifest("sovereign.toml", text.into_bytes()).map_err(|(fault, _)| fault).unwrap();
+        let input = Input::gather(source, &Files(of(step)));
+        let mut diags = Diagnostics::new();
+        let Ok(tree) = compile(&input, &kits, &mut diags) else { panic!("{:#?}", diags.sorted()) };
+        let whole = sovereign::compile_whole(&input, &kits, &mut Diagnostics::new()).unwrap();
+        assert!(tree == whole.tree, "step {step}");
+        let stepwise = write(&tree, &place.path().join("stepwise"));
+        let at_once = write(&tree, &place.path().join(step.to_string()));
+        assert!(on_disk(&stepwise) == on_disk(&at_once), "step {step}");
+    }
+}
+
+/// Every file below a directory.
+fn on_disk(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut files, mut waiting) = (BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(directory) = waiting.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                files.insert(path.strip_prefix(root).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
 }
 
 #[test]

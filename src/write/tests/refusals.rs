@@ -56,6 +56,43 @@ fn an_edit_to_exactly_the_new_bytes_is_no_conflict_and_huge_ones_have_no_diff() 
     assert_eq!(edited, [Edited { path: TreePath::new("a/d.yaml").unwrap(), diff }]);
 }
 
+/// Nothing is taken for unchanged by its size and its times: other programs set these.
+#[test]
+fn an_edit_that_keeps_size_and_times_is_seen() {
+    let disk = Disk::with_first();
+    let times = fs::metadata(disk.at("a/d.yaml")).unwrap();
+    disk.put("a/d.yaml", "d: 9\n");
+    let file = File::options().write(true).open(disk.at("a/d.yaml")).unwrap();
+    file.set_modified(times.modified().unwrap()).unwrap();
+    disk.refuses(&first(), &[], &["a/d.yaml"]);
+    disk.refuses(&second(), &[], &["a/d.yaml"]);
+}
+
+/// Both ways of looking and linking: many files, so that several processors share the work, in directories of each depth.
+#[test]
+fn a_large_tree_is_treated_like_a_small_one() {
+    for swap in [Swap::Exchange, Swap::Renames] {
+        let disk = Disk::new();
+        let of = |files: &[(String, String)]| {
+            tree(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+        };
+        let file = |n: usize| (format!("{}{n}.yaml", "d/".repeat(n % 4)), format!("n: {n}\n"));
+        let mut files: Vec<_> = (0..1500).map(file).collect();
+        apply_by(&of(&files), disk.out(), GENTLE, swap).unwrap();
+        disk.put("d/mine", "mine");
+        disk.put("d/501.yaml", "n: mine\n");
+        disk.refuses(&of(&files), &[], &["d/501.yaml"]);
+        disk.put("d/501.yaml", "n: 501\n");
+        files.truncate(1499);
+        files[300].1 = "n: new\n".to_owned();
+        let done = apply_by(&of(&files), disk.out(), GENTLE, swap).unwrap();
+        assert_eq!((done.written.len(), done.removed.len(), done.unchanged), (2, 1, 1498));
+        disk.holds(&of(&files), &["d/mine"]);
+        let links = |path: &str| fs::metadata(disk.at(path)).unwrap().nlink();
+        assert_eq!((links("0.yaml"), links("d/mine")), (1, 1));
+    }
+}
+
 #[test]
 fn a_deleted_file_comes_back() {
     let disk = Disk::with_first();
