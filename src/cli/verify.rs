@@ -45,6 +45,12 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
                 "{root} at {at}: {count} files are not what {} gives{reasons}",
                 file.display()
             )?;
+            if let Some((done, of)) = publish::steps::under_way(&repository, at, root)? {
+                writeln!(
+                    terminal.err,
+                    "note: step {done} of {of} is committed; `sovereign plan` shows what is left"
+                )?;
+            }
         } else {
             writeln!(terminal.err, "{root} at {at}: all {files} files are what {} gives", file.display())?;
         }

@@ -16,6 +16,7 @@ use crate::git::commit::OURS;
 use crate::git::{GitError, Known, Repository, short};
 use crate::rollout::{Goal, Phase, Rollout};
 use crate::snapshot::Snapshot;
+use crate::tree::TreePath;
 use crate::{Compiled, Diagnostics, Kits, compile_whole};
 
 /// The trailer that says which step of how many a commit is.
@@ -158,6 +159,20 @@ pub fn unfinished(
         let (left, of) = (rollout.phases().len().saturating_sub(done.len()), rollout.phases().len());
         (!done.is_empty() && left > 1).then(|| OutOfOrder { asked: None, done: done.to_vec(), of })
     })
+}
+
+/// Which step of how many the last commit about a tree is, if it is not the last of them: until then the tree is not what
+/// its manifest gives.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn under_way(
+    repository: &Repository,
+    commit: Oid,
+    root: &TreePath,
+) -> Result<Option<(usize, usize)>, GitError> {
+    let trail = Trail::begun(repository, commit, &BTreeSet::from([root.as_str()]))?;
+    Ok(trail.map(|trail| (trail.commits.len(), trail.of)).filter(|(done, of)| done < of))
 }
 
 impl Step {

@@ -148,6 +148,7 @@ fn a_region_comes() {
     let values = |name: &str| fs::read_to_string(tree.join(name)).expect("a file");
     let others = "sovereign-values/bp-catalyst-platform-sovereign.yaml";
     assert!(!values(others).contains("hel1"), "nobody relies on it yet");
+    history.run(&["verify"]).says(1, &["note: step 1 of 2 is committed"]);
     history.run(&["plan"]).says(0, &["done: commit", "next: sovereign commit --step 2"]);
     history.step(1).says(1, &["step 1 is done: commit"]);
     history.step(2).says(0, &[]);
