@@ -25,7 +25,7 @@ pub fn file(placed: &Placed) -> (TreePath, String) {
     (placed.path.clone(), yaml::document(&placed.origin, &placed.object.node()))
 }
 
-/// Takes objects, gives the tree. `tenants` are files of objects that are not in `lowered`, as [`file`] gives them;
+/// Takes objects, gives the tree. `tenants` are files of objects that are not in `lowered`, as [`file()`] gives them;
 /// `input` is the digest of what was compiled.
 pub fn render(plan: &Plan<'_>, lowered: &Lowered, tenants: Vec<(TreePath, String)>, input: Digest) -> Tree {
     let files = if plan.is_retired() { farewell(plan) } else { files(plan, lowered, tenants) };

@@ -7,7 +7,7 @@ use super::{Exit, Failure, Terminal, commit, report};
 use crate::diff::diff;
 use crate::diff::human::Look;
 use crate::git::{Known, Repository, short};
-use crate::publish::{self, steps};
+use crate::publish::{self, Manifest, steps};
 use crate::rollout::{Goal, Rollout, human, json};
 use crate::snapshot::Snapshot;
 use crate::transition::{self, Transition};
@@ -25,10 +25,20 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     for file in &args.files {
         let mut diags =
             if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
+        let manifest = commit::manifest(&repository, file);
         let input = if file.exists() {
-            load::load(file, &mut diags)?
+            let input = load::load(file, &mut diags)?;
+            if matches!(manifest, Manifest::InRepository(_)) && !is_at(&repository, base, &manifest, &input) {
+                writeln!(
+                    terminal.err,
+                    "note: {} is not committed as it is here, and `sovereign commit --step` compiles what is: \
+                     commit it first",
+                    file.display()
+                )?;
+            }
+            input
         } else {
-            publish::base::input(&repository, &commit::manifest(&repository, file), base, &mut diags)?
+            publish::base::input(&repository, &manifest, base, &mut diags)?
         };
         let compiled = diags.verdict().and_then(|()| compile_whole(&input, &kits, &mut diags));
         let Ok(compiled) = compiled else {
@@ -56,6 +66,12 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         }
     }
     Ok(exit)
+}
+
+/// Whether a manifest says at a commit what it says here, with the sources beside it.
+fn is_at(repository: &Repository, base: Option<Oid>, manifest: &Manifest, here: &Input) -> bool {
+    let there = publish::base::input(repository, manifest, base, &mut Diagnostics::new());
+    there.is_ok_and(|there| there.digest() == here.digest())
 }
 
 /// One Sovereign: what its manifest gives, and its tree at the base.

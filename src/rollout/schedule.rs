@@ -1,4 +1,4 @@
-//! When each file of a tree takes its new shape: what a [`planner`](super::planner) has decided.
+//! When each file of a tree takes its new shape: what the planner has decided.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
