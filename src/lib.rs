@@ -18,7 +18,7 @@
 //! | [`render::render`] | objects | [`tree::Tree`] | safe paths to bytes, sorted, locked |
 //! | [`artifacts::of`], [`secrets::of`] | plan, objects | lists | what the tree needs and does not hold |
 //! | [`diff::diff`] | old snapshot, compiled tree | [`diff::Diff`] | every change of a file, an object, a cluster |
-//! | [`transition::check`] | diff | diagnostics | what the step may not do without consent |
+//! | [`transition::judge`] | two trees | diff, diagnostics | what the step may not do without consent |
 //! | [`write::apply`] | tree | [`write::Applied`] | the directory is the old tree or the new one |
 //! | [`simulate::Simulation`] | plan, lost regions | [`simulate::Outcome`] | what a loss comes to, from the plan alone |
 //! | [`publish::publish`] | repository, manifests | [`publish::Outcome`] | one commit or none, only our paths, the branch moved by compare-and-swap |

@@ -17,14 +17,14 @@ use std::path::PathBuf;
 use git2::Oid;
 
 use crate::diag::Diagnostics;
-use crate::diff::{Diff, diff};
+use crate::diff::Diff;
 use crate::git::commit::Change;
 use crate::git::program::{self, Pushed};
 use crate::git::worktree::Step as Following;
 use crate::git::{Branch, GitError, Identity, Known, Moved, Repository};
 use crate::lower::Lowered;
 use crate::snapshot::Snapshot;
-use crate::transition::{self, Transition};
+use crate::transition;
 use crate::tree::TreePath;
 use crate::{Compiled, Input, Kits};
 
@@ -384,11 +384,8 @@ impl Step {
         if unchanged && compiled.consents.is_empty() {
             return;
         }
-        let knowledge = kits.knowledge();
-        let diff = diff(&self.old, compiled, knowledge);
-        let (old, former) = (&self.old, self.former.as_slice());
-        let transition = Transition { old, new: compiled, diff: &diff, knowledge, former, is_part: false };
-        transition::check(&transition, &mut self.diags);
+        let whole = (self.former.as_slice(), false);
+        let diff = transition::judge((&self.old, compiled), kits.knowledge(), whole, &mut self.diags);
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
             self.compiled = None;

@@ -15,6 +15,7 @@ mod order;
 pub mod phase;
 mod planner;
 pub mod schedule;
+pub mod shown;
 pub mod waits;
 
 use std::collections::BTreeSet;

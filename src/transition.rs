@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::Compiled;
 use crate::diag::Diagnostics;
-use crate::diff::{Diff, ObjectChange};
+use crate::diff::{Diff, ObjectChange, diff};
 use crate::knowledge::Knowledge;
 use crate::object::claim::{KINDS_WITH_MACHINES, REGION_LABEL};
 use crate::plan::{Absence, Plan, Shards};
@@ -54,8 +54,20 @@ const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
     unretired_removal::check,
 ];
 
+/// Compares two trees and holds the step from the one to the other against the rules. Gives what changes.
+pub fn judge(
+    (old, new): (&Snapshot, &Compiled),
+    knowledge: &Knowledge,
+    (former, is_part): (&[TreePath], bool),
+    diags: &mut Diagnostics,
+) -> Diff {
+    let diff = diff(old, new, knowledge);
+    check(&Transition { old, new, diff: &diff, knowledge, former, is_part }, diags);
+    diff
+}
+
 /// Holds a transition against the rules. A first tree changes nothing, so it breaks none but that of the domain.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     immutable_change::domain(transition, diags);
     if transition.old.is_empty() {
         return;

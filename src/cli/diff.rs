@@ -5,12 +5,12 @@ use std::path::Path;
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
 use super::{Exit, Failure, Terminal, report};
 use crate::diff::human::{self, Look};
-use crate::diff::{Diff, diff, json, markdown};
+use crate::diff::{Diff, json, markdown};
 use crate::git::Repository;
 use crate::publish;
 use crate::snapshot::Snapshot;
 use crate::source::Source;
-use crate::transition::{self, Transition};
+use crate::transition;
 use crate::tree::TreePath;
 use crate::{Compiled, Diagnostics, Input, Kits, SourceMap, compile_whole, load};
 
@@ -29,12 +29,8 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Usage);
     };
     let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
-    let knowledge = kits.knowledge();
-    let diff = diff(&old, &compiled, knowledge);
     let former = former(args, &old, &compiled)?;
-    let transition =
-        Transition { old: &old, new: &compiled, diff: &diff, knowledge, former: &former, is_part: false };
-    transition::check(&transition, &mut diags);
+    let diff = transition::judge((&old, &compiled), kits.knowledge(), (&former, false), &mut diags);
     let text = match args.format {
         DiffFormat::Human => text(&diff, args.depth, &sources, Look { color: terminal.out_color }),
         DiffFormat::Markdown => markdown::render(&diff, &sources),

@@ -4,13 +4,12 @@ use git2::Oid;
 
 use super::args::{Format, Plan as Args, PlanFormat};
 use super::{Exit, Failure, Terminal, commit, report};
-use crate::diff::diff;
+use crate::diag::Sources;
 use crate::diff::human::Look;
-use crate::git::{Known, Repository, short};
+use crate::git::{Known, Repository};
 use crate::publish::{self, Manifest, steps};
-use crate::rollout::{Goal, Rollout, human, json};
+use crate::rollout::{Goal, human, json, shown};
 use crate::snapshot::Snapshot;
-use crate::transition::{self, Transition};
 use crate::{Compiled, Diagnostics, Input, Kits, SourceMap, compile_whole, load};
 
 /// Runs the command.
@@ -54,13 +53,22 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         sides.push(Side { input, diags, compiled, old });
     }
     let goals: Vec<_> = sides.iter().map(|side| Goal { old: &side.old, new: &side.compiled }).collect();
-    let (text, found) = steps::standing(&repository, &kits, (base, &goals), |rollout, done| {
-        shown(rollout, done, (&sides, &kits), (args.format, terminal))
+    let maps: Vec<_> = sides.iter().map(|side| SourceMap { input: &side.input, kits: &kits }).collect();
+    let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> = Vec::with_capacity(sides.len());
+    for (map, side) in maps.iter().zip(&sides) {
+        sovereigns.push((map, side.diags.clone()));
+    }
+    let text = steps::standing(&repository, &kits, (base, &goals), |rollout, done| {
+        let steps = shown::steps(rollout, done, &mut sovereigns, kits.knowledge());
+        match args.format {
+            PlanFormat::Human => human::render(rollout, &steps, Look { color: terminal.out_color }),
+            PlanFormat::Json => json::render(rollout, &steps),
+        }
     })?;
     terminal.out.write_all(text.as_bytes())?;
     let mut exit = Exit::Done;
-    for (side, diags) in sides.iter().zip(found) {
-        report::print(&diags, (&side.input, &kits), Format::Human, terminal)?;
+    for (side, (_, diags)) in sides.iter().zip(&sovereigns) {
+        report::print(diags, (&side.input, &kits), Format::Human, terminal)?;
         if diags.verdict().is_err() {
             exit = Exit::Found;
         }
@@ -80,39 +88,4 @@ struct Side {
     diags: Diagnostics,
     compiled: Compiled,
     old: Snapshot,
-}
-
-/// The steps as text, and what the transition rules find in those that are not done.
-fn shown(
-    rollout: &Rollout<'_>,
-    done: &[Oid],
-    (sides, kits): (&[Side], &Kits),
-    (format, terminal): (PlanFormat, &Terminal<'_>),
-) -> (String, Vec<Diagnostics>) {
-    let maps: Vec<_> = sides.iter().map(|side| SourceMap { input: &side.input, kits }).collect();
-    let mut found: Vec<_> = sides.iter().map(|side| side.diags.clone()).collect();
-    let mut steps = Vec::new();
-    for (index, &phase) in rollout.phases().iter().enumerate() {
-        let commit = done.get(index).copied().map(short);
-        let mut changes = Vec::new();
-        if commit.is_none() {
-            let stages = rollout.after(index).into_iter().zip(rollout.after(index + 1));
-            for ((before, after), (sources, diags)) in stages.zip(maps.iter().zip(&mut found)) {
-                let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
-                let diff = diff(&old, new, kits.knowledge());
-                let knowledge = kits.knowledge();
-                let step = Transition { old: &old, new, diff: &diff, knowledge, former: &[], is_part: true };
-                transition::check(&step, diags);
-                if !diff.is_empty() {
-                    changes.push(human::Change { diff, sources });
-                }
-            }
-        }
-        steps.push(human::Step { phase, commit, changes });
-    }
-    let text = match format {
-        PlanFormat::Human => human::render(rollout, &steps, Look { color: terminal.out_color }),
-        PlanFormat::Json => json::render(rollout, &steps),
-    };
-    (text, found)
 }

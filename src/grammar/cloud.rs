@@ -5,22 +5,14 @@ use super::text::{self, text};
 text! {
     /// The number of a Hetzner Cloud project, as its console has it in the address.
     HetznerProject, "the number of a Hetzner project", "1234567",
-    |text| {
-        text::length(text, 1, usize::MAX)?;
-        text::only(text, "digits", |c| c.is_ascii_digit())?;
-        text::length(text, 1, 20)
-    },
+    number,
     text::schema("^[0-9]+$", 1, 20)
 }
 
 text! {
     /// The number of a Hetzner Cloud network.
     NetworkId, "the number of a network", "4711",
-    |text| {
-        text::length(text, 1, usize::MAX)?;
-        text::only(text, "digits", |c| c.is_ascii_digit())?;
-        text::length(text, 1, 20)
-    },
+    number,
     text::schema("^[0-9]+$", 1, 20)
 }
 
@@ -47,6 +39,13 @@ text! {
     ZoneName, "the name of an availability zone", "me-east-215a",
     |text| text::word(text, 1, 63),
     text::word_schema(1, 63)
+}
+
+/// A number as Hetzner Cloud gives to what it has.
+fn number(text: &str) -> text::Checked {
+    text::length(text, 1, usize::MAX)?;
+    text::only(text, "digits", |c| c.is_ascii_digit())?;
+    text::length(text, 1, 20)
 }
 
 /// Digits between the dashes of a UUID.

@@ -17,11 +17,7 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     for provider in &plan.kit.crossplane_providers {
         let here = provider.cloud.is_some_and(|cloud| plan.works_with(region, cloud.value));
         let (true, Some(name), Some(package)) = (here, &provider.name, &provider.package) else { continue };
-        let package = match &plan.airgap {
-            Some(airgap) => mirror::mirrored(package.value.as_str(), airgap.registry.value.as_str())
-                .map_or_else(|| kit_text(package), |package| Spanned::new(package, airgap.registry.span)),
-            None => kit_text(package),
-        };
+        let package = mirror::pulled(plan.airgap.as_ref(), kit_text(package));
         placed.push(Placed {
             path: path(region, Layer::Providers, name.value.as_str()),
             layer: Layer::Providers,

@@ -49,15 +49,11 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
 
 fn job(plan: &Plan<'_>, meta: Meta, api: &RegistryApi) -> Option<CronJob> {
     let (secret, key, image) = (api.secret.as_ref()?, api.key.as_ref()?, api.image.as_ref()?);
-    let mirrored = plan.airgap.as_ref().and_then(|airgap| {
-        let image = mirror::mirrored(image.value.as_str(), airgap.registry.value.as_str())?;
-        Some(Spanned::new(image, airgap.registry.span))
-    });
     Some(CronJob {
         meta,
         schedule: EVERY_HOUR,
         script: SCRIPT.0,
-        image: mirrored.unwrap_or_else(|| text(image)),
+        image: mirror::pulled(plan.airgap.as_ref(), text(image)),
         api: api.service.as_ref()?.as_ref().map(crate::reference::ServiceId::url),
         password: (secret.as_ref().map(|secret| secret.parts().1.to_owned()), text(key)),
     })

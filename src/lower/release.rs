@@ -11,11 +11,7 @@ use crate::source::Spanned;
 
 pub(super) fn sources(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     let repository = &plan.kit.repository;
-    let url = match &plan.airgap {
-        Some(airgap) => mirror::mirrored(repository.url.value.as_str(), airgap.registry.value.as_str())
-            .map_or_else(|| text(&repository.url), |url| Spanned::new(url, airgap.registry.span)),
-        None => text(&repository.url),
-    };
+    let url = mirror::pulled(plan.airgap.as_ref(), text(&repository.url));
     let placed = |release: &Release<'_>| Placed {
         path: path(region, Layer::Sources, &file(release)),
         layer: Layer::Sources,

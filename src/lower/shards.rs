@@ -44,13 +44,7 @@ fn image(plan: &Plan<'_>, kind: Kind) -> Spanned<String> {
         Kind::Kustomize => &of_kit.kustomize,
         Kind::Helm => &of_kit.helm,
     });
-    let registry = plan.airgap.as_ref().map(|airgap| &airgap.registry);
-    registry
-        .and_then(|registry| {
-            let mirrored = mirror::mirrored(&written.value, registry.value.as_str())?;
-            Some(Spanned::new(mirrored, registry.span))
-        })
-        .unwrap_or(written)
+    mirror::pulled(plan.airgap.as_ref(), written)
 }
 
 /// The HelmRepository that bp-vcluster-helmrepo brings, once more for a shard; `None` where the region lacks that

@@ -3,6 +3,7 @@
 //! Harbor's proxy projects keep the path of the upstream registry below a project of its own (domain section
 //! 10), so a reference is rewritten by its host alone.
 
+use super::Airgap;
 use crate::grammar::dns::Host;
 use crate::node::{Node, Value};
 use crate::source::Spanned;
@@ -45,6 +46,16 @@ pub fn is_registry(text: &str) -> bool {
 /// Whether a place is a repository of charts that is no registry.
 pub fn is_repository_of_charts(place: &str) -> bool {
     below(place, CHARTS).is_some()
+}
+
+/// Where a cluster takes an image, a chart or a package from: the registry, where there is an air gap that has it, else the
+/// place that is written.
+pub fn pulled(airgap: Option<&Airgap>, written: Spanned<String>) -> Spanned<String> {
+    let mirrored = airgap.and_then(|airgap| {
+        let mirrored = mirrored(&written.value, airgap.registry.value.as_str())?;
+        Some(Spanned::new(mirrored, airgap.registry.span))
+    });
+    mirrored.unwrap_or(written)
 }
 
 /// The reference in the registry, or `None` if it names none of the upstream registries.

@@ -11,11 +11,11 @@ use std::fmt;
 use git2::Oid;
 
 use super::Step;
-use crate::diff::diff;
 use crate::git::commit::OURS;
 use crate::git::{GitError, Known, Repository, short};
 use crate::rollout::{Goal, Phase, Rollout};
 use crate::snapshot::Snapshot;
+use crate::transition;
 use crate::tree::TreePath;
 use crate::{Compiled, Diagnostics, Kits, compile_whole};
 
@@ -181,16 +181,8 @@ impl Step {
         let Some(compiled) = self.compiled.as_ref().filter(|compiled| !self.old.holds(&compiled.tree)) else {
             return;
         };
-        let diff = diff(&self.old, compiled, kits.knowledge());
-        let transition = super::Transition {
-            old: &self.old,
-            new: compiled,
-            diff: &diff,
-            knowledge: kits.knowledge(),
-            former: &self.former,
-            is_part: true,
-        };
-        crate::transition::check(&transition, &mut self.diags);
+        let part = (self.former.as_slice(), true);
+        let diff = transition::judge((&self.old, compiled), kits.knowledge(), part, &mut self.diags);
         self.diff = Some(diff);
         if self.diags.verdict().is_err() {
             self.compiled = None;

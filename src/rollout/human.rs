@@ -4,30 +4,9 @@ use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::{Phase, waits};
-use crate::diag::Sources;
-use crate::diff::Diff;
+use super::shown::Step;
+use super::{Rollout, waits};
 use crate::diff::human::{self, Look};
-
-use super::Rollout;
-
-/// What a step does to one Sovereign.
-pub struct Change<'a> {
-    /// What changes.
-    pub diff: Diff,
-    /// Where causes are looked up.
-    pub sources: &'a dyn Sources,
-}
-
-/// One step as it is shown.
-pub struct Step<'a> {
-    /// When it comes.
-    pub phase: Phase,
-    /// The commit that it is, if it is done.
-    pub commit: Option<String>,
-    /// What it changes, for each Sovereign in which it does.
-    pub changes: Vec<Change<'a>>,
-}
 
 /// The steps of a rollout as text.
 pub fn render(rollout: &Rollout<'_>, steps: &[Step<'_>], look: Look) -> String {

@@ -15,7 +15,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::human::Step;
+use super::shown::Step;
 use super::{Rollout, waits};
 use crate::diff;
 use crate::probes::Probe;

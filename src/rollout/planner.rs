@@ -144,10 +144,10 @@ impl Planner<'_> {
     /// Files that are no objects: what makes the machines, the zone.
     fn others(&mut self) {
         let clusters = self.clusters;
-        let known: BTreeSet<TreePath> = self.schedule.paths().cloned().collect();
-        for path in self.diff.files.keys().filter(|path| !known.contains(*path)) {
+        for path in self.diff.files.keys() {
             let name = path.as_str();
-            if name == LOCK || name == prose::README || name.ends_with(&format!("/{LISTING}")) {
+            let follows = name == LOCK || name == prose::README || name.rsplit('/').next() == Some(LISTING);
+            if follows || self.schedule.first(path).is_some() {
                 continue;
             }
             let comes = self.goal.new.tree.files().contains_key(path);
