@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use git2::{Oid, Sort};
+use git2::Oid;
 
 use super::{GitError, Repository, failed};
 
@@ -31,8 +31,8 @@ impl Repository {
         Ok(versions)
     }
 
-    /// The messages of a commit and of those before it, children first, in at most `most` commits, each with its id and
-    /// its first parent. Where a shallow clone ends, so does the history.
+    /// The messages of a commit and of those before it, newest first, in at most `most` commits, each with its id and its
+    /// first parent. Where a shallow clone ends, so does the history. Not sorted further: that would read all of it.
     ///
     /// # Errors
     /// The commit cannot be read.
@@ -43,7 +43,6 @@ impl Repository {
     ) -> Result<impl Iterator<Item = (Oid, String, Option<Oid>)>, GitError> {
         let cannot = || failed("read the history");
         let mut walk = self.inner().revwalk().map_err(cannot())?;
-        walk.set_sorting(Sort::TOPOLOGICAL).map_err(cannot())?;
         walk.push(commit).map_err(cannot())?;
         let message = |id: Oid| {
             let commit = self.inner().find_commit(id).ok()?;
