@@ -27,6 +27,8 @@ mod laws;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod moments;
+#[cfg(test)]
 mod needs;
 #[cfg(test)]
 mod pack;

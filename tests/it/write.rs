@@ -12,8 +12,10 @@ use std::time::Duration;
 use sovereign::tree::{Digest, Origin, Tree, TreePath};
 use sovereign::write::{Options, apply, compare};
 
+use crate::moments::{Random, enough, rounds};
+
 const TARGET: &str = "SOVEREIGN_TEST_WRITE_TARGET";
-const ROUNDS: u32 = 200;
+const ROUNDS: usize = 200;
 
 /// Two trees with common, changed, added and removed files, in common and in own directories.
 fn tree(which: char) -> Tree {
@@ -86,8 +88,8 @@ fn killed_at_any_moment_the_tree_is_whole() {
     });
     assert_ne!(whole[0], whole[1]);
 
-    let (mut random, mut seen, mut leftovers) = (0x2545_f491_4f6c_dd1d_u64, [0, 0], 0);
-    for round in 0..ROUNDS {
+    let (mut random, mut seen, mut leftovers) = (Random(0x2545_f491_4f6c_dd1d), [0, 0], 0);
+    rounds(ROUNDS, |round| {
         let mut child = Command::new(std::env::current_exe().expect("a path"))
             .args(["--exact", "write::child", "--nocapture"])
             .env(TARGET, out)
@@ -100,10 +102,7 @@ fn killed_at_any_moment_the_tree_is_whole() {
             out.join("ready").exists()
         });
         assert!(ready, "round {round}: the child does not start");
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        thread::sleep(Duration::from_micros(random % 20_000));
+        thread::sleep(Duration::from_micros(random.below(20_000)));
         child.kill().expect("kills");
         let status = child.wait().expect("ends");
         let mut said = String::new();
@@ -114,13 +113,14 @@ fn killed_at_any_moment_the_tree_is_whole() {
         let found = files(&target);
         let which = whole.iter().position(|whole| *whole == found);
         seen[which.unwrap_or_else(|| panic!("round {round}: neither tree: {:?}", found.keys()))] += 1;
-        leftovers += u32::from(names(&out.join("clusters")).len() > 1);
+        leftovers += usize::from(names(&out.join("clusters")).len() > 1);
 
-        let next = usize::from(random & 1 == 0);
+        let next = usize::from(random.below(2) == 0);
         apply(&trees[next], out, Options::default()).expect("applies");
         assert_eq!(files(&target), whole[next], "round {round}");
         assert_eq!(names(&out.join("clusters")), ["x.example.org"], "round {round}");
-    }
+        enough(seen.iter().all(|&n| n > 0) && leftovers > ROUNDS / 10)
+    });
     // Otherwise the kills came too early or too late to show anything.
     assert!(seen.iter().all(|&n| n > 0) && leftovers > ROUNDS / 10, "{seen:?}, {leftovers} with leftovers");
 }

@@ -10,23 +10,13 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::moments::{Random, enough, rounds};
+
 use super::bench::{PROGRAM, Place, manifest, root, write};
 
 /// A hundred of each where time allows; a test run that people wait for has fewer.
-fn rounds() -> usize {
+fn least() -> usize {
     if std::env::var_os("SOVEREIGN_FULL").is_some() { 100 } else { 20 }
-}
-
-/// Xorshift: the same moments in every run, as far as the machine allows.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % most.max(1)
-    }
 }
 
 /// Runs, and kills after some time. Whether it died of it.
@@ -74,7 +64,8 @@ fn killed(push: bool, seed: u64) {
     let mut takes = start.elapsed();
     let mut random = Random(seed);
     let (mut died, mut new) = (0, 0);
-    for round in 1..=rounds() {
+    let rounds = rounds(least(), |earlier| {
+        let round = earlier + 1;
         let old = place.head(judged, "main");
         write(&file, &manifest("one", round));
         let most = u64::try_from(takes.as_micros()).expect("a short time");
@@ -105,11 +96,12 @@ fn killed(push: bool, seed: u64) {
             place.fsck(&bot);
             place.fsck(judged);
         }
-    }
-    println!("{} runs of {arguments:?}: {died} died, {new} runs had the new commit in place", rounds());
-    assert!(died > rounds() / 3, "{died} died");
+        enough(died > least() / 3)
+    });
+    println!("{rounds} runs of {arguments:?}: {died} died, {new} runs had the new commit in place");
+    assert!(died > least() / 3, "{died} died");
     let commits = place.git(judged, &["rev-list", "--count", "main", "--", &root("one")]);
-    assert_eq!(commits, (rounds() + 1).to_string());
+    assert_eq!(commits, (rounds + 1).to_string());
     place.sovereign(judged, &["verify", "--commit", "main", &name]).says(0, &["all "]);
 }
 
