@@ -73,11 +73,10 @@ use crate::lower::{Lowered, Placed};
 use crate::manifest::Document;
 use crate::node::Node;
 use crate::object::Identity;
-use crate::parallel;
 use crate::plan::{Plan, Region};
 use crate::source::{Source, Span};
 
-/// Rules over a text of an input, whatever it means: as it is written, and as a value tree where it is TOML.
+/// Rules over a text of an input, whatever it means.
 const TEXT: &[fn(&Source, Option<&Node>, &mut Diagnostics)] =
     &[leftover_placeholder::check, secret_literal::check];
 
@@ -155,20 +154,11 @@ const PLACED: &[OfPlaced] = &[crd_layer::check, outside_registry::check];
 /// One of them.
 type OfPlaced = fn(&Plan<'_>, Option<&Region<'_>>, &[Placed], &mut Diagnostics);
 
-/// Holds the texts of an input against the rules.
-pub fn text(input: &Input, diags: &mut Diagnostics) {
-    let sources: Vec<&Source> = std::iter::once(input.manifest()).chain(input.further()).collect();
-    for found in parallel::map(&sources, |source| of_text(source, diags.apart())) {
-        diags.take_in(found);
-    }
-}
-
-fn of_text(source: &Source, mut found: Diagnostics) -> Diagnostics {
-    let tree = crate::shape::tree(source);
+/// Holds a text against the rules: as it is written, and as a value tree where it is TOML.
+pub fn text(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     for rule in TEXT {
-        rule(source, tree.as_ref(), &mut found);
+        rule(source, tree, diags);
     }
-    found
 }
 
 /// Holds what is written against the rules.

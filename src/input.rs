@@ -9,9 +9,7 @@ use crate::diag::{Diagnostics, Sources};
 use crate::grammar::name::RelPath;
 use crate::kit::Kits;
 use crate::manifest::{Document, decode};
-use crate::parallel;
 use crate::source::{Source, SourceId, Spanned};
-use crate::tree::Digest;
 
 /// Gives the files of a directory that the manifest names: names and contents of its `*.toml`, sorted.
 pub trait ReadDirectory {
@@ -48,6 +46,17 @@ pub enum Holds {
     Blueprints,
     /// One Organization each.
     Organizations,
+}
+
+/// A file beside the manifest.
+#[derive(Clone, Copy, Debug)]
+pub struct Further<'i> {
+    /// What it holds.
+    pub holds: Holds,
+    /// Its path from the manifest: its name in the digest of the input.
+    pub path: &'i str,
+    /// Its text.
+    pub source: &'i Source,
 }
 
 /// Everything that a compilation reads besides the kits.
@@ -120,14 +129,14 @@ impl Input {
     }
 
     /// The files beside the manifest.
-    pub fn further(&self) -> &[Source] {
-        &self.further
+    pub fn further(&self) -> impl Iterator<Item = Further<'_>> {
+        let files = self.paths.iter().zip(&self.further);
+        files.map(|((holds, path), source)| Further { holds: *holds, path, source })
     }
 
     /// Those of them that hold a blueprint, or an Organization.
     pub fn holding(&self, what: Holds) -> impl Iterator<Item = &Source> {
-        let all = self.paths.iter().zip(&self.further);
-        all.filter(move |((holds, _), _)| *holds == what).map(|(_, source)| source)
+        self.further().filter(move |file| file.holds == what).map(|file| file.source)
     }
 
     /// Why a directory that the manifest names gives nothing, if so.
@@ -137,15 +146,6 @@ impl Input {
             Some(Err(reason)) => Some(reason),
             Some(Ok(_)) | None => None,
         }
-    }
-
-    /// The digest of what the input says, whatever the order of its tables and keys, and whatever its comments.
-    pub fn digest(&self) -> Digest {
-        let sources: Vec<(&str, &Source)> = std::iter::once(("sovereign.toml", &self.manifest))
-            .chain(self.paths.iter().map(|(_, path)| path.as_str()).zip(&self.further))
-            .collect();
-        let texts = parallel::map(&sources, |(name, source)| (*name, crate::shape::canonical(source)));
-        Digest::of_parts(texts.iter().map(|(name, text)| (*name, text.as_bytes())))
     }
 }
 

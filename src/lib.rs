@@ -9,7 +9,7 @@
 //! | stage | takes | gives | promise |
 //! |---|---|---|---|
 //! | [`Input::gather`] | texts | [`Input`] | valid UTF-8 with line tables and ids |
-//! | [`manifest::decode`] | [`source::Source`] | [`manifest::Document`] | every value follows its grammar and knows its span |
+//! | [`read::read`] | [`Input`] | [`manifest::Document`] | every text is parsed once; every value follows its grammar and knows its span |
 //! | [`Kits::open`] | name, further blueprints | [`kit::Kit`] | blueprints whose required keys are all there |
 //! | [`plan::resolve`] | document, kit | [`plan::Plan`] | defaults filled, names derived, networks allocated, releases placed |
 //! | [`check::plan`], [`check::objects`] | plan, objects | diagnostics | every rule has had its say |
@@ -62,6 +62,7 @@ pub mod probes;
 pub mod prose;
 pub mod provision;
 pub mod publish;
+pub mod read;
 pub mod reference;
 pub mod render;
 pub mod rollout;
@@ -119,9 +120,9 @@ impl Compiled {
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
-    resolved(input, kits, diags, |plan, diags| {
+    resolved(input, kits, diags, |plan, digest, diags| {
         let (platform, tenants) = lowered(plan, diags, |placed| render::file(&placed))?;
-        Ok(render::render(plan, &platform, tenants.into_iter().flatten().collect(), input.digest()))
+        Ok(render::render(plan, &platform, tenants.into_iter().flatten().collect(), digest))
     })
 }
 
@@ -130,13 +131,16 @@ pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tr
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
-    with_plan(input, kits, diags, |plan, lowered| Compiled {
-        tree: render::render(plan, &lowered, Vec::new(), input.digest()),
-        consents: transition::Consents::of(plan),
-        absent: transition::absences(plan),
-        kit: source::Spanned::new(plan.kit.name.clone(), plan.kit_span),
-        places: transition::Places::of(plan),
-        lowered,
+    resolved(input, kits, diags, |plan, digest, diags| {
+        let lowered = whole(plan, diags)?;
+        Ok(Compiled {
+            tree: render::render(plan, &lowered, Vec::new(), digest),
+            consents: transition::Consents::of(plan),
+            absent: transition::absences(plan),
+            kit: source::Spanned::new(plan.kit.name.clone(), plan.kit_span),
+            places: transition::Places::of(plan),
+            lowered,
+        })
     })
 }
 
@@ -151,36 +155,38 @@ pub fn with_plan<T>(
     diags: &mut Diagnostics,
     then: impl FnOnce(&plan::Plan<'_>, lower::Lowered) -> T,
 ) -> Result<T, Reported> {
-    resolved(input, kits, diags, |plan, diags| {
-        let (mut whole, tenants) = lowered(plan, diags, |placed| placed)?;
-        for (cluster, objects) in whole.clusters.iter_mut().zip(tenants) {
-            cluster.objects.extend(objects);
-        }
-        Ok(then(plan, whole))
-    })
+    resolved(input, kits, diags, |plan, _, diags| Ok(then(plan, whole(plan, diags)?)))
 }
 
-/// Compiles an input up to its plan, held against the rules, and gives it to `then` whatever they said.
+/// Lowers a plan and holds its objects against the rules: gives those of the platform and of every Organization.
+fn whole(plan: &plan::Plan<'_>, diags: &mut Diagnostics) -> Result<lower::Lowered, Reported> {
+    let (mut whole, tenants) = lowered(plan, diags, |placed| placed)?;
+    for (cluster, objects) in whole.clusters.iter_mut().zip(tenants) {
+        cluster.objects.extend(objects);
+    }
+    Ok(whole)
+}
+
+/// Compiles an input up to its plan, held against the rules, and gives it to `then` whatever they said, with the digest
+/// of the input.
 fn resolved<T>(
     input: &Input,
     kits: &Kits,
     diags: &mut Diagnostics,
-    then: impl FnOnce(&plan::Plan<'_>, &mut Diagnostics) -> Result<T, Reported>,
+    then: impl FnOnce(&plan::Plan<'_>, tree::Digest, &mut Diagnostics) -> Result<T, Reported>,
 ) -> Result<T, Reported> {
-    check::text(input, diags);
-    let Some(mut written) = manifest::decode(input.manifest(), diags) else {
+    let Some(read::Reading { document, digest }) = read::read(input, diags) else {
         return Err(stopped(input, diags));
     };
-    written.add_organizations(input.holding(input::Holds::Organizations), diags);
-    check::written(&written, input, diags);
-    let Some(kit) = check::unknown_kit::open(&written, input, kits, diags) else {
+    check::written(&document, input, diags);
+    let Some(kit) = check::unknown_kit::open(&document, input, kits, diags) else {
         return Err(stopped(input, diags));
     };
-    let Some(plan) = plan::resolve(&written, &kit, diags) else {
+    let Some(plan) = plan::resolve(&document, &kit, diags) else {
         return Err(stopped(input, diags));
     };
     check::plan(&plan, diags);
-    then(&plan, diags)
+    then(&plan, digest, diags)
 }
 
 /// Lowers a plan and holds its objects against the rules: gives those of the platform, and what `make` makes of each

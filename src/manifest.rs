@@ -46,8 +46,7 @@ use serde_json::{Value as Json, json};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::identity::{SecretKey, SecretName};
 use crate::grammar::name::{BlueprintName, KitName};
-use crate::parallel;
-use crate::shape::{Named, table};
+use crate::shape::{Named, Parsed, table};
 use crate::source::{Source, Span, Spanned};
 
 table! {
@@ -113,36 +112,22 @@ table! {
     }
 }
 
-/// Takes the source of a manifest, gives what is written in it; `None` only when nothing could be read at all.
-/// What it reports is what the JSON Schema refuses: nothing of it depends on a kit.
+/// Takes the source of a manifest, gives what is written in it, see [`Document::decode`].
 pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Document> {
-    let document: Document = crate::shape::decode(source, diags)?;
-    document.check(diags);
-    Some(document)
+    Document::decode(&Parsed::of(source), diags)
 }
 
 impl Document {
+    /// Takes a manifest, gives what is written in it; `None` only when nothing could be read at all. What it reports is
+    /// what the JSON Schema refuses: nothing of it depends on a kit.
+    pub fn decode(parsed: &Parsed<'_>, diags: &mut Diagnostics) -> Option<Self> {
+        let document: Self = parsed.decode(diags)?;
+        document.check(diags);
+        Some(document)
+    }
+
     /// Adds the Organizations of further files to those of the manifest.
-    pub fn add_organizations<'a>(
-        &mut self,
-        files: impl IntoIterator<Item = &'a Source>,
-        diags: &mut Diagnostics,
-    ) {
-        let (files, strict) = (files.into_iter().collect::<Vec<_>>(), diags.apart());
-        let decoded = parallel::map(&files, |source| {
-            let mut found = strict.clone();
-            let file: Option<organization::OrganizationFile> = crate::shape::decode(source, &mut found);
-            let organization = file.and_then(|file| file.organization);
-            if let Some(organization) = &organization {
-                organization.value.check(&mut found);
-            }
-            (organization, found)
-        });
-        let mut further = Vec::new();
-        for (organization, found) in decoded {
-            diags.take_in(found);
-            further.extend(organization);
-        }
+    pub fn add_organizations(&mut self, further: Vec<Spanned<OrganizationTable>>) {
         if let Some(first) = further.first() {
             let span = first.span;
             self.organization.get_or_insert_with(|| Spanned::new(Vec::new(), span)).value.extend(further);

@@ -21,8 +21,7 @@ use crate::source::{Source, Span, Spanned};
 pub(crate) use declare::{kebab, key, needed, shape_of_choice, table, table_example, table_schema};
 pub(crate) use kinds::decode_choice;
 pub use kinds::{Count, Named};
-pub use values::Values;
-pub(crate) use values::{canonical, tree};
+pub use values::{Values, canonical};
 
 /// A value as the TOML parser gives it.
 pub type Raw<'a> = toml::Spanned<DeValue<'a>>;
@@ -48,37 +47,60 @@ pub struct Decoder<'a> {
     diags: &'a mut Diagnostics,
 }
 
-/// Parses a source and decodes its top-level table.
-///
-/// Syntax errors are all reported; then nothing is decoded, since what a broken text means is a guess.
-pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
-    let parsed = parse(source.text());
-    let Ok(document) = parsed else {
-        for error in parsed.err().into_iter().flatten() {
-            let range = error.span().unwrap_or(0..0);
-            let span = Span::new(source.id(), range);
-            let message = match error.message().trim() {
-                "duplicate key" => format!("the key `{}` is there twice", shorten(source.slice(span))),
-                message => message.replace('\n', "; "),
-            };
-            diags.push(Diagnostic::new(Code::Syntax, span, message));
-        }
-        return None;
-    };
-    // A table without a header and braces: what concerns it as a whole stands at the top of the file.
-    let raw = toml::Spanned::new(0..0, DeValue::Table(document.into_inner()));
-    T::decode(&raw, &mut Decoder { source, diags })
+/// A source and what the TOML parser makes of it, for all who read it.
+pub struct Parsed<'s> {
+    source: &'s Source,
+    root: Result<Raw<'s>, Vec<toml::de::Error>>,
 }
 
-/// The document, or what is wrong with it; in a large text only the first mistake. The parser keeps an error for
-/// every byte of hostile text, a hundred times its size.
-fn parse(text: &str) -> Result<toml::Spanned<DeTable<'_>>, Vec<toml::de::Error>> {
-    const LARGE: usize = 256 * 1024;
-    if text.len() > LARGE {
-        return DeTable::parse(text).map_err(|error| vec![error]);
+/// Parses a source and decodes its top-level table, see [`Parsed::decode`].
+pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
+    Parsed::of(source).decode(diags)
+}
+
+impl<'s> Parsed<'s> {
+    /// Parses a source. Of a large text that is no TOML only the first mistake is kept: the parser has an error for every
+    /// byte of hostile text, a hundred times its size.
+    pub fn of(source: &'s Source) -> Self {
+        const LARGE: usize = 256 * 1024;
+        let text = source.text();
+        let document = if text.len() > LARGE {
+            DeTable::parse(text).map_err(|error| vec![error])
+        } else {
+            let (document, errors) = DeTable::parse_recoverable(text);
+            if errors.is_empty() { Ok(document) } else { Err(errors) }
+        };
+        // A table without a header and braces: what concerns it as a whole stands at the top of the file.
+        let root = document.map(|table| toml::Spanned::new(0..0, DeValue::Table(table.into_inner())));
+        Self { source, root }
     }
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() { Ok(document) } else { Err(errors) }
+
+    /// The source.
+    pub fn source(&self) -> &'s Source {
+        self.source
+    }
+
+    /// Decodes the top-level table.
+    ///
+    /// Syntax errors are all reported; then nothing is decoded, since what a broken text means is a guess.
+    pub fn decode<T: Shape>(&self, diags: &mut Diagnostics) -> Option<T> {
+        match &self.root {
+            Ok(raw) => T::decode(raw, &mut Decoder { source: self.source, diags }),
+            Err(errors) => {
+                diags.extend(errors.iter().map(|error| self.syntax(error)));
+                None
+            }
+        }
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
+        let span = Span::new(self.source.id(), error.span().unwrap_or(0..0));
+        let message = match error.message().trim() {
+            "duplicate key" => format!("the key `{}` is there twice", shorten(self.source.slice(span))),
+            message => message.replace('\n', "; "),
+        };
+        Diagnostic::new(Code::Syntax, span, message)
+    }
 }
 
 impl Decoder<'_> {

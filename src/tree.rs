@@ -78,8 +78,8 @@ impl Digest {
     }
 
     /// Its bytes.
-    pub fn bytes(self) -> [u8; 32] {
-        self.0
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// The digest behind 64 hexadecimal digits.

@@ -10,7 +10,7 @@ use crate::git::{Known, Repository};
 use crate::publish::{self, Manifest, steps};
 use crate::rollout::{Goal, human, json, shown};
 use crate::snapshot::Snapshot;
-use crate::{Compiled, Diagnostics, Input, Kits, SourceMap, compile_whole, load};
+use crate::{Compiled, Diagnostics, Input, Kits, SourceMap, compile_whole, load, read};
 
 /// Runs the command.
 ///
@@ -79,7 +79,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 /// Whether a manifest says at a commit what it says here, with the sources beside it.
 fn is_at(repository: &Repository, base: Option<Oid>, manifest: &Manifest, here: &Input) -> bool {
     let there = publish::base::input(repository, manifest, base, &mut Diagnostics::new());
-    there.is_ok_and(|there| there.digest() == here.digest())
+    there.is_ok_and(|there| read::digest(&there) == read::digest(here))
 }
 
 /// One Sovereign: what its manifest gives, and its tree at the base.

@@ -86,8 +86,9 @@ impl Bucket {
 
     /// The bucket of a slug: the first ten bits of its SHA-256.
     pub fn of(slug: &str) -> Self {
-        let [first, second, ..] = Digest::of(slug.as_bytes()).bytes();
-        Self(u16::from(first) << 2 | u16::from(second) >> 6)
+        let digest = Digest::of(slug.as_bytes());
+        let [first, second, ..] = digest.bytes();
+        Self(u16::from(*first) << 2 | u16::from(*second) >> 6)
     }
 
     /// Every bucket.

@@ -109,8 +109,9 @@ pub fn check(steps: &[Step], overwrite: bool) -> Vec<Trespass> {
 
 /// Inputs that hold the markers of an unresolved merge. Everything else that is wrong with them follows from that.
 pub fn conflicts(steps: &[Step]) -> Vec<Trespass> {
-    let sources =
-        steps.iter().flat_map(|step| std::iter::once(step.input.manifest()).chain(step.input.further()));
+    let sources = steps.iter().flat_map(|step| {
+        std::iter::once(step.input.manifest()).chain(step.input.further().map(|file| file.source))
+    });
     let marked = sources.filter(|source| has_markers(source.text().as_bytes()));
     marked.map(|source| Trespass::Conflict { path: source.name().to_owned() }).collect()
 }

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
-use super::{Decoder, Definitions, Raw, Shape, shorten};
+use super::{Decoder, Definitions, Parsed, Raw, Shape, shorten};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::node::{Map, Node, Value};
-use crate::source::Source;
 
 /// A free table: Helm values. Taken literally, never interpreted.
 #[derive(Clone, Debug)]
@@ -63,16 +62,19 @@ fn malformed_number(raw: &Raw<'_>, digits: &str, decoder: &mut Decoder<'_>) -> O
     None
 }
 
-/// What a text says as one line of JSON with sorted keys; the text itself where it is not TOML.
-pub(crate) fn canonical(source: &Source) -> String {
-    tree(source).map_or_else(
-        || source.text().to_owned(),
-        |mut tree| {
-            tree.sort();
-            // Numbers are finite and keys are text: nothing of it can be refused.
-            serde_json::to_string(&Plain(&tree)).unwrap_or_default()
-        },
-    )
+impl Parsed<'_> {
+    /// What the text says as a value tree with spans, whatever it means; `None` where it is no TOML.
+    pub fn tree(&self) -> Option<Node> {
+        let raw = self.root.as_ref().ok()?;
+        node(raw, &mut Decoder { source: self.source, diags: &mut Diagnostics::new() })
+    }
+}
+
+/// What a value tree says as one line of JSON with sorted keys.
+pub fn canonical(mut tree: Node) -> String {
+    tree.sort();
+    // Numbers are finite and keys are text: nothing of it can be refused.
+    serde_json::to_string(&Plain(&tree)).unwrap_or_default()
 }
 
 /// A value tree as JSON without causes, written from where it stands: ten thousand files need no copy of themselves.
@@ -92,26 +94,20 @@ impl Serialize for Plain<'_> {
     }
 }
 
-/// What a text says as a value tree with spans, whatever it means; `None` where it is not TOML.
-pub(crate) fn tree(source: &Source) -> Option<Node> {
-    let document = DeTable::parse(source.text()).ok()?;
-    let raw = toml::Spanned::new(document.span(), DeValue::Table(document.into_inner()));
-    node(&raw, &mut Decoder { source, diags: &mut Diagnostics::new() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceId;
+    use crate::source::{Source, SourceId};
 
     #[test]
     fn what_a_text_says_is_written_as_json_has_it() {
         let text =
             "b = [1, -2.5, 1e300, true, \"\\u0007 ä \\\\\"]\na = { z = 1979-05-27, y = {}, x = [[]] }\n";
         let source = Source::from_text(SourceId::MANIFEST, "t".into(), text.into());
-        let mut node = tree(&source).expect("is TOML");
+        let mut node = Parsed::of(&source).tree().expect("is TOML");
+        let said = canonical(node.clone());
         node.sort();
-        assert_eq!(canonical(&source), node.to_json().to_string());
-        assert!(canonical(&source).starts_with(r#"{"a":{"x":[[]],"y":{},"z":"1979-05-27"},"b":[1,-2.5,"#));
+        assert_eq!(said, node.to_json().to_string());
+        assert!(said.starts_with(r#"{"a":{"x":[[]],"y":{},"z":"1979-05-27"},"b":[1,-2.5,"#));
     }
 }

@@ -59,7 +59,7 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
 
     let mut wrong = Vec::new();
     let input = compiled.input();
-    for source in std::iter::once(input.manifest()).chain(input.further()) {
+    for source in std::iter::once(input.manifest()).chain(input.further().map(|file| file.source)) {
         // Further sources are named from where the manifest is.
         let file = source.name();
         // Read anew: of a text that is no UTF-8, the source holds the beginning only.

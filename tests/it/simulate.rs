@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value as Json, json};
 use sovereign::simulate::{Lost, Simulation, json};
 use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, render, with_plan};
+use sovereign::{Diagnostics, Input, Kits, read, render, with_plan};
 
 use reading::Tree;
 
@@ -27,7 +27,8 @@ fn simulated(manifest: &str) -> Option<(Vec<(String, String)>, Json)> {
     let source = Source::manifest("sovereign.toml", manifest.as_bytes().to_vec()).expect("text");
     let input = Input::new(source);
     let said = with_plan(&input, &KITS, &mut Diagnostics::new(), |plan, lowered| {
-        let tree = render::render(plan, &lowered, Vec::new(), input.digest());
+        let digest = read::digest(&input).expect("a manifest that can be read");
+        let tree = render::render(plan, &lowered, Vec::new(), digest);
         let files = tree.files().iter().map(|(path, text)| (path.to_string(), text.clone()));
         let simulation = Simulation::new(plan);
         let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.of(lost)).collect();
