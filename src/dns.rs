@@ -24,6 +24,7 @@ use crate::source::{Span, Spanned};
 pub use delegation::{Delegation, Delegator};
 pub use lua::{Answer, Pick, Probe};
 pub use name::Name;
+pub use tenants::Hosts;
 
 /// The directory of a tree that holds the files of its zone.
 pub const DIRECTORY: &str = "dns";
@@ -261,7 +262,8 @@ pub fn own_server(region: usize) -> String {
     format!("ns{}", region + 1)
 }
 
-/// Takes a plan and its zone, gives the files of the zone and of the Organizations' hosts in it, by name.
+/// Takes a plan and its zone, gives the files of the zone, by name. Those of Organizations' hosts in it are theirs:
+/// [`Hosts::files`].
 pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
     let delegation = Delegation::of(plan, zone).render();
     let of_zone = [
@@ -269,7 +271,7 @@ pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
         (format!("{}.json", zone.name), api::render(zone)),
     ];
     let of_zone = of_zone.into_iter().filter_map(|(name, text)| Some((name, text?)));
-    of_zone.chain([("delegation.json".to_owned(), delegation)]).chain(tenants::files(plan, zone)).collect()
+    of_zone.chain([("delegation.json".to_owned(), delegation)]).collect()
 }
 
 /// Takes a plan, gives its zone.

@@ -40,6 +40,7 @@
 pub mod artifacts;
 pub mod check;
 pub mod cli;
+pub mod compile;
 pub mod diag;
 pub mod diff;
 pub mod dns;
@@ -51,6 +52,7 @@ pub mod image;
 pub mod input;
 pub mod kit;
 pub mod knowledge;
+pub mod known;
 pub mod load;
 pub mod lower;
 pub mod manifest;
@@ -76,161 +78,8 @@ pub mod tree;
 pub mod write;
 pub mod yaml;
 
-use std::collections::BTreeMap;
-
+pub use compile::{Compiled, compile, compile_whole, with_plan};
 pub use diag::{Diagnostics, Reported};
 pub use input::{Input, SourceMap};
 pub use kit::Kits;
 pub use tree::Tree;
-
-/// A tree with what the comparison of trees needs besides: objects with causes, consents, and why things are absent.
-#[derive(Clone, Debug)]
-pub struct Compiled {
-    /// The tree.
-    pub tree: Tree,
-    /// Its objects.
-    pub lowered: lower::Lowered,
-    /// What the manifest consents to.
-    pub consents: transition::Consents,
-    /// The place that keeps a release out of a cluster, by cluster and release.
-    pub absent: BTreeMap<(String, String), source::Span>,
-    /// The line that chose the kit.
-    pub kit: source::Spanned<String>,
-    /// Where the manifest speaks of the domain and of each region.
-    pub places: transition::Places,
-}
-
-impl Compiled {
-    /// What keeps an object out of a cluster: the list of regions, the line that switched a release off, or the line
-    /// that chose the kit.
-    pub fn cause_of_absence(&self, cluster: &str, (kind, name): (&str, &str)) -> source::Span {
-        let shared = lower::Layer::SovereignValues.directory();
-        if cluster != shared && !self.places.region.contains_key(cluster) {
-            return self.places.regions;
-        }
-        let is_release = matches!(kind, "HelmRelease" | "HelmRepository");
-        let absent = self.absent.get(&(cluster.to_owned(), name.to_owned())).filter(|_| is_release);
-        absent.copied().filter(|span| span.source.is_input()).unwrap_or(self.kit.span)
-    }
-}
-
-/// Compiles an input into its tree. All mistakes are reported, not only the first; warnings do not stop it. The objects
-/// of an Organization are dropped as soon as they are text: a fleet of them never stands in memory at once.
-///
-/// # Errors
-/// At least one error was reported to `diags`.
-pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
-    resolved(input, kits, diags, |plan, digest, diags| {
-        let (platform, tenants) = lowered(plan, diags, |placed| render::file(&placed))?;
-        Ok(render::render(plan, &platform, tenants.into_iter().flatten().collect(), digest))
-    })
-}
-
-/// Compiles an input into its tree and what comparing trees needs.
-///
-/// # Errors
-/// At least one error was reported to `diags`.
-pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
-    resolved(input, kits, diags, |plan, digest, diags| {
-        let lowered = whole(plan, diags)?;
-        Ok(Compiled {
-            tree: render::render(plan, &lowered, Vec::new(), digest),
-            consents: transition::Consents::of(plan),
-            absent: transition::absences(plan),
-            kit: source::Spanned::new(plan.kit.name.clone(), plan.kit_span),
-            places: transition::Places::of(plan),
-            lowered,
-        })
-    })
-}
-
-/// Compiles an input up to its objects, and gives the plan and them to `then` if nothing is wrong with either. The plan
-/// borrows from what is decoded here, so it does not leave.
-///
-/// # Errors
-/// At least one error was reported to `diags`.
-pub fn with_plan<T>(
-    input: &Input,
-    kits: &Kits,
-    diags: &mut Diagnostics,
-    then: impl FnOnce(&plan::Plan<'_>, lower::Lowered) -> T,
-) -> Result<T, Reported> {
-    resolved(input, kits, diags, |plan, _, diags| Ok(then(plan, whole(plan, diags)?)))
-}
-
-/// Lowers a plan and holds its objects against the rules: gives those of the platform and of every Organization.
-fn whole(plan: &plan::Plan<'_>, diags: &mut Diagnostics) -> Result<lower::Lowered, Reported> {
-    let (mut whole, tenants) = lowered(plan, diags, |placed| placed)?;
-    for (cluster, objects) in whole.clusters.iter_mut().zip(tenants) {
-        cluster.objects.extend(objects);
-    }
-    Ok(whole)
-}
-
-/// Compiles an input up to its plan, held against the rules, and gives it to `then` whatever they said, with the digest
-/// of the input.
-fn resolved<T>(
-    input: &Input,
-    kits: &Kits,
-    diags: &mut Diagnostics,
-    then: impl FnOnce(&plan::Plan<'_>, tree::Digest, &mut Diagnostics) -> Result<T, Reported>,
-) -> Result<T, Reported> {
-    let Some(read::Reading { document, digest }) = read::read(input, diags) else {
-        return Err(stopped(input, diags));
-    };
-    check::written(&document, input, diags);
-    let Some(kit) = check::unknown_kit::open(&document, input, kits, diags) else {
-        return Err(stopped(input, diags));
-    };
-    let Some(plan) = plan::resolve(&document, &kit, diags) else {
-        return Err(stopped(input, diags));
-    };
-    check::plan(&plan, diags);
-    then(&plan, digest, diags)
-}
-
-/// Lowers a plan and holds its objects against the rules: gives those of the platform, and what `make` makes of each
-/// object of an Organization, by region in tree order. Every Organization is a piece of work by itself.
-fn lowered<T: Send>(
-    plan: &plan::Plan<'_>,
-    diags: &mut Diagnostics,
-    make: impl Fn(lower::Placed) -> T + Sync,
-) -> Result<(lower::Lowered, Vec<Vec<T>>), Reported> {
-    let platform = lower::platform(plan);
-    let strict = diags.apart();
-    // A Sovereign that goes has no objects.
-    let organizations = if plan.is_retired() { &[] } else { plan.organizations.as_slice() };
-    let pieces = parallel::map(organizations, |organization| {
-        let mut found = strict.clone();
-        let of_region = |region: (usize, &plan::Region<'_>)| {
-            let objects = lower::tenants::lower(plan, region, organization);
-            let names = check::placed(plan, Some(region.1), &objects, &mut found);
-            (names, objects.into_iter().map(&make).collect::<Vec<T>>())
-        };
-        let regions: Vec<_> = plan.regions.iter().enumerate().map(of_region).collect();
-        (found, regions)
-    });
-    let mut names: Vec<Vec<check::Named>> = plan.regions.iter().map(|_| Vec::new()).collect();
-    let mut results: Vec<Vec<T>> = plan.regions.iter().map(|_| Vec::new()).collect();
-    for (found, regions) in pieces {
-        diags.take_in(found);
-        for ((names, results), (more_names, more)) in names.iter_mut().zip(&mut results).zip(regions) {
-            names.extend(more_names);
-            results.extend(more);
-        }
-    }
-    check::objects(plan, &platform, names, diags);
-    diags.verdict()?;
-    Ok((platform, results))
-}
-
-/// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported
-/// as one rather than hidden.
-fn stopped(input: &Input, diags: &mut Diagnostics) -> Reported {
-    if let Err(reported) = diags.verdict() {
-        return reported;
-    }
-    let span = source::Span::new(input.manifest().id(), 0..0);
-    let message = "the compiler stopped without a reason; this is a bug, please report it";
-    diags.error(diag::Diagnostic::new(diag::Code::Syntax, span, message))
-}

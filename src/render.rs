@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dns;
+use crate::dns::{self, Zone};
 use crate::grammar::dns::Fqdn;
 use crate::lower::layers::CLUSTERS;
 use crate::lower::{Lowered, Placed};
@@ -25,10 +25,17 @@ pub fn file(placed: &Placed) -> (TreePath, String) {
     (placed.path.clone(), yaml::document(&placed.origin, &placed.object.node()))
 }
 
-/// Takes objects, gives the tree. `tenants` are files of objects that are not in `lowered`, as [`file()`] gives them;
-/// `input` is the digest of what was compiled.
-pub fn render(plan: &Plan<'_>, lowered: &Lowered, tenants: Vec<(TreePath, String)>, input: Digest) -> Tree {
-    let files = if plan.is_retired() { farewell(plan) } else { files(plan, lowered, tenants) };
+/// The files of Organizations whose objects are not among those of the platform.
+#[derive(Debug, Default)]
+pub struct Tenants {
+    /// Those with their texts.
+    pub files: Vec<(TreePath, String)>,
+    /// Those that stand on the disk already, with the digests of their texts.
+    pub standing: Vec<(TreePath, Digest)>,
+}
+
+/// Takes a plan with its zone and its objects, gives the tree; `input` is the digest of what was compiled.
+pub fn render((plan, zone): (&Plan<'_>, &Zone), lowered: &Lowered, tenants: Tenants, input: Digest) -> Tree {
     let ranges = |region: &Region<'_>| {
         let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
         (region.name.value.to_string(), ranges)
@@ -39,42 +46,59 @@ pub fn render(plan: &Plan<'_>, lowered: &Lowered, tenants: Vec<(TreePath, String
         kit: (plan.kit.name.clone(), plan.kit.digest),
         compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    Tree::new(root(plan), files, &origin)
+    if plan.is_retired() {
+        return Tree::new(root(plan), farewell(plan, zone), &origin);
+    }
+    let Tenants { files: of_tenants, standing } = tenants;
+    let mut files = objects(lowered, of_tenants);
+    let listings = listings(plan, files.keys().chain(standing.iter().map(|(path, _)| path)));
+    files.extend(listings);
+    files.extend(others((plan, zone), lowered));
+    Tree::beside((root(plan), files), standing, &origin)
 }
 
 /// The tree of a Sovereign that goes: what is left to do by hand.
-fn farewell(plan: &Plan<'_>) -> BTreeMap<TreePath, String> {
-    let zone = dns::zone(plan);
-    TreePath::new(prose::README).map(|path| (path, prose::farewell(plan, &zone))).into_iter().collect()
+fn farewell(plan: &Plan<'_>, zone: &Zone) -> BTreeMap<TreePath, String> {
+    TreePath::new(prose::README).map(|path| (path, prose::farewell(plan, zone))).into_iter().collect()
 }
 
-fn files(plan: &Plan<'_>, lowered: &Lowered, tenants: Vec<(TreePath, String)>) -> BTreeMap<TreePath, String> {
-    let (zone, secrets) = (dns::zone(plan), secrets::of(plan, lowered));
+/// The files of objects.
+fn objects(lowered: &Lowered, tenants: Vec<(TreePath, String)>) -> BTreeMap<TreePath, String> {
     let objects: Vec<&Placed> =
         lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared).collect();
     let mut files = parallel::map(&objects, |placed| file(placed));
     files.extend(tenants);
     // Made at once, which is much quicker than file by file.
-    let mut files: BTreeMap<_, _> = files.into_iter().collect();
-    let listings: Vec<_> = directories(&files)
-        .into_iter()
-        .filter_map(|(directory, names)| {
-            let path = TreePath::new(format!("{directory}/{LISTING}"))?;
-            Some((path, listing(directory, &names, plan.written.span)))
-        })
-        .collect();
-    files.extend(listings);
-    if let Some(path) = TreePath::new(prose::README) {
-        files.insert(path, prose::readme(plan, &zone, &secrets));
-    }
-    // No listing: Flux does not read this directory.
-    for (name, text) in dns::files(plan, &zone) {
-        if let Some(path) = TreePath::new(format!("{}/{name}", dns::DIRECTORY)) {
-            files.insert(path, text);
+    files.into_iter().collect()
+}
+
+/// What kustomize reads in each directory of objects.
+fn listings<'f>(plan: &Plan<'_>, files: impl Iterator<Item = &'f TreePath>) -> Vec<(TreePath, String)> {
+    let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (directory, name) in files.filter_map(|path| path.as_str().rsplit_once('/')) {
+        // Flux does not read that of the zone.
+        if !directory.starts_with(dns::DIRECTORY) {
+            directories.entry(directory).or_default().push(name);
         }
     }
-    files.extend(provision::files(plan, lowered, &secrets));
-    files
+    let directories: Vec<_> = directories.into_iter().collect();
+    let listings = parallel::map(&directories, |(directory, names)| {
+        let mut names = names.clone();
+        names.sort_unstable();
+        let path = TreePath::new(format!("{directory}/{LISTING}"))?;
+        Some((path, listing(directory, &names, plan.written.span)))
+    });
+    listings.into_iter().flatten().collect()
+}
+
+/// What is no object: the README, the zone, and what is there before Flux.
+fn others((plan, zone): (&Plan<'_>, &Zone), lowered: &Lowered) -> Vec<(TreePath, String)> {
+    let secrets = secrets::of(plan, lowered);
+    let readme = TreePath::new(prose::README).map(|path| (path, prose::readme(plan, zone, &secrets)));
+    let of_zone = dns::files(plan, zone)
+        .into_iter()
+        .filter_map(|(name, text)| Some((TreePath::new(format!("{}/{name}", dns::DIRECTORY))?, text)));
+    readme.into_iter().chain(of_zone).chain(provision::files(plan, lowered, &secrets)).collect()
 }
 
 /// `clusters/<fqdn>`.
@@ -86,15 +110,6 @@ pub fn root(plan: &Plan<'_>) -> TreePath {
 pub fn root_of(fqdn: &Fqdn) -> TreePath {
     let path = format!("{CLUSTERS}/{fqdn}");
     TreePath::new(path.clone()).unwrap_or_else(|| TreePath::of_digest(&path))
-}
-
-/// The directories that hold objects, and the files in them, sorted.
-fn directories(files: &BTreeMap<TreePath, String>) -> BTreeMap<&str, Vec<&str>> {
-    let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (directory, name) in files.keys().filter_map(|path| path.as_str().rsplit_once('/')) {
-        directories.entry(directory).or_default().push(name);
-    }
-    directories
 }
 
 /// A kustomize build file of a directory below the root of the tree. It lists every file by name, sorted: a foreign file in

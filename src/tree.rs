@@ -128,32 +128,50 @@ pub struct Origin {
     pub ranges: Vec<(String, String)>,
 }
 
-/// Every file of one Sovereign, by path below [`Tree::root`].
+/// Every file of one Sovereign, by path below [`Tree::root`]. Of those that stand on the disk already and that nobody had
+/// to compile again, only the digest is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     root: TreePath,
     files: BTreeMap<TreePath, String>,
     lock: Lock,
+    digest: Digest,
 }
 
 impl Tree {
     /// A tree of these files below `root`. The lock is computed here and is part of the tree's files.
     pub fn new(root: TreePath, files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
-        Self::locked(root, files, origin_lines(origin))
+        Self::beside((root, files), Vec::new(), origin)
+    }
+
+    /// A tree of these files below a root, and of those with these digests that stand there already.
+    pub fn beside(
+        (root, files): (TreePath, BTreeMap<TreePath, String>),
+        standing: Vec<(TreePath, Digest)>,
+        origin: &Origin,
+    ) -> Self {
+        Self::locked(root, files, (standing, origin_lines(origin)))
     }
 
     /// A tree of other files at the same place, from the same origin.
     #[must_use]
     pub fn with_files(&self, files: BTreeMap<TreePath, String>) -> Self {
-        Self::locked(self.root.clone(), files, self.lock.origin.clone())
+        Self::locked(self.root.clone(), files, (Vec::new(), self.lock.origin.clone()))
     }
 
-    fn locked(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: Vec<String>) -> Self {
+    fn locked(
+        root: TreePath,
+        mut files: BTreeMap<TreePath, String>,
+        (standing, origin): (Vec<(TreePath, Digest)>, Vec<String>),
+    ) -> Self {
         let all: Vec<_> = files.iter().collect();
-        let digests = parallel::map(&all, |(path, text)| ((*path).clone(), Digest::of(text.as_bytes())));
+        let mut digests = parallel::map(&all, |(path, text)| ((*path).clone(), Digest::of(text.as_bytes())));
+        digests.extend(standing);
         let lock = Lock { origin, files: digests.into_iter().collect() };
-        files.insert(TreePath(LOCK.to_owned()), lock.to_string());
-        Self { root, files, lock }
+        let text = lock.to_string();
+        let digest = Digest::of(text.as_bytes());
+        files.insert(TreePath(LOCK.to_owned()), text);
+        Self { root, files, lock, digest }
     }
 
     /// Where the tree lives in a repository: `clusters/<fqdn>`.
@@ -161,19 +179,24 @@ impl Tree {
         &self.root
     }
 
-    /// Paths below the root and their texts, sorted, the lock included.
+    /// Paths below the root and their texts, sorted, the lock included; without those of which only the digest is known.
     pub fn files(&self) -> &BTreeMap<TreePath, String> {
         &self.files
     }
 
-    /// The lock of this tree.
+    /// How many files it has, the lock included.
+    pub fn count(&self) -> usize {
+        self.lock.files.len() + 1
+    }
+
+    /// The lock of this tree. It names every other file.
     pub fn lock(&self) -> &Lock {
         &self.lock
     }
 
     /// One digest for the whole tree: that of its lock file.
     pub fn digest(&self) -> Digest {
-        Digest::of(self.lock.to_string().as_bytes())
+        self.digest
     }
 }
 

@@ -59,7 +59,7 @@ fn written(tree: &Tree, applied: &Applied, terminal: &mut Terminal<'_>) -> Resul
 fn compared(tree: &Tree, comparison: &Comparison, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let root = comparison.root.display();
     if comparison.is_current() {
-        writeln!(terminal.err, "{root} is up to date: {} files", tree.files().len())?;
+        writeln!(terminal.err, "{root} is up to date: {} files", tree.count())?;
         return Ok(());
     }
     list("would add", &comparison.added, terminal)?;

@@ -7,15 +7,20 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Data, Name, Part, RecordSet, SIX_TTL, Target, Zone, api, pretty};
+use super::{DIRECTORY, Data, Name, Part, RecordSet, SIX_TTL, Target, Zone, api, pretty};
 use crate::grammar::Grammar as _;
 use crate::grammar::dns::Fqdn;
 use crate::manifest::Placement;
 use crate::plan::Plan;
 use crate::plan::tenant::{Application, Organization};
 
-/// The directory below that of the zone.
-const DIRECTORY: &str = "tenants";
+/// What the hosts of Organizations are read from.
+pub struct Hosts<'p> {
+    plan: &'p Plan<'p>,
+    zone: &'p Zone,
+    /// The names in the zone that have an answer, or wait for one.
+    taken: BTreeSet<&'p Name>,
+}
 
 /// What the hosts of an Organization's applications answer with.
 struct Records {
@@ -25,18 +30,18 @@ struct Records {
     aliases: Vec<(Name, Name)>,
 }
 
-/// Takes a plan and its zone, gives the files of the Organizations, by path below the directory of the zone.
-pub(super) fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
-    let taken: BTreeSet<&Name> = zone
-        .records()
-        .iter()
-        .map(|record| &record.name)
-        .chain(zone.missing().iter().map(|missing| &missing.name))
-        .collect();
-    let of = |organization: &Organization<'_>| {
-        let records = records(plan, (zone, &taken), organization);
-        let (slug, bucket) = (&organization.slug.value, organization.bucket);
-        let path = move |end: &str| format!("{DIRECTORY}/{bucket}/{slug}.{end}");
+impl<'p> Hosts<'p> {
+    /// Takes a plan and its zone.
+    pub fn of(plan: &'p Plan<'p>, zone: &'p Zone) -> Self {
+        let missing = zone.missing().iter().map(|missing| &missing.name);
+        Self { plan, zone, taken: zone.records().iter().map(|record| &record.name).chain(missing).collect() }
+    }
+
+    /// The files of an Organization, by path below the root of the tree.
+    pub fn files(&self, organization: &Organization<'_>) -> Vec<(String, String)> {
+        let records = self.records(organization);
+        let path = |end: &str| organization.file(DIRECTORY, end);
+        let slug = &organization.slug.value;
         let head =
             format!("; [[organization]] {slug}. Written by sovereign: edit sovereign.toml, not this file.\n");
         let mut files = Vec::new();
@@ -48,35 +53,31 @@ pub(super) fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
             files.push((path("aliases.zone"), head + &aliases(&records.aliases)));
         }
         files
-    };
-    plan.organizations.iter().flat_map(of).collect()
-}
-
-fn records(
-    plan: &Plan<'_>,
-    (zone, taken): (&Zone, &BTreeSet<&Name>),
-    organization: &Organization<'_>,
-) -> Records {
-    let mut records = Records { inside: Vec::new(), aliases: Vec::new() };
-    for (environment, application) in organization.applications() {
-        // A name that is too long is reported by a rule.
-        let host = Fqdn::parse(&application.host(organization, environment, &plan.fqdn.value));
-        let Some(host) = host.ok().map(|host| Name::from(&host)) else { continue };
-        let is_inside = host.is_or_is_under(&zone.name);
-        let here = if is_inside { host.clone() } else { zone.name.child(&application.labels(environment)) };
-        // What fails over answers by a record of its own.
-        let answers = taken.contains(&here) || {
-            let set = record((organization, application), here.clone(), targets(plan, application));
-            records.inside.extend(set.clone());
-            set.is_some()
-        };
-        if answers && !is_inside {
-            records.aliases.push((host, here));
-        }
     }
-    records.inside.sort_by_cached_key(|record| record.name.canonical());
-    records.aliases.sort_by_cached_key(|(host, _)| host.canonical());
-    records
+
+    fn records(&self, organization: &Organization<'_>) -> Records {
+        let mut records = Records { inside: Vec::new(), aliases: Vec::new() };
+        for (environment, application) in organization.applications() {
+            // A name that is too long is reported by a rule.
+            let host = Fqdn::parse(&application.host(organization, environment, &self.plan.fqdn.value));
+            let Some(host) = host.ok().map(|host| Name::from(&host)) else { continue };
+            let is_inside = host.is_or_is_under(&self.zone.name);
+            let here =
+                if is_inside { host.clone() } else { self.zone.name.child(&application.labels(environment)) };
+            // What fails over answers by a record of its own.
+            let answers = self.taken.contains(&here) || {
+                let set = record((organization, application), here.clone(), targets(self.plan, application));
+                records.inside.extend(set.clone());
+                set.is_some()
+            };
+            if answers && !is_inside {
+                records.aliases.push((host, here));
+            }
+        }
+        records.inside.sort_by_cached_key(|record| record.name.canonical());
+        records.aliases.sort_by_cached_key(|(host, _)| host.canonical());
+        records
+    }
 }
 
 fn record(

@@ -1,5 +1,7 @@
 //! The layers of a cluster: each is one directory, applied by one Flux Kustomization.
 
+use crate::plan::tenant::TENANTS;
+
 /// A layer, in the order in which a cluster fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
@@ -81,7 +83,7 @@ impl Layer {
             Self::Policies => "policies",
             Self::Shards => "shards",
             Self::ShardSources => "shard-sources",
-            Self::Tenants => "tenants",
+            Self::Tenants => TENANTS,
         }
     }
 

@@ -148,14 +148,12 @@ impl Tenant<'_, '_> {
         Meta::namespaced(Spanned::new(name.to_owned(), slug.span), slug.value.as_str())
     }
 
-    /// A file of the Organization: no part of its name holds a dot, so that no two meet.
     fn placed(&self, file: &str, object: Object) -> Placed {
-        let (slug, bucket) = (&self.organization.slug.value, self.organization.bucket);
-        let (region, layer) = (self.region.name.value.as_str(), Layer::Tenants.directory());
+        let path = self.organization.file(self.region.name.value.as_str(), &format!("{file}.yaml"));
         Placed {
-            path: tree_path(&format!("{region}/{layer}/{bucket}/{slug}.{file}.yaml")),
+            path: tree_path(&path),
             layer: Layer::Tenants,
-            origin: origin(&format!("[[organization]] {slug}")),
+            origin: origin(&format!("[[organization]] {}", self.organization.slug.value)),
             object,
         }
     }

@@ -16,10 +16,12 @@ use crate::manifest::organization::{
 };
 use crate::manifest::{Document, Placement};
 use crate::source::{Span, Spanned};
-use crate::tree::Digest;
+use crate::tree::{Digest, TreePath};
 
 /// The name of the vCluster of every Organization: it lives in the Organization's own namespace.
 pub const VCLUSTER: &str = "vcluster";
+/// The directory of Organizations, in that of a region and in that of the zone.
+pub const TENANTS: &str = "tenants";
 /// The key of a client secret whose reference names none (schema of Organization).
 pub const CLIENT_SECRET: &str = "client-secret";
 
@@ -129,6 +131,11 @@ impl Organization<'_> {
         Some((reference.secret.as_ref()?.value.as_str(), key))
     }
 
+    /// A file of it in a directory: no part of its name holds a dot, so that no two meet. [`owner`] is the way back.
+    pub fn file(&self, directory: &str, end: &str) -> String {
+        format!("{directory}/{TENANTS}/{}/{}.{end}", self.bucket, self.slug.value)
+    }
+
     /// Its applications, with the environments they are in.
     pub fn applications(&self) -> impl Iterator<Item = (&Environment<'_>, &Application<'_>)> {
         self.environments.iter().flat_map(|environment| {
@@ -171,6 +178,16 @@ impl Application<'_> {
     pub fn synced_name(&self) -> String {
         format!("{0}-x-{0}-x-{VCLUSTER}", self.object.value)
     }
+}
+
+/// The slug of the Organization that a file of the tree is of, see [`Organization::file`]; `None` for what all of a bucket,
+/// or of the Sovereign, have in common.
+pub fn owner(path: &TreePath) -> Option<&str> {
+    let mut parts = path.as_str().split('/').skip(1);
+    let (directory, _, file) = (parts.next()?, parts.next()?, parts.next()?);
+    let (slug, end) = file.split_once('.')?;
+    // What lists a bucket, and what applies it, ends right behind its name.
+    (directory == TENANTS && end != "yaml").then_some(slug)
 }
 
 /// Takes what is written and the regions, gives the Organizations.
@@ -270,5 +287,21 @@ mod tests {
         assert_eq!(Bucket::of("acme"), Bucket(first >> 6));
         assert_eq!(Bucket::of("acme").to_string().len(), 3);
         assert!(Bucket(0x3ff).group() == 3 && Bucket(0x0ff).group() == 0);
+    }
+
+    #[test]
+    fn the_owner_of_a_file_is_read_from_its_path() {
+        for (path, slug) in [
+            ("hel1/tenants/20a/acme.namespace.yaml", Some("acme")),
+            ("hel1/tenants/20a/kustomization.quota.yaml", Some("kustomization")),
+            ("dns/tenants/20a/acme.zone", Some("acme")),
+            ("dns/tenants/20a/acme.aliases.zone", Some("acme")),
+            ("hel1/tenants/20a/kustomization.yaml", None),
+            ("hel1/tenants/0/tenants-20a.yaml", None),
+            ("hel1/releases/01-cilium.values.yaml", None),
+            ("README.md", None),
+        ] {
+            assert_eq!(owner(&TreePath::new(path).expect("a plain path")), slug, "{path}");
+        }
     }
 }
