@@ -90,6 +90,12 @@ impl From<crate::load::Unreadable> for Failure {
     }
 }
 
+impl From<crate::write::WriteError> for Failure {
+    fn from(error: crate::write::WriteError) -> Self {
+        Self::World(error.to_string())
+    }
+}
+
 impl From<crate::git::GitError> for Failure {
     fn from(error: crate::git::GitError) -> Self {
         Self::World(error.to_string())

@@ -1,20 +1,21 @@
 //! The sentence, said in one go: an input becomes a plan, and that objects, and those a tree.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Reported};
 use crate::dns::{self, Zone};
 use crate::input::Input;
 use crate::kit::Kits;
-use crate::known::{Known, Origins};
 use crate::lower::{self, Layer, Lowered, Placed};
 use crate::plan::tenant::Organization;
-use crate::plan::{self, Plan, Region};
+use crate::plan::{self, Plan, Region, Resident};
 use crate::read::{self, Reading};
-use crate::render::{self, Tenants};
-use crate::source::{Span, Spanned};
+use crate::record::{Known, OrganizationFile, Origins};
+use crate::render;
+use crate::source::{SourceId, Span, Spanned};
 use crate::transition::{self, Consents, Places};
-use crate::tree::{Tree, TreePath};
+use crate::tree::{Partial, Tree, TreePath};
 use crate::{check, parallel};
 
 /// A tree with what the comparison of trees needs besides: objects with causes, consents, and why things are absent.
@@ -54,34 +55,78 @@ impl Compiled {
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
-    compile_but(Known::default(), (input, kits), diags).map(|(tree, _)| tree)
+    resolved((input, kits), None, diags, |plan, reading, diags| {
+        let zone = dns::zone(plan);
+        let (platform, tenants) = texts((plan, &zone), &organizations(plan), diags)?;
+        Ok(render::render((plan, &zone), &platform, tenants, reading.digest))
+    })
 }
 
-/// Compiles an input like [`compile`], but for the Organizations of which it is known what becomes of them: of their files
-/// the tree has digests only. Gives what the tree follows from, for the next time.
+/// Compiles an input like [`compile`], but for the Organizations that are settled. Gives what the tree follows from, for the
+/// next time.
 ///
 /// # Errors
 /// At least one error was reported to `diags`.
-pub fn compile_but(
-    mut known: Known,
+pub fn compile_partly<'m>(
+    known: Option<&Known<'m>>,
     (input, kits): (&Input, &Kits),
     diags: &mut Diagnostics,
-) -> Result<(Tree, Origins), Reported> {
-    resolved((input, kits), diags, |plan, reading, diags| {
-        let (mut standing, mut unknown) = (Vec::new(), Vec::new());
-        for organization in organizations(plan) {
-            match known.take(&reading.origins, organization.slug.value.as_str()) {
-                Some(files) => standing.extend(files),
-                None => unknown.push(organization),
-            }
+) -> Result<(Partial<'m>, Origins<'m>), Reported> {
+    if known.is_some() {
+        let mut found = diags.apart();
+        if let Ok(compiled) = partly(known, (input, kits), &mut found) {
+            diags.take_in(found);
+            return Ok(compiled);
         }
+        // What is wrong may be wrong with a settled Organization too: it is said of all of them.
+    }
+    partly(None, (input, kits), diags)
+}
+
+fn partly<'m>(
+    known: Option<&Known<'m>>,
+    (input, kits): (&Input, &Kits),
+    diags: &mut Diagnostics,
+) -> Result<(Partial<'m>, Origins<'m>), Reported> {
+    resolved((input, kits), known, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
-        let lowered = lowered((plan, &zone), &unknown, diags, |placed| render::file(&placed))?;
-        let files = lowered.tenants.into_iter().flatten().chain(lowered.hosts).collect();
-        let tree =
-            render::render((plan, &zone), &lowered.platform, Tenants { files, standing }, reading.digest);
-        Ok((tree, reading.origins.clone()))
+        let (platform, tenants) = texts((plan, &zone), &organizations(plan), diags)?;
+        let standing = known.map(|known| {
+            let settled = reading.settled.iter().filter(|_| !plan.is_retired());
+            let settled = settled.map(|resident| resident.slug.value.as_str()).collect();
+            let busy =
+                tenants.iter().filter_map(|(path, _)| Some(path.as_str().rsplit_once('/')?.0)).collect();
+            known.standing(&settled, &busy)
+        });
+        let standing = standing.unwrap_or_default();
+        let texts = render::texts((plan, &zone), &platform, (tenants, &standing));
+        let origin = render::origin(plan, reading.digest);
+        let tree = Partial::new((render::root(plan), texts), standing, &origin);
+        Ok((tree, origins(plan, reading, diags)))
     })
+}
+
+/// What is worth remembering of an input that was compiled. An Organization about which something was reported is compiled
+/// again the next time, so that it is reported again.
+fn origins<'m>(plan: &Plan<'_>, reading: &Reading<'m>, diags: &Diagnostics) -> Origins<'m> {
+    let reported: BTreeSet<SourceId> = diags.sources();
+    let residents: BTreeMap<SourceId, &Resident> =
+        plan.residents.iter().map(|resident| (resident.slug.span.source, resident)).collect();
+    // Of findings that were not kept, nobody knows where they point.
+    let all_kept = diags.dropped() == 0;
+    let files = reading.files.iter().filter(|file| all_kept && !reported.contains(&file.source));
+    let files = files.filter_map(|file| {
+        let remembered = match file.settled {
+            Some(remembered) => remembered.clone(),
+            None => OrganizationFile {
+                text: file.digests.0,
+                said: file.digests.1,
+                facts: residents.get(&file.source)?.facts(),
+            },
+        };
+        Some((Cow::Owned(file.path.clone()), remembered))
+    });
+    Origins { context: Some(reading.context), organizations: files.collect() }
 }
 
 /// Compiles an input into its tree and what comparing trees needs.
@@ -89,12 +134,11 @@ pub fn compile_but(
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
-    resolved((input, kits), diags, |plan, reading, diags| {
+    resolved((input, kits), None, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
         let (lowered, hosts) = whole((plan, &zone), diags)?;
-        let tenants = Tenants { files: hosts, standing: Vec::new() };
         Ok(Compiled {
-            tree: render::render((plan, &zone), &lowered, tenants, reading.digest),
+            tree: render::render((plan, &zone), &lowered, hosts, reading.digest),
             consents: Consents::of(plan),
             absent: transition::absences(plan),
             kit: Spanned::new(plan.kit.name.clone(), plan.kit_span),
@@ -115,35 +159,36 @@ pub fn with_plan<T>(
     diags: &mut Diagnostics,
     then: impl FnOnce(&Plan<'_>, Lowered) -> T,
 ) -> Result<T, Reported> {
-    resolved((input, kits), diags, |plan, _, diags| {
+    resolved((input, kits), None, diags, |plan, _, diags| {
         let (lowered, _) = whole((plan, &dns::zone(plan)), diags)?;
         Ok(then(plan, lowered))
     })
 }
 
 /// Compiles an input up to its plan, held against the rules, and gives it to `then` whatever they said.
-fn resolved<T>(
+fn resolved<'m, T>(
     (input, kits): (&Input, &Kits),
+    known: Option<&Known<'m>>,
     diags: &mut Diagnostics,
-    then: impl FnOnce(&Plan<'_>, &Reading, &mut Diagnostics) -> Result<T, Reported>,
+    then: impl FnOnce(&Plan<'_>, &Reading<'m>, &mut Diagnostics) -> Result<T, Reported>,
 ) -> Result<T, Reported> {
-    let Some(reading) = read::read(input, diags) else {
+    let Some(reading) = read::read(input, known, diags) else {
         return Err(stopped(input, diags));
     };
     check::written(&reading.document, input, diags);
     let Some(kit) = check::unknown_kit::open(&reading.document, input, kits, diags) else {
         return Err(stopped(input, diags));
     };
-    let Some(plan) = plan::resolve(&reading.document, &kit, diags) else {
+    let Some(plan) = plan::resolve_among(&reading.settled, (&reading.document, &kit), diags) else {
         return Err(stopped(input, diags));
     };
     check::plan(&plan, diags);
     then(&plan, &reading, diags)
 }
 
-/// A Sovereign that goes has no objects.
-fn organizations<'p, 'a>(plan: &'p Plan<'a>) -> &'p [Organization<'a>] {
-    if plan.is_retired() { &[] } else { &plan.organizations }
+/// The Organizations that have objects: in a Sovereign that goes, none has.
+fn organizations<'p, 'a>(plan: &'p Plan<'a>) -> Vec<&'p Organization<'a>> {
+    plan.organizations.iter().filter(|_| !plan.is_retired()).collect()
 }
 
 /// What becomes of a plan.
@@ -200,13 +245,23 @@ fn lowered<T: Send>(
     Ok(Parts { platform, tenants, hosts: of_hosts })
 }
 
+/// Lowers a plan and holds its objects against the rules: gives those of the platform, and the files of Organizations.
+fn texts(
+    (plan, zone): (&Plan<'_>, &Zone),
+    organizations: &[&Organization<'_>],
+    diags: &mut Diagnostics,
+) -> Result<(Lowered, Vec<(TreePath, String)>), Reported> {
+    let parts = lowered((plan, zone), organizations, diags, |placed| render::file(&placed))?;
+    Ok((parts.platform, parts.tenants.into_iter().flatten().chain(parts.hosts).collect()))
+}
+
 /// Lowers a plan and holds its objects against the rules: gives all of them, and the files of Organizations' hosts.
 fn whole(
     (plan, zone): (&Plan<'_>, &Zone),
     diags: &mut Diagnostics,
 ) -> Result<(Lowered, Vec<(TreePath, String)>), Reported> {
-    let all: Vec<_> = organizations(plan).iter().collect();
-    let Parts { mut platform, tenants, hosts } = lowered((plan, zone), &all, diags, |placed| placed)?;
+    let Parts { mut platform, tenants, hosts } =
+        lowered((plan, zone), &organizations(plan), diags, |placed| placed)?;
     for (cluster, objects) in platform.clusters.iter_mut().zip(tenants) {
         cluster.objects.extend(objects);
     }

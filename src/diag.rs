@@ -15,6 +15,8 @@ pub mod suggest;
 
 pub use code::{Code, Severity};
 
+use std::collections::BTreeSet;
+
 use crate::source::{Source, SourceId, Span};
 
 /// The longest text of a finding in bytes.
@@ -217,6 +219,12 @@ impl Diagnostics {
     pub fn count_within(&self, span: Span) -> usize {
         let within = |at: Span| at.source == span.source && span.start <= at.start && at.end <= span.end;
         self.list.iter().filter(|found| within(found.primary.span)).count()
+    }
+
+    /// The sources that findings point into.
+    pub fn sources(&self) -> BTreeSet<SourceId> {
+        let labels = self.list.iter().flat_map(|found| [&found.primary].into_iter().chain(&found.related));
+        labels.map(|label| label.span.source).collect()
     }
 
     /// The severity that a code has in this compilation.

@@ -20,6 +20,7 @@
 //! | [`diff::diff`] | old snapshot, compiled tree | [`diff::Diff`] | every change of a file, an object, a cluster |
 //! | [`transition::judge`] | two trees | diff, diagnostics | what the step may not do without consent |
 //! | [`write::apply`] | tree | [`write::Applied`] | the directory is the old tree or the new one |
+//! | [`build::build`] | input, directory | [`build::Built`] | both in one, without compiling what an earlier build knows |
 //! | [`simulate::Simulation`] | plan, lost regions | [`simulate::Outcome`] | what a loss comes to, from the plan alone |
 //! | [`publish::publish`] | repository, manifests | [`publish::Outcome`] | one commit or none, only our paths, the branch moved by compare-and-swap |
 //!
@@ -36,8 +37,11 @@
 //!   statements and functions.
 //! - YAML is written by [`yaml`] alone. Only [`diff`] reads it, and only the files of an old tree that change.
 //! - A region's directory speaks of that region only: what speaks of all regions stands beside them.
+//! - What becomes of an Organization follows from its own table and from what all of them have in common. Others see of it
+//!   only what its [`plan::Resident`] says.
 
 pub mod artifacts;
+pub mod build;
 pub mod check;
 pub mod cli;
 pub mod compile;
@@ -52,7 +56,6 @@ pub mod image;
 pub mod input;
 pub mod kit;
 pub mod knowledge;
-pub mod known;
 pub mod load;
 pub mod lower;
 pub mod manifest;
@@ -65,6 +68,7 @@ pub mod prose;
 pub mod provision;
 pub mod publish;
 pub mod read;
+pub mod record;
 pub mod reference;
 pub mod render;
 pub mod rollout;

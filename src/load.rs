@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostics;
 use crate::input::{Input, ReadDirectory, is_source_file};
+use crate::parallel;
 use crate::snapshot::{Entry, Snapshot};
 use crate::source::{MAX_BYTES, Source};
 
@@ -63,7 +64,7 @@ impl ReadDirectory for Beside {
         if !directory.starts_with(&root) {
             return Err("leads out of the directory of the manifest".to_owned());
         }
-        let mut files = Vec::new();
+        let mut names = Vec::new();
         for entry in fs::read_dir(&directory).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -74,18 +75,20 @@ impl ReadDirectory for Beside {
             if !entry.file_type().map_err(cannot)?.is_file() {
                 return Err(format!("holds `{name}`, which is no plain file"));
             }
-            if files.len() == MOST_FILES {
+            if names.len() == MOST_FILES {
                 return Err(format!("has more than {MOST_FILES} files"));
             }
-            let bytes =
-                read(&entry.path()).map_err(|error| format!("holds `{name}`, which {}", cannot(error)))?;
+            names.push((name, entry.path()));
+        }
+        names.sort_unstable();
+        let files = parallel::map(&names, |(name, path)| {
+            let bytes = read(path).map_err(|error| format!("holds `{name}`, which {}", cannot(error)))?;
             if bytes.len() > MAX_BYTES {
                 return Err(format!("holds `{name}`, which is larger than {MAX_BYTES} bytes"));
             }
-            files.push((name, bytes));
-        }
-        files.sort();
-        Ok(files)
+            Ok((name.clone(), bytes))
+        });
+        files.into_iter().collect()
     }
 }
 

@@ -19,6 +19,7 @@ pub mod ports;
 pub mod region;
 pub mod registry;
 pub mod release;
+pub mod resident;
 pub mod shards;
 pub mod switchover;
 pub mod tenant;
@@ -27,6 +28,7 @@ pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use failover::Failover;
 pub use region::{Mesh, Namespace, Region};
 pub use release::{Absence, Release, Switches, Why};
+pub use resident::Resident;
 pub use shards::{Shard, Shards};
 
 use crate::diag::Diagnostics;
@@ -78,6 +80,8 @@ pub struct Plan<'a> {
     /// What happens when a region is lost, if anything shall.
     pub failover: Option<Failover<'a>>,
     /// Who lives here, sorted by name.
+    pub residents: Vec<Resident>,
+    /// Those of them that are compiled, sorted by name: all but the settled ones.
     pub organizations: Vec<tenant::Organization<'a>>,
     /// Who shares the work on them, if more than Flux's own controllers do.
     pub shards: Option<Shards>,
@@ -102,7 +106,13 @@ impl<'a> Plan<'a> {
         self.written.region.iter().flat_map(|tables| &tables.value).count() > self.regions.len()
     }
 
-    /// The Organization of this name.
+    /// Who has this name.
+    pub fn resident(&self, slug: &str) -> Option<&Resident> {
+        let place = self.residents.binary_search_by(|r| r.slug.value.as_str().cmp(slug)).ok()?;
+        self.residents.get(place)
+    }
+
+    /// The Organization of this name, if it is compiled.
     pub fn organization(&self, slug: &str) -> Option<&tenant::Organization<'a>> {
         let place = self.organizations.binary_search_by(|o| o.slug.value.as_str().cmp(slug)).ok()?;
         self.organizations.get(place)
@@ -132,6 +142,15 @@ impl<'a> Plan<'a> {
 
 /// Takes what is written and a kit, gives what is meant; `None` only if there is no region to speak of.
 pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics) -> Option<Plan<'a>> {
+    resolve_among(&[], (written, kit), diags)
+}
+
+/// Takes what [`resolve`] takes, and residents whose Organizations are not written there.
+pub fn resolve_among<'a>(
+    settled: &[Resident],
+    (written, kit): (&'a Document, &'a Kit),
+    diags: &mut Diagnostics,
+) -> Option<Plan<'a>> {
     let kit_span = written.kit.as_ref().map_or(written.span, |kit| kit.span);
     let sovereign = written.sovereign.as_ref().map(|table| &table.value);
     let name = given(sovereign.and_then(|s| s.name.as_ref()), written.span)?;
@@ -156,6 +175,7 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
         registry: registry::resolve(written),
         exports: Vec::new(),
         failover: None,
+        residents: Vec::new(),
         organizations: Vec::new(),
         sovereign_values: Vec::new(),
     };
@@ -166,6 +186,9 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
     plan.exports = observability::resolve(written, &plan.regions);
     plan.failover = failover::resolve(written, kit, &plan.regions, &plan.fqdn.value);
     plan.organizations = tenant::resolve(written, &plan.regions);
+    let compiled = plan.organizations.iter().map(|organization| Resident::of(organization, &plan.fqdn.value));
+    plan.residents = compiled.chain(settled.iter().cloned()).collect();
+    plan.residents.sort_by(|a, b| (&a.slug.value, a.slug.span).cmp(&(&b.slug.value, b.slug.span)));
     claims::warn_of_missing_networks(&plan, diags);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
     let expressions = Expressions::compile(values, diags);

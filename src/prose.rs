@@ -10,7 +10,7 @@ use tera::{Context, Tera};
 use crate::dns::{Delegation, Delegator, Zone};
 use crate::grammar::location::Env;
 use crate::plan::ports::{MATRIX, Need, WIREGUARD};
-use crate::plan::{Plan, Region};
+use crate::plan::{Plan, Region, tenant};
 use crate::probes::{self, Probe};
 use crate::provision::{self, Module, Otherwise};
 use crate::secrets::{Provider, Secret};
@@ -45,10 +45,10 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
         "provisioning": provisioning(plan),
         "modules": modules(plan),
-        "organizations": plan.organizations.len(),
+        "organizations": plan.residents.len(),
         "shards": plan.shards.map(|shards| shards.all().count()),
         "branches": branches(plan),
-        "environments": plan.organizations.iter().map(|o| o.environments.len()).sum::<usize>(),
+        "environments": plan.residents.iter().map(|resident| resident.envs.len()).sum::<usize>(),
     });
     filled(TEMPLATE, &facts)
 }
@@ -74,9 +74,8 @@ fn filled(template: &str, facts: &Json) -> String {
 
 /// The branch of an application's repository that each environment of the Organizations is promoted from.
 fn branches(plan: &Plan<'_>) -> Vec<Json> {
-    let environments = plan.organizations.iter().flat_map(|organization| &organization.environments);
-    let branches: BTreeMap<_, _> = environments.map(|e| (e.env.value, e.branch())).collect();
-    branches.into_iter().map(|(env, branch)| json!({ "env": env.to_string(), "branch": branch })).collect()
+    let envs: BTreeSet<Env> = plan.residents.iter().flat_map(|resident| &resident.envs).copied().collect();
+    envs.into_iter().map(|env| json!({ "env": env.to_string(), "branch": tenant::branch(env) })).collect()
 }
 
 fn probe(probe: &Probe) -> Json {

@@ -1,55 +1,75 @@
 //! Reading: every text of an input is parsed once, held against the rules of texts, and decoded, all texts side by side.
 
-use std::collections::BTreeMap;
-
-use crate::check;
 use crate::diag::Diagnostics;
 use crate::input::{Further, Holds, Input};
-use crate::known::Origins;
-use crate::manifest::Document;
-use crate::manifest::organization::{OrganizationFile, OrganizationTable};
-use crate::parallel;
+use crate::manifest::organization::OrganizationTable;
+use crate::manifest::{self, Document};
+use crate::plan::Resident;
+use crate::record::{Known, OrganizationFile};
 use crate::shape::{Parsed, canonical};
-use crate::source::Spanned;
+use crate::source::{SourceId, Spanned};
 use crate::tree::Digest;
+use crate::{check, parallel};
 
 /// The sources of this program, as the build script has read them: another compiler may come to another tree.
 const COMPILER: &str = env!("SOVEREIGN_COMPILER");
 
 /// What an input says.
 #[derive(Debug)]
-pub struct Reading {
-    /// The manifest, with the Organizations of further files.
+pub struct Reading<'m> {
+    /// The manifest, with the Organizations of further files that are not settled.
     pub document: Document,
+    /// The settled ones.
+    pub settled: Vec<Resident>,
     /// The digest of what all texts say, whatever the order of their tables and keys, and whatever their comments.
     pub digest: Digest,
-    /// Those of its parts.
-    pub origins: Origins,
+    /// That of what all Organizations with files of their own have in common: of all other texts, and of this program.
+    pub context: Digest,
+    /// The files of Organizations, by their paths from the manifest.
+    pub files: Vec<OrganizationSource<'m>>,
 }
 
-/// Takes an input, gives what it says; `None` only when nothing of the manifest could be read. Blueprints are decoded
-/// later, by whoever knows the kit.
-pub fn read(input: &Input, diags: &mut Diagnostics) -> Option<Reading> {
+/// The file of an Organization.
+#[derive(Debug)]
+pub struct OrganizationSource<'m> {
+    /// Its path from the manifest.
+    pub path: String,
+    /// Its source.
+    pub source: SourceId,
+    /// The digests of its text and of what that says.
+    pub digests: (Digest, Digest),
+    /// What is remembered of it, if the Organization is settled.
+    pub settled: Option<&'m OrganizationFile<'m>>,
+}
+
+/// Takes an input, and what is known of its tree, gives what the input says; `None` only when nothing of the manifest could
+/// be read. Blueprints are decoded later, by whoever knows the kit.
+pub fn read<'m>(input: &Input, known: Option<&Known<'m>>, diags: &mut Diagnostics) -> Option<Reading<'m>> {
     let manifest = Parsed::of(input.manifest());
     let mut all = vec![("sovereign.toml", said(&manifest, diags))];
     let document = Document::decode(&manifest, diags);
-    let (files, strict) = (input.further().collect::<Vec<_>>(), diags.apart());
-    let read = parallel::map(&files, |file| one(file, strict.clone()));
-    let (mut common, mut organizations, mut tables) = (all.clone(), BTreeMap::new(), Vec::new());
-    for (file, One { said, organization, found }) in files.iter().zip(read) {
+    let (organizations, others): (Vec<_>, Vec<_>) =
+        input.further().partition(|file| file.holds == Holds::Organizations);
+    for file in others {
+        all.push((file.path, said(&Parsed::of(file.source), diags)));
+    }
+    let compiler = ("compiler", Digest::of(COMPILER.as_bytes()));
+    let context = together(all.iter().copied().chain([compiler]));
+    let strict = diags.apart();
+    let read = parallel::map(&organizations, |file| one((file, context), known, strict.clone()));
+    let (mut settled, mut tables, mut files) = (Vec::new(), Vec::new(), Vec::new());
+    for (file, One { source, content, found }) in organizations.iter().zip(read) {
         diags.take_in(found);
-        all.push((file.path, said));
-        match organization.as_ref().map(|table| &table.value.slug) {
-            Some(Some(slug)) => drop(organizations.insert(slug.value.to_string(), said)),
-            Some(None) | None => common.push((file.path, said)),
+        all.push((file.path, source.digests.1));
+        match content {
+            Content::Settled(resident) => settled.push(resident),
+            Content::Table(table) => tables.extend(table.map(|table| *table)),
         }
-        tables.extend(organization);
+        files.push(source);
     }
     let mut document = document?;
     document.add_organizations(tables);
-    let context = common.into_iter().chain([("compiler", Digest::of(COMPILER.as_bytes()))]);
-    let origins = Origins { context: Some(together(context)), organizations };
-    Some(Reading { document, digest: together(all), origins })
+    Some(Reading { document, settled, digest: together(all), context, files })
 }
 
 /// The digest of named digests.
@@ -60,30 +80,45 @@ fn together<'a>(parts: impl IntoIterator<Item = (&'a str, Digest)>) -> Digest {
 
 /// The digest of what an input says; `None` if nothing of its manifest can be read.
 pub fn digest(input: &Input) -> Option<Digest> {
-    read(input, &mut Diagnostics::new()).map(|reading| reading.digest)
+    read(input, None, &mut Diagnostics::new()).map(|reading| reading.digest)
 }
 
-/// What one of the further files says.
-struct One {
-    said: Digest,
-    organization: Option<Spanned<OrganizationTable>>,
+/// What the file of an Organization says.
+struct One<'m> {
+    source: OrganizationSource<'m>,
+    content: Content,
     found: Diagnostics,
 }
 
-fn one(file: &Further<'_>, mut found: Diagnostics) -> One {
+enum Content {
+    Settled(Resident),
+    Table(Option<Box<Spanned<OrganizationTable>>>),
+}
+
+fn one<'m>(
+    (file, context): (&Further<'_>, Digest),
+    known: Option<&Known<'m>>,
+    mut found: Diagnostics,
+) -> One<'m> {
+    let (path, id) = (file.path.to_owned(), file.source.id());
+    let text = Digest::of(file.source.text().as_bytes());
+    let remembered = known.and_then(|known| known.settled(context, (file.path, text)));
+    let resident =
+        remembered.and_then(|remembered| Some((remembered, Resident::recalled(&remembered.facts, id)?)));
+    if let Some((remembered, resident)) = resident {
+        let digests = (text, remembered.said);
+        let source = OrganizationSource { path, source: id, digests, settled: Some(remembered) };
+        return One { source, content: Content::Settled(resident), found };
+    }
     let parsed = Parsed::of(file.source);
-    let said = said(&parsed, &mut found);
-    let organization = match file.holds {
-        Holds::Blueprints => None,
-        Holds::Organizations => {
-            let decoded: Option<OrganizationFile> = parsed.decode(&mut found);
-            decoded.and_then(|file| file.organization)
-        }
-    };
+    let digests = (text, said(&parsed, &mut found));
+    let decoded: Option<manifest::organization::OrganizationFile> = parsed.decode(&mut found);
+    let organization = decoded.and_then(|file| file.organization);
     if let Some(organization) = &organization {
         organization.value.check(&mut found);
     }
-    One { said, organization, found }
+    let source = OrganizationSource { path, source: id, digests, settled: None };
+    One { source, content: Content::Table(organization.map(Box::new)), found }
 }
 
 /// Holds a text against the rules of texts, and gives the digest of what it says: of the text itself, where that is no TOML.

@@ -12,6 +12,7 @@ use crate::parallel;
 use crate::plan::{Plan, Region};
 use crate::prose;
 use crate::provision;
+use crate::record::Standing;
 use crate::secrets;
 use crate::source::Span;
 use crate::tree::{Digest, Origin, Tree, TreePath};
@@ -25,36 +26,46 @@ pub fn file(placed: &Placed) -> (TreePath, String) {
     (placed.path.clone(), yaml::document(&placed.origin, &placed.object.node()))
 }
 
-/// The files of Organizations whose objects are not among those of the platform.
-#[derive(Debug, Default)]
-pub struct Tenants {
-    /// Those with their texts.
-    pub files: Vec<(TreePath, String)>,
-    /// Those that stand on the disk already, with the digests of their texts.
-    pub standing: Vec<(TreePath, Digest)>,
+/// Takes a plan with its zone and its objects, gives the tree. `tenants` are files of Organizations that are not made of
+/// these objects; `input` is the digest of what was compiled.
+pub fn render(
+    (plan, zone): (&Plan<'_>, &Zone),
+    lowered: &Lowered,
+    tenants: Vec<(TreePath, String)>,
+    input: Digest,
+) -> Tree {
+    let texts = texts((plan, zone), lowered, (tenants, &Standing::new()));
+    Tree::new(root(plan), texts, &origin(plan, input))
 }
 
-/// Takes a plan with its zone and its objects, gives the tree; `input` is the digest of what was compiled.
-pub fn render((plan, zone): (&Plan<'_>, &Zone), lowered: &Lowered, tenants: Tenants, input: Digest) -> Tree {
+/// What the head of the lock says.
+pub fn origin(plan: &Plan<'_>, input: Digest) -> Origin {
     let ranges = |region: &Region<'_>| {
         let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
         (region.name.value.to_string(), ranges)
     };
-    let origin = Origin {
+    Origin {
         ranges: plan.regions.iter().map(ranges).collect(),
         input,
         kit: (plan.kit.name.clone(), plan.kit.digest),
         compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
-    if plan.is_retired() {
-        return Tree::new(root(plan), farewell(plan, zone), &origin);
     }
-    let Tenants { files: of_tenants, standing } = tenants;
-    let mut files = objects(lowered, of_tenants);
-    let listings = listings(plan, files.keys().chain(standing.iter().map(|(path, _)| path)));
-    files.extend(listings);
-    files.extend(others((plan, zone), lowered));
-    Tree::beside((root(plan), files), standing, &origin)
+}
+
+/// Takes what [`render`] takes, gives the files of the tree but for its lock, and for those that stand on the disk already.
+pub fn texts(
+    (plan, zone): (&Plan<'_>, &Zone),
+    lowered: &Lowered,
+    (tenants, standing): (Vec<(TreePath, String)>, &Standing<'_>),
+) -> BTreeMap<TreePath, String> {
+    if plan.is_retired() {
+        return farewell(plan, zone);
+    }
+    let mut texts = objects(lowered, tenants);
+    let listings = listings(plan, &texts, standing);
+    texts.extend(listings);
+    texts.extend(others((plan, zone), lowered));
+    texts
 }
 
 /// The tree of a Sovereign that goes: what is left to do by hand.
@@ -73,20 +84,29 @@ fn objects(lowered: &Lowered, tenants: Vec<(TreePath, String)>) -> BTreeMap<Tree
 }
 
 /// What kustomize reads in each directory of objects.
-fn listings<'f>(plan: &Plan<'_>, files: impl Iterator<Item = &'f TreePath>) -> Vec<(TreePath, String)> {
+fn listings(
+    plan: &Plan<'_>,
+    texts: &BTreeMap<TreePath, String>,
+    standing: &Standing<'_>,
+) -> Vec<(TreePath, String)> {
+    let compiled = texts.keys().filter_map(|path| path.as_str().rsplit_once('/'));
+    let standing = standing.iter().filter(|(_, standing)| !standing.is_whole);
+    let standing =
+        standing.flat_map(|(directory, standing)| standing.files.iter().map(|file| (*directory, file.name)));
     let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (directory, name) in files.filter_map(|path| path.as_str().rsplit_once('/')) {
+    for (directory, name) in compiled.chain(standing) {
         // Flux does not read that of the zone.
-        if !directory.starts_with(dns::DIRECTORY) {
+        if directory.split('/').next() != Some(dns::DIRECTORY) {
             directories.entry(directory).or_default().push(name);
         }
     }
-    let directories: Vec<_> = directories.into_iter().collect();
-    let listings = parallel::map(&directories, |(directory, names)| {
-        let mut names = names.clone();
+    let mut directories: Vec<_> = directories.into_iter().collect();
+    for (_, names) in &mut directories {
         names.sort_unstable();
+    }
+    let listings = parallel::map(&directories, |(directory, names)| {
         let path = TreePath::new(format!("{directory}/{LISTING}"))?;
-        Some((path, listing(directory, &names, plan.written.span)))
+        Some((path, listing(directory, names, plan.written.span)))
     });
     listings.into_iter().flatten().collect()
 }

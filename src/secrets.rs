@@ -15,8 +15,7 @@ use crate::lower::Lowered;
 use crate::node::{Map, Node, Step, Value};
 use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
-use crate::plan::tenant::Organization;
-use crate::plan::{Plan, Region, Release};
+use crate::plan::{Plan, Region, Release, Resident};
 
 /// The blueprint that copies Secrets between namespaces.
 const REFLECTOR: &str = "bp-reflector";
@@ -118,8 +117,8 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
         for object in cluster.objects.iter().map(|placed| &placed.object) {
             list.object(object);
         }
-        for organization in plan.organizations.iter().filter(|_| region.is_primary()) {
-            list.organization(organization);
+        for resident in plan.residents.iter().filter(|_| region.is_primary()) {
+            list.resident(resident);
         }
         for release in &region.releases {
             list.release(release);
@@ -225,9 +224,9 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
             }
         }
     }
-    for organization in &plan.organizations {
-        if let Some((secret, _)) = organization.client_secret() {
-            let namespace = organization.slug.value.to_string();
+    for resident in &plan.residents {
+        if let Some((secret, _)) = &resident.client_secret {
+            let namespace = resident.slug.value.to_string();
             add(namespace, secret, "organization.identity.federation-config.client-secret");
         }
     }
@@ -352,9 +351,9 @@ impl List {
     }
 
     /// The Secret with which an Organization signs in at its identity provider.
-    fn organization(&mut self, organization: &Organization<'_>) {
-        let Some((name, key)) = organization.client_secret() else { return };
-        let slug = organization.slug.value.as_str();
+    fn resident(&mut self, resident: &Resident) {
+        let Some((name, key)) = &resident.client_secret else { return };
+        let slug = resident.slug.value.as_str();
         self.add(Reference {
             id: (slug, name),
             keys: vec![key],

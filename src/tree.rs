@@ -7,9 +7,14 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::parallel;
+
+mod partial;
+
+pub use partial::Partial;
 
 /// The name of the lock file at the root of a tree.
 pub const LOCK: &str = "sovereign.lock";
@@ -56,7 +61,7 @@ impl fmt::Display for TreePath {
 }
 
 /// A SHA-256 digest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -128,8 +133,7 @@ pub struct Origin {
     pub ranges: Vec<(String, String)>,
 }
 
-/// Every file of one Sovereign, by path below [`Tree::root`]. Of those that stand on the disk already and that nobody had
-/// to compile again, only the digest is known.
+/// Every file of one Sovereign, by path below [`Tree::root`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     root: TreePath,
@@ -141,33 +145,17 @@ pub struct Tree {
 impl Tree {
     /// A tree of these files below `root`. The lock is computed here and is part of the tree's files.
     pub fn new(root: TreePath, files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
-        Self::beside((root, files), Vec::new(), origin)
-    }
-
-    /// A tree of these files below a root, and of those with these digests that stand there already.
-    pub fn beside(
-        (root, files): (TreePath, BTreeMap<TreePath, String>),
-        standing: Vec<(TreePath, Digest)>,
-        origin: &Origin,
-    ) -> Self {
-        Self::locked(root, files, (standing, origin_lines(origin)))
+        Self::locked(root, files, origin_lines(origin))
     }
 
     /// A tree of other files at the same place, from the same origin.
     #[must_use]
     pub fn with_files(&self, files: BTreeMap<TreePath, String>) -> Self {
-        Self::locked(self.root.clone(), files, (Vec::new(), self.lock.origin.clone()))
+        Self::locked(self.root.clone(), files, self.lock.origin.clone())
     }
 
-    fn locked(
-        root: TreePath,
-        mut files: BTreeMap<TreePath, String>,
-        (standing, origin): (Vec<(TreePath, Digest)>, Vec<String>),
-    ) -> Self {
-        let all: Vec<_> = files.iter().collect();
-        let mut digests = parallel::map(&all, |(path, text)| ((*path).clone(), Digest::of(text.as_bytes())));
-        digests.extend(standing);
-        let lock = Lock { origin, files: digests.into_iter().collect() };
+    fn locked(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: Vec<String>) -> Self {
+        let lock = Lock { origin, files: digests(&files).into_iter().collect() };
         let text = lock.to_string();
         let digest = Digest::of(text.as_bytes());
         files.insert(TreePath(LOCK.to_owned()), text);
@@ -179,17 +167,12 @@ impl Tree {
         &self.root
     }
 
-    /// Paths below the root and their texts, sorted, the lock included; without those of which only the digest is known.
+    /// Paths below the root and their texts, sorted, the lock included.
     pub fn files(&self) -> &BTreeMap<TreePath, String> {
         &self.files
     }
 
-    /// How many files it has, the lock included.
-    pub fn count(&self) -> usize {
-        self.lock.files.len() + 1
-    }
-
-    /// The lock of this tree. It names every other file.
+    /// The lock of this tree.
     pub fn lock(&self) -> &Lock {
         &self.lock
     }
@@ -198,6 +181,12 @@ impl Tree {
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// The digests of texts.
+fn digests(files: &BTreeMap<TreePath, String>) -> Vec<(TreePath, Digest)> {
+    let all: Vec<_> = files.iter().collect();
+    parallel::map(&all, |(path, text)| ((*path).clone(), Digest::of(text.as_bytes())))
 }
 
 fn origin_lines(origin: &Origin) -> Vec<String> {
@@ -272,9 +261,19 @@ impl Lock {
 
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.origin.iter().try_for_each(|line| writeln!(f, "# {line}"))?;
-        self.files.iter().try_for_each(|(path, digest)| writeln!(f, "{digest}  {path}"))
+        f.write_str(&head(&self.origin))?;
+        self.files.iter().try_for_each(|(path, digest)| f.write_str(&line(*digest, path.as_str())))
     }
+}
+
+/// The first lines of a lock.
+fn head(origin: &[String]) -> String {
+    origin.iter().flat_map(|line| ["# ", line, "\n"]).collect()
+}
+
+/// The line of a file, as `sha256sum` writes it.
+fn line(digest: Digest, path: &str) -> String {
+    format!("{digest}  {path}\n")
 }
 
 #[cfg(test)]

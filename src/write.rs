@@ -3,60 +3,91 @@
 //! The target is `out/<tree.root()>`. Its `sovereign.lock` says which files are ours; everything else there is
 //! foreign and survives. What a run does:
 //!
-//! 1. **Look** ([`compare`]): one walk over the target, one read of each file we own, on all processors. A foreign
-//!    file in the place of one of ours, and a file of ours edited by hand, refuse the run as a whole. A file that
+//! 1. **Look** ([`Held::hold`], [`compare`]): one walk over the target, one read of each file we own, on all processors. A
+//!    foreign file in the place of one of ours, and a file of ours edited by hand, refuse the run as a whole. A file that
 //!    already holds exactly our bytes is adopted, whoever wrote it: there is nothing to lose.
-//! 2. **Stage**: if anything changes, the complete new directory is built beside the target as
-//!    `.<name>.sovereign-new`. Unchanged and foreign files are hard links to the old ones (copies where the file
-//!    system has no links), so they keep inode, mode and times; directories keep their mode.
+//! 2. **Stage**: if anything changes, the complete new directory is built beside the target, in `.sovereign/`. Unchanged
+//!    and foreign files are hard links to the old ones (copies where the file system has no links), so they keep
+//!    inode, mode and times; directories keep their mode.
 //! 3. **Swap**: staging and target change places in one system call (`RENAME_EXCHANGE`), and the old directory is
 //!    deleted. A `kill -9` at any moment therefore leaves exactly the old or exactly the new tree; what else it
-//!    leaves has a reserved name and goes in the next run. Where the file system or the platform has no exchange,
-//!    the old directory steps aside as `.<name>.sovereign-old` for the moment between two renames, and a run that
-//!    finds the target missing puts it back first.
+//!    leaves stands in `.sovereign/`, and the next run takes it away. Where the file system or the platform has no exchange,
+//!    the old directory steps aside for the moment between two renames, and a run that finds the target missing puts
+//!    it back first.
 //!
-//! All three take time with the size of the tree, however little changes. That is on purpose:
+//! # Large trees
 //!
-//! - No file is taken for unchanged by its times. The lock cannot be the mark against which they are held: a
-//!   checkout or a copy may write it after files that somebody has edited, and a link and its removal change the time
-//!   of the file they are for.
-//! - Nothing is changed in place. Only one exchange of whole directories leaves the old tree or the new one, whenever
-//!   a run ends and whoever reads meanwhile.
+//! All three take time with the size of the tree, however little changes. For a [fleet](Options::fleet) they would be nearly
+//! all the time, so two things stay behind in `.sovereign/`, which Git ignores and anybody may delete:
+//!
+//! - A **record** of what each file held, with the [mark](crate::record::Mark) that it had then, as in Git's index. A file that bears its
+//!   mark is not read; and an Organization whose files all do, and whose table says what it said, is not
+//!   [compiled](crate::compile::compile_partly).
+//! - A **spare**: the directory that the last swap put aside, with links to the same files as the target. The next run
+//!   builds the new directory from it, by replacing what changes. It is compared with the target inode by inode, so what
+//!   has become of it meanwhile does not matter.
+//!
+//! The lock cannot be the record: a checkout or a copy may write it after files that somebody has edited.
+//!
+//! # Limits
 //!
 //! Runs exclude each other by an advisory lock on the directory that holds the target, so no lock file is left
 //! behind. A file system that cannot lock directories (some NFS mounts) is used without; builds must then not run
 //! at the same time.
 //!
-//! Two limits, on purpose. Nothing is flushed with `fsync`: after a power cut the tree is rebuilt from its input.
-//! And a foreign file *created or replaced* in the target in the milliseconds between the walk and the swap is
-//! lost; one edited in place is not.
+//! Nothing is flushed with `fsync`: after a power cut the tree is rebuilt from its input. And a foreign file *created or
+//! replaced* in the target in the milliseconds between the walk and the swap is lost; one edited in place is not.
 #![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
 
+mod disk;
 mod error;
 mod guard;
 pub mod hook;
+mod ledger;
+mod mark;
+mod memory;
+mod place;
 mod stage;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod wanted;
+mod workshop;
 
+use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use crate::tree::{Digest, Tree, TreePath};
+use crate::record::{Known, Origins, Record};
+use crate::tree::{LOCK, Lock, Partial, Tree, TreePath};
 
+use disk::{Disk, Kind};
 use error::Context as _;
 pub use error::{Edited, WriteError};
 use guard::Guard;
+use ledger::Ledger;
+pub use memory::Memory;
+use place::{Place, exists};
 use stage::Swap;
-use survey::Survey;
+use survey::{Sides, Survey};
+use wanted::Wanted;
+use workshop::Workshop;
 
 /// What a run may do beyond the harmless.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Overwrite (or remove) files of ours that were edited by hand. Foreign files are never overwritten.
     pub overwrite: bool,
+    /// How many files make a tree large: then a record and a spare are kept.
+    pub fleet: usize,
+}
+
+impl Default for Options {
+    /// Overwrites nothing. To look at 10,000 files, or to link them, takes as long as a person notices.
+    fn default() -> Self {
+        Self { overwrite: false, fleet: 10_000 }
+    }
 }
 
 /// What [`apply`] did.
@@ -98,103 +129,135 @@ impl Comparison {
     }
 }
 
-/// Says what [`apply`] would do, and touches nothing.
+/// Says what [`apply`] would do, and touches nothing. Every file is read.
 ///
 /// # Errors
 /// A target that cannot be looked at or must not be entered: see [`WriteError`]. Foreign files and files edited by
 /// hand are no error here but part of the answer.
 pub fn compare(tree: &Tree, out: &Path) -> Result<Comparison, WriteError> {
-    let place = Place::of(tree, out)?;
+    let place = Place::of(tree.root(), out)?;
     // Without the parent there is neither a target nor a run to wait for.
     let _guard = if exists(&place.parent)? { Guard::shared(&place.parent)? } else { Guard::none() };
     // An interrupted run without exchange: `apply` would put the old tree back before anything else.
     let aside = !exists(&place.target)? && exists(&place.old)?;
     let base = if aside { &place.old } else { &place.target };
-    Ok(Survey::take(tree, &place.target, base)?.comparison)
+    let disk = Disk::look(base, None, None)?;
+    let lock = lock(&disk, base, &place.target)?;
+    let (wanted, old) = (&Wanted::whole(tree), &Ledger::of(&lock));
+    let sides = Sides { wanted, disk: &disk, base, target: &place.target, old, record: None };
+    Ok(Survey::of(&sides)?.comparison)
 }
 
-/// Makes `out/<tree.root()>` hold the tree.
+/// Makes `out/<tree.root()>` hold the tree. Every file is read.
 ///
 /// # Errors
-/// See [`WriteError`]. Whatever the error, the target is still exactly what it was, with one exception: if only the
-/// deletion of the old directory fails, the new tree is in place and the error names what is left beside it.
+/// See [`Held::bring`].
 pub fn apply(tree: &Tree, out: &Path, options: Options) -> Result<Applied, WriteError> {
     apply_by(tree, out, options, Swap::Exchange)
 }
 
 fn apply_by(tree: &Tree, out: &Path, options: Options, swap: Swap) -> Result<Applied, WriteError> {
-    let place = Place::of(tree, out)?;
-    fs::create_dir_all(&place.parent).at("create", &place.parent)?;
-    let _guard = Guard::exclusive(&place.parent)?;
-    stage::recover(&place)?;
-
-    let survey = Survey::take(tree, &place.target, &place.target)?;
-    let found = &survey.comparison;
-    if !found.foreign.is_empty() || (!found.edited.is_empty() && !options.overwrite) {
-        return Err(WriteError::Refused {
-            root: place.target,
-            foreign: found.foreign.clone(),
-            edited: if options.overwrite { Vec::new() } else { found.edited.clone() },
-        });
-    }
-    if !found.is_current() {
-        stage::replace(&place, &survey, swap)?;
-    }
-
-    let Comparison { root, added, changed, removed, unchanged, edited: _, foreign: _ } = survey.comparison;
-    let mut written = added;
-    written.extend(changed);
-    written.sort_unstable();
-    Ok(Applied { written, removed, unchanged, root })
+    Held::hold((tree.root(), out), options, None)?.bring_by(&Wanted::whole(tree), swap, Origins::default())
 }
 
-/// The target and the names beside it that are reserved for us.
+/// A directory that holds a tree or is about to. Nobody else of ours writes there meanwhile.
 #[derive(Debug)]
-struct Place {
-    parent: PathBuf,
-    target: PathBuf,
-    /// The directory under construction; after an exchange, the old one on its way out.
-    staging: PathBuf,
-    /// The old directory, while it steps aside where there is no exchange.
-    old: PathBuf,
+pub struct Held<'m> {
+    root: TreePath,
+    place: Place,
+    options: Options,
+    disk: Disk,
+    known: Option<Known<'m>>,
+    _guard: Guard,
 }
 
-impl Place {
-    /// The place of a tree below `out`. `out` itself is the caller's and may be a symlink; below it, every
-    /// component of the root is a directory or does not exist yet.
-    fn of(tree: &Tree, out: &Path) -> Result<Self, WriteError> {
-        let (above, name) = match tree.root().as_str().rsplit_once('/') {
-            Some((above, name)) => (Some(above), name),
-            None => (None, tree.root().as_str()),
-        };
-        let parent = above.map_or_else(|| out.to_path_buf(), |above| out.join(above));
-        // A domain name can be as long as a file name may be: a long one gives way to its digest.
-        let stem = if name.len() <= 200 { name.to_owned() } else { Digest::of(name.as_bytes()).to_string() };
-        let place = Self {
-            target: parent.join(name),
-            staging: parent.join(format!(".{stem}.sovereign-new")),
-            old: parent.join(format!(".{stem}.sovereign-old")),
-            parent,
-        };
-        let mut path = out.to_path_buf();
-        for part in tree.root().as_str().split('/') {
-            path.push(part);
-            match fs::symlink_metadata(&path) {
-                Ok(found) if found.is_dir() => {}
-                Ok(_) => return Err(WriteError::Obstructed { path }),
-                Err(error) if error.kind() == ErrorKind::NotFound => break,
-                Err(error) => return Err(error).at("look at", &path),
-            }
+impl<'m> Held<'m> {
+    /// Holds `out/<root>`, looks at it, and compares it with what is remembered of it.
+    ///
+    /// # Errors
+    /// It cannot be made, looked at or held, or must not be entered: see [`WriteError`].
+    pub fn hold(
+        (root, out): (&TreePath, &Path),
+        options: Options,
+        record: Option<&'m Record<'m>>,
+    ) -> Result<Self, WriteError> {
+        let place = Place::of(root, out)?;
+        fs::create_dir_all(&place.parent).at("create", &place.parent)?;
+        let guard = Guard::exclusive(&place.parent)?;
+        stage::recover(&place)?;
+        let now = SystemTime::now();
+        let mut disk = Disk::look(&place.target, record.map(|_| now), record)?;
+        // Whether there is enough to be remembered shows only now.
+        if record.is_none() && disk.count() >= options.fleet {
+            disk = Disk::look(&place.target, Some(now), None)?;
         }
-        Ok(place)
+        let known = record.and_then(|record| Known::of(record, &disk));
+        Ok(Self { root: root.clone(), place, options, disk, known, _guard: guard })
+    }
+
+    /// Whether this is where a tree stands.
+    pub fn is_at(&self, root: &TreePath) -> bool {
+        self.root == *root
+    }
+
+    /// What is known of the tree that stands there.
+    pub fn known(&self) -> Option<&Known<'m>> {
+        self.known.as_ref()
+    }
+
+    /// Makes the directory hold a tree, which follows from `origins`.
+    ///
+    /// # Errors
+    /// See [`WriteError`]. Whatever the error, the directory is still exactly what it was, with one exception: if only the
+    /// deletion of the old directory fails, the new tree is in place and the error names what is left beside it.
+    pub fn bring(self, tree: &Partial<'_>, origins: Origins<'_>) -> Result<Applied, WriteError> {
+        self.bring_by(&Wanted::partial(tree), Swap::Exchange, origins)
+    }
+
+    fn bring_by(self, wanted: &Wanted<'_>, swap: Swap, origins: Origins<'_>) -> Result<Applied, WriteError> {
+        let Self { root: _, place, options, disk, known, _guard } = self;
+        let target = &place.target;
+        let record = known.as_ref().map(|known| known.record);
+        // The lock of which every file is remembered need not be read.
+        let remembered = record.filter(|record| record.knows(&disk, LOCK)).map(Ledger::Record);
+        let lock = if remembered.is_some() { Lock::default() } else { lock(&disk, target, target)? };
+        let old = &remembered.unwrap_or_else(|| Ledger::of(&lock));
+        let survey = Survey::of(&Sides { wanted, disk: &disk, base: target, target, old, record })?;
+        let found = &survey.comparison;
+        if !found.foreign.is_empty() || (!found.edited.is_empty() && !options.overwrite) {
+            return Err(WriteError::Refused {
+                root: place.target,
+                foreign: found.foreign.clone(),
+                edited: if options.overwrite { Vec::new() } else { found.edited.clone() },
+            });
+        }
+        let workshop = Workshop {
+            place: &place,
+            wanted,
+            disk: &disk,
+            survey: &survey,
+            is_fleet: wanted.count >= options.fleet,
+        };
+        workshop.carry_out(swap, origins)?;
+        let Comparison { root, added, changed, removed, unchanged, edited: _, foreign: _ } =
+            survey.comparison;
+        let mut written = added;
+        written.extend(changed);
+        written.sort_unstable();
+        Ok(Applied { written, removed, unchanged, root })
     }
 }
 
-/// Whether something stands at a path, a dangling symlink included.
-fn exists(path: &Path) -> Result<bool, WriteError> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error).at("look at", path),
-    }
+/// The lock that stands in a directory which holds `disk`, and is about to stand at `target`; an empty one, if there is none.
+fn lock(disk: &Disk, base: &Path, target: &Path) -> Result<Lock, WriteError> {
+    let bytes = match disk.kind(OsStr::new(LOCK)) {
+        None => return Ok(Lock::default()),
+        Some(Kind::File) => fs::read(base.join(LOCK)).at("read", &base.join(LOCK))?,
+        Some(_) => return Err(WriteError::Obstructed { path: target.join(LOCK) }),
+    };
+    Lock::parse(&String::from_utf8_lossy(&bytes)).map_err(|broken| WriteError::BrokenLock {
+        path: target.join(LOCK),
+        line: broken.line,
+        text: broken.text,
+    })
 }

@@ -2,8 +2,8 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::grammar::location::RegionName;
-use crate::plan::Plan;
-use crate::plan::tenant::{Environment, Organization};
+use crate::plan::tenant::Environment;
+use crate::plan::{Plan, Resident};
 use crate::source::{Span, Spanned};
 
 /// Reports peers of regions, regions of environments, applications and exports, parents of Organizations and needs of
@@ -16,26 +16,26 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for export in exports.flat_map(|list| &list.value) {
         regions(plan, export.value.regions.as_ref(), diags);
     }
-    for organization in &plan.organizations {
-        parent(plan, organization, diags);
-        for environment in &organization.environments {
-            regions(plan, environment.written.regions.as_ref(), diags);
-            for application in &environment.applications {
-                regions(plan, application.written.regions.as_ref(), diags);
-            }
-            needs(environment, diags);
+    for resident in &plan.residents {
+        parent(plan, resident, diags);
+    }
+    for environment in plan.organizations.iter().flat_map(|organization| &organization.environments) {
+        regions(plan, environment.written.regions.as_ref(), diags);
+        for application in &environment.applications {
+            regions(plan, application.written.regions.as_ref(), diags);
         }
+        needs(environment, diags);
     }
 }
 
-fn parent(plan: &Plan<'_>, organization: &Organization<'_>, diags: &mut Diagnostics) {
-    let Some(parent) = &organization.written.parent_org else { return };
-    if parent.value == organization.slug.value {
+fn parent(plan: &Plan<'_>, resident: &Resident, diags: &mut Diagnostics) {
+    let Some(parent) = &resident.parent else { return };
+    if parent.value == resident.slug.value {
         let message = format!("`{}` is said to be a part of itself", parent.value);
         diags
             .push(Diagnostic::new(Code::DanglingReference, parent.span, message).help("remove `parent-org`"));
-    } else if plan.organization(parent.value.as_str()).is_none() {
-        let known = plan.organizations.iter().map(|organization| organization.slug.value.as_str());
+    } else if plan.resident(parent.value.as_str()).is_none() {
+        let known = plan.residents.iter().map(|resident| resident.slug.value.as_str());
         report("Organization", (parent.value.as_str(), parent.span), known, diags);
     }
 }

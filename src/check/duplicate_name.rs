@@ -63,7 +63,7 @@ fn certificate(plan: &Plan<'_>, diags: &mut Diagnostics) {
 /// Reports Organizations of one name, and in each of the others what occurs twice.
 fn organizations(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let why = "an Organization's name becomes that of its namespace, so it must be unique";
-    let again = twice("Organization", plan.organizations.iter().map(|o| text(&o.slug)), why, diags);
+    let again = twice("Organization", plan.residents.iter().map(|r| text(&r.slug)), why, diags);
     for organization in plan.organizations.iter().filter(|o| !again.contains(&o.slug.span)) {
         let why = "an Organization has one environment of each type";
         twice("environment", organization.environments.iter().map(|e| e.name.clone()), why, diags);

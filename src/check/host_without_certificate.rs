@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::host_without_listener::{edges, name_for};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::grammar::Grammar as _;
 use crate::grammar::dns::Fqdn;
 use crate::lower::Lowered;
 use crate::plan::Plan;
@@ -19,20 +18,16 @@ const RELATED: usize = 4;
 pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     let edges = edges(lowered);
     // By the name that the certificate lacks, with the first application that needs it.
-    let mut lacking: BTreeMap<String, (Fqdn, Span)> = BTreeMap::new();
-    for organization in &plan.organizations {
-        for (environment, application) in organization.applications() {
-            let Ok(host) = Fqdn::parse(&application.host(organization, environment, &plan.fqdn.value)) else {
-                continue;
-            };
-            // Let's Encrypt asks for a record that nobody here may write: see `record-writer`.
-            if plan.tls.is_acme() && !host.is_or_is_under(&plan.fqdn.value) {
-                continue;
-            }
-            let mut seats = application.regions.iter().filter_map(|seat| edges.get(seat.region));
-            if let Some(name) = name_for(&host).filter(|_| seats.any(|edge| !edge.serves(&host))) {
-                lacking.entry(name).or_insert((host, application.name.span));
-            }
+    let mut lacking: BTreeMap<String, (&Fqdn, Span)> = BTreeMap::new();
+    for host in plan.residents.iter().flat_map(|resident| &resident.hosts) {
+        let (name, span) = (&host.name.value, host.name.span);
+        // Let's Encrypt asks for a record that nobody here may write: see `record-writer`.
+        if plan.tls.is_acme() && !name.is_or_is_under(&plan.fqdn.value) {
+            continue;
+        }
+        let mut edges = host.regions.iter().filter_map(|region| edges.get(*region));
+        if let Some(lacks) = name_for(name).filter(|_| edges.any(|edge| !edge.serves(name))) {
+            lacking.entry(lacks).or_insert((name, span));
         }
     }
     let mut places: Vec<_> = lacking.values().collect();

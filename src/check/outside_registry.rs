@@ -60,8 +60,7 @@ fn report(airgap: &Airgap, host: &str, node: &Node) -> Diagnostic {
 fn reachable(plan: &Plan<'_>, inside: &BTreeSet<&str>, named: &str) -> bool {
     let name = named.split(':').next().unwrap_or_default();
     let acme = plan.tls.is_acme() && name.ends_with("letsencrypt.org");
-    let of_tenant =
-        matches!(name.split_once('.'), Some((VCLUSTER, slug)) if plan.organization(slug).is_some());
+    let of_tenant = matches!(name.split_once('.'), Some((VCLUSTER, slug)) if plan.resident(slug).is_some());
     acme || of_tenant
         || inside.contains(name)
         || host::is_private(name)

@@ -116,7 +116,7 @@ fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
 
 /// Warns of shards that have nothing to share.
 fn of_shards(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    if let Some(shards) = plan.shards.filter(|_| plan.organizations.is_empty()) {
+    if let Some(shards) = plan.shards.filter(|_| plan.residents.is_empty()) {
         let message = "`flux.shards` changes nothing but the number of controllers: there is no Organization";
         diags.push(Diagnostic::new(Code::SettingWithoutEffect, shards.span(), message));
     }

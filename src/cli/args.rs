@@ -136,6 +136,7 @@ Examples:
   sovereign build examples/omantel.toml --out /tmp/tree
   sovereign build --check        say what would change, write nothing"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Build {
     /// The manifest
     #[command(flatten)]
@@ -149,6 +150,9 @@ pub struct Build {
     /// Overwrite files of ours that were edited by hand
     #[arg(long, conflicts_with = "check")]
     pub overwrite: bool,
+    /// Compile and read everything, also what an earlier build of a large tree knows
+    #[arg(long, conflicts_with = "check")]
+    pub whole: bool,
     /// Say nothing but mistakes
     #[arg(long, short)]
     pub quiet: bool,

@@ -1,9 +1,10 @@
 //! `sovereign build`: compiles a manifest and writes its tree.
 
-use super::args::Build;
+use super::args::{Build, Manifest};
 use super::{Exit, Failure, Terminal, report};
-use crate::tree::{Tree, TreePath};
-use crate::write::{self, Applied, Comparison, Options};
+use crate::build::{self, Built};
+use crate::tree::{Digest, Tree, TreePath};
+use crate::write::{self, Applied, Comparison, Options, WriteError};
 
 /// How many paths of a kind are listed before the rest is counted.
 const SHOWN: usize = 20;
@@ -13,36 +14,45 @@ const SHOWN: usize = 20;
 /// # Errors
 /// The manifest cannot be read, or the tree cannot be written.
 pub fn run(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    if args.check { check(args, terminal) } else { build(args, terminal) }
+}
+
+fn check(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let Ok(tree) = report::compiled(&args.manifest, terminal)? else { return Ok(Exit::Found) };
-    if args.check {
-        let comparison =
-            write::compare(&tree, &args.out).map_err(|error| Failure::World(error.to_string()))?;
-        if !args.quiet {
-            compared(&tree, &comparison, terminal)?;
-        }
-        return Ok(if comparison.is_current() { Exit::Done } else { Exit::Found });
+    let comparison = write::compare(&tree, &args.out)?;
+    if !args.quiet {
+        compared(&tree, &comparison, terminal)?;
     }
-    let options = Options { overwrite: args.overwrite };
-    match write::apply(&tree, &args.out, options) {
+    Ok(if comparison.is_current() { Exit::Done } else { Exit::Found })
+}
+
+fn build(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let Manifest { file, format, deny } = &args.manifest;
+    let options = Options { overwrite: args.overwrite, ..Options::default() };
+    let built = report::reported(file, (*deny, *format), terminal, |input, kits, diags| {
+        Ok(build::build((input, kits), (&args.out, options, args.whole), diags)?)
+    })?;
+    let Ok(Built { digest, applied, .. }) = built else { return Ok(Exit::Found) };
+    match applied {
         Ok(applied) => {
             if !args.quiet {
-                written(&tree, &applied, terminal)?;
+                written(digest, &applied, terminal)?;
             }
             Ok(Exit::Done)
         }
-        Err(refused @ write::WriteError::Refused { .. }) => {
+        Err(refused @ WriteError::Refused { .. }) => {
             writeln!(terminal.err, "error: {refused}")?;
-            if matches!(&refused, write::WriteError::Refused { edited, .. } if !edited.is_empty()) {
+            if matches!(&refused, WriteError::Refused { edited, .. } if !edited.is_empty()) {
                 let help = "move the edits into the manifest, then lose them here with `--overwrite`";
                 writeln!(terminal.err, "help: {help}")?;
             }
             Ok(Exit::Found)
         }
-        Err(error) => Err(Failure::World(error.to_string())),
+        Err(error) => Err(error.into()),
     }
 }
 
-fn written(tree: &Tree, applied: &Applied, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+fn written(digest: Digest, applied: &Applied, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let root = applied.root.display();
     if applied.written.is_empty() && applied.removed.is_empty() {
         writeln!(terminal.err, "{root} is up to date: {} files", applied.unchanged)?;
@@ -52,14 +62,14 @@ fn written(tree: &Tree, applied: &Applied, terminal: &mut Terminal<'_>) -> Resul
     list("removed", &applied.removed, terminal)?;
     let (wrote, removed, unchanged) = (applied.written.len(), applied.removed.len(), applied.unchanged);
     writeln!(terminal.err, "{root}: {wrote} written, {removed} removed, {unchanged} unchanged")?;
-    writeln!(terminal.err, "tree sha256:{}", tree.digest())?;
+    writeln!(terminal.err, "tree sha256:{digest}")?;
     Ok(())
 }
 
 fn compared(tree: &Tree, comparison: &Comparison, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let root = comparison.root.display();
     if comparison.is_current() {
-        writeln!(terminal.err, "{root} is up to date: {} files", tree.count())?;
+        writeln!(terminal.err, "{root} is up to date: {} files", tree.files().len())?;
         return Ok(());
     }
     list("would add", &comparison.added, terminal)?;

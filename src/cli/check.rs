@@ -12,7 +12,7 @@ pub fn run(args: &Check, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         Err(_) => Ok(Exit::Found),
         Ok(tree) => {
             if args.manifest.format == Format::Human {
-                let (file, files) = (args.manifest.file.display(), tree.count());
+                let (file, files) = (args.manifest.file.display(), tree.files().len());
                 writeln!(terminal.err, "{file} is right: {} with {files} files", tree.root())?;
             }
             Ok(Exit::Done)

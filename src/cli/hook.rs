@@ -266,7 +266,7 @@ impl Staged<'_> {
         }
         let root = compiled.tree.root();
         if let Some(worktree) = self.repository.worktree() {
-            match write::apply(&compiled.tree, worktree, Options { overwrite: false }) {
+            match write::apply(&compiled.tree, worktree, Options::default()) {
                 Ok(_) => {}
                 Err(error @ WriteError::Refused { .. }) => {
                     writeln!(terminal.err, "error: {error}")?;

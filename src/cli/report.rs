@@ -15,7 +15,9 @@ use crate::{Input, Kits, Reported, SourceMap, Tree, compile, load, with_plan};
 /// # Errors
 /// The world failed; what is wrong with the manifest is in the inner result, and printed.
 pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<Tree, Reported>, Failure> {
-    reported(&args.file, (args.deny, args.format), terminal, compile)
+    reported(&args.file, (args.deny, args.format), terminal, |input, kits, diags| {
+        Ok(compile(input, kits, diags))
+    })
 }
 
 /// Loads and compiles a manifest, prints what was found, and gives what `see` makes of its plan and objects.
@@ -28,20 +30,27 @@ pub fn inspected<T>(
     terminal: &mut Terminal<'_>,
     see: impl FnOnce(&Plan<'_>, Lowered) -> T,
 ) -> Result<Result<T, Reported>, Failure> {
-    reported(file, how, terminal, |input, kits, diags| with_plan(input, kits, diags, see))
+    reported(file, how, terminal, |input, kits, diags| Ok(with_plan(input, kits, diags, see)))
 }
 
-fn reported<T>(
+/// Loads a manifest, does some work on it, and prints what was found.
+///
+/// # Errors
+/// The world failed; what is wrong with the manifest is in the inner result, and printed.
+pub fn reported<T>(
     file: &Path,
     (deny, format): (Option<Deny>, Format),
     terminal: &mut Terminal<'_>,
-    work: impl FnOnce(&Input, &Kits, &mut Diagnostics) -> Result<T, Reported>,
+    work: impl FnOnce(&Input, &Kits, &mut Diagnostics) -> Result<Result<T, Reported>, Failure>,
 ) -> Result<Result<T, Reported>, Failure> {
     let mut diags = if deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
     let kits = Kits::embedded();
     let input = load::load(file, &mut diags)?;
     // A file that is no text has been reported and says nothing else.
-    let result = diags.verdict().and_then(|()| work(&input, &kits, &mut diags));
+    let result = match diags.verdict() {
+        Ok(()) => work(&input, &kits, &mut diags)?,
+        Err(reported) => Err(reported),
+    };
     print(&diags, (&input, &kits), format, terminal)?;
     Ok(result)
 }

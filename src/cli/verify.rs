@@ -36,7 +36,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         for finding in &findings {
             writeln!(terminal.out, "{root}/{finding}")?;
         }
-        let (count, files) = (findings.len(), compiled.tree.count());
+        let (count, files) = (findings.len(), compiled.tree.files().len());
         if count > 0 {
             exit = Exit::Found;
             let reasons = reasons(&lock, compiled.tree.lock());

@@ -68,11 +68,8 @@ fn tenants_needed(plan: &Plan<'_>, objects: &[Placed]) -> BTreeMap<Layer, BTreeS
     let mut needed: BTreeMap<Layer, BTreeSet<String>> = BTreeMap::new();
     for placed in objects {
         let namespace = placed.object.meta().namespace.as_ref();
-        if let Some(organization) = namespace.and_then(|name| plan.organization(&name.value)) {
-            needed
-                .entry(placed.layer)
-                .or_default()
-                .insert(super::tenants::kustomization(organization.bucket));
+        if let Some(resident) = namespace.and_then(|name| plan.resident(&name.value)) {
+            needed.entry(placed.layer).or_default().insert(super::tenants::kustomization(resident.bucket()));
         }
     }
     needed

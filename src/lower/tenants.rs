@@ -18,7 +18,7 @@ use crate::object::tenant::{
 use crate::object::{Kustomization, Meta, Object, tenant, text};
 use crate::plan::failover::Seat;
 use crate::plan::tenant::{self as planned, Bucket, Organization, VCLUSTER};
-use crate::plan::{Plan, Region, mirror, naming};
+use crate::plan::{Plan, Region, Resident, mirror, naming};
 use crate::source::{Span, Spanned};
 
 /// The release that brings the HelmRepository of the vCluster chart.
@@ -64,7 +64,7 @@ pub fn lower(
     (place, region): (usize, &Region<'_>),
     organization: &Organization<'_>,
 ) -> Vec<Placed> {
-    if !is_in(organization, (place, region)) {
+    if !region.is_primary() && !organization.runs_in(place) {
         return Vec::new();
     }
     let tenant = Tenant { plan, region, place, organization };
@@ -75,15 +75,10 @@ pub fn lower(
     placed
 }
 
-/// Whether anything of an Organization stands in a region.
-fn is_in(organization: &Organization<'_>, (place, region): (usize, &Region<'_>)) -> bool {
-    region.is_primary() || organization.runs_in(place)
-}
-
 /// One Kustomization a bucket, and above them one a group, since `flux-system` is a directory that kustomize reads too.
 pub(super) fn kustomizations(plan: &Plan<'_>, (place, region): (usize, &Region<'_>)) -> Vec<Placed> {
-    let here = plan.organizations.iter().filter(|organization| is_in(organization, (place, region)));
-    let buckets: BTreeSet<Bucket> = here.map(|organization| organization.bucket).collect();
+    let here = plan.residents.iter().filter(|resident| region.is_primary() || resident.runs_in(place));
+    let buckets: BTreeSet<Bucket> = here.map(Resident::bucket).collect();
     let groups: BTreeSet<u16> = buckets.iter().map(|bucket| bucket.group()).collect();
     let layer = layers::directory(plan, region, Layer::Tenants);
     let place = |directory: &str, layer, object: Kustomization| Placed {

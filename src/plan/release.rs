@@ -484,7 +484,7 @@ fn add_namespaces_of_failover(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) 
     for name in names {
         // That of an Organization stands with it.
         let known = namespaces.iter().any(|namespace| namespace.name.value == name.value)
-            || plan.organization(name.value.as_str()).is_some();
+            || plan.resident(name.value.as_str()).is_some();
         if known || BUILT_IN.contains(&name.value.as_str()) {
             continue;
         }

@@ -16,7 +16,7 @@ use crate::manifest::organization::{
 };
 use crate::manifest::{Document, Placement};
 use crate::source::{Span, Spanned};
-use crate::tree::{Digest, TreePath};
+use crate::tree::Digest;
 
 /// The name of the vCluster of every Organization: it lives in the Organization's own namespace.
 pub const VCLUSTER: &str = "vcluster";
@@ -144,15 +144,13 @@ impl Organization<'_> {
     }
 }
 
-impl Environment<'_> {
-    /// The branch of an application's repository that is promoted into this environment (naming convention: `develop`,
-    /// `staging`, `main`); acceptance tests what is staged, a proof of concept what is developed.
-    pub fn branch(&self) -> &'static str {
-        match self.env.value {
-            Env::Prod => "main",
-            Env::Stg | Env::Uat => "staging",
-            Env::Dev | Env::Poc => "develop",
-        }
+/// The branch of an application's repository that is promoted into an environment of a type (naming convention: `develop`,
+/// `staging`, `main`); acceptance tests what is staged, a proof of concept what is developed.
+pub fn branch(env: Env) -> &'static str {
+    match env {
+        Env::Prod => "main",
+        Env::Stg | Env::Uat => "staging",
+        Env::Dev | Env::Poc => "develop",
     }
 }
 
@@ -180,14 +178,13 @@ impl Application<'_> {
     }
 }
 
-/// The slug of the Organization that a file of the tree is of, see [`Organization::file`]; `None` for what all of a bucket,
-/// or of the Sovereign, have in common.
-pub fn owner(path: &TreePath) -> Option<&str> {
-    let mut parts = path.as_str().split('/').skip(1);
-    let (directory, _, file) = (parts.next()?, parts.next()?, parts.next()?);
-    let (slug, end) = file.split_once('.')?;
+/// The slug of the Organization that a file in a directory of the tree is of, see [`Organization::file`]; `None` for what all
+/// of a bucket, or of the Sovereign, have in common.
+pub fn owner<'n>(directory: &str, name: &'n str) -> Option<&'n str> {
+    let (above, _) = directory.rsplit_once('/')?;
+    let (slug, end) = name.split_once('.')?;
     // What lists a bucket, and what applies it, ends right behind its name.
-    (directory == TENANTS && end != "yaml").then_some(slug)
+    (above.split_once('/').is_some_and(|(_, below)| below == TENANTS) && end != "yaml").then_some(slug)
 }
 
 /// Takes what is written and the regions, gives the Organizations.
@@ -291,17 +288,17 @@ mod tests {
 
     #[test]
     fn the_owner_of_a_file_is_read_from_its_path() {
-        for (path, slug) in [
-            ("hel1/tenants/20a/acme.namespace.yaml", Some("acme")),
-            ("hel1/tenants/20a/kustomization.quota.yaml", Some("kustomization")),
-            ("dns/tenants/20a/acme.zone", Some("acme")),
-            ("dns/tenants/20a/acme.aliases.zone", Some("acme")),
-            ("hel1/tenants/20a/kustomization.yaml", None),
-            ("hel1/tenants/0/tenants-20a.yaml", None),
-            ("hel1/releases/01-cilium.values.yaml", None),
-            ("README.md", None),
+        for (directory, name, slug) in [
+            ("hel1/tenants/20a", "acme.namespace.yaml", Some("acme")),
+            ("hel1/tenants/20a", "kustomization.quota.yaml", Some("kustomization")),
+            ("dns/tenants/20a", "acme.zone", Some("acme")),
+            ("dns/tenants/20a", "acme.aliases.zone", Some("acme")),
+            ("hel1/tenants/20a", "kustomization.yaml", None),
+            ("hel1/tenants/0", "tenants-20a.yaml", None),
+            ("hel1/releases", "01-cilium.values.yaml", None),
+            ("", "README.md", None),
         ] {
-            assert_eq!(owner(&TreePath::new(path).expect("a plain path")), slug, "{path}");
+            assert_eq!(owner(directory, name), slug, "{directory}/{name}");
         }
     }
 }

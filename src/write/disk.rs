@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fstat, openat, statat};
 use rustix::io::Errno;
 
 use super::error::{Context as _, WriteError};
-use super::mark::Mark;
 use crate::parallel;
+use crate::record::{Mark, Record, Remembered};
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(super) struct Entry {
     pub(super) name: OsString,
     pub(super) kind: Kind,
     pub(super) inode: u64,
-    /// The mark of a plain file, where marks were asked for.
+    /// The mark of a plain file, where marks were asked for and it is not too young to have one.
     pub(super) mark: Option<Mark>,
 }
 
@@ -42,6 +43,8 @@ pub(super) struct Directory {
     pub(super) device: u64,
     /// What stands in it, sorted by name.
     pub(super) entries: Vec<Entry>,
+    /// Whether its files are those that are remembered, and as they are remembered.
+    pub(super) is_as_remembered: bool,
 }
 
 /// Everything below a directory: directories by their path below it, its own path being empty; nothing, if it is not there.
@@ -51,18 +54,22 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    /// Looks at everything below `base`, and takes the marks of plain files where asked to.
-    pub(super) fn look(base: &Path, marks: bool) -> Result<Self, WriteError> {
+    /// Looks at everything below `base`. Where marks are asked for, a time is given; they are compared with a record.
+    pub(super) fn look(
+        base: &Path,
+        marks: Option<SystemTime>,
+        record: Option<&Record<'_>>,
+    ) -> Result<Self, WriteError> {
         let mut disk = Self::default();
         // Level by level, the directories of a level side by side.
         let mut level = vec![OsString::new()];
         while !level.is_empty() {
-            let found = parallel::map(&level, |below| list(base, below, marks));
+            let found = parallel::map(&level, |below| list((base, below), marks, record));
             let mut next = Vec::new();
             for (below, directory) in level.into_iter().zip(found) {
                 let directory = match directory {
                     Err(Errno::NOENT) if below.is_empty() => return Ok(disk),
-                    directory => directory.map_err(Into::into).at("list", &base.join(&below))?,
+                    directory => directory.map_err(Into::into).at("list", &at(base, &below))?,
                 };
                 let directories = directory.entries.iter().filter(|entry| entry.kind == Kind::Directory);
                 next.extend(directories.map(|entry| join(&below, &entry.name)));
@@ -71,6 +78,19 @@ impl Disk {
             level = next;
         }
         Ok(disk)
+    }
+
+    /// How many things there are but for directories.
+    pub(super) fn count(&self) -> usize {
+        let files = |directory: &Directory| {
+            directory.entries.iter().filter(|entry| entry.kind != Kind::Directory).count()
+        };
+        self.directories.values().map(files).sum()
+    }
+
+    /// The base, if it is there.
+    pub(super) fn root(&self) -> Option<&Directory> {
+        self.directories.get(OsStr::new(""))
     }
 
     /// What stands at a path below the base; the base itself is a directory, if it is there.
@@ -113,6 +133,12 @@ pub(super) fn join(directory: &OsStr, name: &OsStr) -> OsString {
     path
 }
 
+/// The path of something below a directory. With nothing below it, it is that of the directory: a slash at its end would follow
+/// a symlink.
+pub(super) fn at(base: &Path, below: &OsStr) -> PathBuf {
+    if below.is_empty() { base.to_path_buf() } else { base.join(below) }
+}
+
 /// Opens a directory below another one without following a symlink.
 pub(super) fn open(base: &Path, below: &OsStr) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -123,18 +149,33 @@ pub(super) fn open(base: &Path, below: &OsStr) -> rustix::io::Result<OwnedFd> {
     Ok(directory)
 }
 
-fn list(base: &Path, below: &OsStr, marks: bool) -> rustix::io::Result<Directory> {
+fn list(
+    (base, below): (&Path, &OsStr),
+    marks: Option<SystemTime>,
+    record: Option<&Record<'_>>,
+) -> rustix::io::Result<Directory> {
     let directory = open(base, below)?;
     let stat = fstat(&directory)?;
+    let entries = entries(&directory, marks)?;
+    let remembered = record.and_then(|record| record.directories.get(below.to_str()?));
     Ok(Directory {
         mode: Mode::from_raw_mode(stat.st_mode),
         device: stat.st_dev,
-        entries: entries(&directory, marks)?,
+        is_as_remembered: remembered.is_some_and(|files| are_as_remembered(&entries, files)),
+        entries,
     })
 }
 
+fn are_as_remembered(entries: &[Entry], files: &[Remembered<'_>]) -> bool {
+    let is = |(entry, file): (&Entry, &Remembered<'_>)| {
+        entry.name == file.name && entry.mark.is_some() && entry.mark == file.mark
+    };
+    let entries = || entries.iter().filter(|entry| entry.kind != Kind::Directory);
+    entries().count() == files.len() && entries().zip(files).all(is)
+}
+
 /// What stands in an open directory, sorted by name.
-pub(super) fn entries(directory: &OwnedFd, marks: bool) -> rustix::io::Result<Vec<Entry>> {
+pub(super) fn entries(directory: &OwnedFd, marks: Option<SystemTime>) -> rustix::io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for found in Dir::read_from(directory)? {
         let found = found?;
@@ -145,17 +186,21 @@ pub(super) fn entries(directory: &OwnedFd, marks: bool) -> rustix::io::Result<Ve
         let mut inode = found.ino();
         let (mut kind, mut mark) = (found.file_type(), None);
         // Some file systems do not say in a list what they list.
-        if kind == FileType::Unknown || (marks && kind == FileType::RegularFile) {
+        if kind == FileType::Unknown || (marks.is_some() && kind == FileType::RegularFile) {
             let stat = statat(directory, found.file_name(), AtFlags::SYMLINK_NOFOLLOW)?;
             kind = FileType::from_raw_mode(stat.st_mode);
             inode = stat.st_ino;
-            mark = (marks && kind == FileType::RegularFile).then(|| Mark::of(&stat));
+            mark = marks.filter(|_| kind == FileType::RegularFile).and_then(|now| Mark::of(&stat, now));
         }
         let kind = match kind {
             FileType::Directory => Kind::Directory,
             FileType::RegularFile => Kind::File,
             FileType::Symlink => Kind::Symlink,
-            _ => Kind::Special,
+            FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice
+            | FileType::Unknown => Kind::Special,
         };
         entries.push(Entry { name: name.to_owned(), kind, inode, mark });
     }

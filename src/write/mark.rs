@@ -1,31 +1,26 @@
-//! What the system says of a file without opening it: enough to know later that nobody has touched it since.
+//! The marks of files: what the system says of one without opening it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::Stat;
-use serde::{Deserialize, Serialize};
 
-/// Identity, size and times of a plain file, as Git's index has them. The time of the last change cannot be set by a
-/// program, so a file that was edited has another mark, whatever its editor did to its time of modification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Mark {
-    inode: u64,
-    size: i64,
-    modified: Time,
-    changed: Time,
-}
-
-/// Seconds and nanoseconds since 1970.
-type Time = (i64, u32);
+use crate::record::Mark;
 
 /// The clock of file systems ticks a hundred times a second, or more often.
-const TICK: Duration = Duration::from_millis(20);
+pub(super) const TICK: Duration = Duration::from_millis(20);
 /// Some file systems count in seconds, or in twos.
 const COARSE: Duration = Duration::from_secs(2);
 
 impl Mark {
-    /// The mark of a file.
-    pub(super) fn of(stat: &Stat) -> Self {
+    /// The mark of a file at a time; `None` if it has been changed so shortly before that the next change could bear the
+    /// same time: a mark would prove nothing (Git calls such a file racily clean).
+    pub(super) fn of(stat: &Stat, now: SystemTime) -> Option<Self> {
+        let mark = Self::at_once(stat);
+        (!mark.is_young(now)).then_some(mark)
+    }
+
+    /// The mark of a file that has just been written.
+    pub(super) fn at_once(stat: &Stat) -> Self {
         let time = |seconds, nanoseconds| (seconds, u32::try_from(nanoseconds).unwrap_or_default());
         Self {
             inode: stat.st_ino,
@@ -35,14 +30,12 @@ impl Mark {
         }
     }
 
-    /// Whether the file has been changed so shortly before `now` that the next change could bear the same time: such a mark
-    /// proves nothing (Git calls the file racily clean).
-    pub(super) fn is_young(&self, now: SystemTime) -> bool {
+    fn is_young(&self, now: SystemTime) -> bool {
         let (seconds, nanoseconds) = self.changed;
         let Ok(seconds) = u64::try_from(seconds) else { return true };
-        let changed = UNIX_EPOCH + Duration::new(seconds, nanoseconds);
         let tick = if nanoseconds == 0 { COARSE } else { TICK };
-        now.duration_since(changed).is_ok_and(|age| age < tick) || now < changed
+        // If the clock went back, this is so too.
+        now < UNIX_EPOCH + Duration::new(seconds, nanoseconds) + tick
     }
 
     /// Whether both are of one file with one content: links come and go without a change of either.

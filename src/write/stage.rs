@@ -1,20 +1,23 @@
 //! Builds the new directory beside the old one and puts it in its place.
-#![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
+#![expect(clippy::disallowed_methods, reason = "this is a module that touches the disk")]
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, unlinkat};
+use rustix::io::Errno;
 
+use super::disk::{Disk, Entry, Kind, at, entries, join, open};
 use super::error::{Context as _, WriteError};
-use super::survey::{Kind, Survey};
-use super::{Place, exists};
+use super::place::{Place, exists};
+use super::survey::{Content, Item, Room, Rooms};
 use crate::parallel;
+use crate::record::Mark;
 
 /// How a new directory takes the place of the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,167 +29,240 @@ pub(super) enum Swap {
     Renames,
 }
 
-/// Finishes or undoes what an interrupted run left, and deletes its leftovers.
+/// What building a directory has done to files.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// New files, by their paths, with their marks when their texts had been written.
+    pub(super) written: Vec<(OsString, Mark)>,
+    /// Files that have a link more.
+    pub(super) linked: Vec<OsString>,
+    /// Whether one had to be copied, since there are no links.
+    pub(super) copied: bool,
+}
+
+impl Touched {
+    /// What two such works have done together.
+    pub(super) fn with(mut self, other: Self) -> Self {
+        self.written.extend(other.written);
+        self.linked.extend(other.linked);
+        self.copied |= other.copied;
+        self
+    }
+}
+
+/// Finishes or undoes what an interrupted run has left.
 pub(super) fn recover(place: &Place) -> Result<(), WriteError> {
     if !exists(&place.target)? && exists(&place.old)? {
         fs::rename(&place.old, &place.target).at("put back", &place.old)?;
     }
-    discard(&place.old)?;
-    discard(&place.staging)
+    discard(&place.old)
 }
 
-/// Carries out a survey.
-pub(super) fn replace(place: &Place, survey: &Survey<'_>, swap: Swap) -> Result<(), WriteError> {
-    let outcome = stage(place, survey).and_then(|()| install(place, survey, swap));
-    if outcome.is_err() {
-        // The first error is the one to report; what this cannot delete, the next run will.
-        discard(&place.staging).ok();
-    }
-    outcome
-}
-
-fn stage(place: &Place, survey: &Survey<'_>) -> Result<(), WriteError> {
-    let Place { target, staging, .. } = place;
-    let modes = modes(target, survey)?;
-    fs::create_dir(staging).at("create", staging)?;
-    for directory in &survey.directories {
-        let path = staging.join(directory);
-        fs::create_dir(&path).at("create", &path)?;
-    }
-    let kept: Vec<_> =
-        by_directory(survey.kept.iter().map(|(path, kind)| (path, *kind))).into_iter().collect();
-    parallel::map(&kept, |(directory, names)| keep_all((target, staging), directory, names))
-        .into_iter()
-        .collect::<Result<(), _>>()?;
-    parallel::map(&survey.texts, |(path, text)| {
-        let path = staging.join(path.as_str());
-        File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes())).at("write", &path)
-    })
-    .into_iter()
-    .collect::<Result<(), _>>()?;
-    // Last, and innermost first: a mode may forbid us to write into its directory.
-    for (directory, mode) in modes.into_iter().rev() {
-        let path = staging.join(directory);
-        fs::set_permissions(&path, mode).at("set the mode of", &path)?;
-    }
-    Ok(())
-}
-
-/// The modes of the directories that stay, outermost first; the target itself has the empty path.
-fn modes<'s>(target: &Path, survey: &'s Survey<'_>) -> Result<Vec<(&'s OsStr, Permissions)>, WriteError> {
-    let Some(root) = metadata(target)? else {
-        return Ok(Vec::new());
-    };
-    let mut modes = vec![(OsStr::new(""), root.permissions())];
-    for directory in survey.directories.iter().filter(|path| survey.entries.contains_key(*path)) {
-        let path = target.join(directory);
-        let Some(found) = metadata(&path)?.filter(fs::Metadata::is_dir) else {
-            continue;
-        };
+/// Makes `to` hold what `rooms` say, whatever it holds now; or only some of them, where it is known that the others are as
+/// they should be. What is kept stands in `from`, whose directories are those of `disk`.
+pub(super) fn build(
+    (from, disk): (&Path, &Disk),
+    to: &Path,
+    (rooms, only): (&Rooms<'_>, Option<&BTreeSet<&OsStr>>),
+) -> Result<Touched, WriteError> {
+    let device = disk.root().map(|root| root.device);
+    let all: Vec<_> =
+        rooms.iter().filter(|(path, _)| only.is_none_or(|only| only.contains(path.as_os_str()))).collect();
+    for (path, _) in &all {
         // Deleting the old directory would empty whatever is mounted there.
-        if found.dev() != root.dev() {
-            return Err(WriteError::Obstructed { path });
+        let directory = disk.directories.get(*path);
+        if directory.is_some_and(|directory| Some(directory.device) != device) {
+            return Err(WriteError::Obstructed { path: at(from, path) });
         }
-        modes.push((directory, found.permissions()));
+        make_directory(&at(to, path))?;
     }
-    Ok(modes)
-}
-
-fn metadata(path: &Path) -> Result<Option<fs::Metadata>, WriteError> {
-    match fs::symlink_metadata(path) {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).at("look at", path),
+    let furnished = parallel::map(&all, |(path, room)| Site { from, to, path, rooms }.furnish(room));
+    let mut touched = Touched::default();
+    for of_room in furnished {
+        touched = touched.with(of_room?);
     }
-}
-
-/// What stands in each directory. Not by `Path`: to compare two takes them apart every time.
-type ByDirectory<'e> = BTreeMap<&'e OsStr, Vec<(&'e OsStr, Kind)>>;
-
-fn by_directory<'e>(paths: impl Iterator<Item = (&'e OsString, Kind)>) -> ByDirectory<'e> {
-    let mut directories = ByDirectory::new();
-    for (path, kind) in paths {
-        let path = Path::new(path);
-        if let (Some(directory), Some(name)) = (path.parent(), path.file_name()) {
-            directories.entry(directory.as_os_str()).or_default().push((name, kind));
+    // Last, and innermost first: a mode may forbid us to write into its directory.
+    for (path, _) in all.iter().rev() {
+        if let Some(directory) = disk.directories.get(*path) {
+            let (path, mode) = (at(to, path), Permissions::from_mode(directory.mode.as_raw_mode()));
+            if fs::symlink_metadata(&path).at("look at", &path)?.permissions() != mode {
+                fs::set_permissions(&path, mode).at("set the mode of", &path)?;
+            }
         }
     }
-    directories
+    Ok(touched)
 }
 
-/// Opens a directory below another one without following a symlink.
-fn open(root: &Path, below: &OsStr) -> rustix::io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut directory = openat(CWD, root, flags, Mode::empty())?;
-    for part in Path::new(below).components() {
-        directory = openat(&directory, part.as_os_str(), flags, Mode::empty())?;
+/// Makes sure that a plain directory stands at a path in which we may write.
+fn make_directory(path: &Path) -> Result<(), WriteError> {
+    const OURS: u32 = 0o700;
+    match fs::create_dir(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let found = fs::symlink_metadata(path).at("look at", path)?;
+            if !found.is_dir() {
+                fs::remove_file(path).at("delete", path)?;
+                return fs::create_dir(path).at("create", path);
+            }
+            let mode = found.permissions().mode();
+            if mode & OURS != OURS {
+                fs::set_permissions(path, Permissions::from_mode(mode | OURS)).at("set the mode of", path)?;
+            }
+            Ok(())
+        }
+        Err(error) => Err(error).at("create", path),
     }
-    Ok(directory)
 }
 
-/// Takes over what stands in a directory of the target. Where it can, it names files by their directories: a path is
-/// followed part by part for each file otherwise, and that is most of the time of a link.
-fn keep_all(
-    (target, staging): (&Path, &Path),
-    below: &OsStr,
-    names: &[(&OsStr, Kind)],
-) -> Result<(), WriteError> {
-    let directories = open(target, below).and_then(|from| Ok((from, open(staging, below)?))).ok();
-    for &(name, kind) in names {
-        let linked = directories.as_ref().is_some_and(|(from, to)| {
-            kind == Kind::File && linkat(from, name, to, name, AtFlags::empty()).is_ok()
-        });
-        if !linked {
-            let (from, to) = (target.join(below).join(name), staging.join(below).join(name));
-            keep(&from, &to, kind).at("take over", &from)?;
+/// One directory under construction.
+struct Site<'a> {
+    from: &'a Path,
+    to: &'a Path,
+    path: &'a OsStr,
+    rooms: &'a Rooms<'a>,
+}
+
+impl Site<'_> {
+    fn furnish(&self, room: &Room<'_>) -> Result<Touched, WriteError> {
+        let place = || at(self.to, self.path);
+        let to = open(self.to, self.path).map_err(io::Error::from).at("open", &place())?;
+        let found = entries(&to, None).map_err(io::Error::from).at("list", &place())?;
+        match room {
+            Room::AsItStands(directory) if is_same(&found, &directory.entries) => Ok(Touched::default()),
+            Room::AsItStands(directory) => {
+                let entries = directory.entries.iter().filter(|entry| entry.kind != Kind::Directory);
+                let items: Vec<_> = entries.map(Item::kept).collect();
+                self.arrange(&items, (&to, &found))
+            }
+            Room::Furnished(items) => self.arrange(items, (&to, &found)),
         }
     }
-    Ok(())
-}
 
-/// Puts what stands at one path also at another: as a link, or as a copy where links cannot be had.
-fn keep(from: &Path, to: &Path, kind: Kind) -> io::Result<()> {
-    if kind == Kind::Symlink {
-        return std::os::unix::fs::symlink(fs::read_link(from)?, to);
-    }
-    match fs::hard_link(from, to) {
-        // Whatever the reason (no links here, not our file, too many links): a copy either works or says why not.
-        Err(error) if kind == Kind::File && error.kind() != ErrorKind::NotFound => {
-            fs::copy(from, to).map(drop)
+    fn arrange(&self, items: &[Item<'_>], (to, found): (&OwnedFd, &[Entry])) -> Result<Touched, WriteError> {
+        // Files are named by their directories: a path is followed part by part for each file otherwise, and that is most
+        // of the time of a link. Where nothing is taken over, there may be no such directory.
+        let from = open(self.from, self.path).ok();
+        let mut touched = Touched::default();
+        let mut found = found.iter().peekable();
+        for item in items {
+            while let Some(entry) = found.next_if(|entry| entry.name.as_os_str() < item.name) {
+                self.clear(entry)?;
+            }
+            let there = found.next_if(|entry| entry.name == item.name);
+            if there.is_some_and(|entry| is(entry, item)) {
+                continue;
+            }
+            if let Some(entry) = there {
+                self.clear(entry)?;
+            }
+            self.put(item, (from.as_ref(), to), &mut touched)?;
         }
-        outcome => outcome,
+        found.try_for_each(|entry| self.clear(entry))?;
+        Ok(touched)
+    }
+
+    /// Takes away what is not of the new directory.
+    fn clear(&self, entry: &Entry) -> Result<(), WriteError> {
+        let path = join(self.path, &entry.name);
+        if entry.kind == Kind::Directory && self.rooms.contains_key(&path) {
+            return Ok(());
+        }
+        discard(&self.to.join(path))
+    }
+
+    fn put(
+        &self,
+        item: &Item<'_>,
+        (from, to): (Option<&OwnedFd>, &OwnedFd),
+        touched: &mut Touched,
+    ) -> Result<(), WriteError> {
+        let path = join(self.path, item.name);
+        match item.content {
+            Content::New(text) => {
+                let mark = write(to, item.name, text).at("write", &self.to.join(&path))?;
+                touched.written.push((path, mark));
+            }
+            Content::Kept { kind, .. } => {
+                let link = |from| linkat(from, item.name, to, item.name, AtFlags::empty());
+                if kind != Kind::Symlink && from.is_some_and(|from| link(from).is_ok()) {
+                    touched.linked.push(path);
+                } else {
+                    let from = self.from.join(&path);
+                    touched.copied |= kind == Kind::File;
+                    copy(&from, &self.to.join(path), kind).at("take over", &from)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-/// Puts the complete staging directory in the place of the target, and deletes what stood there.
-fn install(place: &Place, survey: &Survey<'_>, swap: Swap) -> Result<(), WriteError> {
+/// Whether two lists are of the very same files, in directories of the same names.
+fn is_same(found: &[Entry], wanted: &[Entry]) -> bool {
+    let identity =
+        |entry: &'_ Entry| (entry.kind, if entry.kind == Kind::Directory { 0 } else { entry.inode });
+    found.len() == wanted.len()
+        && found
+            .iter()
+            .zip(wanted)
+            .all(|(one, other)| one.name == other.name && identity(one) == identity(other))
+}
+
+/// Whether an entry of the directory under construction is the very file that shall stand there.
+fn is(entry: &Entry, item: &Item<'_>) -> bool {
+    match item.content {
+        Content::Kept { kind, inode } => kind != Kind::Symlink && (entry.kind, entry.inode) == (kind, inode),
+        Content::New(_) => false,
+    }
+}
+
+fn write(directory: &OwnedFd, name: &OsStr, text: &str) -> io::Result<Mark> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut file = File::from(openat(directory, name, flags, Mode::from_raw_mode(0o666))?);
+    file.write_all(text.as_bytes())?;
+    Ok(Mark::at_once(&fstat(&file)?))
+}
+
+/// Puts what stands at one path also at another where links cannot be had (no links here, not our file, too many links):
+/// a copy either works or says why not.
+fn copy(from: &Path, to: &Path, kind: Kind) -> io::Result<()> {
+    match kind {
+        Kind::Symlink => symlink(fs::read_link(from)?, to),
+        Kind::File => fs::copy(from, to).map(drop),
+        Kind::Directory | Kind::Special => fs::hard_link(from, to),
+    }
+}
+
+/// Puts the complete staging directory in the place of the target. The old directory, if there was one, is then in the
+/// place of the staging directory.
+pub(super) fn install(place: &Place, swap: Swap) -> Result<(), WriteError> {
     let Place { target, staging, old, .. } = place;
     if !exists(target)? {
         return rename_new(staging, target).at("create", target);
     }
     if swap == Swap::Exchange && exchange(staging, target).at("replace", target)? {
-        empty(staging, survey);
-        return discard(staging);
+        return Ok(());
     }
     fs::rename(target, old).at("replace", target)?;
     if let Err(error) = fs::rename(staging, target) {
         fs::rename(old, target).at("put back", old)?;
         return Err(error).at("replace", target);
     }
-    discard(old)
+    fs::rename(old, staging).at("set aside", old)
 }
 
-/// Deletes the files of the old tree on all processors, as far as that works; what is left is for [`discard`].
-fn empty(old: &Path, survey: &Survey<'_>) {
-    let found = survey.entries.iter().filter(|(_, kind)| **kind != Kind::Directory);
-    let directories: Vec<_> = by_directory(found.map(|(path, kind)| (path, *kind))).into_iter().collect();
-    parallel::map(&directories, |(below, names)| {
+/// Deletes the old directory, which held `disk`, first its files on all processors.
+pub(super) fn discard_old(old: &Path, disk: &Disk) -> Result<(), WriteError> {
+    let directories: Vec<_> = disk.directories.iter().collect();
+    parallel::map(&directories, |(below, found)| {
         if let Ok(directory) = open(old, below) {
-            for (name, _) in names {
-                unlinkat(&directory, *name, AtFlags::empty()).ok();
+            for entry in found.entries.iter().filter(|entry| entry.kind != Kind::Directory) {
+                // What this cannot delete, the next lines try again, and say why not.
+                unlinkat(&directory, entry.name.as_os_str(), AtFlags::empty()).ok();
             }
         }
     });
+    discard(old)
 }
 
 /// Lets two directories change places in one step; `false` where that cannot be had.
@@ -222,22 +298,22 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 #[cfg(target_os = "linux")]
-fn unsupported(error: rustix::io::Errno) -> bool {
-    use rustix::io::Errno;
+fn unsupported(error: Errno) -> bool {
     [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP].contains(&error)
 }
 
-/// Deletes a directory of ours, if it is there, without following a symlink.
-fn discard(path: &Path) -> Result<(), WriteError> {
-    match metadata(path)? {
-        None => Ok(()),
-        Some(found) if found.is_dir() => match fs::remove_dir_all(path) {
+/// Deletes what stands at a path of ours, if anything, without following a symlink.
+pub(super) fn discard(path: &Path) -> Result<(), WriteError> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).at("look at", path),
+        Ok(found) if found.is_dir() => match fs::remove_dir_all(path) {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 unlock(path).and_then(|()| fs::remove_dir_all(path)).at("delete", path)
             }
             outcome => outcome.at("delete", path),
         },
-        Some(_) => fs::remove_file(path).at("delete", path),
+        Ok(_) => fs::remove_file(path).at("delete", path),
     }
 }
 

@@ -1,7 +1,6 @@
-//! What stands on disk, and what becomes of it: decided here completely, before anything is written.
-#![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
+//! What becomes of what stands on disk: decided here completely, before anything is written.
+#![expect(clippy::disallowed_methods, reason = "this is a module that touches the disk")]
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -11,130 +10,212 @@ use std::path::Path;
 use similar::TextDiff;
 
 use super::Comparison;
+use super::disk::{Directory, Disk, Entry, Kind, join, split};
 use super::error::{Context as _, Edited, WriteError};
+use super::ledger::{Ledger, lineage};
+use super::wanted::{Text, Wanted, WantedDirectory, halves};
 use crate::parallel;
-use crate::tree::{Digest, LOCK, Lock, Tree, TreePath};
+use crate::record::{Record, Remembered};
+use crate::tree::{Digest, LOCK, TreePath};
 
-/// What stands at a path; symlinks are not followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Directory,
-    File,
-    Symlink,
-    /// A pipe, a socket, a device.
-    Special,
+/// What the new directory holds, by directory, parents first. The directory of the tree itself is empty.
+pub(super) type Rooms<'a> = BTreeMap<OsString, Room<'a>>;
+
+/// What one directory holds, but for directories.
+#[derive(Debug)]
+pub(super) enum Room<'a> {
+    /// What this one holds now.
+    AsItStands(&'a Directory),
+    /// These things, sorted by name.
+    Furnished(Vec<Item<'a>>),
 }
 
-/// Everything below a directory by relative path; a directory sorts before what it holds.
-pub(super) type Entries = BTreeMap<OsString, Kind>;
+/// One thing in a directory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item<'a> {
+    pub(super) name: &'a OsStr,
+    pub(super) content: Content<'a>,
+}
+
+impl<'a> Item<'a> {
+    /// What stands in the old directory.
+    pub(super) fn kept(entry: &'a Entry) -> Self {
+        Self { name: &entry.name, content: Content::Kept { kind: entry.kind, inode: entry.inode } }
+    }
+}
+
+/// Where it comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Content<'a> {
+    /// It is taken over as it stands: a file of ours that does not change, or something foreign.
+    Kept { kind: Kind, inode: u64 },
+    /// It is written anew.
+    New(&'a str),
+}
+
+/// What is compared.
+pub(super) struct Sides<'a> {
+    pub(super) wanted: &'a Wanted<'a>,
+    /// What stands on disk, and where.
+    pub(super) disk: &'a Disk,
+    pub(super) base: &'a Path,
+    /// Where the tree stands or shall stand.
+    pub(super) target: &'a Path,
+    /// What is ours on disk.
+    pub(super) old: &'a Ledger<'a>,
+    /// What is known of it without reading it.
+    pub(super) record: Option<&'a Record<'a>>,
+}
 
 /// The answer of [`super::compare`], and the plan that carries it out.
 #[derive(Debug)]
-pub(super) struct Survey<'t> {
+pub(super) struct Survey<'a> {
     pub(super) comparison: Comparison,
-    /// What stands on disk now.
-    pub(super) entries: Entries,
-    /// Every directory of the new tree, parents first.
-    pub(super) directories: BTreeSet<OsString>,
-    /// What is taken over as it is: files of ours that do not change, and all that is foreign.
-    pub(super) kept: Vec<(OsString, Kind)>,
-    /// What is written anew.
-    pub(super) texts: Vec<(&'t TreePath, &'t str)>,
+    pub(super) rooms: Rooms<'a>,
+    /// How many files had to be read.
+    pub(super) read: usize,
 }
 
-impl<'t> Survey<'t> {
-    /// Looks at `base`, the directory that stands at `target` or is about to.
-    pub(super) fn take(tree: &'t Tree, target: &Path, base: &Path) -> Result<Self, WriteError> {
-        let entries = walk(base)?;
-        let lock_text = match entries.get(OsStr::new(LOCK)) {
-            None => None,
-            Some(Kind::File) => Some(read(base, LOCK)?),
-            Some(_) => {
-                return Err(WriteError::Obstructed { path: target.join(LOCK) });
-            }
-        };
-        let lock = lock(lock_text.as_deref(), tree, target)?;
-        let foreign = Foreign::of(&entries, tree, &lock);
-
-        let mut survey = Self {
-            comparison: Comparison { root: target.to_path_buf(), ..Comparison::default() },
-            entries: Entries::new(),
-            directories: foreign.directories.iter().map(|path| (*path).to_owned()).collect(),
-            kept: foreign.rest.iter().map(|(path, kind)| ((*path).to_owned(), *kind)).collect(),
-            texts: Vec::new(),
-        };
-        let ground = Ground { entries: &entries, tree, lock: &lock };
-        let files: Vec<_> = tree.files().iter().map(|(path, text)| (path, text.as_str())).collect();
-        // Before any answer is looked at: this is what takes time where a tree is large.
-        let met = parallel::map(&files, |file| ground.meet(*file, base));
-        let mut checked = "";
-        for (file, met) in files.into_iter().zip(met) {
-            let (path, _) = file;
-            let above = path.as_str().rsplit_once('/').map_or("", |(above, _)| above);
-            if above != checked {
-                ground.clear(above).map_err(|at| WriteError::Obstructed { path: target.join(at) })?;
-                survey.directories.extend(ancestors(path.as_str()).map(OsString::from));
-                checked = above;
-            }
-            match entries.get(OsStr::new(path.as_str())) {
-                None => survey.add(file),
-                // A directory of ours that is about to be empty gives way to a file of its name.
-                Some(Kind::Directory) if foreign.may_go(path) => survey.add(file),
-                Some(Kind::File) => survey.settle(file, met?),
-                Some(_) => survey.comparison.foreign.push(path.clone()),
-            }
+impl<'a> Survey<'a> {
+    /// Decides about everything on disk.
+    pub(super) fn of(sides: &Sides<'a>) -> Result<Self, WriteError> {
+        for directory in sides.wanted.directories.keys() {
+            clear(sides, directory).map_err(|at| WriteError::Obstructed { path: sides.target.join(at) })?;
         }
-        survey.remove(&ground, base)?;
-        survey.comparison.edited.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        survey.entries = entries;
+        let foreign = Foreign::of(sides);
+        let comparison = Comparison { root: sides.target.to_path_buf(), ..Comparison::default() };
+        let mut survey = Self { comparison, rooms: foreign.rooms(sides), read: 0 };
+        let meetings = survey.keep(sides)?;
+        // Before any answer is looked at: this is what takes time where a tree is large.
+        let unread: Vec<_> = meetings.iter().filter(|meeting| meeting.must_be_read()).collect();
+        survey.read = unread.len();
+        let mut read = parallel::map(&unread, |meeting| meeting.read(sides.base)).into_iter();
+        for meeting in &meetings {
+            let met = if meeting.must_be_read() { read.next() } else { None };
+            survey.settle(meeting, met.unwrap_or_else(|| Ok(meeting.at_sight(&foreign)))?);
+        }
+        for (path, digest) in foreign.gone {
+            survey.remove(path, digest, sides.base)?;
+        }
+        survey.sort();
         Ok(survey)
     }
 
-    /// The files of the old lock that the tree no longer has.
-    fn remove(&mut self, ground: &Ground<'_>, base: &Path) -> Result<(), WriteError> {
-        for (path, digest) in ground.lock.files() {
-            let there = ground.entries.get(OsStr::new(path.as_str())) == Some(&Kind::File);
-            if there && !ground.tree.files().contains_key(path) {
-                let bytes = read(base, path.as_str())?;
-                if Digest::of(&bytes) != *digest {
-                    self.comparison
-                        .edited
-                        .push(Edited { path: path.clone(), diff: diff(path, None, &bytes) });
+    /// Keeps what stands there already, and gives all other files of the tree with what stands in their places.
+    fn keep(&mut self, sides: &Sides<'a>) -> Result<Vec<Meeting<'a>>, WriteError> {
+        let mut meetings = Vec::new();
+        for (&path, wanted) in &sides.wanted.directories {
+            let WantedDirectory { texts, standing } = wanted;
+            let disk = sides.disk.directories.get(OsStr::new(path));
+            let entry = |name: &str| disk.and_then(|disk| disk.entry(OsStr::new(name)));
+            for file in standing.iter().flat_map(|standing| &standing.files) {
+                self.comparison.unchanged += 1;
+                if wanted.is_standing() {
+                    continue;
                 }
-                self.comparison.removed.push(path.clone());
+                let Some(entry) = entry(file.name) else {
+                    // It stood there a moment ago.
+                    let missing = io::Error::from(ErrorKind::NotFound);
+                    return Err(missing).at("find", &sides.target.join(path).join(file.name));
+                };
+                self.put(path, file.name, Content::Kept { kind: entry.kind, inode: entry.inode });
+            }
+            for text in texts {
+                let entry = entry(text.name);
+                let known = entry.zip(sides.record).and_then(|(entry, record)| record.known(path, entry));
+                let is_known = known.is_some_and(|known| known.digest == text.digest);
+                meetings.push(Meeting { text, entry, is_known, old: sides.old.digest(path, text.name) });
             }
         }
+        Ok(meetings)
+    }
+
+    /// Puts something into a directory of the new tree.
+    fn put(&mut self, directory: &str, name: &'a str, content: Content<'a>) {
+        if let Some(Room::Furnished(items)) = self.rooms.get_mut(OsStr::new(directory)) {
+            items.push(Item { name: OsStr::new(name), content });
+        }
+    }
+
+    /// A file of the tree has met what stands in its place.
+    fn settle(&mut self, meeting: &Meeting<'a>, met: Met) {
+        let (found, path) = (&mut self.comparison, || meeting.text.path.clone());
+        let content = match (met, meeting.entry) {
+            (Met::Same, Some(Entry { kind, inode, .. })) => {
+                found.unchanged += 1;
+                Content::Kept { kind: *kind, inode: *inode }
+            }
+            (Met::Foreign, _) => return found.foreign.push(path()),
+            (Met::Absent | Met::Same, _) => {
+                found.added.push(path());
+                Content::New(meeting.text.content)
+            }
+            (Met::Edited(diff), _) => {
+                found.edited.push(Edited { path: path(), diff });
+                found.changed.push(path());
+                Content::New(meeting.text.content)
+            }
+            (Met::Ours, _) => {
+                found.changed.push(path());
+                Content::New(meeting.text.content)
+            }
+        };
+        let (directory, name) = halves(meeting.text.path.as_str());
+        self.put(directory, name, content);
+    }
+
+    /// A file of ours that the tree no longer has.
+    fn remove(&mut self, path: TreePath, digest: Digest, base: &Path) -> Result<(), WriteError> {
+        let place = base.join(path.as_str());
+        let bytes = fs::read(&place).at("read", &place)?;
+        if Digest::of(&bytes) != digest {
+            self.comparison.edited.push(Edited { path: path.clone(), diff: diff(&path, None, &bytes) });
+        }
+        self.comparison.removed.push(path);
         Ok(())
     }
 
-    fn add(&mut self, file: (&'t TreePath, &'t str)) {
-        self.comparison.added.push(file.0.clone());
-        self.texts.push(file);
+    fn sort(&mut self) {
+        for room in self.rooms.values_mut() {
+            if let Room::Furnished(items) = room {
+                items.sort_unstable_by_key(|item| item.name);
+            }
+        }
+        let Comparison { added, changed, removed, foreign, edited, .. } = &mut self.comparison;
+        for paths in [added, changed, removed, foreign] {
+            paths.sort_unstable();
+        }
+        edited.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    }
+}
+
+impl<'m> Record<'m> {
+    /// Whether a file in the directory of the tree is as it was.
+    pub(super) fn knows(&self, disk: &Disk, name: &str) -> bool {
+        disk.root().and_then(|root| self.known("", root.entry(OsStr::new(name))?)).is_some()
     }
 
-    /// A file of the tree has met the file in its place.
-    fn settle(&mut self, file: (&'t TreePath, &'t str), met: Met) {
-        let path = file.0;
-        match met {
-            Met::Same => {
-                self.comparison.unchanged += 1;
-                self.kept.push((path.as_str().into(), Kind::File));
-                return;
-            }
-            Met::Foreign => {
-                self.comparison.foreign.push(path.clone());
-                return;
-            }
-            Met::Edited(diff) => self.comparison.edited.push(Edited { path: path.clone(), diff }),
-            Met::Ours => {}
-        }
-        self.comparison.changed.push(path.clone());
-        self.texts.push(file);
+    /// What is remembered of a file on disk, if that is as it was.
+    fn known(&self, directory: &str, entry: &Entry) -> Option<&Remembered<'m>> {
+        let file = self.file(directory, entry.name.to_str()?)?;
+        (entry.mark.is_some() && file.mark == entry.mark).then_some(file)
     }
+}
+
+/// A file of the tree, and what stands in its place.
+struct Meeting<'a> {
+    text: &'a Text<'a>,
+    entry: Option<&'a Entry>,
+    /// Whether it is known, without reading, that this is what stands there.
+    is_known: bool,
+    /// What we once wrote there.
+    old: Option<Digest>,
 }
 
 /// What a file of the tree finds in its place.
 enum Met {
+    /// Nothing, or what gives way.
+    Absent,
     /// Its own bytes, whoever wrote them.
     Same,
     /// What we once wrote there, or a lock that can be read.
@@ -145,116 +226,143 @@ enum Met {
     Foreign,
 }
 
-/// What is not ours, and the directories that it keeps alive.
-struct Foreign<'e> {
-    /// Foreign directories, and all directories with something foreign inside.
-    directories: BTreeSet<&'e OsStr>,
-    /// Foreign files, symlinks and the like.
-    rest: Vec<(&'e OsStr, Kind)>,
-    /// Directories that hold, or held, a file of the old lock.
-    ours: BTreeSet<&'e str>,
-}
+impl Meeting<'_> {
+    /// Whether nothing but its bytes says what stands there.
+    fn must_be_read(&self) -> bool {
+        !self.is_known && self.entry.is_some_and(|entry| entry.kind == Kind::File)
+    }
 
-impl<'e> Foreign<'e> {
-    fn of(entries: &'e Entries, tree: &Tree, lock: &'e Lock) -> Self {
-        let mut foreign = Self { directories: BTreeSet::new(), rest: Vec::new(), ours: BTreeSet::new() };
-        foreign.ours.extend(lock.files().keys().flat_map(|path| ancestors(path.as_str())));
-        // What stands in the way of the tree is refused elsewhere, or gives way.
-        let owned = |path: &str, kind| {
-            tree.files().contains_key(path) || (kind == Kind::File && lock.files().contains_key(path))
-        };
-        for (path, &kind) in entries {
-            let text = path.to_str();
-            match kind {
-                Kind::Directory if text.is_some_and(|path| foreign.ours.contains(path)) => continue,
-                Kind::Directory => {
-                    foreign.directories.insert(path);
-                }
-                Kind::File | Kind::Symlink | Kind::Special if text.is_some_and(|path| owned(path, kind)) => {
-                    continue;
-                }
-                Kind::File | Kind::Symlink | Kind::Special => foreign.rest.push((path, kind)),
-            }
-            let above = Path::new(path).ancestors().skip(1).map(Path::as_os_str);
-            foreign.directories.extend(above.take_while(|path| !path.is_empty()));
+    fn at_sight(&self, foreign: &Foreign<'_>) -> Met {
+        match self.entry.map(|entry| entry.kind) {
+            None => Met::Absent,
+            Some(Kind::File) => Met::Same,
+            // A directory of ours that is about to be empty gives way to a file of its name.
+            Some(Kind::Directory) if foreign.may_go(self.text.path) => Met::Absent,
+            Some(Kind::Directory | Kind::Symlink | Kind::Special) => Met::Foreign,
         }
-        foreign
     }
 
-    fn may_go(&self, directory: &TreePath) -> bool {
-        self.ours.contains(directory.as_str()) && !self.directories.contains(OsStr::new(directory.as_str()))
-    }
-}
-
-/// What there is and what there shall be.
-struct Ground<'a> {
-    entries: &'a Entries,
-    tree: &'a Tree,
-    lock: &'a Lock,
-}
-
-impl Ground<'_> {
-    /// Looks at the file that stands in the place of one of the tree. Of what is no file, others have to judge.
-    fn meet(&self, (path, text): (&TreePath, &str), base: &Path) -> Result<Met, WriteError> {
+    fn read(&self, base: &Path) -> Result<Met, WriteError> {
+        let Text { path, content: text, .. } = self.text;
         let place = base.join(path.as_str());
-        if self.entries.get(OsStr::new(path.as_str())) != Some(&Kind::File) {
-            return Ok(Met::Foreign);
-        }
         if holds(&place, text.as_bytes()).at("read", &place)? {
             return Ok(Met::Same);
         }
         if path.as_str() == LOCK {
             return Ok(Met::Ours);
         }
-        let Some(digest) = self.lock.files().get(path) else { return Ok(Met::Foreign) };
-        let bytes = read(base, path.as_str())?;
-        Ok(if Digest::of(&bytes) == *digest {
-            Met::Ours
-        } else {
-            Met::Edited(diff(path, Some(text), &bytes))
-        })
+        let Some(digest) = self.old else { return Ok(Met::Foreign) };
+        let bytes = fs::read(&place).at("read", &place)?;
+        let is_ours = Digest::of(&bytes) == digest;
+        Ok(if is_ours { Met::Ours } else { Met::Edited(diff(path, Some(text), &bytes)) })
     }
+}
 
-    /// Makes sure that a directory of the tree is one on disk, all the way down, or can become one; if not, says
-    /// where it ends.
-    fn clear<'p>(&self, above: &'p str) -> Result<(), &'p str> {
-        for path in ancestors(above).chain((!above.is_empty()).then_some(above)) {
-            let gives_way =
-                |path: &str| self.lock.files().contains_key(path) && !self.tree.files().contains_key(path);
-            match self.entries.get(OsStr::new(path)) {
-                None => return Ok(()),
-                Some(Kind::Directory) => {}
-                // A file of ours that the tree no longer has gives way to a directory of its name.
-                Some(Kind::File) if gives_way(path) => return Ok(()),
-                Some(_) => return Err(path),
+/// What stands on disk and is not of the tree.
+struct Foreign<'a> {
+    /// Foreign files, symlinks and the like, by directory.
+    rest: BTreeMap<&'a OsStr, Vec<&'a Entry>>,
+    /// Foreign directories, and all directories with something foreign inside.
+    alive: BTreeSet<OsString>,
+    /// Directories that hold, or held, a file of the old tree.
+    ours: BTreeSet<&'a OsStr>,
+    /// Files of the old tree that the new one does not have.
+    gone: Vec<(TreePath, Digest)>,
+}
+
+impl<'a> Foreign<'a> {
+    fn of(sides: &Sides<'a>) -> Self {
+        let mut foreign = Self {
+            rest: BTreeMap::new(),
+            alive: BTreeSet::new(),
+            ours: sides.old.directories(),
+            gone: Vec::new(),
+        };
+        for (path, directory) in &sides.disk.directories {
+            let text = path.to_str();
+            let wanted = text.and_then(|path| sides.wanted.directories.get(path));
+            // What stands in the way of the tree is refused elsewhere, or gives way.
+            let is_wanted = |name: &OsStr| {
+                wanted
+                    .zip(name.to_str())
+                    .is_some_and(|(wanted, name)| wanted.is_standing() || wanted.has(name))
+            };
+            for entry in &directory.entries {
+                if entry.kind == Kind::Directory {
+                    foreign.meet_directory(path, entry);
+                } else if !is_wanted(&entry.name) {
+                    foreign.meet((path, text), entry, sides.old);
+                }
             }
         }
-        Ok(())
+        foreign
+    }
+
+    fn meet_directory(&mut self, above: &OsStr, entry: &Entry) {
+        let path = join(above, &entry.name);
+        if !self.ours.contains(path.as_os_str()) {
+            self.keep(above);
+            self.alive.insert(path);
+        }
+    }
+
+    /// Meets what the tree does not have.
+    fn meet(&mut self, (above, text): (&'a OsStr, Option<&str>), entry: &'a Entry, old: &Ledger<'_>) {
+        let name = entry.name.to_str().filter(|_| entry.kind == Kind::File);
+        let owned = text.zip(name).and_then(|(above, name)| old.digest(above, name));
+        let path = join(above, &entry.name).into_string().ok().and_then(TreePath::new);
+        if let Some((path, digest)) = path.zip(owned) {
+            self.gone.push((path, digest));
+        } else {
+            self.keep(above);
+            self.rest.entry(above).or_default().push(entry);
+        }
+    }
+
+    /// Keeps a directory, and those above it.
+    fn keep(&mut self, directory: &OsStr) {
+        let mut path = directory;
+        while !path.is_empty() && self.alive.insert(path.to_owned()) {
+            path = split(path).0;
+        }
+    }
+
+    fn may_go(&self, directory: &TreePath) -> bool {
+        let directory = OsStr::new(directory.as_str());
+        self.ours.contains(directory) && !self.alive.contains(directory)
+    }
+
+    /// The directories of the new tree, with all that is foreign in them, and those that stay as they are.
+    fn rooms(&self, sides: &Sides<'a>) -> Rooms<'a> {
+        let wanted =
+            sides.wanted.directories.keys().flat_map(|directory| lineage(directory)).map(OsString::from);
+        let all = wanted.chain(self.alive.iter().cloned()).chain([OsString::new()]);
+        let mut rooms: Rooms<'a> = all.map(|directory| (directory, Room::Furnished(Vec::new()))).collect();
+        for (directory, entries) in &self.rest {
+            let items = entries.iter().map(|entry| Item::kept(entry)).collect();
+            rooms.insert((*directory).to_owned(), Room::Furnished(items));
+        }
+        for (directory, _) in sides.wanted.directories.iter().filter(|(_, wanted)| wanted.is_standing()) {
+            if let Some(found) = sides.disk.directories.get(OsStr::new(directory)) {
+                rooms.insert(OsString::from(directory), Room::AsItStands(found));
+            }
+        }
+        rooms
     }
 }
 
-/// The directories above a path, outermost first: `a` and `a/b` for `a/b/c`.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(end, _)| &path[..end])
-}
-
-/// The lock that stands at the target.
-fn lock<'t>(text: Option<&[u8]>, tree: &'t Tree, target: &Path) -> Result<Cow<'t, Lock>, WriteError> {
-    let text = text.unwrap_or_default();
-    if tree.files().get(LOCK).is_some_and(|ours| ours.as_bytes() == text) {
-        return Ok(Cow::Borrowed(tree.lock()));
+/// Makes sure that a directory of the tree is one on disk, all the way down, or can become one; if not, says where it ends.
+fn clear<'p>(sides: &Sides<'_>, directory: &'p str) -> Result<(), &'p str> {
+    for path in lineage(directory) {
+        match sides.disk.kind(OsStr::new(path)) {
+            None => return Ok(()),
+            Some(Kind::Directory) => {}
+            // A file of ours that the tree no longer has gives way to a directory of its name.
+            Some(Kind::File) if sides.old.has(path) && !sides.wanted.has(path) => return Ok(()),
+            Some(_) => return Err(path),
+        }
     }
-    let parsed = Lock::parse(&String::from_utf8_lossy(text));
-    parsed.map(Cow::Owned).map_err(|broken| WriteError::BrokenLock {
-        path: target.join(LOCK),
-        line: broken.line,
-        text: broken.text,
-    })
-}
-
-fn read(base: &Path, path: &str) -> Result<Vec<u8>, WriteError> {
-    let path = base.join(path);
-    fs::read(&path).at("read", &path)
+    Ok(())
 }
 
 /// Whether a file holds exactly these bytes.
@@ -272,56 +380,6 @@ fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
         }
     }
     Ok(found.get(..read) == Some(bytes))
-}
-
-/// Everything below a directory; nothing, if there is none.
-fn walk(base: &Path) -> Result<Entries, WriteError> {
-    let mut entries = Vec::new();
-    // Level by level, the directories of a level side by side.
-    let mut level = vec![OsString::new()];
-    while !level.is_empty() {
-        let lists = parallel::map(&level, |below| list(base, below));
-        level = Vec::new();
-        for list in lists {
-            let list = list?;
-            let below = list.iter().filter(|(_, kind)| *kind == Kind::Directory);
-            level.extend(below.map(|(path, _)| path.clone()));
-            entries.extend(list);
-        }
-    }
-    Ok(entries.into_iter().collect())
-}
-
-/// What stands in the directory `below` of `base`, by path below `base`; nothing, if there is no `base`.
-fn list(base: &Path, below: &OsStr) -> Result<Vec<(OsString, Kind)>, WriteError> {
-    let directory = if below.is_empty() { base.to_path_buf() } else { base.join(below) };
-    let list = match fs::read_dir(&directory) {
-        Ok(list) => list,
-        Err(error) if below.is_empty() && error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).at("list", &directory),
-    };
-    let mut entries = Vec::new();
-    for entry in list {
-        let entry = entry.at("list", &directory)?;
-        let mut path = below.to_owned();
-        if !path.is_empty() {
-            path.push("/");
-        }
-        path.push(entry.file_name());
-        let kind = entry.file_type().at("look at", &directory)?;
-        let kind = if kind.is_dir() {
-            Kind::Directory
-        } else if kind.is_file() {
-            Kind::File
-        } else if kind.is_symlink() {
-            Kind::Symlink
-        } else {
-            Kind::Special
-        };
-        entries.push((path, kind));
-    }
-    entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(entries)
 }
 
 /// The edits in a file of ours: from what we would write to what is on disk.

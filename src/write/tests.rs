@@ -1,5 +1,6 @@
 //! Every rule of the module, on a real disk.
 
+mod fleet;
 mod refusals;
 
 use std::collections::BTreeMap;
@@ -14,11 +15,11 @@ use tempfile::TempDir;
 
 use super::guard::Guard;
 use super::stage::Swap;
-use super::{Applied, Edited, Options, WriteError, apply, apply_by, compare};
+use super::{Applied, Edited, Memory, Options, WriteError, apply, apply_by, compare};
 use crate::tree::{Digest, LOCK, Origin, Tree, TreePath};
 
-const GENTLE: Options = Options { overwrite: false };
-const ROUGH: Options = Options { overwrite: true };
+const GENTLE: Options = Options { overwrite: false, fleet: usize::MAX };
+const ROUGH: Options = Options { overwrite: true, fleet: usize::MAX };
 
 fn tree_at(root: &str, files: &[(&str, &str)]) -> Tree {
     let origin = Origin {
@@ -255,7 +256,8 @@ fn a_name_that_is_no_text_survives() {
 fn leftovers_of_interrupted_runs_go_and_a_tree_set_aside_comes_back() {
     let disk = Disk::with_first();
     let beside = |name: &str| disk.out().join("clusters").join(name);
-    let (new, old) = (beside(".x.y.sovereign-new"), beside(".x.y.sovereign-old"));
+    let (new, old) = (beside(".sovereign/x.y.new"), beside(".sovereign/x.y.old"));
+    let workshop = || fs::create_dir_all(beside(".sovereign")).unwrap();
     disk.put("mine", "mine");
 
     // Killed while staging, or after the exchange while deleting.
@@ -266,6 +268,7 @@ fn leftovers_of_interrupted_runs_go_and_a_tree_set_aside_comes_back() {
     disk.holds(&first(), &["mine"]);
 
     // Killed between the two renames.
+    workshop();
     fs::rename(disk.at(""), &old).unwrap();
     fs::create_dir(&new).unwrap();
     let before = disk.picture();
@@ -280,6 +283,7 @@ fn leftovers_of_interrupted_runs_go_and_a_tree_set_aside_comes_back() {
     disk.holds(&second(), &["mine"]);
 
     // A symlink with a reserved name is deleted, not followed.
+    workshop();
     symlink(disk.at(""), &new).unwrap();
     disk.apply(&second(), GENTLE).unwrap();
     disk.holds(&second(), &["mine"]);

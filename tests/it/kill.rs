@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -92,21 +93,21 @@ impl Place {
         assert!(check.expect("sha256sum runs").success());
     }
 
-    /// Starts a build and kills it: some time after its start, after its staging directory appears, or after the
-    /// last file in there does, which is just before the swap. So many die while they write and some while they
-    /// swap, whatever the speed of the machine. Says whether it died.
+    /// Starts a build and kills it: some time after its start, after its staging directory appears, or after the swap. So
+    /// many die while they write, some while they swap and some while they clear up, whatever the speed of the machine.
+    /// Says whether it died.
     fn kill(&self, which: usize, random: &mut Random) -> bool {
+        let inode = |path: &Path| fs::metadata(path).map(|found| found.ino()).ok();
+        let staging = self.clusters().join(".sovereign").join(format!("{NAME}.new"));
+        let before = inode(&self.target());
         let mut child = self.start(which);
-        let staging = self.clusters().join(format!(".{NAME}.sovereign-new"));
-        let (sign, most) = match random.below(3) {
-            0 => (None, 60_000),
-            1 => (Some(staging), 1_000 << random.below(5)),
-            _ => (Some(staging.join("sovereign.lock")), 1_000 << random.below(4)),
+        let (sign, most): (&dyn Fn() -> bool, _) = match random.below(3) {
+            0 => (&|| true, 60_000),
+            1 => (&|| staging.exists(), 1_000 << random.below(5)),
+            _ => (&|| inode(&self.target()) != before, 1_000 << random.below(4)),
         };
-        if let Some(sign) = sign {
-            while !sign.exists() && child.try_wait().expect("is asked").is_none() {
-                thread::yield_now();
-            }
+        while !sign() && child.try_wait().expect("is asked").is_none() {
+            thread::yield_now();
         }
         thread::sleep(Duration::from_micros(random.below(most)));
         child.kill().expect("kills");

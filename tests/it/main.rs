@@ -13,6 +13,8 @@ mod examples;
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod generate;
 #[cfg(test)]
 mod git;

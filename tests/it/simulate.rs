@@ -9,10 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json, json};
-use sovereign::render::{self, Tenants};
 use sovereign::simulate::{Lost, Simulation, json};
 use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, dns, read, with_plan};
+use sovereign::{Diagnostics, Input, Kits, dns, read, render, with_plan};
 
 use reading::Tree;
 
@@ -29,7 +28,7 @@ fn simulated(manifest: &str) -> Option<(Vec<(String, String)>, Json)> {
     let input = Input::new(source);
     let said = with_plan(&input, &KITS, &mut Diagnostics::new(), |plan, lowered| {
         let digest = read::digest(&input).expect("a manifest that can be read");
-        let tree = render::render((plan, &dns::zone(plan)), &lowered, Tenants::default(), digest);
+        let tree = render::render((plan, &dns::zone(plan)), &lowered, Vec::new(), digest);
         let files = tree.files().iter().map(|(path, text)| (path.to_string(), text.clone()));
         let simulation = Simulation::new(plan);
         let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.of(lost)).collect();

@@ -10,7 +10,8 @@ use proptest::sample::subsequence;
 use sovereign::grammar::Grammar as _;
 use sovereign::grammar::dns::Fqdn;
 use sovereign::input::ReadDirectory;
-use sovereign::plan::{self, tenant::Bucket};
+use sovereign::plan;
+use sovereign::plan::tenant::{Bucket, branch};
 use sovereign::source::Source;
 use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest, write};
 
@@ -173,7 +174,7 @@ fn step_by_step_is_the_same_as_at_once() {
 }
 
 /// Every file below a directory.
-fn on_disk(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn on_disk(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let (mut files, mut waiting) = (BTreeMap::new(), vec![root.to_owned()]);
     while let Some(directory) = waiting.pop() {
         for entry in fs::read_dir(directory).unwrap() {
@@ -215,7 +216,7 @@ fn applications_know_their_hosts_and_branches() {
     let (environment, blog) = bakkal.applications().next().unwrap();
     let zone = Fqdn::parse("muscat.omani.works").unwrap();
     assert_eq!(blog.host(bakkal, environment, &zone), "blog.bakkal-prod.bakkal.example");
-    assert_eq!(environment.branch(), "main");
+    assert_eq!(branch(environment.env.value), "main");
     assert_eq!(blog.synced_name(), "blog-x-blog-x-vcluster");
 }
 

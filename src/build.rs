@@ -1,0 +1,59 @@
+//! From an input to a tree on disk: compiles what an earlier build does not know, and writes what has changed.
+
+use std::path::Path;
+
+use crate::compile::compile_partly;
+use crate::diag::{Diagnostics, Reported};
+use crate::input::{Holds, Input};
+use crate::kit::Kits;
+use crate::tree::{Digest, TreePath};
+use crate::write::{Applied, Held, Memory, Options, WriteError};
+use crate::{manifest, plan, render};
+
+/// A tree that was compiled, and what became of it.
+#[derive(Debug)]
+pub struct Built {
+    /// The digest of the tree.
+    pub digest: Digest,
+    /// How many of its files nobody had to compile.
+    pub standing: usize,
+    /// What was written, or why nothing was.
+    pub applied: Result<Applied, WriteError>,
+}
+
+/// Compiles an input and makes `out/clusters/<fqdn>` hold its tree. Organizations that are
+/// [settled](crate::record) are not compiled, and files that are as an earlier build has left them are not read, unless
+/// `whole` says so.
+///
+/// # Errors
+/// The directory of an earlier build cannot be looked at. In the inner result: at least one error was reported to `diags`, and
+/// nothing was written.
+pub fn build(
+    (input, kits): (&Input, &Kits),
+    (out, options, whole): (&Path, Options, bool),
+    diags: &mut Diagnostics,
+) -> Result<Result<Built, Reported>, WriteError> {
+    let root = root(input).filter(|_| !whole);
+    let memory = root.as_ref().and_then(|root| Memory::of(root, out));
+    let record = memory.as_ref().and_then(Memory::record);
+    let held = root.as_ref().zip(record.as_ref());
+    let held = held.map(|(root, record)| Held::hold((root, out), options, Some(record))).transpose()?;
+    let compiled = compile_partly(held.as_ref().and_then(Held::known), (input, kits), diags);
+    let (tree, origins) = match compiled {
+        Ok(compiled) => compiled,
+        Err(reported) => return Ok(Err(reported)),
+    };
+    let held = match held.filter(|held| held.is_at(tree.root())) {
+        Some(held) => held,
+        None => Held::hold((tree.root(), out), options, None)?,
+    };
+    let (digest, standing) = (tree.digest(), tree.count() - tree.texts().len());
+    Ok(Ok(Built { digest, standing, applied: held.bring(&tree, origins) }))
+}
+
+/// Where the tree stands, if it can be a large one: one of Organizations with files of their own.
+fn root(input: &Input) -> Option<TreePath> {
+    input.holding(Holds::Organizations).next()?;
+    let document = manifest::decode(input.manifest(), &mut Diagnostics::new())?;
+    plan::fqdn(&document).map(|fqdn| render::root_of(&fqdn))
+}

@@ -1,0 +1,123 @@
+//! What all others see of an Organization: everything that a file, a rule or a list that is not its own may know of it.
+//!
+//! A resident outlives the compilation of its Organization, as [facts](Facts) in a [record](crate::record).
+
+use std::borrow::Cow;
+
+use super::tenant::{Bucket, Organization};
+use crate::grammar::Grammar as _;
+use crate::grammar::choice::Choice as _;
+use crate::grammar::dns::Fqdn;
+use crate::grammar::identity::Slug;
+use crate::grammar::location::Env;
+use crate::record::{Facts, HostFacts};
+use crate::source::{SourceId, Span, Spanned};
+
+/// An Organization, seen from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resident {
+    /// Its name.
+    pub slug: Spanned<Slug>,
+    /// The Organization that it is a part of.
+    pub parent: Option<Spanned<Slug>>,
+    /// Whether it has a vCluster in each of its regions.
+    pub has_vcluster: bool,
+    /// The places of the regions that it has an environment in.
+    pub regions: Vec<usize>,
+    /// The types of its environments.
+    pub envs: Vec<Env>,
+    /// Name and key of the Secret with which it signs in at its identity provider.
+    pub client_secret: Option<(String, String)>,
+    /// The hosts of its applications.
+    pub hosts: Vec<Host>,
+}
+
+/// A host of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Its name, at the place that gave the application its own.
+    pub name: Spanned<Fqdn>,
+    /// The places of the regions that the application runs in.
+    pub regions: Vec<usize>,
+}
+
+impl Resident {
+    /// What is seen of an Organization of a Sovereign.
+    pub fn of(organization: &Organization<'_>, sovereign: &Fqdn) -> Self {
+        let seats = organization.environments.iter().flat_map(|environment| &environment.regions);
+        let mut regions: Vec<_> = seats.map(|seat| seat.region).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        let hosts = organization.applications().filter_map(|(environment, application)| {
+            // A name that is too long is reported by a rule.
+            let name = Fqdn::parse(&application.host(organization, environment, sovereign)).ok()?;
+            let regions = application.regions.iter().map(|seat| seat.region).collect();
+            Some(Host { name: Spanned::new(name, application.name.span), regions })
+        });
+        Self {
+            slug: organization.slug.clone(),
+            parent: organization.written.parent_org.clone(),
+            has_vcluster: organization.plan.value.has_vcluster(),
+            regions,
+            envs: organization.environments.iter().map(|environment| environment.env.value).collect(),
+            client_secret: organization.client_secret().map(|(name, key)| (name.to_owned(), key.to_owned())),
+            hosts: hosts.collect(),
+        }
+    }
+
+    /// The part of the tree that holds it.
+    pub fn bucket(&self) -> Bucket {
+        Bucket::of(self.slug.value.as_str())
+    }
+
+    /// Whether it has an environment in a region, and not only resources.
+    pub fn runs_in(&self, region: usize) -> bool {
+        self.regions.contains(&region)
+    }
+
+    /// What is remembered of it.
+    pub fn facts(&self) -> Facts<'static> {
+        let word =
+            |slug: &Spanned<Slug>| (Cow::Owned(slug.value.to_string()), (slug.span.start, slug.span.end));
+        let host = |host: &Host| HostFacts {
+            name: Cow::Owned(host.name.value.to_string()),
+            at: (host.name.span.start, host.name.span.end),
+            regions: host.regions.clone(),
+        };
+        Facts {
+            slug: word(&self.slug),
+            parent: self.parent.as_ref().map(word),
+            has_vcluster: self.has_vcluster,
+            regions: self.regions.clone(),
+            envs: self.envs.iter().map(|env| Cow::Borrowed(env.word())).collect(),
+            client_secret: self.client_secret.clone().map(|(name, key)| (name.into(), key.into())),
+            hosts: self.hosts.iter().map(host).collect(),
+        }
+    }
+
+    /// What was remembered, of an Organization whose file is this one now; `None` if that is not what [`Resident::facts`]
+    /// gives.
+    pub fn recalled(facts: &Facts<'_>, source: SourceId) -> Option<Self> {
+        let span = |(start, end): (u32, u32)| Span { source, start, end };
+        let slug =
+            |(word, at): &(Cow<'_, str>, (u32, u32))| Some(Spanned::new(Slug::parse(word).ok()?, span(*at)));
+        let host = |facts: &HostFacts<'_>| {
+            let name = Spanned::new(Fqdn::parse(&facts.name).ok()?, span(facts.at));
+            Some(Host { name, regions: facts.regions.clone() })
+        };
+        let parent = match &facts.parent {
+            Some(parent) => Some(slug(parent)?),
+            None => None,
+        };
+        let secret = |(name, key): &(Cow<'_, str>, Cow<'_, str>)| (name.to_string(), key.to_string());
+        Some(Self {
+            slug: slug(&facts.slug)?,
+            parent,
+            has_vcluster: facts.has_vcluster,
+            regions: facts.regions.clone(),
+            envs: facts.envs.iter().map(|env| Env::from_word(env)).collect::<Option<_>>()?,
+            client_secret: facts.client_secret.as_ref().map(secret),
+            hosts: facts.hosts.iter().map(host).collect::<Option<_>>()?,
+        })
+    }
+}

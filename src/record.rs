@@ -1,0 +1,181 @@
+//! What is remembered of a large tree between two runs: what stood in its files, and what they follow from.
+//!
+//! What becomes of an Organization follows from its own file and from the [context](Origins::context). So one of which neither
+//! has changed, and whose files in the tree are as they were, need not be compiled: it is *settled*. A law in `tests/it/fleet.rs` holds the compiler to it: with and without a record, the tree is
+//! the same to the byte.
+//!
+//! A record is no part of the tree and need not be believed: it says of a file what it holds only as long as the file
+//! bears the [mark](Mark) that it had when that was known, and no one can give a file a mark.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::tenant::owner;
+use crate::tree::Digest;
+
+/// What a tree follows from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origins<'m> {
+    /// The digest of all that Organizations have in common; `None` if nothing was compiled.
+    pub context: Option<Digest>,
+    /// Files of one Organization each, by their paths from the manifest: those about which nothing was reported.
+    #[serde(borrow)]
+    pub organizations: BTreeMap<Cow<'m, str>, OrganizationFile<'m>>,
+}
+
+/// What is remembered of the file of an Organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationFile<'m> {
+    /// The digest of its text.
+    pub text: Digest,
+    /// The digest of what it says, whatever the order of its tables and keys, and whatever its comments.
+    pub said: Digest,
+    /// What others see of the Organization.
+    #[serde(borrow)]
+    pub facts: Facts<'m>,
+}
+
+/// A [`Resident`](crate::plan::Resident), as plain data. Places are byte offsets in its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts<'m> {
+    /// Its name, and where it stands.
+    #[serde(borrow)]
+    pub slug: (Cow<'m, str>, (u32, u32)),
+    /// The Organization that it is a part of, and where that stands.
+    #[serde(borrow)]
+    pub parent: Option<(Cow<'m, str>, (u32, u32))>,
+    /// Whether it has vClusters.
+    pub has_vcluster: bool,
+    /// The places of its regions.
+    pub regions: Vec<usize>,
+    /// The types of its environments.
+    #[serde(borrow)]
+    pub envs: Vec<Cow<'m, str>>,
+    /// Name and key of a Secret.
+    #[serde(borrow)]
+    pub client_secret: Option<(Cow<'m, str>, Cow<'m, str>)>,
+    /// The hosts of its applications.
+    #[serde(borrow)]
+    pub hosts: Vec<HostFacts<'m>>,
+}
+
+/// A host of an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostFacts<'m> {
+    /// Its name.
+    #[serde(borrow)]
+    pub name: Cow<'m, str>,
+    /// Where the name of the application stands.
+    pub at: (u32, u32),
+    /// The places of its regions.
+    pub regions: Vec<usize>,
+}
+
+/// Identity, size and times of a plain file, as Git's index has them. A program cannot set the time of the last change, so a
+/// file that was edited has another mark, whatever its editor did to its time of modification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Which file of its file system it is.
+    pub inode: u64,
+    /// Its bytes.
+    pub size: i64,
+    /// When its bytes were changed, in seconds and nanoseconds since 1970.
+    pub modified: (i64, u32),
+    /// When anything of it was changed, also its number of links.
+    pub changed: (i64, u32),
+}
+
+/// What is remembered of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered<'m> {
+    /// Its name in its directory.
+    pub name: &'m str,
+    /// The digest of what it held.
+    pub digest: Digest,
+    /// The mark with which it held that, if it had one.
+    pub mark: Option<Mark>,
+}
+
+/// What is remembered of a tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record<'m> {
+    /// The file system that the tree is on.
+    pub device: u64,
+    /// What it follows from.
+    #[serde(borrow)]
+    pub origins: Origins<'m>,
+    /// Its files by directory, each sorted by name; the lock is one of them.
+    #[serde(borrow)]
+    pub directories: BTreeMap<&'m str, Vec<Remembered<'m>>>,
+}
+
+impl<'m> Record<'m> {
+    /// What is remembered of a file.
+    pub fn file(&self, directory: &str, name: &str) -> Option<&Remembered<'m>> {
+        let files = self.directories.get(directory)?;
+        let place = files.binary_search_by(|file| file.name.cmp(name)).ok()?;
+        files.get(place)
+    }
+}
+
+/// A record, held against the disk.
+#[derive(Clone, Debug)]
+pub struct Known<'m> {
+    /// The record.
+    pub record: &'m Record<'m>,
+    /// The directories in which something is not as it was.
+    pub touched: BTreeSet<&'m str>,
+    /// The Organizations of which a file is not as it was.
+    pub lost: BTreeSet<&'m str>,
+}
+
+/// Files of a tree that stand on the disk already, by directory.
+pub type Standing<'m> = BTreeMap<&'m str, StandingDirectory<'m>>;
+
+/// Files that stand in a directory already, sorted by name.
+#[derive(Clone, Debug)]
+pub struct StandingDirectory<'m> {
+    /// The files.
+    pub files: Vec<&'m Remembered<'m>>,
+    /// Whether they are all that the tree has there, what lists them included.
+    pub is_whole: bool,
+}
+
+impl<'m> Known<'m> {
+    /// What is remembered of an Organization with this file, if it need not be compiled.
+    pub fn settled(&self, context: Digest, (path, text): (&str, Digest)) -> Option<&'m OrganizationFile<'m>> {
+        let origins = &self.record.origins;
+        let file = origins.organizations.get(path).filter(|file| file.text == text)?;
+        let is_settled = origins.context == Some(context) && !self.lost.contains(&*file.facts.slug.0);
+        is_settled.then_some(file)
+    }
+
+    /// The files of settled Organizations. `busy` are the directories in which other files of the tree stand.
+    pub fn standing(&self, settled: &BTreeSet<&str>, busy: &BTreeSet<&str>) -> Standing<'m> {
+        let mut standing = Standing::new();
+        for (&directory, files) in &self.record.directories {
+            let (mut kept, mut all_settled) = (Vec::with_capacity(files.len()), true);
+            // The files of an Organization stand side by side.
+            let mut last = ("", false);
+            for file in files {
+                let Some(owner) = owner(directory, file.name) else { continue };
+                if owner != last.0 {
+                    last = (owner, settled.contains(owner));
+                }
+                all_settled &= last.1;
+                if last.1 {
+                    kept.push(file);
+                }
+            }
+            if kept.is_empty() {
+                continue;
+            }
+            let is_whole = all_settled && !busy.contains(directory) && !self.touched.contains(directory);
+            let files = if is_whole { files.iter().collect() } else { kept };
+            standing.insert(directory, StandingDirectory { files, is_whole });
+        }
+        standing
+    }
+}
