@@ -26,7 +26,7 @@
 //!
 //! # Invariants
 //!
-//! - Nothing that [`compile`] calls reads the file system, the environment or the clock.
+//! - Nothing that [`compile()`] calls reads the file system, the environment or the clock.
 //! - No map with a random order exists in this crate; the same input gives the same bytes on every machine, in
 //!   any order of tables and keys.
 //! - Every value carries the [`source::Span`] that caused it, in the manifest or in a kit entry. It is copied and
