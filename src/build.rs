@@ -7,7 +7,7 @@ use crate::diag::{Diagnostics, Reported};
 use crate::input::{Holds, Input};
 use crate::kit::Kits;
 use crate::tree::{Digest, TreePath};
-use crate::write::{Applied, Held, Memory, Options, WriteError};
+use crate::write::{self, Applied, Held, Memory, Options, WriteError};
 use crate::{manifest, plan, render};
 
 /// A tree that was compiled, and what became of it.
@@ -33,22 +33,23 @@ pub fn build(
     (out, options, whole): (&Path, Options, bool),
     diags: &mut Diagnostics,
 ) -> Result<Result<Built, Reported>, WriteError> {
-    let root = root(input).filter(|_| !whole);
-    let memory = root.as_ref().and_then(|root| Memory::of(root, out));
+    let root = root(input).filter(|root| !whole && write::remembers(root, out));
+    let held = root.map(|root| Held::hold((&root, out), options)).transpose()?;
+    let memory = held.as_ref().and_then(Held::memory);
     let record = memory.as_ref().and_then(Memory::record);
-    let held = root.as_ref().zip(record.as_ref());
-    let held = held.map(|(root, record)| Held::hold((root, out), options, Some(record))).transpose()?;
-    let compiled = compile_partly(held.as_ref().and_then(Held::known), (input, kits), diags);
-    let (tree, origins) = match compiled {
+    let known = held.as_ref().zip(record.as_ref()).and_then(|(held, record)| held.known(record));
+    let (tree, origins) = match compile_partly(known.as_ref(), (input, kits), diags) {
         Ok(compiled) => compiled,
         Err(reported) => return Ok(Err(reported)),
     };
-    let held = match held.filter(|held| held.is_at(tree.root())) {
+    let held = held.filter(|held| held.is_at(tree.root()));
+    let known = known.filter(|_| held.is_some());
+    let held = match held {
         Some(held) => held,
-        None => Held::hold((tree.root(), out), options, None)?,
+        None => Held::hold((tree.root(), out), options)?,
     };
     let (digest, standing) = (tree.digest(), tree.count() - tree.texts().len());
-    Ok(Ok(Built { digest, standing, applied: held.bring(&tree, origins) }))
+    Ok(Ok(Built { digest, standing, applied: held.bring(&tree, known.as_ref(), origins) }))
 }
 
 /// Where the tree stands, if it can be a large one: one of Organizations with files of their own.

@@ -119,8 +119,8 @@ fn origins<'m>(plan: &Plan<'_>, reading: &Reading<'m>, diags: &Diagnostics) -> O
         let remembered = match file.settled {
             Some(remembered) => remembered.clone(),
             None => OrganizationFile {
-                text: file.digests.0,
-                said: file.digests.1,
+                text: file.text,
+                said: file.said,
                 facts: residents.get(&file.source)?.facts(),
             },
         };

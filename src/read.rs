@@ -36,8 +36,10 @@ pub struct OrganizationSource<'m> {
     pub path: String,
     /// Its source.
     pub source: SourceId,
-    /// The digests of its text and of what that says.
-    pub digests: (Digest, Digest),
+    /// The digest of its text.
+    pub text: Digest,
+    /// The digest of what that says.
+    pub said: Digest,
     /// What is remembered of it, if the Organization is settled.
     pub settled: Option<&'m OrganizationFile<'m>>,
 }
@@ -60,7 +62,7 @@ pub fn read<'m>(input: &Input, known: Option<&Known<'m>>, diags: &mut Diagnostic
     let (mut settled, mut tables, mut files) = (Vec::new(), Vec::new(), Vec::new());
     for (file, One { source, content, found }) in organizations.iter().zip(read) {
         diags.take_in(found);
-        all.push((file.path, source.digests.1));
+        all.push((file.path, source.said));
         match content {
             Content::Settled(resident) => settled.push(resident),
             Content::Table(table) => tables.extend(table.map(|table| *table)),
@@ -106,18 +108,18 @@ fn one<'m>(
     let resident =
         remembered.and_then(|remembered| Some((remembered, Resident::recalled(&remembered.facts, id)?)));
     if let Some((remembered, resident)) = resident {
-        let digests = (text, remembered.said);
-        let source = OrganizationSource { path, source: id, digests, settled: Some(remembered) };
+        let said = remembered.said;
+        let source = OrganizationSource { path, source: id, text, said, settled: Some(remembered) };
         return One { source, content: Content::Settled(resident), found };
     }
     let parsed = Parsed::of(file.source);
-    let digests = (text, said(&parsed, &mut found));
+    let said = said(&parsed, &mut found);
     let decoded: Option<manifest::organization::OrganizationFile> = parsed.decode(&mut found);
     let organization = decoded.and_then(|file| file.organization);
     if let Some(organization) = &organization {
         organization.value.check(&mut found);
     }
-    let source = OrganizationSource { path, source: id, digests, settled: None };
+    let source = OrganizationSource { path, source: id, text, said, settled: None };
     One { source, content: Content::Table(organization.map(Box::new)), found }
 }
 

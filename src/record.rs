@@ -4,8 +4,9 @@
 //! has changed, and whose files in the tree are as they were, need not be compiled: it is *settled*. A law in `tests/it/fleet.rs` holds the compiler to it: with and without a record, the tree is
 //! the same to the byte.
 //!
-//! A record is no part of the tree and need not be believed: it says of a file what it holds only as long as the file
-//! bears the [mark](Mark) that it had when that was known, and no one can give a file a mark.
+//! A record is no part of the tree, and a repository may bring a forged one along. It says of a file what that holds only as
+//! long as the file bears the [mark](Mark) that it had when that was known, and what it says of an Organization counts only
+//! for [sound](Known::sound) ones. A mark cannot be given to a file: it names the moment of its last change.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,9 +51,9 @@ pub struct Facts<'m> {
     pub has_vcluster: bool,
     /// The places of its regions.
     pub regions: Vec<usize>,
-    /// The types of its environments.
+    /// The types of its environments, with a space between two.
     #[serde(borrow)]
-    pub envs: Vec<Cow<'m, str>>,
+    pub envs: Cow<'m, str>,
     /// Name and key of a Secret.
     #[serde(borrow)]
     pub client_secret: Option<(Cow<'m, str>, Cow<'m, str>)>,
@@ -127,8 +128,9 @@ pub struct Known<'m> {
     pub record: &'m Record<'m>,
     /// The directories in which something is not as it was.
     pub touched: BTreeSet<&'m str>,
-    /// The Organizations of which a file is not as it was.
-    pub lost: BTreeSet<&'m str>,
+    /// The Organizations that have files, all of which are as they were. Nobody can give a file a mark, so this is what the
+    /// rest of the record is believed for.
+    pub sound: BTreeSet<&'m str>,
 }
 
 /// Files of a tree that stand on the disk already, by directory.
@@ -148,7 +150,7 @@ impl<'m> Known<'m> {
     pub fn settled(&self, context: Digest, (path, text): (&str, Digest)) -> Option<&'m OrganizationFile<'m>> {
         let origins = &self.record.origins;
         let file = origins.organizations.get(path).filter(|file| file.text == text)?;
-        let is_settled = origins.context == Some(context) && !self.lost.contains(&*file.facts.slug.0);
+        let is_settled = origins.context == Some(context) && self.sound.contains(&*file.facts.slug.0);
         is_settled.then_some(file)
     }
 

@@ -20,12 +20,12 @@
 //! All three take time with the size of the tree, however little changes. For a [fleet](Options::fleet) they would be nearly
 //! all the time, so two things stay behind in `.sovereign/`, which Git ignores and anybody may delete:
 //!
-//! - A **record** of what each file held, with the [mark](crate::record::Mark) that it had then, as in Git's index. A file that bears its
-//!   mark is not read; and an Organization whose files all do, and whose table says what it said, is not
+//! - A **record** of what each file held, with the [mark](crate::record::Mark) that it had then, as in Git's index. A file that
+//!   bears its mark is not read; and an Organization whose files all do, and whose own file says what it said, is not
 //!   [compiled](crate::compile::compile_partly).
 //! - A **spare**: the directory that the last swap put aside, with links to the same files as the target. The next run
 //!   builds the new directory from it, by replacing what changes. It is compared with the target inode by inode, so what
-//!   has become of it meanwhile does not matter.
+//!   has become of it meanwhile does not matter. Where lists of directories do not name inodes, there is none.
 //!
 //! The lock cannot be the record: a checkout or a copy may write it after files that somebody has edited.
 //!
@@ -35,8 +35,11 @@
 //! behind. A file system that cannot lock directories (some NFS mounts) is used without; builds must then not run
 //! at the same time.
 //!
-//! Nothing is flushed with `fsync`: after a power cut the tree is rebuilt from its input. And a foreign file *created or
-//! replaced* in the target in the milliseconds between the walk and the swap is lost; one edited in place is not.
+//! Nothing is flushed with `fsync`: after a power cut the tree is rebuilt from its input. A run that finds, just before the
+//! swap, that somebody has put something into the target since it looked, or edited a file that it replaces, gives way; what
+//! comes in the moment between is lost, unless it is an edit in place of a file that stays. And an edit that leaves size and time
+//! of modification as they were, in the very tick of the clock (some milliseconds) in which a run has written or linked the
+//! file, is not seen by later runs but those that read everything.
 #![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
 
 mod disk;
@@ -57,7 +60,6 @@ mod workshop;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use crate::record::{Known, Origins, Record};
 use crate::tree::{LOCK, Lock, Partial, Tree, TreePath};
@@ -141,7 +143,7 @@ pub fn compare(tree: &Tree, out: &Path) -> Result<Comparison, WriteError> {
     // An interrupted run without exchange: `apply` would put the old tree back before anything else.
     let aside = !exists(&place.target)? && exists(&place.old)?;
     let base = if aside { &place.old } else { &place.target };
-    let disk = Disk::look(base, None, None)?;
+    let disk = Disk::look(base)?;
     let lock = lock(&disk, base, &place.target)?;
     let (wanted, old) = (&Wanted::whole(tree), &Ledger::of(&lock));
     let sides = Sides { wanted, disk: &disk, base, target: &place.target, old, record: None };
@@ -157,42 +159,37 @@ pub fn apply(tree: &Tree, out: &Path, options: Options) -> Result<Applied, Write
 }
 
 fn apply_by(tree: &Tree, out: &Path, options: Options, swap: Swap) -> Result<Applied, WriteError> {
-    Held::hold((tree.root(), out), options, None)?.bring_by(&Wanted::whole(tree), swap, Origins::default())
+    // A record stays as it is: it still says of each file what that holds, as long as the file bears its mark.
+    Held::hold((tree.root(), out), options)?.bring_by((&Wanted::whole(tree), None), swap, None)
+}
+
+/// Whether an earlier run has left a record of `out/<root>`, which was a large tree then.
+pub fn remembers(root: &TreePath, out: &Path) -> bool {
+    Place::of(root, out).is_ok_and(|place| exists(&place.record).unwrap_or_default())
 }
 
 /// A directory that holds a tree or is about to. Nobody else of ours writes there meanwhile.
 #[derive(Debug)]
-pub struct Held<'m> {
+pub struct Held {
     root: TreePath,
     place: Place,
     options: Options,
     disk: Disk,
-    known: Option<Known<'m>>,
     _guard: Guard,
 }
 
-impl<'m> Held<'m> {
-    /// Holds `out/<root>`, looks at it, and compares it with what is remembered of it.
+impl Held {
+    /// Holds `out/<root>` and looks at it.
     ///
     /// # Errors
     /// It cannot be made, looked at or held, or must not be entered: see [`WriteError`].
-    pub fn hold(
-        (root, out): (&TreePath, &Path),
-        options: Options,
-        record: Option<&'m Record<'m>>,
-    ) -> Result<Self, WriteError> {
+    pub fn hold((root, out): (&TreePath, &Path), options: Options) -> Result<Self, WriteError> {
         let place = Place::of(root, out)?;
         fs::create_dir_all(&place.parent).at("create", &place.parent)?;
         let guard = Guard::exclusive(&place.parent)?;
         stage::recover(&place)?;
-        let now = SystemTime::now();
-        let mut disk = Disk::look(&place.target, record.map(|_| now), record)?;
-        // Whether there is enough to be remembered shows only now.
-        if record.is_none() && disk.count() >= options.fleet {
-            disk = Disk::look(&place.target, Some(now), None)?;
-        }
-        let known = record.and_then(|record| Known::of(record, &disk));
-        Ok(Self { root: root.clone(), place, options, disk, known, _guard: guard })
+        let disk = Disk::look(&place.target)?;
+        Ok(Self { root: root.clone(), place, options, disk, _guard: guard })
     }
 
     /// Whether this is where a tree stands.
@@ -200,9 +197,14 @@ impl<'m> Held<'m> {
         self.root == *root
     }
 
+    /// What an earlier run has left.
+    pub fn memory(&self) -> Option<Memory> {
+        Memory::of(&self.place.record, self.disk.count())
+    }
+
     /// What is known of the tree that stands there.
-    pub fn known(&self) -> Option<&Known<'m>> {
-        self.known.as_ref()
+    pub fn known<'m>(&self, record: &'m Record<'m>) -> Option<Known<'m>> {
+        Known::of(record, &self.disk)
     }
 
     /// Makes the directory hold a tree, which follows from `origins`.
@@ -210,14 +212,25 @@ impl<'m> Held<'m> {
     /// # Errors
     /// See [`WriteError`]. Whatever the error, the directory is still exactly what it was, with one exception: if only the
     /// deletion of the old directory fails, the new tree is in place and the error names what is left beside it.
-    pub fn bring(self, tree: &Partial<'_>, origins: Origins<'_>) -> Result<Applied, WriteError> {
-        self.bring_by(&Wanted::partial(tree), Swap::Exchange, origins)
+    pub fn bring(
+        self,
+        tree: &Partial<'_>,
+        known: Option<&Known<'_>>,
+        origins: Origins<'_>,
+    ) -> Result<Applied, WriteError> {
+        let was_known = known.is_some_and(|known| known.record.origins == origins);
+        self.bring_by((&Wanted::partial(tree), known), Swap::Exchange, Some((origins, was_known)))
     }
 
-    fn bring_by(self, wanted: &Wanted<'_>, swap: Swap, origins: Origins<'_>) -> Result<Applied, WriteError> {
-        let Self { root: _, place, options, disk, known, _guard } = self;
+    fn bring_by(
+        self,
+        (wanted, known): (&Wanted<'_>, Option<&Known<'_>>),
+        swap: Swap,
+        origins: Option<(Origins<'_>, bool)>,
+    ) -> Result<Applied, WriteError> {
+        let Self { root: _, place, options, disk, _guard } = self;
         let target = &place.target;
-        let record = known.as_ref().map(|known| known.record);
+        let record = known.map(|known| known.record);
         // The lock of which every file is remembered need not be read.
         let remembered = record.filter(|record| record.knows(&disk, LOCK)).map(Ledger::Record);
         let lock = if remembered.is_some() { Lock::default() } else { lock(&disk, target, target)? };
@@ -231,13 +244,8 @@ impl<'m> Held<'m> {
                 edited: if options.overwrite { Vec::new() } else { found.edited.clone() },
             });
         }
-        let workshop = Workshop {
-            place: &place,
-            wanted,
-            disk: &disk,
-            survey: &survey,
-            is_fleet: wanted.count >= options.fleet,
-        };
+        let is_fleet = wanted.count >= options.fleet;
+        let workshop = Workshop { place: &place, wanted, disk: &disk, survey: &survey, record, is_fleet };
         workshop.carry_out(swap, origins)?;
         let Comparison { root, added, changed, removed, unchanged, edited: _, foreign: _ } =
             survey.comparison;

@@ -89,7 +89,7 @@ impl Resident {
             parent: self.parent.as_ref().map(word),
             has_vcluster: self.has_vcluster,
             regions: self.regions.clone(),
-            envs: self.envs.iter().map(|env| Cow::Borrowed(env.word())).collect(),
+            envs: Cow::Owned(self.envs.iter().map(|env| env.word()).collect::<Vec<_>>().join(" ")),
             client_secret: self.client_secret.clone().map(|(name, key)| (name.into(), key.into())),
             hosts: self.hosts.iter().map(host).collect(),
         }
@@ -115,7 +115,7 @@ impl Resident {
             parent,
             has_vcluster: facts.has_vcluster,
             regions: facts.regions.clone(),
-            envs: facts.envs.iter().map(|env| Env::from_word(env)).collect::<Option<_>>()?,
+            envs: facts.envs.split_whitespace().map(Env::from_word).collect::<Option<_>>()?,
             client_secret: facts.client_secret.as_ref().map(secret),
             hosts: facts.hosts.iter().map(host).collect::<Option<_>>()?,
         })

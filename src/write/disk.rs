@@ -7,12 +7,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fstat, openat, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::Errno;
 
 use super::error::{Context as _, WriteError};
 use crate::parallel;
-use crate::record::{Mark, Record, Remembered};
+use crate::record::{Mark, Remembered};
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) struct Entry {
     pub(super) name: OsString,
     pub(super) kind: Kind,
     pub(super) inode: u64,
-    /// The mark of a plain file, where marks were asked for and it is not too young to have one.
+    /// The mark of a plain file, where marks were asked for.
     pub(super) mark: Option<Mark>,
 }
 
@@ -41,39 +41,48 @@ pub(super) struct Directory {
     pub(super) mode: Mode,
     /// The file system that it is on.
     pub(super) device: u64,
+    /// When something last came, went, or was replaced in it.
+    pub(super) changed: [i64; 4],
     /// What stands in it, sorted by name.
     pub(super) entries: Vec<Entry>,
-    /// Whether its files are those that are remembered, and as they are remembered.
-    pub(super) is_as_remembered: bool,
 }
 
 /// Everything below a directory: directories by their path below it, its own path being empty; nothing, if it is not there.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Disk {
+    /// When it was looked at.
+    pub(super) time: SystemTime,
     pub(super) directories: BTreeMap<OsString, Directory>,
+    /// Whether lists of directories name the same inodes as the files themselves: some file systems number their files only
+    /// when they are asked for, and some do not number them in lists.
+    pub(super) lists_inodes: bool,
+}
+
+impl Entry {
+    /// Whether it is a plain file that bears the mark which is remembered.
+    pub(super) fn bears(&self, remembered: &Remembered<'_>) -> bool {
+        self.kind == Kind::File && self.mark.is_some() && self.mark == remembered.mark
+    }
 }
 
 impl Disk {
-    /// Looks at everything below `base`. Where marks are asked for, a time is given; they are compared with a record.
-    pub(super) fn look(
-        base: &Path,
-        marks: Option<SystemTime>,
-        record: Option<&Record<'_>>,
-    ) -> Result<Self, WriteError> {
-        let mut disk = Self::default();
+    /// Looks at everything below `base`.
+    pub(super) fn look(base: &Path) -> Result<Self, WriteError> {
+        let mut disk = Self { time: SystemTime::now(), directories: BTreeMap::new(), lists_inodes: true };
         // Level by level, the directories of a level side by side.
         let mut level = vec![OsString::new()];
         while !level.is_empty() {
-            let found = parallel::map(&level, |below| list((base, below), marks, record));
+            let found = parallel::map(&level, |below| list(base, below));
             let mut next = Vec::new();
             for (below, directory) in level.into_iter().zip(found) {
-                let directory = match directory {
+                let (directory, lists_inodes) = match directory {
                     Err(Errno::NOENT) if below.is_empty() => return Ok(disk),
                     directory => directory.map_err(Into::into).at("list", &at(base, &below))?,
                 };
                 let directories = directory.entries.iter().filter(|entry| entry.kind == Kind::Directory);
                 next.extend(directories.map(|entry| join(&below, &entry.name)));
                 disk.directories.insert(below, directory);
+                disk.lists_inodes &= lists_inodes;
             }
             level = next;
         }
@@ -102,6 +111,17 @@ impl Disk {
     /// The kind of what stands at a path below the base.
     pub(super) fn kind(&self, path: &OsStr) -> Option<Kind> {
         self.entry(path).map(|entry| entry.kind)
+    }
+
+    /// A directory below the base in which something has come, gone or been replaced since.
+    pub(super) fn disturbed(&self, base: &Path) -> Option<PathBuf> {
+        let directories: Vec<_> = self.directories.iter().collect();
+        let is_as_it_was = |(below, directory): &(&OsString, &Directory)| {
+            let stat = statat(CWD, at(base, below), AtFlags::SYMLINK_NOFOLLOW);
+            stat.is_ok_and(|stat| changed(&stat) == directory.changed)
+        };
+        let place = parallel::map(&directories, is_as_it_was).iter().position(|as_it_was| !as_it_was)?;
+        directories.get(place).map(|(below, _)| at(base, below))
     }
 }
 
@@ -149,61 +169,55 @@ pub(super) fn open(base: &Path, below: &OsStr) -> rustix::io::Result<OwnedFd> {
     Ok(directory)
 }
 
-fn list(
-    (base, below): (&Path, &OsStr),
-    marks: Option<SystemTime>,
-    record: Option<&Record<'_>>,
-) -> rustix::io::Result<Directory> {
+/// A directory, and whether its list names the inodes of its files.
+fn list(base: &Path, below: &OsStr) -> rustix::io::Result<(Directory, bool)> {
     let directory = open(base, below)?;
     let stat = fstat(&directory)?;
-    let entries = entries(&directory, marks)?;
-    let remembered = record.and_then(|record| record.directories.get(below.to_str()?));
-    Ok(Directory {
-        mode: Mode::from_raw_mode(stat.st_mode),
-        device: stat.st_dev,
-        is_as_remembered: remembered.is_some_and(|files| are_as_remembered(&entries, files)),
-        entries,
-    })
+    let (entries, lists_inodes) = entries(&directory, true)?;
+    let mode = Mode::from_raw_mode(stat.st_mode);
+    Ok((Directory { mode, device: stat.st_dev, changed: changed(&stat), entries }, lists_inodes))
 }
 
-fn are_as_remembered(entries: &[Entry], files: &[Remembered<'_>]) -> bool {
-    let is = |(entry, file): (&Entry, &Remembered<'_>)| {
-        entry.name == file.name && entry.mark.is_some() && entry.mark == file.mark
-    };
-    let entries = || entries.iter().filter(|entry| entry.kind != Kind::Directory);
-    entries().count() == files.len() && entries().zip(files).all(is)
+fn changed(stat: &Stat) -> [i64; 4] {
+    let nanoseconds = |count| i64::try_from(count).unwrap_or_default();
+    [stat.st_mtime, nanoseconds(stat.st_mtime_nsec), stat.st_ctime, nanoseconds(stat.st_ctime_nsec)]
 }
 
-/// What stands in an open directory, sorted by name.
-pub(super) fn entries(directory: &OwnedFd, marks: Option<SystemTime>) -> rustix::io::Result<Vec<Entry>> {
-    let mut entries = Vec::new();
+/// What stands in an open directory, sorted by name, with marks where they are asked for; and whether the list names the inodes
+/// that the files have.
+pub(super) fn entries(directory: &OwnedFd, marks: bool) -> rustix::io::Result<(Vec<Entry>, bool)> {
+    let (mut entries, mut lists_inodes) = (Vec::new(), true);
     for found in Dir::read_from(directory)? {
         let found = found?;
         let name = OsStr::from_bytes(found.file_name().to_bytes());
         if name == "." || name == ".." {
             continue;
         }
-        let mut inode = found.ino();
-        let (mut kind, mut mark) = (found.file_type(), None);
+        let mut entry =
+            Entry { name: name.to_owned(), kind: kind(found.file_type()), inode: found.ino(), mark: None };
         // Some file systems do not say in a list what they list.
-        if kind == FileType::Unknown || (marks.is_some() && kind == FileType::RegularFile) {
+        if found.file_type() == FileType::Unknown || (marks && entry.kind == Kind::File) {
             let stat = statat(directory, found.file_name(), AtFlags::SYMLINK_NOFOLLOW)?;
-            kind = FileType::from_raw_mode(stat.st_mode);
-            inode = stat.st_ino;
-            mark = marks.filter(|_| kind == FileType::RegularFile).and_then(|now| Mark::of(&stat, now));
+            lists_inodes &= entry.inode == stat.st_ino;
+            entry.kind = kind(FileType::from_raw_mode(stat.st_mode));
+            entry.inode = stat.st_ino;
+            entry.mark = (marks && entry.kind == Kind::File).then(|| Mark::of(&stat));
         }
-        let kind = match kind {
-            FileType::Directory => Kind::Directory,
-            FileType::RegularFile => Kind::File,
-            FileType::Symlink => Kind::Symlink,
-            FileType::Fifo
-            | FileType::Socket
-            | FileType::CharacterDevice
-            | FileType::BlockDevice
-            | FileType::Unknown => Kind::Special,
-        };
-        entries.push(Entry { name: name.to_owned(), kind, inode, mark });
+        entries.push(entry);
     }
     entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    Ok(entries)
+    Ok((entries, lists_inodes))
+}
+
+fn kind(of: FileType) -> Kind {
+    match of {
+        FileType::Directory => Kind::Directory,
+        FileType::RegularFile => Kind::File,
+        FileType::Symlink => Kind::Symlink,
+        FileType::Fifo
+        | FileType::Socket
+        | FileType::CharacterDevice
+        | FileType::BlockDevice
+        | FileType::Unknown => Kind::Special,
+    }
 }

@@ -47,6 +47,11 @@ pub enum WriteError {
         /// What stands there.
         text: String,
     },
+    /// Somebody else has written there meanwhile, and not one byte was written.
+    Disturbed {
+        /// The directory in which something has come, gone or been replaced, or the file that was edited.
+        path: PathBuf,
+    },
     /// Another run holds the directory and did not finish in time.
     Busy {
         /// The directory.
@@ -87,6 +92,13 @@ impl fmt::Display for WriteError {
                 // Debug: whatever stands there, it does not reach a terminal raw.
                 write!(f, "`{}` line {line} is no line of a lock: {text:?}", path.display())
             }
+            Self::Disturbed { path } => {
+                write!(
+                    f,
+                    "somebody has changed `{}` during the build; nothing was written: build again",
+                    path.display()
+                )
+            }
             Self::Busy { path } => {
                 write!(f, "another build holds `{}`; try again when it is done", path.display())
             }
@@ -99,9 +111,11 @@ impl Error for WriteError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
-            Self::Refused { .. } | Self::Obstructed { .. } | Self::BrokenLock { .. } | Self::Busy { .. } => {
-                None
-            }
+            Self::Refused { .. }
+            | Self::Obstructed { .. }
+            | Self::BrokenLock { .. }
+            | Self::Disturbed { .. }
+            | Self::Busy { .. } => None,
         }
     }
 }

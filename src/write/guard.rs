@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::error::{Context as _, WriteError};
 
-/// How often a held lock is tried again, and how long each time: five seconds in all.
-const ATTEMPTS: u32 = 250;
+/// How often a held lock is tried again, and how long each time: a minute in all, longer than the largest tree takes.
+const ATTEMPTS: u32 = 3000;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Holds the lock until it is dropped.

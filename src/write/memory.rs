@@ -10,14 +10,16 @@ use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
-use super::disk::Disk;
-use super::place::Place;
+use super::disk::{Directory, Disk, Kind};
+use super::stage;
+use crate::parallel;
 use crate::plan::tenant::owner;
-use crate::record::{Known, Record};
-use crate::tree::TreePath;
+use crate::record::{Known, Record, Remembered};
 
-/// No tree needs a larger record: one of 20,000 Organizations has a sixth of it.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
+/// A record has about a hundred bytes for a file of the tree, and is read only if it does not have many more: in memory one byte
+/// of it becomes sixteen at most.
+const BYTES_OF_FILE: u64 = 256;
+const BYTES_MORE: u64 = 1024 * 1024;
 /// The first bytes of a record; the number is that of its form.
 const FORM: &[u8] = b"sovereign record 1\n";
 
@@ -26,18 +28,19 @@ const FORM: &[u8] = b"sovereign record 1\n";
 pub struct Memory(Vec<u8>);
 
 impl Memory {
-    /// What an earlier run has left of `out/<root>`, if that was a large tree.
-    pub fn of(root: &TreePath, out: &Path) -> Option<Self> {
-        // What cannot be read is not remembered.
-        let place = Place::of(root, out).ok()?;
+    /// Reads a record of a tree that has so many files; `None` where there is none that can be read.
+    pub(super) fn of(path: &Path, files: usize) -> Option<Self> {
         // A pipe or a symlink in its place is not waited for and not followed.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = openat(CWD, &place.record, flags, Mode::empty()).ok()?;
-        if FileType::from_raw_mode(fstat(&file).ok()?.st_mode) != FileType::RegularFile {
+        let file = openat(CWD, path, flags, Mode::empty()).ok()?;
+        let stat = fstat(&file).ok()?;
+        let most = BYTES_MORE + BYTES_OF_FILE * u64::try_from(files).ok()?;
+        let is_plain = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        if !is_plain || u64::try_from(stat.st_size).ok()? > most {
             return None;
         }
         let mut bytes = Vec::new();
-        File::from(file).take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+        File::from(file).take(most).read_to_end(&mut bytes).ok()?;
         Some(Self(bytes))
     }
 
@@ -51,21 +54,44 @@ impl<'m> Known<'m> {
     /// What is known of a directory that holds `disk`; nothing, if that is on another file system.
     pub(super) fn of(record: &'m Record<'m>, disk: &Disk) -> Option<Self> {
         disk.root().filter(|root| root.device == record.device)?;
-        let (mut touched, mut lost) = (BTreeSet::new(), BTreeSet::new());
-        for (&path, files) in &record.directories {
-            let directory = disk.directories.get(OsStr::new(path));
-            if directory.is_some_and(|directory| directory.is_as_remembered) {
-                continue;
-            }
-            touched.insert(path);
-            for file in files {
-                let entry = directory.and_then(|directory| directory.entry(OsStr::new(file.name)));
-                if !entry.is_some_and(|entry| entry.mark.is_some() && entry.mark == file.mark) {
-                    lost.extend(owner(path, file.name));
-                }
-            }
+        let directories: Vec<_> = record.directories.iter().collect();
+        let compared = parallel::map(&directories, |&(&path, files)| {
+            Compared::of((path, files), disk.directories.get(OsStr::new(path)))
+        });
+        let (mut touched, mut sound, mut lost) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for ((path, _), compared) in directories.into_iter().zip(compared) {
+            touched.extend((!compared.is_as_it_was).then_some(*path));
+            sound.extend(compared.sound);
+            lost.extend(compared.lost);
         }
-        Some(Self { record, touched, lost })
+        sound.retain(|owner| !lost.contains(owner));
+        Some(Self { record, touched, sound })
+    }
+}
+
+/// A directory, compared with what is remembered of it.
+struct Compared<'m> {
+    /// Whether the files are those that are remembered, and as they were.
+    is_as_it_was: bool,
+    /// Organizations of which a file is as it was, and of which one is not. The files of an Organization stand side by side, so
+    /// each is there once at most.
+    sound: Vec<&'m str>,
+    lost: Vec<&'m str>,
+}
+
+impl<'m> Compared<'m> {
+    fn of((path, files): (&'m str, &[Remembered<'m>]), found: Option<&Directory>) -> Self {
+        let count = |found: &Directory| found.entries.iter().filter(|e| e.kind != Kind::Directory).count();
+        let is_complete = found.is_some_and(|found| count(found) == files.len());
+        let mut compared = Self { is_as_it_was: is_complete, sound: Vec::new(), lost: Vec::new() };
+        for file in files {
+            let entry = found.and_then(|found| found.entry(OsStr::new(file.name)));
+            let is_as_it_was = entry.is_some_and(|entry| entry.bears(file));
+            compared.is_as_it_was &= is_as_it_was;
+            let list = if is_as_it_was { &mut compared.sound } else { &mut compared.lost };
+            list.extend(owner(path, file.name).filter(|owner| list.last() != Some(owner)));
+        }
+        compared
     }
 }
 
@@ -74,7 +100,7 @@ pub(super) fn save(record: &Record<'_>, path: &Path) -> io::Result<()> {
     let new = path.with_extension("record.new");
     let bytes = postcard::to_extend(record, FORM.to_vec()).map_err(io::Error::other)?;
     // What an interrupted run has left, whatever it is.
-    fs::remove_file(&new).ok();
+    stage::discard(&new).map_err(io::Error::other)?;
     File::create_new(&new)?.write_all(&bytes)?;
     fs::rename(&new, path)
 }

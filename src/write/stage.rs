@@ -1,23 +1,23 @@
 //! Builds the new directory beside the old one and puts it in its place.
 #![expect(clippy::disallowed_methods, reason = "this is a module that touches the disk")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
-use super::disk::{Disk, Entry, Kind, at, entries, join, open};
+use super::disk::{Disk, Entry, Kind, at, entries, join, open, split};
 use super::error::{Context as _, WriteError};
 use super::place::{Place, exists};
-use super::survey::{Content, Item, Room, Rooms};
+use super::survey::{Contents, From, Item, Layout};
 use crate::parallel;
-use crate::record::Mark;
+use crate::record::{Mark, Record};
 
 /// How a new directory takes the place of the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,73 +29,103 @@ pub(super) enum Swap {
     Renames,
 }
 
-/// What building a directory has done to files.
-#[derive(Debug, Default)]
-pub(super) struct Touched {
-    /// New files, by their paths, with their marks when their texts had been written.
-    pub(super) written: Vec<(OsString, Mark)>,
-    /// Files that have a link more.
-    pub(super) linked: Vec<OsString>,
-    /// Whether one had to be copied, since there are no links.
-    pub(super) copied: bool,
+/// What the owner of a directory must be allowed to do in it.
+const OURS: u32 = 0o700;
+
+/// The marks of files as far as is known, while links come and go.
+pub(super) struct Marks<'a> {
+    /// The old directory.
+    pub(super) disk: &'a Disk,
+    /// What is known of it without reading it.
+    pub(super) record: Option<&'a Record<'a>>,
+    /// Files that were written or linked since, by directory and name; `None` for one that was not as expected then.
+    pub(super) since: BTreeMap<OsString, BTreeMap<OsString, Option<Mark>>>,
 }
 
-impl Touched {
-    /// What two such works have done together.
-    pub(super) fn with(mut self, other: Self) -> Self {
-        self.written.extend(other.written);
-        self.linked.extend(other.linked);
-        self.copied |= other.copied;
-        self
+impl<'a> Marks<'a> {
+    /// Those of the files in the old directory.
+    pub(super) fn of(disk: &'a Disk, record: Option<&'a Record<'a>>) -> Self {
+        Self { disk, record, since: BTreeMap::new() }
+    }
+
+    /// The mark of a file; `None` if what it holds is not known for certain.
+    pub(super) fn get(&self, path: &OsStr) -> Option<Mark> {
+        let (directory, name) = split(path);
+        if let Some(mark) = self.since.get(directory).and_then(|since| since.get(name)) {
+            return *mark;
+        }
+        let entry = self.disk.entry(path)?;
+        let is_known = || self.record?.of_entry(directory.to_str()?, entry);
+        entry.mark.filter(|mark| is_known().is_some() || !mark.is_young(self.disk.time))
+    }
+
+    fn extend(&mut self, touched: Vec<(OsString, Option<Mark>)>) {
+        for (path, mark) in touched {
+            let (directory, name) = split(&path);
+            self.since.entry(directory.to_owned()).or_default().insert(name.to_owned(), mark);
+        }
     }
 }
 
 /// Finishes or undoes what an interrupted run has left.
 pub(super) fn recover(place: &Place) -> Result<(), WriteError> {
-    if !exists(&place.target)? && exists(&place.old)? {
+    let aside = fs::symlink_metadata(&place.old).is_ok_and(|found| found.is_dir());
+    if aside && !exists(&place.target)? {
         fs::rename(&place.old, &place.target).at("put back", &place.old)?;
     }
     discard(&place.old)
 }
 
-/// Makes `to` hold what `rooms` say, whatever it holds now; or only some of them, where it is known that the others are as
-/// they should be. What is kept stands in `from`, whose directories are those of `disk`.
-pub(super) fn build(
-    (from, disk): (&Path, &Disk),
-    to: &Path,
-    (rooms, only): (&Rooms<'_>, Option<&BTreeSet<&OsStr>>),
-) -> Result<Touched, WriteError> {
-    let device = disk.root().map(|root| root.device);
-    let all: Vec<_> =
-        rooms.iter().filter(|(path, _)| only.is_none_or(|only| only.contains(path.as_os_str()))).collect();
-    for (path, _) in &all {
-        // Deleting the old directory would empty whatever is mounted there.
-        let directory = disk.directories.get(*path);
-        if directory.is_some_and(|directory| Some(directory.device) != device) {
-            return Err(WriteError::Obstructed { path: at(from, path) });
-        }
-        make_directory(&at(to, path))?;
-    }
-    let furnished = parallel::map(&all, |(path, room)| Site { from, to, path, rooms }.furnish(room));
-    let mut touched = Touched::default();
-    for of_room in furnished {
-        touched = touched.with(of_room?);
-    }
-    // Last, and innermost first: a mode may forbid us to write into its directory.
-    for (path, _) in all.iter().rev() {
-        if let Some(directory) = disk.directories.get(*path) {
-            let (path, mode) = (at(to, path), Permissions::from_mode(directory.mode.as_raw_mode()));
-            if fs::symlink_metadata(&path).at("look at", &path)?.permissions() != mode {
-                fs::set_permissions(&path, mode).at("set the mode of", &path)?;
-            }
-        }
-    }
-    Ok(touched)
+/// What is built, and from what.
+pub(super) struct Builder<'a> {
+    /// The old directory.
+    pub(super) from: &'a Path,
+    /// The new one, whatever it holds now.
+    pub(super) to: &'a Path,
+    /// What it shall hold.
+    pub(super) layout: &'a Layout<'a>,
+    /// The directories that may differ from that, if it is known that the others do not.
+    pub(super) only: Option<&'a BTreeSet<&'a OsStr>>,
 }
 
-/// Makes sure that a plain directory stands at a path in which we may write.
-fn make_directory(path: &Path) -> Result<(), WriteError> {
-    const OURS: u32 = 0o700;
+impl Builder<'_> {
+    /// Makes the new directory hold what it shall. Directories get the modes of the old ones, but for the root's, which is
+    /// still to be moved. Says whether a file had to be copied, since there are no links.
+    pub(super) fn build(&self, marks: &mut Marks<'_>) -> Result<bool, WriteError> {
+        let device = marks.disk.root().map(|root| root.device);
+        let is_named = |path: &OsString| self.only.is_none_or(|only| only.contains(path.as_os_str()));
+        let all: Vec<_> = self.layout.iter().filter(|(path, _)| is_named(path)).collect();
+        for (path, _) in &all {
+            // Deleting the old directory would empty whatever is mounted there.
+            let directory = marks.disk.directories.get(*path);
+            if directory.is_some_and(|directory| Some(directory.device) != device) {
+                return Err(WriteError::Obstructed { path: at(self.from, path) });
+            }
+            make_directory(&at(self.to, path), device)?;
+        }
+        let known = &*marks;
+        let filled = parallel::map(&all, |(path, contents)| {
+            let mut site = Site { builder: self, path, marks: known, touched: Vec::new(), copied: false };
+            site.fill(contents).map(|()| (site.touched, site.copied))
+        });
+        let mut any_copied = false;
+        for outcome in filled {
+            let (touched, copied) = outcome?;
+            marks.extend(touched);
+            any_copied |= copied;
+        }
+        // Last, and innermost first: a mode may forbid us to write into its directory.
+        for (path, _) in all.iter().rev().filter(|(path, _)| !path.is_empty()) {
+            if let Some(directory) = marks.disk.directories.get(*path) {
+                set_mode(&at(self.to, path), directory.mode)?;
+            }
+        }
+        Ok(any_copied)
+    }
+}
+
+/// Makes sure that a plain directory stands at a path in which we may write, on a file system.
+fn make_directory(path: &Path, device: Option<u64>) -> Result<(), WriteError> {
     match fs::create_dir(path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -103,6 +133,9 @@ fn make_directory(path: &Path) -> Result<(), WriteError> {
             if !found.is_dir() {
                 fs::remove_file(path).at("delete", path)?;
                 return fs::create_dir(path).at("create", path);
+            }
+            if device.is_some_and(|device| device != found.dev()) {
+                return Err(WriteError::Obstructed { path: path.to_path_buf() });
             }
             let mode = found.permissions().mode();
             if mode & OURS != OURS {
@@ -114,82 +147,87 @@ fn make_directory(path: &Path) -> Result<(), WriteError> {
     }
 }
 
+fn set_mode(path: &Path, mode: Mode) -> Result<(), WriteError> {
+    let mode = Permissions::from_mode(mode.as_raw_mode());
+    if fs::symlink_metadata(path).at("look at", path)?.permissions() != mode {
+        fs::set_permissions(path, mode).at("set the mode of", path)?;
+    }
+    Ok(())
+}
+
 /// One directory under construction.
 struct Site<'a> {
-    from: &'a Path,
-    to: &'a Path,
+    builder: &'a Builder<'a>,
     path: &'a OsStr,
-    rooms: &'a Rooms<'a>,
+    marks: &'a Marks<'a>,
+    /// Files that were written or linked here, with the marks that they bear now.
+    touched: Vec<(OsString, Option<Mark>)>,
+    copied: bool,
 }
 
 impl Site<'_> {
-    fn furnish(&self, room: &Room<'_>) -> Result<Touched, WriteError> {
-        let place = || at(self.to, self.path);
-        let to = open(self.to, self.path).map_err(io::Error::from).at("open", &place())?;
-        let found = entries(&to, None).map_err(io::Error::from).at("list", &place())?;
-        match room {
-            Room::AsItStands(directory) if is_same(&found, &directory.entries) => Ok(Touched::default()),
-            Room::AsItStands(directory) => {
+    fn fill(&mut self, contents: &Contents<'_>) -> Result<(), WriteError> {
+        let place = || at(self.builder.to, self.path);
+        let to = open(self.builder.to, self.path).map_err(io::Error::from).at("open", &place())?;
+        let (found, _) = entries(&to, false).map_err(io::Error::from).at("list", &place())?;
+        match contents {
+            Contents::AsItStands(directory) if is_same(&found, &directory.entries) => Ok(()),
+            Contents::AsItStands(directory) => {
                 let entries = directory.entries.iter().filter(|entry| entry.kind != Kind::Directory);
-                let items: Vec<_> = entries.map(Item::kept).collect();
-                self.arrange(&items, (&to, &found))
+                self.arrange(&entries.map(Item::old).collect::<Vec<_>>(), (&to, &found))
             }
-            Room::Furnished(items) => self.arrange(items, (&to, &found)),
+            Contents::Items(items) => self.arrange(items, (&to, &found)),
         }
     }
 
-    fn arrange(&self, items: &[Item<'_>], (to, found): (&OwnedFd, &[Entry])) -> Result<Touched, WriteError> {
+    fn arrange(&mut self, items: &[Item<'_>], (to, found): (&OwnedFd, &[Entry])) -> Result<(), WriteError> {
         // Files are named by their directories: a path is followed part by part for each file otherwise, and that is most
         // of the time of a link. Where nothing is taken over, there may be no such directory.
-        let from = open(self.from, self.path).ok();
-        let mut touched = Touched::default();
+        let from = open(self.builder.from, self.path).ok();
         let mut found = found.iter().peekable();
         for item in items {
             while let Some(entry) = found.next_if(|entry| entry.name.as_os_str() < item.name) {
-                self.clear(entry)?;
+                self.take_away(entry)?;
             }
             let there = found.next_if(|entry| entry.name == item.name);
             if there.is_some_and(|entry| is(entry, item)) {
                 continue;
             }
             if let Some(entry) = there {
-                self.clear(entry)?;
+                self.take_away(entry)?;
             }
-            self.put(item, (from.as_ref(), to), &mut touched)?;
+            self.put(item, (from.as_ref(), to))?;
         }
-        found.try_for_each(|entry| self.clear(entry))?;
-        Ok(touched)
+        found.try_for_each(|entry| self.take_away(entry))
     }
 
     /// Takes away what is not of the new directory.
-    fn clear(&self, entry: &Entry) -> Result<(), WriteError> {
+    fn take_away(&self, entry: &Entry) -> Result<(), WriteError> {
         let path = join(self.path, &entry.name);
-        if entry.kind == Kind::Directory && self.rooms.contains_key(&path) {
+        if entry.kind == Kind::Directory && self.builder.layout.contains_key(&path) {
             return Ok(());
         }
-        discard(&self.to.join(path))
+        discard(&self.builder.to.join(path))
     }
 
-    fn put(
-        &self,
-        item: &Item<'_>,
-        (from, to): (Option<&OwnedFd>, &OwnedFd),
-        touched: &mut Touched,
-    ) -> Result<(), WriteError> {
+    fn put(&mut self, item: &Item<'_>, (from, to): (Option<&OwnedFd>, &OwnedFd)) -> Result<(), WriteError> {
         let path = join(self.path, item.name);
-        match item.content {
-            Content::New(text) => {
-                let mark = write(to, item.name, text).at("write", &self.to.join(&path))?;
-                touched.written.push((path, mark));
+        match item.from {
+            From::Text(text) => {
+                let mark = write(to, item.name, text).at("write", &self.builder.to.join(&path))?;
+                self.touched.push((path, Some(mark)));
             }
-            Content::Kept { kind, .. } => {
+            From::Old { kind, .. } => {
                 let link = |from| linkat(from, item.name, to, item.name, AtFlags::empty());
+                let before = from.filter(|_| kind == Kind::File).and_then(|from| mark(from, item.name));
                 if kind != Kind::Symlink && from.is_some_and(|from| link(from).is_ok()) {
-                    touched.linked.push(path);
+                    // A link changes the time of the file. Whoever has edited it meanwhile has changed it before.
+                    let is_known = before.is_some() && before == self.marks.get(&path);
+                    self.touched.push((path, mark(to, item.name).filter(|_| is_known)));
                 } else {
-                    let from = self.from.join(&path);
-                    touched.copied |= kind == Kind::File;
-                    copy(&from, &self.to.join(path), kind).at("take over", &from)?;
+                    let from = self.builder.from.join(&path);
+                    self.copied |= kind == Kind::File;
+                    copy(&from, &self.builder.to.join(path), kind).at("take over", &from)?;
                 }
             }
         }
@@ -197,22 +235,25 @@ impl Site<'_> {
     }
 }
 
+/// The mark that a file in an open directory bears now.
+fn mark(directory: impl AsFd, name: &OsStr) -> Option<Mark> {
+    statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|stat| Mark::of(&stat))
+}
+
 /// Whether two lists are of the very same files, in directories of the same names.
 fn is_same(found: &[Entry], wanted: &[Entry]) -> bool {
-    let identity =
-        |entry: &'_ Entry| (entry.kind, if entry.kind == Kind::Directory { 0 } else { entry.inode });
-    found.len() == wanted.len()
-        && found
-            .iter()
-            .zip(wanted)
-            .all(|(one, other)| one.name == other.name && identity(one) == identity(other))
+    let inode = |entry: &Entry| if entry.kind == Kind::Directory { 0 } else { entry.inode };
+    let is = |(one, other): (&Entry, &Entry)| {
+        (&one.name, one.kind, inode(one)) == (&other.name, other.kind, inode(other))
+    };
+    found.len() == wanted.len() && found.iter().zip(wanted).all(is)
 }
 
 /// Whether an entry of the directory under construction is the very file that shall stand there.
 fn is(entry: &Entry, item: &Item<'_>) -> bool {
-    match item.content {
-        Content::Kept { kind, inode } => kind != Kind::Symlink && (entry.kind, entry.inode) == (kind, inode),
-        Content::New(_) => false,
+    match item.from {
+        From::Old { kind, inode } => kind != Kind::Symlink && (entry.kind, entry.inode) == (kind, inode),
+        From::Text(_) => false,
     }
 }
 
@@ -220,7 +261,7 @@ fn write(directory: &OwnedFd, name: &OsStr, text: &str) -> io::Result<Mark> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = File::from(openat(directory, name, flags, Mode::from_raw_mode(0o666))?);
     file.write_all(text.as_bytes())?;
-    Ok(Mark::at_once(&fstat(&file)?))
+    Ok(Mark::of(&fstat(&file)?))
 }
 
 /// Puts what stands at one path also at another where links cannot be had (no links here, not our file, too many links):
@@ -233,13 +274,22 @@ fn copy(from: &Path, to: &Path, kind: Kind) -> io::Result<()> {
     }
 }
 
-/// Puts the complete staging directory in the place of the target. The old directory, if there was one, is then in the
-/// place of the staging directory.
-pub(super) fn install(place: &Place, swap: Swap) -> Result<(), WriteError> {
+/// Puts the complete staging directory in the place of the target, whose mode was `mode`. The old directory, if there was one,
+/// is then in the place of the staging directory.
+pub(super) fn install(place: &Place, mode: Option<Mode>, swap: Swap) -> Result<(), WriteError> {
     let Place { target, staging, old, .. } = place;
-    if !exists(target)? {
+    let Some(mode) = mode else {
         return rename_new(staging, target).at("create", target);
-    }
+    };
+    // A directory is moved to another one only if it may be written to.
+    set_mode(target, mode | Mode::from_raw_mode(OURS))?;
+    let installed = replace((target, staging, old), swap);
+    // Whichever stands there now.
+    set_mode(target, mode)?;
+    installed
+}
+
+fn replace((target, staging, old): (&Path, &Path, &Path), swap: Swap) -> Result<(), WriteError> {
     if swap == Swap::Exchange && exchange(staging, target).at("replace", target)? {
         return Ok(());
     }
@@ -307,24 +357,42 @@ pub(super) fn discard(path: &Path) -> Result<(), WriteError> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error).at("look at", path),
-        Ok(found) if found.is_dir() => match fs::remove_dir_all(path) {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                unlock(path).and_then(|()| fs::remove_dir_all(path)).at("delete", path)
-            }
-            outcome => outcome.at("delete", path),
-        },
+        // Whatever the library cannot delete (directories that forbid it, more of them in each other than a process may
+        // open), goes piece by piece.
+        Ok(found) if found.is_dir() => {
+            fs::remove_dir_all(path).or_else(|_| dismantle(path)).at("delete", path)
+        }
         Ok(_) => fs::remove_file(path).at("delete", path),
     }
 }
 
-/// Lets us delete from every directory: foreign ones keep their modes, and those may forbid it.
-fn unlock(path: &Path) -> io::Result<()> {
-    fs::set_permissions(path, Permissions::from_mode(0o700))?;
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            unlock(&entry.path())?;
+/// Deletes a directory, however deep it is: each directory in it is moved up, and then deleted like the first.
+fn dismantle(path: &Path) -> io::Result<()> {
+    let open = |path: &Path| fs::set_permissions(path, Permissions::from_mode(OURS));
+    open(path)?;
+    let mut count = 0_u64;
+    let mut waiting = vec![OsString::new()];
+    while let Some(name) = waiting.pop() {
+        let directory = at(path, &name);
+        for entry in fs::read_dir(&directory)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                open(&entry.path())?;
+                if directory == path {
+                    waiting.push(entry.file_name());
+                    continue;
+                }
+                count += 1;
+                let up = OsString::from(format!(".up-{}-{count}", std::process::id()));
+                fs::rename(entry.path(), path.join(&up))?;
+                waiting.push(up);
+            } else {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        if directory != path {
+            fs::remove_dir(directory)?;
         }
     }
-    Ok(())
+    fs::remove_dir(path)
 }

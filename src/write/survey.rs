@@ -18,39 +18,39 @@ use crate::parallel;
 use crate::record::{Record, Remembered};
 use crate::tree::{Digest, LOCK, TreePath};
 
-/// What the new directory holds, by directory, parents first. The directory of the tree itself is empty.
-pub(super) type Rooms<'a> = BTreeMap<OsString, Room<'a>>;
+/// What the new tree holds, by directory, parents first. The directory of the tree itself is empty.
+pub(super) type Layout<'a> = BTreeMap<OsString, Contents<'a>>;
 
 /// What one directory holds, but for directories.
 #[derive(Debug)]
-pub(super) enum Room<'a> {
+pub(super) enum Contents<'a> {
     /// What this one holds now.
     AsItStands(&'a Directory),
     /// These things, sorted by name.
-    Furnished(Vec<Item<'a>>),
+    Items(Vec<Item<'a>>),
 }
 
 /// One thing in a directory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item<'a> {
     pub(super) name: &'a OsStr,
-    pub(super) content: Content<'a>,
-}
-
-impl<'a> Item<'a> {
-    /// What stands in the old directory.
-    pub(super) fn kept(entry: &'a Entry) -> Self {
-        Self { name: &entry.name, content: Content::Kept { kind: entry.kind, inode: entry.inode } }
-    }
+    pub(super) from: From<'a>,
 }
 
 /// Where it comes from.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Content<'a> {
-    /// It is taken over as it stands: a file of ours that does not change, or something foreign.
-    Kept { kind: Kind, inode: u64 },
+pub(super) enum From<'a> {
+    /// It stands in the old directory: a file of ours that does not change, or something foreign.
+    Old { kind: Kind, inode: u64 },
     /// It is written anew.
-    New(&'a str),
+    Text(&'a str),
+}
+
+impl<'a> Item<'a> {
+    /// What stands in the old directory.
+    pub(super) fn old(entry: &'a Entry) -> Self {
+        Self { name: &entry.name, from: From::Old { kind: entry.kind, inode: entry.inode } }
+    }
 }
 
 /// What is compared.
@@ -71,7 +71,7 @@ pub(super) struct Sides<'a> {
 #[derive(Debug)]
 pub(super) struct Survey<'a> {
     pub(super) comparison: Comparison,
-    pub(super) rooms: Rooms<'a>,
+    pub(super) layout: Layout<'a>,
     /// How many files had to be read.
     pub(super) read: usize,
 }
@@ -80,11 +80,11 @@ impl<'a> Survey<'a> {
     /// Decides about everything on disk.
     pub(super) fn of(sides: &Sides<'a>) -> Result<Self, WriteError> {
         for directory in sides.wanted.directories.keys() {
-            clear(sides, directory).map_err(|at| WriteError::Obstructed { path: sides.target.join(at) })?;
+            free(sides, directory).map_err(|at| WriteError::Obstructed { path: sides.target.join(at) })?;
         }
         let foreign = Foreign::of(sides);
         let comparison = Comparison { root: sides.target.to_path_buf(), ..Comparison::default() };
-        let mut survey = Self { comparison, rooms: foreign.rooms(sides), read: 0 };
+        let mut survey = Self { comparison, layout: foreign.layout(sides), read: 0 };
         let meetings = survey.keep(sides)?;
         // Before any answer is looked at: this is what takes time where a tree is large.
         let unread: Vec<_> = meetings.iter().filter(|meeting| meeting.must_be_read()).collect();
@@ -110,19 +110,17 @@ impl<'a> Survey<'a> {
             let entry = |name: &str| disk.and_then(|disk| disk.entry(OsStr::new(name)));
             for file in standing.iter().flat_map(|standing| &standing.files) {
                 self.comparison.unchanged += 1;
-                if wanted.is_standing() {
+                if matches!(self.layout.get(OsStr::new(path)), Some(Contents::AsItStands(_))) {
                     continue;
                 }
                 let Some(entry) = entry(file.name) else {
-                    // It stood there a moment ago.
-                    let missing = io::Error::from(ErrorKind::NotFound);
-                    return Err(missing).at("find", &sides.target.join(path).join(file.name));
+                    return Err(WriteError::Disturbed { path: sides.target.join(path).join(file.name) });
                 };
-                self.put(path, file.name, Content::Kept { kind: entry.kind, inode: entry.inode });
+                self.put(path, Item { name: OsStr::new(file.name), ..Item::old(entry) });
             }
             for text in texts {
                 let entry = entry(text.name);
-                let known = entry.zip(sides.record).and_then(|(entry, record)| record.known(path, entry));
+                let known = entry.zip(sides.record).and_then(|(entry, record)| record.of_entry(path, entry));
                 let is_known = known.is_some_and(|known| known.digest == text.digest);
                 meetings.push(Meeting { text, entry, is_known, old: sides.old.digest(path, text.name) });
             }
@@ -131,37 +129,37 @@ impl<'a> Survey<'a> {
     }
 
     /// Puts something into a directory of the new tree.
-    fn put(&mut self, directory: &str, name: &'a str, content: Content<'a>) {
-        if let Some(Room::Furnished(items)) = self.rooms.get_mut(OsStr::new(directory)) {
-            items.push(Item { name: OsStr::new(name), content });
+    fn put(&mut self, directory: &str, item: Item<'a>) {
+        if let Some(Contents::Items(items)) = self.layout.get_mut(OsStr::new(directory)) {
+            items.push(item);
         }
     }
 
     /// A file of the tree has met what stands in its place.
     fn settle(&mut self, meeting: &Meeting<'a>, met: Met) {
         let (found, path) = (&mut self.comparison, || meeting.text.path.clone());
-        let content = match (met, meeting.entry) {
-            (Met::Same, Some(Entry { kind, inode, .. })) => {
+        let from = match (met, meeting.entry) {
+            (Met::Same, Some(entry)) => {
                 found.unchanged += 1;
-                Content::Kept { kind: *kind, inode: *inode }
+                Item::old(entry).from
             }
             (Met::Foreign, _) => return found.foreign.push(path()),
             (Met::Absent | Met::Same, _) => {
                 found.added.push(path());
-                Content::New(meeting.text.content)
+                From::Text(meeting.text.content)
             }
             (Met::Edited(diff), _) => {
                 found.edited.push(Edited { path: path(), diff });
                 found.changed.push(path());
-                Content::New(meeting.text.content)
+                From::Text(meeting.text.content)
             }
             (Met::Ours, _) => {
                 found.changed.push(path());
-                Content::New(meeting.text.content)
+                From::Text(meeting.text.content)
             }
         };
         let (directory, name) = halves(meeting.text.path.as_str());
-        self.put(directory, name, content);
+        self.put(directory, Item { name: OsStr::new(name), from });
     }
 
     /// A file of ours that the tree no longer has.
@@ -176,8 +174,8 @@ impl<'a> Survey<'a> {
     }
 
     fn sort(&mut self) {
-        for room in self.rooms.values_mut() {
-            if let Room::Furnished(items) = room {
+        for contents in self.layout.values_mut() {
+            if let Contents::Items(items) = contents {
                 items.sort_unstable_by_key(|item| item.name);
             }
         }
@@ -192,13 +190,12 @@ impl<'a> Survey<'a> {
 impl<'m> Record<'m> {
     /// Whether a file in the directory of the tree is as it was.
     pub(super) fn knows(&self, disk: &Disk, name: &str) -> bool {
-        disk.root().and_then(|root| self.known("", root.entry(OsStr::new(name))?)).is_some()
+        disk.root().and_then(|root| self.of_entry("", root.entry(OsStr::new(name))?)).is_some()
     }
 
     /// What is remembered of a file on disk, if that is as it was.
-    fn known(&self, directory: &str, entry: &Entry) -> Option<&Remembered<'m>> {
-        let file = self.file(directory, entry.name.to_str()?)?;
-        (entry.mark.is_some() && file.mark == entry.mark).then_some(file)
+    pub(super) fn of_entry(&self, directory: &str, entry: &Entry) -> Option<&Remembered<'m>> {
+        self.file(directory, entry.name.to_str()?).filter(|file| entry.bears(file))
     }
 }
 
@@ -245,8 +242,14 @@ impl Meeting<'_> {
     fn read(&self, base: &Path) -> Result<Met, WriteError> {
         let Text { path, content: text, .. } = self.text;
         let place = base.join(path.as_str());
-        if holds(&place, text.as_bytes()).at("read", &place)? {
-            return Ok(Met::Same);
+        match holds(&place, text.as_bytes()) {
+            Ok(true) => return Ok(Met::Same),
+            Ok(false) => {}
+            // It stood there a moment ago.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(WriteError::Disturbed { path: place });
+            }
+            Err(error) => return Err(error).at("read", &place),
         }
         if path.as_str() == LOCK {
             return Ok(Met::Ours);
@@ -333,26 +336,28 @@ impl<'a> Foreign<'a> {
     }
 
     /// The directories of the new tree, with all that is foreign in them, and those that stay as they are.
-    fn rooms(&self, sides: &Sides<'a>) -> Rooms<'a> {
+    fn layout(&self, sides: &Sides<'a>) -> Layout<'a> {
         let wanted =
             sides.wanted.directories.keys().flat_map(|directory| lineage(directory)).map(OsString::from);
         let all = wanted.chain(self.alive.iter().cloned()).chain([OsString::new()]);
-        let mut rooms: Rooms<'a> = all.map(|directory| (directory, Room::Furnished(Vec::new()))).collect();
+        let mut layout: Layout<'a> = all.map(|directory| (directory, Contents::Items(Vec::new()))).collect();
         for (directory, entries) in &self.rest {
-            let items = entries.iter().map(|entry| Item::kept(entry)).collect();
-            rooms.insert((*directory).to_owned(), Room::Furnished(items));
+            let items = entries.iter().map(|entry| Item::old(entry)).collect();
+            layout.insert((*directory).to_owned(), Contents::Items(items));
         }
         for (directory, _) in sides.wanted.directories.iter().filter(|(_, wanted)| wanted.is_standing()) {
-            if let Some(found) = sides.disk.directories.get(OsStr::new(directory)) {
-                rooms.insert(OsString::from(directory), Room::AsItStands(found));
+            let Some(found) = sides.disk.directories.get(OsStr::new(directory)) else { continue };
+            let mut below = found.entries.iter().filter(|entry| entry.kind == Kind::Directory);
+            if below.all(|entry| layout.contains_key(&join(OsStr::new(directory), &entry.name))) {
+                layout.insert(OsString::from(directory), Contents::AsItStands(found));
             }
         }
-        rooms
+        layout
     }
 }
 
 /// Makes sure that a directory of the tree is one on disk, all the way down, or can become one; if not, says where it ends.
-fn clear<'p>(sides: &Sides<'_>, directory: &'p str) -> Result<(), &'p str> {
+fn free<'p>(sides: &Sides<'_>, directory: &'p str) -> Result<(), &'p str> {
     for path in lineage(directory) {
         match sides.disk.kind(OsStr::new(path)) {
             None => return Ok(()),

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::guard::Guard;
 use super::stage::Swap;
-use super::{Applied, Edited, Memory, Options, WriteError, apply, apply_by, compare};
+use super::{Applied, Edited, Options, WriteError, apply, apply_by, compare};
 use crate::tree::{Digest, LOCK, Origin, Tree, TreePath};
 
 const GENTLE: Options = Options { overwrite: false, fleet: usize::MAX };

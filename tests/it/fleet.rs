@@ -292,6 +292,18 @@ fn one_organization_more_is_compiled_alone() {
     assert!(changed.len() < 30, "{changed:?}");
 }
 
+/// What is written in another way, or compiled by somebody else, is remembered anew, also where no file of the tree changes.
+#[test]
+fn a_comment_in_every_file_costs_one_build() {
+    let fleet = Fleet::of(0..20);
+    fleet.builds();
+    let standing = fleet.builds();
+    assert!(standing > 0);
+    (0..20).for_each(|n| fleet.edit(n, |text| format!("# The same.\n{text}")));
+    assert_eq!(fleet.builds(), 0);
+    assert_eq!(fleet.builds(), standing);
+}
+
 /// A mistake is said as it is without a record: of all Organizations, also those that nobody compiles any more.
 #[test]
 fn mistakes_are_those_of_a_first_build() {
