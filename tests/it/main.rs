@@ -35,8 +35,6 @@ mod needs;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
-mod powerdns;
-#[cfg(test)]
 mod provision;
 #[cfg(test)]
 mod readme;

@@ -1,6 +1,7 @@
 //! Hermetic repositories: an own home, no configuration but theirs, one author and one time.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -168,4 +169,46 @@ impl Place {
 pub(super) fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().expect("a parent")).expect("creates");
     fs::write(path, text).expect("writes");
+}
+
+/// Equal input, base, author and time give this one id, whatever the transport.
+pub(super) fn pushes(place: &Place, url: &str, environment: &[(&str, String)]) -> String {
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    let clone = place.path("clone");
+    let git = |directory: &Path, arguments: &[&str]| {
+        let mut command = place.command("git", directory);
+        let output = Place::output(command.envs(environment.iter().cloned()).args(arguments));
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&place.path(""), &["clone", "-q", url, "clone"]);
+    let commit = || {
+        let mut command = place.command(PROGRAM, &clone);
+        Ended::of(&Place::output(command.envs(environment.iter().cloned()).args(["commit", "--push"])))
+    };
+    commit().says(0, &["1 commit on refs/heads/main"]);
+    place.fsck(&remote);
+    let id = place.head(&remote, "main");
+    assert!(place.changed(&remote, "main").iter().all(|path| path.starts_with(&root("one"))));
+    commit().says(0, &["nothing changed"]);
+    assert_eq!(place.head(&remote, "main"), id);
+    // Somebody else is faster.
+    place.save(&first, "sovereign.toml", &manifest("one", 1));
+    place.git(&first, &["pull", "-q", "--rebase", &remote.display().to_string(), "main"]);
+    place.git(&first, &["push", "-q", &remote.display().to_string(), "main:main"]);
+    commit().says(0, &["1 commit on refs/heads/main"]);
+    place.fsck(&remote);
+    place.fsck(&clone);
+    place.sovereign(&remote, &["verify", "--commit", "main", "sovereign.toml"]).says(0, &[]);
+    id
+}
+
+pub(super) fn pushes_over_file() -> String {
+    let place = Place::new();
+    let url = format!("file://{}", place.path("remote.git").display());
+    pushes(&place, &url, &[])
+}
+
+pub(super) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
 }

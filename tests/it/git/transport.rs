@@ -1,119 +1,13 @@
-//! Pushes over file, ssh and http, with credentials; commit ids are equal whatever the way.
+//! Pushes over file and http, with credentials; commit ids are equal whatever the way. Over ssh: `tests/servers`.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
-use super::bench::{Ended, PROGRAM, Place, manifest, root, write};
-
-/// Equal input, base, author and time give this one id, whatever the transport.
-fn pushes(place: &Place, url: &str, environment: &[(&str, String)]) -> String {
-    let first = place.repository("first");
-    let remote = place.remote("remote.git", &first);
-    let clone = place.path("clone");
-    let git = |directory: &Path, arguments: &[&str]| {
-        let mut command = place.command("git", directory);
-        let output = Place::output(command.envs(environment.iter().cloned()).args(arguments));
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    };
-    git(&place.path(""), &["clone", "-q", url, "clone"]);
-    let commit = || {
-        let mut command = place.command(PROGRAM, &clone);
-        Ended::of(&Place::output(command.envs(environment.iter().cloned()).args(["commit", "--push"])))
-    };
-    commit().says(0, &["1 commit on refs/heads/main"]);
-    place.fsck(&remote);
-    let id = place.head(&remote, "main");
-    assert!(place.changed(&remote, "main").iter().all(|path| path.starts_with(&root("one"))));
-    commit().says(0, &["nothing changed"]);
-    assert_eq!(place.head(&remote, "main"), id);
-    // Somebody else is faster.
-    place.save(&first, "sovereign.toml", &manifest("one", 1));
-    place.git(&first, &["pull", "-q", "--rebase", &remote.display().to_string(), "main"]);
-    place.git(&first, &["push", "-q", &remote.display().to_string(), "main:main"]);
-    commit().says(0, &["1 commit on refs/heads/main"]);
-    place.fsck(&remote);
-    place.fsck(&clone);
-    place.sovereign(&remote, &["verify", "--commit", "main", "sovereign.toml"]).says(0, &[]);
-    id
-}
-
-fn over_file() -> String {
-    let place = Place::new();
-    let url = format!("file://{}", place.path("remote.git").display());
-    pushes(&place, &url, &[])
-}
-
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.kill().expect("kills");
-        self.0.wait().expect("ends");
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
-}
-
-/// An OpenSSH server on loopback, with its own host key, and the command that reaches it.
-fn ssh_server(place: &Place) -> (Server, u16, String) {
-    let sshd = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"]
-        .iter()
-        .find(|file| Path::new(file).exists());
-    let sshd = sshd.expect("this test needs `sshd`; please install openssh-server");
-    for key in ["host", "user"] {
-        let file = place.path(key).display().to_string();
-        place.run(&place.path(""), "ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &file]);
-    }
-    let read = |name: &str| std::fs::read_to_string(place.path(name)).expect("a key");
-    write(&place.path("authorized"), &read("user.pub"));
-    let port = free_port();
-    write(&place.path("known"), &format!("[127.0.0.1]:{port} {}", read("host.pub")));
-    let at = |name: &str| place.path(name).display().to_string();
-    let config = format!(
-        "ListenAddress 127.0.0.1\nPort {port}\nHostKey {}\nPidFile none\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n\
-         PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n\
-         SetEnv GIT_CONFIG_GLOBAL=/dev/null\n",
-        at("host"),
-        at("authorized"),
-    );
-    write(&place.path("sshd_config"), &config);
-    // Started as root, it drops privileges into this directory, which the system's service makes.
-    let _may_exist = std::fs::create_dir_all("/run/sshd");
-    let mut command = Command::new(sshd);
-    command
-        .args(["-D", "-e", "-f"])
-        .arg(place.path("sshd_config"))
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
-    let server = Server(command.spawn().expect("starts"));
-    for _ in 0..200 {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            break;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    let reach = format!(
-        "ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -i {} -o UserKnownHostsFile={}",
-        at("user"),
-        at("known")
-    );
-    (server, port, reach)
-}
-
-fn over_ssh() -> String {
-    let place = Place::new();
-    let (_server, port, reach) = ssh_server(&place);
-    let user = place.run(&place.path(""), "id", &["-un"]);
-    let url = format!("ssh://{user}@127.0.0.1:{port}{}", place.path("remote.git").display());
-    pushes(&place, &url, &[("GIT_SSH_COMMAND", reach)])
-}
+use super::bench::{Place, free_port, manifest, pushes, pushes_over_file, write};
 
 /// A web server on loopback: `git http-backend` as a CGI program behind a user and a password (`bot`, `secret`).
 fn web_server(projects: PathBuf) -> u16 {
@@ -222,8 +116,8 @@ fn over_http(user: &str) -> String {
 }
 
 #[test]
-fn file_ssh_and_http_give_equal_ids() {
-    let ids = [over_file(), over_ssh(), over_http(""), over_http("bot:secret@")];
+fn file_and_http_give_equal_ids() {
+    let ids = [pushes_over_file(), over_http(""), over_http("bot:secret@")];
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
 }
 

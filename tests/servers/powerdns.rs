@@ -20,10 +20,18 @@ use sovereign::diag::Diagnostics;
 use sovereign::source::Source;
 use sovereign::{Input, Kits, SourceMap, compile};
 
+use super::Needs;
+
 const ZONE: &str = "omantel.omani.works";
 /// The schema as Debian's package pdns-backend-sqlite3 has it.
 const SCHEMA: &str = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql";
-const PACKAGES: &str = "this test needs pdns-server, pdns-backend-sqlite3, sqlite3, bind9-utils and bind9-dnsutils; please install them";
+const SERVER: &str = "/usr/sbin/pdns_server";
+const HERE: &str = "NEEDS is met";
+
+pub(super) const NEEDS: Needs = Needs {
+    here: &[SERVER, "pdnsutil", SCHEMA, "sqlite3", "named-checkzone", "dig"],
+    packages: "pdns-server pdns-backend-sqlite3 sqlite3 bind9-utils bind9-dnsutils",
+};
 const KEY: &str = "not-a-secret";
 /// The load balancers of three regions. The whole of 127.0.0.0/8 is this machine.
 const PRIMARY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
@@ -167,8 +175,8 @@ impl PowerDns {
         );
         fs::write(directory.path().join("pdns.conf"), config).expect("writes");
         let this = Self { directory, api, dns, server: None };
-        let schema = fs::File::open(SCHEMA).expect(PACKAGES);
-        let made = Command::new("sqlite3").arg(this.path("zones.db")).stdin(schema).status().expect(PACKAGES);
+        let schema = fs::File::open(SCHEMA).expect(HERE);
+        let made = Command::new("sqlite3").arg(this.path("zones.db")).stdin(schema).status().expect(HERE);
         assert!(made.success());
         this
     }
@@ -179,12 +187,12 @@ impl PowerDns {
 
     fn start(&mut self) {
         let log = fs::File::create(self.path("log")).expect("writes");
-        let server = Command::new("/usr/sbin/pdns_server")
+        let server = Command::new(SERVER)
             .arg(format!("--config-dir={}", self.directory.path().display()))
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
-            .expect(PACKAGES);
+            .expect(HERE);
         self.server = Some(server);
         let start = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.api)).is_err() {
@@ -219,7 +227,7 @@ impl PowerDns {
     fn dig(&self, arguments: &[&str]) -> String {
         let port = self.dns.to_string();
         let output =
-            Command::new("dig").args(["@127.0.0.1", "-p", &port]).args(arguments).output().expect(PACKAGES);
+            Command::new("dig").args(["@127.0.0.1", "-p", &port]).args(arguments).output().expect(HERE);
         String::from_utf8(output.stdout).expect("is text")
     }
 
@@ -276,7 +284,7 @@ fn record_sets(zone: &str) -> BTreeMap<(String, String), (Json, Vec<String>)> {
 fn load(powerdns: &PowerDns, zone: &str) {
     let master = powerdns.path("whole.zone");
     fs::write(&master, zone).expect("writes");
-    let checked = Command::new("named-checkzone").arg(ZONE).arg(&master).output().expect(PACKAGES);
+    let checked = Command::new("named-checkzone").arg(ZONE).arg(&master).output().expect(HERE);
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
     let ours = zone.lines().filter(|line| !line.contains(" TYPE65402 "));
     let ours: Vec<_> = ours.map(|line| line.strip_prefix(";lua ").unwrap_or(line)).collect();
@@ -284,7 +292,7 @@ fn load(powerdns: &PowerDns, zone: &str) {
     fs::write(&file, ours.join("\n") + "\n").expect("writes");
     let config = format!("--config-dir={}", powerdns.directory.path().display());
     let loaded = Command::new("pdnsutil").args([&config, "load-zone", ZONE]).arg(Path::new(&file)).output();
-    let loaded = loaded.expect(PACKAGES);
+    let loaded = loaded.expect(HERE);
     assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
 }
 
@@ -295,8 +303,7 @@ fn generic<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<String, String>
     lua.map(|words| (words[0].to_owned(), words[5..].concat().to_lowercase())).collect()
 }
 
-#[test]
-fn the_zone_answers_and_follows_the_regions() {
+pub(super) fn the_zone_answers_and_follows_the_regions() {
     let port = free_port(PRIMARY);
     let files = files(&manifest(port));
     let (master, json) = (&files[&format!("{ZONE}.zone")], &files[&format!("{ZONE}.json")]);

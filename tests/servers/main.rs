@@ -1,0 +1,65 @@
+//! Tests that speak with servers which a machine may lack: OpenSSH and PowerDNS.
+//!
+//! Where one is missing, its tests are listed as ignored, with the packages that they need; where `CI` is set they fail.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+#[cfg(test)]
+#[allow(dead_code, reason = "the tests of Git use more of their bench than these do")]
+#[path = "../it/git/bench.rs"]
+mod bench;
+#[cfg(test)]
+mod powerdns;
+#[cfg(test)]
+mod ssh;
+
+/// What a test needs of the machine.
+#[derive(Clone, Copy)]
+struct Needs {
+    /// Programs on the `PATH`, and files by their whole path.
+    here: &'static [&'static str],
+    /// The Debian packages that have them.
+    packages: &'static str,
+}
+
+impl Needs {
+    /// The first that is missing.
+    fn missing(self) -> Option<&'static str> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = |name: &str| {
+            if name.starts_with('/') {
+                Path::new(name).exists()
+            } else {
+                std::env::split_paths(&path).any(|directory| directory.join(name).exists())
+            }
+        };
+        self.here.iter().copied().find(|name| !found(name))
+    }
+}
+
+fn trial(name: &str, needs: Needs, test: fn()) -> Trial {
+    let Some(missing) = needs.missing() else {
+        return Trial::test(name, move || {
+            test();
+            Ok(())
+        });
+    };
+    let words = format!("`{missing}` is missing; install {}", needs.packages);
+    let trial = Trial::test(name, move || Err(Failed::from(words)));
+    trial.with_kind(format!("needs {}", needs.packages)).with_ignored_flag(std::env::var_os("CI").is_none())
+}
+
+fn main() -> ExitCode {
+    let trials = vec![
+        trial("powerdns::the_zone_answers_and_follows_the_regions", powerdns::NEEDS, || {
+            powerdns::the_zone_answers_and_follows_the_regions();
+        }),
+        trial("ssh::a_push_gives_the_id_that_one_over_file_gives", ssh::NEEDS, || {
+            ssh::a_push_gives_the_id_that_one_over_file_gives();
+        }),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
