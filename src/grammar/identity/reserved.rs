@@ -9,8 +9,11 @@ pub const RESERVED_POOL_SUBDOMAINS: [&str; 21] = [
     "openova", "catalyst", "docs", "status", "app", "system", "openbao", "vault", "flux", "k8s",
 ];
 
-/// Namespaces and Gitea organizations of the platform itself.
+/// Namespaces of the platform itself.
 const OF_THE_PLATFORM: [&str; 5] = ["system", "flux", "crossplane", "catalyst", "gitea"];
+
+/// Organizations in Gitea that are the platform's own, beside `system` and one for each Organization (domain section 2.2).
+const OF_GITEA: [&str; 2] = ["catalog", "catalog-sovereign"];
 
 /// Whether the pool-domain manager keeps this subdomain for itself. Case and outer white space do not count.
 pub fn reserved_subdomain(name: &str) -> bool {
@@ -22,6 +25,9 @@ pub fn reserved_subdomain(name: &str) -> bool {
 pub fn reserved_organization(slug: &str) -> Option<&'static str> {
     if OF_THE_PLATFORM.contains(&slug) {
         return Some("is a namespace of the platform");
+    }
+    if OF_GITEA.contains(&slug) {
+        return Some("is an organization of the platform in Gitea");
     }
     if slug.starts_with("kube-") {
         return Some("begins with `kube-`, which Kubernetes keeps for itself");
@@ -59,6 +65,9 @@ mod tests {
     fn codes_and_platform_names_are_no_slugs() {
         let reason = |slug| reserved_organization(slug).unwrap_or("free");
         assert_eq!(reason("catalyst"), "is a namespace of the platform");
+        for slug in ["catalog", "catalog-sovereign"] {
+            assert_eq!(reason(slug), "is an organization of the platform in Gitea");
+        }
         assert_eq!(reason("kube-acme"), "begins with `kube-`, which Kubernetes keeps for itself");
         assert_eq!(
             (reason("hetzner"), reason("hz")),
