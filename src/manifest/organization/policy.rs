@@ -1,0 +1,156 @@
+//! The policies of an environment: what must hold before a change reaches it, and when its secrets are made anew.
+
+use crate::grammar::choice::choice;
+use crate::grammar::dns::Label;
+use crate::grammar::identity::{LabelKey, LabelValue, SecretName};
+use crate::grammar::tenant::{Lifetime, Word};
+use crate::shape::{Count, Named, table};
+use crate::source::Spanned;
+
+choice! {
+    /// Which workloads a policy weighs.
+    WeightScope, "a scope" {
+        /// Those that keep data.
+        Stateful "stateful",
+        /// Those that keep none.
+        Stateless "stateless",
+        /// All.
+        All "all",
+    }
+}
+
+choice! {
+    /// What a policy does about a violation.
+    PolicyMode, "a mode of a policy" {
+        /// It reports.
+        Permissive "permissive",
+        /// It refuses.
+        Enforcing "enforcing",
+    }
+}
+
+choice! {
+    /// What happens to a secret whose time is over.
+    RotationAction, "an action" {
+        /// It is made anew.
+        Rotate "rotate",
+        /// Somebody is told.
+        Warn "warn",
+        /// It is refused.
+        Block "block",
+    }
+}
+
+choice! {
+    /// How the values of a label are compared.
+    Operator, "an operator" {
+        /// One of the values.
+        In "In",
+        /// None of the values.
+        NotIn "NotIn",
+        /// The label is there.
+        Exists "Exists",
+        /// The label is not there.
+        DoesNotExist "DoesNotExist",
+    }
+}
+
+table! {
+    /// What must hold before a change reaches an environment.
+    EnvironmentPolicyTable {
+        /// Before a promotion.
+        promotion: PromotionTable = optional,
+        /// How the compliance score comes about.
+        compliance: ComplianceTable = optional,
+    }
+}
+
+table! {
+    /// What a promotion needs.
+    PromotionTable {
+        /// How many people must agree. Default 0.
+        required_approvers: Count<0, 10> = optional,
+        /// How many hours a change must have run in the environment before. Default 0.
+        soak_hours: Count<0, 720> = optional,
+        /// The compliance score that is needed.
+        required_compliance_score: Count<0, 100> = optional,
+    }
+}
+
+table! {
+    /// How the compliance score comes about.
+    ComplianceTable {
+        /// How much each policy weighs.
+        weights: Named<Label, WeightTable> = optional,
+        /// What each policy does about a violation.
+        modes: Named<Label, PolicyMode> = optional,
+    }
+}
+
+table! {
+    /// How much a policy weighs.
+    WeightTable {
+        /// From nothing to all.
+        weight: Count<0, 100> = required,
+        /// `stateful`, `stateless` or `all`.
+        scope: WeightScope = optional,
+    }
+}
+
+table! {
+    /// When the secrets of an environment are made anew.
+    SecretPolicyTable {
+        /// One table for each kind of secret.
+        rotation: Vec<Spanned<RotationTable>> = required,
+    }
+}
+
+table! {
+    /// When secrets of one kind are made anew.
+    RotationTable {
+        /// The kind of secret.
+        kind: Word = required,
+        /// Which secrets, by labels.
+        label_selector: SelectorTable = required,
+        /// How long one lives: `90d`.
+        ttl: Lifetime = required,
+        /// `rotate`, `warn` (default) or `block`.
+        action: RotationAction = optional,
+        /// How long one can be used after its time.
+        grace_period: Lifetime = optional,
+        /// The resource that makes it anew.
+        handler: HandlerTable = optional,
+    }
+}
+
+table! {
+    /// Objects by their labels.
+    SelectorTable {
+        /// Labels that must be there.
+        match_labels: Named<LabelKey, LabelValue> = optional,
+        /// Conditions on labels.
+        match_expressions: Vec<Spanned<ExpressionTable>> = optional,
+    }
+}
+
+table! {
+    /// A condition on a label.
+    ExpressionTable {
+        /// The label.
+        key: LabelKey = required,
+        /// `In`, `NotIn`, `Exists` or `DoesNotExist`.
+        operator: Operator = required,
+        /// The values, with `In` and `NotIn`.
+        values: Vec<Spanned<LabelValue>> = optional,
+    }
+}
+
+table! {
+    /// The resource that makes a secret anew.
+    HandlerTable {
+        /// Its name.
+        name: SecretName = required,
+        /// Its namespace.
+        namespace: Label = optional,
+    }
+}
