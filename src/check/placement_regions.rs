@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::location::RegionName;
 use crate::manifest::Placement;
-use crate::manifest::organization::EnvironmentPlacement;
+use crate::manifest::organization::{EnvironmentPlacement, MOST_REGIONS};
 use crate::plan::Plan;
 use crate::plan::tenant::{Application, Environment, regions_span};
 use crate::source::{Span, Spanned};
-
-/// The most regions of an environment and of an application (schemas of both).
-const MOST: usize = 5;
 
 /// Reports environments and applications in more or fewer regions than their placement has, in a region twice, and
 /// applications outside of their environment.
@@ -29,7 +26,7 @@ fn of_environment(environment: &Environment<'_>, diags: &mut Diagnostics) {
     let Some(regions) = &environment.written.regions else { return };
     let (least, most) = match environment.placement.value {
         EnvironmentPlacement::SingleRegion => (1, 1),
-        EnvironmentPlacement::MultiRegion => (2, MOST),
+        EnvironmentPlacement::MultiRegion => (2, MOST_REGIONS),
     };
     let placement = environment.placement;
     number(&placement.as_ref().map(ToString::to_string), regions, (least, most), diags);
@@ -44,7 +41,7 @@ fn of_application(
 ) {
     let (least, most) = match application.placement.value {
         Placement::SingleRegion => (1, 1),
-        Placement::ActiveActive | Placement::ActiveHotstandby => (2, MOST),
+        Placement::ActiveActive | Placement::ActiveHotstandby => (2, MOST_REGIONS),
     };
     let placement = application.placement.as_ref().map(ToString::to_string);
     let Some(regions) = &application.written.regions else {
@@ -79,8 +76,8 @@ fn number(
     diags: &mut Diagnostics,
 ) {
     let count = regions.value.len();
-    // An empty list is a mistake of its own.
-    if count > 0 && !(least..=most).contains(&count) {
+    // An empty list is a mistake of its own, and so is one that no placement can have.
+    if (1..=MOST_REGIONS).contains(&count) && !(least..=most).contains(&count) {
         report((&placement.value, regions.span), (count, least, most), placement.span, diags);
     }
 }

@@ -70,7 +70,7 @@ fn email(text: &str) -> Checked {
     }
     // What has a meaning of its own in the header of a mail (RFC 5322, section 3.2.3).
     let in_names = |c: char| !"()<>[]:;@\\,\"".contains(c);
-    words(text, 0..at, ("characters without a meaning of their own", in_names))?;
+    words(text, 0..at, ("characters that need no quotes", in_names))?;
     if !host.contains('.') {
         return Err(Malformed::new("has no domain with a dot after the `@`").at(at..text.len()));
     }

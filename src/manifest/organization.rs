@@ -8,7 +8,7 @@ mod policy;
 use serde_json::{Value as Json, json};
 
 use super::missing;
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::choice::choice;
 use crate::grammar::dns::{Fqdn, Label};
 use crate::grammar::identity::{DisplayName, Email, Slug};
@@ -195,43 +195,69 @@ table! {
         /// Its applications.
         application: Vec<Spanned<ApplicationTable>> = optional,
     }
-    refine at_least_one_region
+    refine one_to_five_regions
 }
 
-fn at_least_one_region(schema: &mut Json) {
+/// The most regions of an environment and of an application (schemas of both).
+pub const MOST_REGIONS: usize = 5;
+
+fn one_to_five_regions(schema: &mut Json) {
     schema["properties"]["regions"]["minItems"] = json!(1);
+    schema["properties"]["regions"]["maxItems"] = json!(MOST_REGIONS);
 }
 
 impl OrganizationTable {
-    /// Reports lists that are there and hold nothing.
+    /// Reports what does not hold between the keys of a table, and lists that hold too little or too much.
     pub fn check(&self, diags: &mut Diagnostics) {
-        if let Some(owners) = self.owners.as_ref().filter(|owners| owners.value.is_empty()) {
+        if let Some(owners) = self.owners.as_ref().filter(|owners| is_empty(owners, diags)) {
             let because = (self.span, "somebody is responsible for an Organization");
-            missing(
-                diags,
-                owners.span,
-                ("owners", "[{ email = \"owner@acme.com\", role = \"owner\" }]"),
-                because,
-            );
+            let example = "[{ email = \"owner@acme.com\", role = \"owner\" }]";
+            missing(diags, owners.span, ("owners", example), because);
+        }
+        if let Some(identity) = &self.identity {
+            identity.value.check(diags);
         }
         for environment in self.environment.iter().flat_map(|list| &list.value) {
-            let because = (environment.value.span, "an environment is somewhere");
-            no_region(environment.value.regions.as_ref(), because, diags);
-            for application in environment.value.application.iter().flat_map(|list| &list.value) {
-                let because = (application.value.span, "an application is somewhere");
-                no_region(application.value.regions.as_ref(), because, diags);
-            }
+            environment.value.check(diags);
         }
     }
 }
 
-/// Reports a list of regions that is there and empty.
-fn no_region(
+impl EnvironmentTable {
+    fn check(&self, diags: &mut Diagnostics) {
+        check_regions(self.regions.as_ref(), (self.span, "an environment is somewhere"), diags);
+        if let Some(policy) = &self.secret_policy {
+            policy.value.check(diags);
+        }
+        for application in self.application.iter().flat_map(|list| &list.value) {
+            let because = (application.value.span, "an application is somewhere");
+            check_regions(application.value.regions.as_ref(), because, diags);
+        }
+    }
+}
+
+/// Whether nothing was written into a list that is there: what was refused is not in it any more.
+fn is_empty<T>(list: &Spanned<Vec<T>>, diags: &Diagnostics) -> bool {
+    list.value.is_empty() && diags.count_within(list.span) == 0
+}
+
+/// Reports a list of regions that is there and empty, or longer than the resources have it.
+fn check_regions(
     regions: Option<&Spanned<Vec<Spanned<RegionName>>>>,
     because: (Span, &str),
     diags: &mut Diagnostics,
 ) {
-    if let Some(regions) = regions.filter(|regions| regions.value.is_empty()) {
+    let Some(regions) = regions else { return };
+    if is_empty(regions, diags) {
         missing(diags, regions.span, ("regions", "[\"hel1\"]"), because);
+    }
+    too_many(regions, ("regions", MOST_REGIONS), diags);
+}
+
+/// Reports the first element that is too many.
+fn too_many<T>(list: &Spanned<Vec<Spanned<T>>>, (what, most): (&str, usize), diags: &mut Diagnostics) {
+    if let Some(over) = list.value.get(most) {
+        let message = format!("{} {what} are too many; at most {most} are possible", list.value.len());
+        diags.push(Diagnostic::new(Code::MalformedValue, over.span, message).label("one too many"));
     }
 }

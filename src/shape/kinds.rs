@@ -29,7 +29,8 @@ pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>)
             return None;
         }
         let message = format!("`{}` is not {}", shorten(word), T::NAME);
-        let known = T::WORDS.iter().copied();
+        // Where one of them is empty, that is what a key means that is not there.
+        let known = T::WORDS.iter().copied().filter(|word| !word.is_empty());
         let found = Diagnostic::new(Code::UnknownChoice, span, message);
         decoder.report(match suggest::nearest(word, known.clone()) {
             Some(near) => found.fix("did you mean", span, format!("{near:?}")),

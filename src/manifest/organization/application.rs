@@ -1,6 +1,6 @@
 //! `[[organization.environment.application]]`: an application, where it runs and what it needs.
 
-use super::{OwnerTable, at_least_one_region};
+use super::{OwnerTable, one_to_five_regions};
 use crate::grammar::choice::choice;
 use crate::grammar::dns::Label;
 use crate::grammar::identity::SecretName;
@@ -56,7 +56,7 @@ table! {
         /// The applications of the same environment that it needs.
         depends_on: Vec<Spanned<AppName>> = optional,
     }
-    refine at_least_one_region
+    refine one_to_five_regions
 }
 
 table! {

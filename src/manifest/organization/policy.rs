@@ -1,9 +1,13 @@
 //! The policies of an environment: what must hold before a change reaches it, and when its secrets are made anew.
 
-use crate::grammar::choice::choice;
+use serde_json::{Value as Json, json};
+
+use crate::diag::Diagnostics;
+use crate::grammar::choice::{Choice as _, choice};
 use crate::grammar::dns::Label;
 use crate::grammar::identity::{LabelKey, LabelValue, SecretName};
 use crate::grammar::tenant::{Lifetime, Word};
+use crate::manifest::{missing, unsupported};
 use crate::shape::{Count, Named, table};
 use crate::source::Spanned;
 
@@ -131,6 +135,14 @@ table! {
         /// Conditions on labels.
         match_expressions: Vec<Spanned<ExpressionTable>> = optional,
     }
+    refine one_condition_at_least
+}
+
+fn one_condition_at_least(schema: &mut Json) {
+    schema["anyOf"] = json!([
+        { "required": ["match-labels"], "properties": { "match-labels": { "minProperties": 1 } } },
+        { "required": ["match-expressions"], "properties": { "match-expressions": { "minItems": 1 } } },
+    ]);
 }
 
 table! {
@@ -143,6 +155,21 @@ table! {
         /// The values, with `In` and `NotIn`.
         values: Vec<Spanned<LabelValue>> = optional,
     }
+    refine values_where_they_are_compared
+}
+
+fn values_where_they_are_compared(schema: &mut Json) {
+    let with = |compares: bool, then: Json| {
+        let words = [Operator::In, Operator::NotIn, Operator::Exists, Operator::DoesNotExist];
+        let words = words.into_iter().filter(|word| word.compares() == compares).map(Operator::word);
+        let operator = json!({ "operator": { "enum": words.collect::<Vec<_>>() } });
+        json!({ "if": { "properties": operator, "required": ["operator"] }, "then": then })
+    };
+    let (some, none) = (json!({ "values": { "minItems": 1 } }), json!({ "values": { "maxItems": 0 } }));
+    schema["allOf"] = json!([
+        with(true, json!({ "required": ["values"], "properties": some })),
+        with(false, json!({ "properties": none })),
+    ]);
 }
 
 table! {
@@ -152,5 +179,64 @@ table! {
         name: SecretName = required,
         /// Its namespace.
         namespace: Label = optional,
+    }
+}
+
+impl Operator {
+    /// Whether it compares the value of a label with others.
+    fn compares(self) -> bool {
+        matches!(self, Self::In | Self::NotIn)
+    }
+}
+
+impl SecretPolicyTable {
+    /// Reports selectors that Kubernetes refuses, and those that select everything.
+    pub fn check(&self, diags: &mut Diagnostics) {
+        let tables = self.rotation.iter().flat_map(|list| &list.value);
+        for selector in tables.filter_map(|table| table.value.label_selector.as_ref()) {
+            selector.value.check(diags);
+        }
+    }
+}
+
+impl SelectorTable {
+    fn check(&self, diags: &mut Diagnostics) {
+        let labels = self.match_labels.as_ref().map_or(self.states("match-labels"), |labels| {
+            !labels.value.0.is_empty() || diags.count_within(labels.span) > 0
+        });
+        let expressions = self
+            .match_expressions
+            .as_ref()
+            .map_or(self.states("match-expressions"), |list| !super::is_empty(list, diags));
+        if !labels && !expressions {
+            let because = (self.span, "an empty selector selects every Secret there is");
+            let example = "{ \"openova.io/application\" = \"shop\" }";
+            missing(diags, self.span, ("match-labels", example), because);
+        }
+        for expression in self.match_expressions.iter().flat_map(|list| &list.value) {
+            expression.value.check(diags);
+        }
+    }
+}
+
+impl ExpressionTable {
+    fn check(&self, diags: &mut Diagnostics) {
+        let Some(operator) = self.operator else { return };
+        let because = |what: &str| format!("`{}` {what}", operator.value);
+        match &self.values {
+            None if operator.value.compares() && !self.states("values") => {
+                let because = because("compares with values");
+                missing(diags, self.span, ("values", "[\"prod\"]"), (operator.span, &because));
+            }
+            Some(values) if operator.value.compares() && super::is_empty(values, diags) => {
+                let because = because("compares with values");
+                missing(diags, values.span, ("values", "[\"prod\"]"), (operator.span, &because));
+            }
+            Some(values) if !operator.value.compares() && !values.value.is_empty() => {
+                let because = because("looks at the label alone");
+                unsupported(diags, values.span, "values", (operator.span, &because));
+            }
+            Some(_) | None => {}
+        }
     }
 }
