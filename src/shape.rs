@@ -20,7 +20,7 @@ use crate::source::{Source, Span, Spanned};
 
 pub(crate) use declare::{kebab, key, needed, shape_of_choice, table, table_example, table_schema};
 pub(crate) use kinds::decode_choice;
-pub use kinds::{Count, Named};
+pub use kinds::{Count, Named, TextOr};
 pub use values::{Values, canonical};
 
 /// A value as the TOML parser gives it.

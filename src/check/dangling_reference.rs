@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::grammar::location::RegionName;
-use crate::plan::tenant::Environment;
+use crate::plan::tenant::{Environment, Organization};
 use crate::plan::{Plan, Resident};
 use crate::source::{Span, Spanned};
 
@@ -19,12 +19,14 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for resident in &plan.residents {
         parent(plan, resident, diags);
     }
-    for environment in plan.organizations.iter().flat_map(|organization| &organization.environments) {
-        regions(plan, environment.written.regions.as_ref(), diags);
-        for application in &environment.applications {
-            regions(plan, application.written.regions.as_ref(), diags);
+    for organization in &plan.organizations {
+        for environment in &organization.environments {
+            regions(plan, environment.written.regions.as_ref(), diags);
+            for application in &environment.applications {
+                regions(plan, application.written.regions.as_ref(), diags);
+            }
+            needs(organization, environment, diags);
         }
-        needs(environment, diags);
     }
 }
 
@@ -49,16 +51,31 @@ fn regions(plan: &Plan<'_>, names: Option<&Spanned<Vec<Spanned<RegionName>>>>, d
     }
 }
 
-fn needs(environment: &Environment<'_>, diags: &mut Diagnostics) {
+/// Reports needs that are nowhere. What another Organization has is not known here: it may be anywhere.
+fn needs(organization: &Organization<'_>, environment: &Environment<'_>, diags: &mut Diagnostics) {
+    let own = organization.slug.value.as_str();
     for application in &environment.applications {
-        for name in application.written.depends_on.iter().flat_map(|list| &list.value) {
-            if name.value == application.name.value {
-                let message = format!("`{}` is said to need itself", name.value);
-                let found = Diagnostic::new(Code::DanglingReference, name.span, message);
+        for need in application.written.needs() {
+            let (name, span) = (need.name.value, need.name.span);
+            let (itself, what, known): (_, _, Vec<&str>) = match need.namespace {
+                None => (
+                    application.name.value.as_str(),
+                    "application of this environment",
+                    environment.applications.iter().map(|other| other.name.value.as_str()).collect(),
+                ),
+                Some(namespace) if namespace.value.as_str() == own => (
+                    application.object.value.as_str(),
+                    "Application resource of this Organization",
+                    organization.applications().map(|(_, other)| other.object.value.as_str()).collect(),
+                ),
+                Some(_) => continue,
+            };
+            if name == itself {
+                let message = format!("`{name}` is said to need itself");
+                let found = Diagnostic::new(Code::DanglingReference, span, message);
                 diags.push(found.help("remove it from `depends-on`"));
-            } else if !environment.applications.iter().any(|other| other.name.value == name.value) {
-                let known = environment.applications.iter().map(|other| other.name.value.as_str());
-                report("application of this environment", (name.value.as_str(), name.span), known, diags);
+            } else if !known.contains(&name) {
+                report(what, (name, span), known.into_iter(), diags);
             }
         }
     }

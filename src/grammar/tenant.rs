@@ -11,6 +11,13 @@ text! {
 }
 
 text! {
+    /// The name of an Application resource: that of the application, or `<name>-<env>` with four letters at most.
+    AppResource, "the name of an Application resource", "marketing-site-stg",
+    |text| text::word(text, 1, 68),
+    text::word_schema(1, 68)
+}
+
+text! {
     /// A blueprint of any catalogue, as the Application resource has it: the kit knows those of the platform only.
     AppBlueprint, "the full name of a blueprint", "bp-wordpress",
     |text| {
@@ -89,6 +96,37 @@ text! {
     text::schema("^/[!-~]*$", 1, 1024)
 }
 
+text! {
+    /// The name of a container's port, as Kubernetes has it (RFC 6335): a number is written without quotes.
+    PortName, "the name of a port", "http",
+    |text| {
+        text::label(text, 15)?;
+        if !text.contains(|c: char| c.is_ascii_lowercase()) {
+            return Err(Malformed::new("has no letter; a number stands without quotes"));
+        }
+        match text.find("--") {
+            Some(at) => Err(Malformed::new("has two dashes in a row").at(at..at + 2)),
+            None => Ok(()),
+        }
+    },
+    text::schema("^(?!.*--)(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$", 1, 15)
+}
+
+text! {
+    /// The name under which others know a policy: one line of any characters.
+    PolicyName, "the name of a policy", "disallow-latest-tag",
+    |text| {
+        text::length(text, 1, 253)?;
+        text::only(text, "characters that can be shown", |c| !c.is_control())?;
+        text::edges(text, |c| c != ' ', |c| c != ' ')
+    },
+    text::schema(
+        "^[^\\u0000-\\u0020\\u007f-\\u009f]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\u0000-\\u0020\\u007f-\\u009f])?$",
+        1,
+        253,
+    )
+}
+
 fn app_version(text: &str) -> Checked {
     text::length(text, 1, 128)?;
     let (numbers, release) =
@@ -159,6 +197,32 @@ mod tests {
     fn periods_are_a_number_and_a_unit() {
         agree::<Recovery>(&["0s", "60s", "9999h"], &["", "s", "60", "060s", "10000s", "1d", "1h1m", "-1s"]);
         agree::<Lifetime>(&["0s", "90d", "999999h"], &["", "d", "90", "090d", "1000000d", "1w"]);
+    }
+
+    #[test]
+    fn resources_are_called_after_applications_and_environments() {
+        agree::<AppResource>(
+            &["a", "shop-stg", &format!("{}-prod", "a".repeat(63))],
+            &["", "1a", "a-", "A", "a/b", &"a".repeat(69)],
+        );
+    }
+
+    #[test]
+    fn ports_have_names_with_a_letter() {
+        agree::<PortName>(
+            &["http", "a", "8080-tcp", &"a".repeat(15)],
+            &["", "8080", "-", "a-", "-a", "a--b", "HTTP", "a_b", &"a".repeat(16)],
+        );
+        assert_eq!(fault::<PortName>("a--b"), ("--", None));
+        assert_eq!(fault::<PortName>("Http"), ("H", Some("http".into())));
+    }
+
+    #[test]
+    fn policies_are_called_as_others_call_them() {
+        agree::<PolicyName>(
+            &["a", "disallow-latest-tag", "pod.security/Restricted: v1.30", "ä", &"a".repeat(253)],
+            &["", " ", " a", "a ", "a\nb", "a\u{7f}", &"a".repeat(254)],
+        );
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Tenant<'_, '_> {
         let organization = self.organization;
         let fixed = |value: &str| Spanned::new(value.to_owned(), slug.span);
         let mut labels = vec![
-            ("openova.io/host-cluster", self.host_cluster(self.region)),
+            ("openova.io/host-cluster", self.host_cluster(self.region, self.block())),
             ("openova.io/managed-by", fixed("catalyst")),
             ("openova.io/organization", slug.clone()),
             ("openova.io/sovereign", text(&self.plan.fqdn)),
@@ -188,13 +188,18 @@ impl Tenant<'_, '_> {
         namespace::object(self.plan, &slug, &level, &labels)
     }
 
-    fn host_cluster(&self, region: &Region<'_>) -> Spanned<String> {
-        let name = naming::host_cluster(
-            region.provider.value,
-            &region.code.value,
-            BuildingBlock::Rtz,
-            self.plan.env.value,
-        );
+    /// The building block of the first of its environments here; where it has none, that of its vClusters.
+    fn block(&self) -> BuildingBlock {
+        let is_here = |environment: &&planned::Environment<'_>| {
+            environment.regions.iter().any(|seat| seat.region == self.place)
+        };
+        let first = self.organization.environments.iter().find(is_here);
+        first.map_or(BuildingBlock::Rtz, |environment| environment.block.value)
+    }
+
+    fn host_cluster(&self, region: &Region<'_>, block: BuildingBlock) -> Spanned<String> {
+        let name =
+            naming::host_cluster(region.provider.value, &region.code.value, block, self.plan.env.value);
         Spanned::new(name, region.code.span)
     }
 
@@ -355,18 +360,18 @@ impl Tenant<'_, '_> {
             Some(EnvironmentRegion {
                 provider: here(region.provider.value.to_string()),
                 code: here(region.code.value.clone()),
-                block: here(BuildingBlock::Rtz.to_string()),
-                host_cluster: here(self.host_cluster(region).value),
+                block: text(&environment.block),
+                host_cluster: here(self.host_cluster(region, environment.block.value).value),
             })
         };
-        let policy = environment.written.policy.as_ref();
+        let policy = environment.written.policy.as_ref().map(|policy| policy_name(environment, policy.span));
         Object::Environment(Box::new(Environment {
             meta: Meta::cluster(environment.name.clone()),
             organization: self.slug(),
             env: text(&environment.env),
             placement: text(&environment.placement),
             regions: environment.regions.iter().filter_map(region).collect(),
-            policy: policy.map(|policy| policy_name(environment, policy.span)),
+            policy: policy.or_else(|| environment.written.policy_ref.as_ref().map(text)),
         }))
     }
 
@@ -381,10 +386,17 @@ impl Tenant<'_, '_> {
             let region = self.plan.at(*seat)?;
             Some(Spanned::new(region.label.value.clone(), seat.span))
         };
-        let needed = application.written.depends_on.iter().flat_map(|list| &list.value);
-        let needed = needed.filter_map(|name| {
-            let object = names.get(name.value.as_str())?;
-            Some(Spanned::new(object.value.clone(), name.span))
+        let needed = application.written.needs().filter_map(|need| {
+            // One of the same environment is called as its resource is.
+            let name = match need.namespace {
+                Some(_) => need.name.value,
+                None => names.get(need.name.value)?.value.as_str(),
+            };
+            Some(tenant::Need {
+                name: Spanned::new(name.to_owned(), need.name.span),
+                namespace: need.namespace.map(text),
+                context: need.context.map(text),
+            })
         });
         Object::Application(Box::new(Application {
             meta: Meta::namespaced(application.object.clone(), slug),

@@ -7,19 +7,20 @@ mod policy;
 
 use serde_json::{Value as Json, json};
 
-use super::missing;
+use super::{missing, unsupported};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::choice::choice;
 use crate::grammar::dns::{Fqdn, Label};
-use crate::grammar::identity::{DisplayName, Email, Slug};
-use crate::grammar::location::{Env, RegionName};
+use crate::grammar::identity::{DisplayName, Email, SecretName, Slug};
+use crate::grammar::location::{BuildingBlock, Env, RegionName};
 use crate::grammar::name::RelPath;
 use crate::grammar::tenant::Word;
 use crate::shape::{Count, table};
 use crate::source::{Span, Spanned};
 
 pub use application::{
-    ApplicationTable, BlueprintRefTable, HealthCheckTable, HelmReleaseRefTable, Isolation, TopologyWishes,
+    ApplicationTable, BlueprintRefTable, HealthCheckTable, HelmReleaseRefTable, Isolation, Need, NeedTable,
+    TopologyWishes,
 };
 pub use identity::{ClaimMapper, FederationConfig, OrganizationIdentity, OwnFederation};
 pub use policy::{
@@ -188,14 +189,18 @@ table! {
         placement: EnvironmentPlacement = optional,
         /// Its regions, by their names, 1 to 5.
         regions: Vec<Spanned<RegionName>> = required,
+        /// The building block of these regions that it runs in: `rtz` (default), `dmz` or `mgt`.
+        building_block: BuildingBlock = optional,
         /// What must hold before a change reaches it.
         policy: EnvironmentPolicyTable = optional,
+        /// Instead of a policy of its own: the name of an EnvironmentPolicy that somebody else makes.
+        policy_ref: SecretName = optional,
         /// When its secrets are made anew.
         secret_policy: SecretPolicyTable = optional,
         /// Its applications.
         application: Vec<Spanned<ApplicationTable>> = optional,
     }
-    refine one_to_five_regions
+    refine one_policy_in_one_to_five_regions
 }
 
 /// The most regions of an environment and of an application (schemas of both).
@@ -204,6 +209,11 @@ pub const MOST_REGIONS: usize = 5;
 fn one_to_five_regions(schema: &mut Json) {
     schema["properties"]["regions"]["minItems"] = json!(1);
     schema["properties"]["regions"]["maxItems"] = json!(MOST_REGIONS);
+}
+
+fn one_policy_in_one_to_five_regions(schema: &mut Json) {
+    one_to_five_regions(schema);
+    schema["not"] = json!({ "required": ["policy", "policy-ref"] });
 }
 
 impl OrganizationTable {
@@ -226,6 +236,10 @@ impl OrganizationTable {
 impl EnvironmentTable {
     fn check(&self, diags: &mut Diagnostics) {
         check_regions(self.regions.as_ref(), (self.span, "an environment is somewhere"), diags);
+        if let (Some(policy), Some(other)) = (&self.policy, &self.policy_ref) {
+            let because = (policy.span, "the environment has a policy of its own");
+            unsupported(diags, other.span, "policy-ref", because);
+        }
         if let Some(policy) = &self.secret_policy {
             policy.value.check(diags);
         }

@@ -3,6 +3,7 @@
 
 use super::{Fields, Meta, text};
 use crate::grammar::identity::{LabelKey, LabelValue};
+use crate::grammar::tenant::PortName;
 use crate::manifest::organization::{
     ApplicationTable, ClaimMapper, ComplianceTable, EnvironmentPolicyTable, FederationConfig, HandlerTable,
     OrganizationIdentity, OwnerTable, PromotionTable, RotationTable, SecretPolicyTable, SelectorTable,
@@ -11,7 +12,7 @@ use crate::manifest::organization::{
 use crate::node::{Map, Node};
 use crate::plan::shards::{LABEL, Shard};
 use crate::plan::tenant::CLIENT_SECRET;
-use crate::shape::{Count, Named};
+use crate::shape::{Count, Named, TextOr};
 use crate::source::{Span, Spanned};
 
 /// The port of a public Service that says none.
@@ -265,8 +266,29 @@ pub struct Application {
     pub placement: Spanned<String>,
     /// The node labels of its regions, the primary first.
     pub regions: Vec<Spanned<String>>,
-    /// The names of the Applications that it needs.
-    pub depends_on: Vec<Spanned<String>>,
+    /// The Applications that it needs.
+    pub depends_on: Vec<Need>,
+}
+
+/// An Application that another one needs.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its namespace, if that is said.
+    pub namespace: Option<Spanned<String>>,
+    /// The context that the platform looks it up in.
+    pub context: Option<Spanned<String>>,
+}
+
+impl Need {
+    fn node(&self) -> Node {
+        Fields::new(self.name.span)
+            .set("name", &self.name)
+            .maybe("namespace", self.namespace.as_ref())
+            .maybe("context", self.context.as_ref())
+            .node()
+    }
 }
 
 impl Application {
@@ -278,10 +300,14 @@ impl Application {
                 .shown("version", blueprint.value.version.as_ref())
                 .node()
         });
+        let port = |port: &Spanned<TextOr<PortName, Count<1, 65_535>>>| match &port.value {
+            TextOr::Text(name) => Node::new(name.to_string(), port.span),
+            TextOr::Other(number) => Node::new(number.0, port.span),
+        };
         let health = written.health_check.as_ref().map(|health| {
             Fields::new(health.span)
                 .shown("path", health.value.path.as_ref())
-                .maybe("port", count(health.value.port.as_ref()).as_ref())
+                .put_some("port", health.value.port.as_ref().map(port))
                 .maybe("intervalSeconds", count(health.value.interval_seconds.as_ref()).as_ref())
                 .maybe("timeoutSeconds", count(health.value.timeout_seconds.as_ref()).as_ref())
                 .node()
@@ -316,8 +342,7 @@ impl Application {
             .maybe("bootstrap", written.bootstrap.as_ref())
             .put_some("helmRelease", release);
         if !self.depends_on.is_empty() {
-            let names = self.depends_on.iter().map(|name| Fields::new(name.span).set("name", name).node());
-            fields = fields.fixed("dependsOn", names.collect::<Vec<_>>());
+            fields = fields.fixed("dependsOn", self.depends_on.iter().map(Need::node).collect::<Vec<_>>());
         }
         fields.node()
     }

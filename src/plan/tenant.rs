@@ -8,7 +8,7 @@ use std::fmt;
 use super::{Region, failover::Seat};
 use crate::grammar::dns::Fqdn;
 use crate::grammar::identity::Slug;
-use crate::grammar::location::{Env, RegionName};
+use crate::grammar::location::{BuildingBlock, Env, RegionName};
 use crate::grammar::tenant::AppName;
 use crate::manifest::organization::{
     ApplicationTable, BillingMode, EnvironmentPlacement, EnvironmentTable, OrganizationKind,
@@ -59,6 +59,8 @@ pub struct Environment<'a> {
     pub placement: Spanned<EnvironmentPlacement>,
     /// Its regions, the primary first.
     pub regions: Vec<Seat>,
+    /// The building block of them that it runs in.
+    pub block: Spanned<BuildingBlock>,
     /// Its applications, sorted.
     pub applications: Vec<Application<'a>>,
 }
@@ -233,6 +235,7 @@ fn environment<'a>(
         name: Spanned::new(format!("{slug}-{}", env.value), env.span),
         env,
         placement: table.placement.unwrap_or(Spanned::new(placement, table.span)),
+        block: table.building_block.unwrap_or(Spanned::new(BuildingBlock::Rtz, table.span)),
         regions: seats,
         applications,
     }

@@ -127,6 +127,33 @@ impl<T: Shape> Shape for Vec<Spanned<T>> {
     }
 }
 
+/// Text of one kind, or a value that is no text.
+#[derive(Clone, Debug)]
+pub enum TextOr<T, U> {
+    /// Text.
+    Text(T),
+    /// The other value.
+    Other(U),
+}
+
+impl<T: Grammar, U: Shape> Shape for TextOr<T, U> {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if matches!(raw.get_ref(), DeValue::String(_)) {
+            <T as Shape>::decode(raw, decoder).map(Self::Text)
+        } else {
+            U::decode(raw, decoder).map(Self::Other)
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({ "anyOf": [<T as Shape>::schema(definitions), U::schema(definitions)] })
+    }
+
+    fn example() -> Cow<'static, str> {
+        <T as Shape>::example()
+    }
+}
+
 /// A table whose keys are names that the user chose: `[blueprint.*]`. Keeps the order of the file.
 #[derive(Clone, Debug)]
 pub struct Named<K, T>(pub Vec<(Spanned<K>, Spanned<T>)>);

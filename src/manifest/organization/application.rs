@@ -6,10 +6,11 @@ use crate::grammar::dns::Label;
 use crate::grammar::identity::SecretName;
 use crate::grammar::location::RegionName;
 use crate::grammar::tenant::{
-    AppBlueprint, AppName, AppVersion, HealthPath, InstanceId, NamingTemplate, Recovery,
+    AppBlueprint, AppName, AppResource, AppVersion, HealthPath, InstanceId, NamingTemplate, PortName,
+    Recovery, Word,
 };
 use crate::manifest::Placement;
-use crate::shape::{Count, Values, table};
+use crate::shape::{Count, TextOr, Values, table};
 use crate::source::Spanned;
 
 choice! {
@@ -53,10 +54,52 @@ table! {
         bootstrap: bool = optional,
         /// The Helm release that it is, where one exists.
         helm_release: HelmReleaseRefTable = optional,
-        /// The applications of the same environment that it needs.
-        depends_on: Vec<Spanned<AppName>> = optional,
+        /// The applications that it needs: of the same environment by their names, others as
+        /// `{ name = "…", namespace = "…" }`.
+        depends_on: Vec<Spanned<TextOr<AppName, NeedTable>>> = optional,
     }
     refine one_to_five_regions
+}
+
+table! {
+    /// An application that another one needs.
+    NeedTable {
+        /// Its name: with a `namespace` that of the Application resource there, else that of an application of the same
+        /// environment.
+        name: AppResource = required,
+        /// The namespace of the Application resource, which is its Organization's slug. Default: the same environment.
+        namespace: Label = optional,
+        /// The context that the platform looks it up in; the platform reads it.
+        context: Word = optional,
+    }
+}
+
+/// An application that another one needs, however that is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Need<'a> {
+    /// Its name.
+    pub name: Spanned<&'a str>,
+    /// The namespace of its resource; `None` for one of the same environment.
+    pub namespace: Option<&'a Spanned<Label>>,
+    /// The context that the platform looks it up in.
+    pub context: Option<&'a Spanned<Word>>,
+}
+
+impl ApplicationTable {
+    /// The applications that it needs.
+    pub fn needs(&self) -> impl Iterator<Item = Need<'_>> {
+        let needs = self.depends_on.iter().flat_map(|list| &list.value);
+        needs.filter_map(|need| match &need.value {
+            TextOr::Text(name) => {
+                Some(Need { name: Spanned::new(name.as_str(), need.span), namespace: None, context: None })
+            }
+            TextOr::Other(table) => Some(Need {
+                name: table.name.as_ref()?.as_ref().map(AppResource::as_str),
+                namespace: table.namespace.as_ref(),
+                context: table.context.as_ref(),
+            }),
+        })
+    }
 }
 
 table! {
@@ -74,8 +117,8 @@ table! {
     HealthCheckTable {
         /// The path.
         path: HealthPath = required,
-        /// The port.
-        port: Count<1, 65_535> = required,
+        /// The port, by its number or by the name that the container gives it.
+        port: TextOr<PortName, Count<1, 65_535>> = required,
         /// How often, in seconds. Default 30.
         interval_seconds: Count<5, 300> = optional,
         /// How long an answer may take, in seconds. Default 5.

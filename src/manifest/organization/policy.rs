@@ -6,7 +6,7 @@ use crate::diag::Diagnostics;
 use crate::grammar::choice::{Choice as _, choice};
 use crate::grammar::dns::Label;
 use crate::grammar::identity::{LabelKey, LabelValue, SecretName};
-use crate::grammar::tenant::{Lifetime, Word};
+use crate::grammar::tenant::{Lifetime, PolicyName, Word};
 use crate::manifest::{missing, unsupported};
 use crate::shape::{Count, Named, table};
 use crate::source::Spanned;
@@ -85,9 +85,9 @@ table! {
     /// How the compliance score comes about.
     ComplianceTable {
         /// How much each policy weighs.
-        weights: Named<Label, WeightTable> = optional,
+        weights: Named<PolicyName, WeightTable> = optional,
         /// What each policy does about a violation.
-        modes: Named<Label, PolicyMode> = optional,
+        modes: Named<PolicyName, PolicyMode> = optional,
     }
 }
 
