@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::manifest::organization::Need;
 use crate::plan::registry::Registry;
 use crate::plan::{Failover, Plan};
 use crate::source::{Span, Spanned};
@@ -70,8 +71,17 @@ fn organizations(plan: &Plan<'_>, diags: &mut Diagnostics) {
         for environment in &organization.environments {
             let why = "an application's name begins its host name, so an environment has it once";
             twice("application", environment.applications.iter().map(|a| text(&a.name)), why, diags);
+            for application in &environment.applications {
+                let why = "an application needs another one or does not";
+                twice("dependency", application.written.needs().map(dependency), why, diags);
+            }
         }
     }
+}
+
+fn dependency(need: Need<'_>) -> Spanned<String> {
+    let namespace = need.namespace.map(|namespace| format!("{}/", namespace.value)).unwrap_or_default();
+    need.name.map(|name| format!("{namespace}{name}"))
 }
 
 /// Reports applications of one name and one primary. Two primaries are worse, and another rule's.

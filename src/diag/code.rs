@@ -82,7 +82,7 @@ codes! {
     // Dependencies.
     AbsentDependency "absent-dependency" Error "a dependency on a blueprint that does not run in that region",
     DanglingDependency "dangling-dependency" Error "a dependency on a blueprint that does not exist",
-    DependencyCycle "dependency-cycle" Error "blueprints that wait for each other",
+    DependencyCycle "dependency-cycle" Error "blueprints or applications that wait for each other, or Organizations that are parts of each other",
     DependencyOff "dependency-off" Error "a dependency on a blueprint that is switched off",
     SelfDependency "self-dependency" Error "a blueprint that waits for itself",
     // Identity.

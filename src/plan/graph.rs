@@ -1,4 +1,4 @@
-//! The dependency graph of one cluster: order and cycles.
+//! The dependency graph of one cluster, or of one Organization: order and cycles.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::source::{Span, Spanned};
 /// An edge: who waits, for whom, and where that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge<'a> {
-    /// Who waits, with `bp-`.
+    /// Who waits; a release with `bp-`.
     pub from: &'a str,
     /// For whom.
     pub to: &'a str,
@@ -16,13 +16,13 @@ pub struct Edge<'a> {
     pub span: Span,
 }
 
-/// The graph over the releases of a region; edges to absent releases are not part of it.
+/// A graph over names.
 pub struct Graph<'a> {
     edges: BTreeMap<&'a str, Vec<Spanned<&'a str>>>,
 }
 
 impl<'a> Graph<'a> {
-    /// The graph of a region.
+    /// The graph over the releases of a region; edges to absent releases are not part of it.
     pub fn of(region: &'a Region<'_>) -> Self {
         let name = |release: &'a super::Release<'_>| release.blueprint.name.value.as_str();
         let mut edges: BTreeMap<_, Vec<_>> = region.releases.iter().map(|r| (name(r), Vec::new())).collect();
@@ -35,6 +35,16 @@ impl<'a> Graph<'a> {
             }
         }
         Self { edges }
+    }
+
+    /// The graph of some edges.
+    pub fn of_edges(edges: impl IntoIterator<Item = Edge<'a>>) -> Self {
+        let mut graph = Self { edges: BTreeMap::new() };
+        for Edge { from, to, span } in edges {
+            graph.edges.entry(to).or_default();
+            graph.edges.entry(from).or_default().push(Spanned::new(to, span));
+        }
+        graph
     }
 
     /// How many steps each release stands above one that waits for nobody; releases on a cycle are missing.

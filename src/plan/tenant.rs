@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::graph::Edge;
 use super::{Region, failover::Seat};
 use crate::grammar::dns::Fqdn;
 use crate::grammar::identity::Slug;
@@ -136,6 +137,26 @@ impl Organization<'_> {
     /// A file of it in a directory: no part of its name holds a dot, so that no two meet. [`owner`] is the way back.
     pub fn file(&self, directory: &str, end: &str) -> String {
         format!("{directory}/{TENANTS}/{}/{}.{end}", self.bucket, self.slug.value)
+    }
+
+    /// Which of its applications needs which other one, by the names of their resources.
+    pub fn needs(&self) -> impl Iterator<Item = Edge<'_>> {
+        let own = self.slug.value.as_str();
+        self.applications().flat_map(move |(environment, application)| {
+            let object = |name: &str| {
+                let other =
+                    environment.applications.iter().find(|other| other.name.value.as_str() == name)?;
+                Some(other.object.value.as_str())
+            };
+            application.written.needs().filter_map(move |need| {
+                let to = match need.namespace {
+                    None => object(need.name.value)?,
+                    Some(namespace) if namespace.value.as_str() == own => need.name.value,
+                    Some(_) => return None,
+                };
+                Some(Edge { from: &application.object.value, to, span: need.name.span })
+            })
+        })
     }
 
     /// Its applications, with the environments they are in.

@@ -337,6 +337,13 @@ fn mistakes_are_those_of_a_first_build() {
     fs::remove_file(fleet.at("organizations/3.toml")).unwrap();
     let (built, said) = fleet.build();
     assert!(built.is_none() && said.contains("there is no Organization `org-3`"), "{said}");
+    // A settled Organization is a part of one that becomes a part of it.
+    fleet.put(3, &text(3).replace("tier =", "parent-org = \"org-21\"\ntier ="));
+    fleet.put(21, &text(21));
+    fleet.builds();
+    fleet.put(21, &text(21).replace("tier =", "parent-org = \"org-3\"\ntier ="));
+    let (built, said) = fleet.build();
+    assert!(built.is_none() && said.contains("parts of each other: `org-21` → `org-3` → `org-21`"), "{said}");
 }
 
 /// What others see of an Organization is remembered whole.
