@@ -17,9 +17,10 @@ use std::collections::BTreeMap;
 
 use crate::Compiled;
 use crate::diag::Diagnostics;
-use crate::diff::{Diff, ObjectChange, diff};
+use crate::diff::{Diff, ObjectChange, ObjectId, diff};
 use crate::knowledge::Knowledge;
 use crate::object::claim::{KINDS_WITH_MACHINES, REGION_LABEL};
+use crate::plan::tenant::{Environment, Organization};
 use crate::plan::{Absence, Plan, Shards};
 use crate::snapshot::Snapshot;
 use crate::source::{Span, Spanned};
@@ -83,6 +84,12 @@ impl Transition<'_> {
         self.diff.objects.iter().filter(move |change| change.id.kind == kind)
     }
 
+    /// The change of an object, if it changes. They are sorted by what tells them apart.
+    pub(crate) fn change(&self, id: &ObjectId) -> Option<&ObjectChange> {
+        let objects = &self.diff.objects;
+        objects.get(objects.binary_search_by(|change| change.id.cmp(id)).ok()?)
+    }
+
     /// Whether a cluster is in the new tree.
     fn has_cluster(&self, cluster: &str) -> bool {
         self.new.lowered.clusters.iter().any(|c| c.directory == cluster)
@@ -125,6 +132,8 @@ pub struct Places {
     pub regions: Span,
     /// Where Organizations are listed, or the directory of their files is named; the line of the kit without any.
     pub organizations: Span,
+    /// Each Organization, by its slug.
+    pub organization: BTreeMap<String, OrganizationPlaces>,
     /// The number of shards; the line of the kit without any.
     pub shards: Span,
     /// Each region, by name.
@@ -132,10 +141,12 @@ pub struct Places {
 }
 
 /// Where a manifest speaks of one region.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RegionPlaces {
     /// Its name.
     pub table: Span,
+    /// Its code.
+    pub code: String,
     /// What says that Crossplane makes it, or that OpenTofu does, if anything says either.
     pub managed_by: Option<Span>,
     /// What gives its addresses of Pods.
@@ -154,6 +165,38 @@ pub struct RegionPlaces {
     pub side: Option<Span>,
 }
 
+/// Where a manifest speaks of one Organization.
+#[derive(Clone, Debug)]
+pub struct OrganizationPlaces {
+    /// Its name.
+    pub slug: Span,
+    /// Its environments, by the names of their resources.
+    pub environment: BTreeMap<String, EnvironmentPlaces>,
+}
+
+/// Where a manifest speaks of one environment.
+#[derive(Clone, Copy, Debug)]
+pub struct EnvironmentPlaces {
+    /// Its table.
+    pub table: Span,
+    /// The list of its regions.
+    pub regions: Span,
+}
+
+impl OrganizationPlaces {
+    fn of(organization: &Organization<'_>) -> Self {
+        let places = |environment: &Environment<'_>| {
+            let table = environment.written.span;
+            let regions = environment.written.regions.as_ref().map_or(table, |regions| regions.span);
+            (environment.name.value.clone(), EnvironmentPlaces { table, regions })
+        };
+        Self {
+            slug: organization.slug.span,
+            environment: organization.environments.iter().map(places).collect(),
+        }
+    }
+}
+
 impl Places {
     /// The places of a plan.
     pub fn of(plan: &Plan<'_>) -> Self {
@@ -166,6 +209,7 @@ impl Places {
         let places = |(place, region): (usize, &crate::plan::Region<'_>)| {
             let of_region = RegionPlaces {
                 table: region.name.span,
+                code: region.code.value.clone(),
                 managed_by: region.written.managed_by.map(|maker| maker.span),
                 pods: region.pods.span,
                 services: region.services.span,
@@ -188,6 +232,11 @@ impl Places {
         Self {
             primary: plan.primary().map(|region| region.name.value.to_string()),
             organizations: directory.or_else(tables).unwrap_or(plan.kit_span),
+            organization: plan
+                .organizations
+                .iter()
+                .map(|it| (it.slug.value.to_string(), OrganizationPlaces::of(it)))
+                .collect(),
             shards: plan.shards.map_or(plan.kit_span, Shards::span),
             domain: plan.fqdn.span,
             regions: plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span),
@@ -216,6 +265,8 @@ pub struct Retire {
     pub release: Option<String>,
     /// The namespace.
     pub namespace: Option<String>,
+    /// The application, with its Organization.
+    pub application: Option<String>,
     /// The only region.
     pub region: Option<String>,
 }
@@ -230,6 +281,7 @@ impl Consents {
                 span: table.span,
                 release: table.release.as_ref().map(|name| name.value.to_string()),
                 namespace: table.namespace.as_ref().map(|name| name.value.to_string()),
+                application: table.application.as_ref().map(|place| place.value.to_string()),
                 region: table.region.as_ref().map(|name| name.value.to_string()),
             }
         });
@@ -264,6 +316,13 @@ impl Consents {
                 .any(|retire| retire.covers(cluster) && retire.namespace.as_deref() == Some(namespace))
     }
 
+    /// Whether an application may go: it alone, or its Organization's namespace with all that is in it.
+    pub fn retires_application(&self, cluster: &str, (organization, name): (&str, &str)) -> bool {
+        let place = format!("{organization}/{name}");
+        let here = |retire: &Retire| retire.covers(cluster) && retire.application.as_deref() == Some(&place);
+        self.retires_namespace(cluster, organization) || self.retire.iter().any(here)
+    }
+
     /// Whether a whole region may go, with all that is in it.
     pub fn retires_region(&self, region: &str) -> bool {
         let retires = |retire: &Retire| retire.is_region() && retire.region.as_deref() == Some(region);
@@ -279,7 +338,7 @@ impl Consents {
 impl Retire {
     /// Whether the whole region retires.
     pub fn is_region(&self) -> bool {
-        self.release.is_none() && self.namespace.is_none()
+        self.release.is_none() && self.namespace.is_none() && self.application.is_none()
     }
 
     fn covers(&self, cluster: &str) -> bool {

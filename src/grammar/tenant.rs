@@ -18,6 +18,25 @@ text! {
 }
 
 text! {
+    /// An Application resource with the Organization that it belongs to.
+    AppPlace, "an Organization and the name of an Application resource", "acme/shop",
+    |text| {
+        text::length(text, 1, usize::MAX)?;
+        let Some(slash) = text.find('/') else {
+            return Err(Malformed::new("is not `<organization>/<application>`"));
+        };
+        part(text, 0..slash, |slug| text::word(slug, 3, 32))?;
+        part(text, slash + 1..text.len(), |name| text::word(name, 1, 68))
+    },
+    text::schema_of_both(
+        "^[a-z]([a-z0-9-]*[a-z0-9])?/[a-z]([a-z0-9-]*[a-z0-9])?$",
+        "^[^/]{3,32}/[^/]{1,68}$",
+        5,
+        101,
+    )
+}
+
+text! {
     /// A blueprint of any catalogue, as the Application resource has it: the kit knows those of the platform only.
     AppBlueprint, "the full name of a blueprint", "bp-wordpress",
     |text| {
@@ -205,6 +224,24 @@ mod tests {
             &["a", "shop-stg", &format!("{}-prod", "a".repeat(63))],
             &["", "1a", "a-", "A", "a/b", &"a".repeat(69)],
         );
+        let of = |org, app| format!("{}/{}", "a".repeat(org), "a".repeat(app));
+        agree::<AppPlace>(
+            &["acme/shop", "a-1/b", "acme/shop-stg", &of(3, 1), &of(32, 68)],
+            &[
+                "",
+                "acme",
+                "/",
+                "acme/",
+                "/shop",
+                "acme/shop/a",
+                "Acme/shop",
+                "acme/-",
+                &of(2, 1),
+                &of(33, 1),
+                &of(3, 69),
+            ],
+        );
+        assert_eq!(fault::<AppPlace>("acme/Shop"), ("S", Some("acme/shop".into())));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Transition;
+use super::unretired_removal::lost_application;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::ObjectChange;
 use crate::source::Spanned;
@@ -25,6 +26,11 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let used = whole.is_some_and(of_region)
             || transition.diff.objects.iter().any(|change| {
                 let here = retire.region.as_deref().is_none_or(|region| region == change.id.cluster);
+                if let Some((organization, name)) = lost_application(change).filter(|_| here) {
+                    let place = format!("{organization}/{name}");
+                    return retire.application == Some(place)
+                        || retire.namespace.as_deref() == Some(organization);
+                }
                 // An Organization's vCluster goes with the consent for its namespace.
                 if let Some(tenant) = change.tenant().filter(|_| here && change.new.is_none()) {
                     return retire.namespace.as_deref() == Some(tenant);
@@ -37,7 +43,10 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 here && change.new.is_none() && name == Some(change.id.name.as_str())
             });
         if !used {
-            let what = [&retire.release, &retire.namespace, &retire.region].into_iter().flatten().next();
+            let what = [&retire.release, &retire.namespace, &retire.application, &retire.region]
+                .into_iter()
+                .flatten()
+                .next();
             let what = what.map(String::as_str).unwrap_or_default();
             let message = format!("nothing retires `{what}` any more");
             diags.push(Diagnostic::new(Code::SpentConsent, retire.span, message).help("remove the table"));

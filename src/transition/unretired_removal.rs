@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::Transition;
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::diff::ObjectChange;
-use crate::diff::events::What;
-use crate::knowledge::Risk;
-use crate::source::Span;
+use serde_json::Value as Json;
 
-/// Reports namespaces and releases with something to lose that leave the tree without consent.
+use super::Transition;
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diff::events::What;
+use crate::diff::{ObjectChange, ObjectId};
+use crate::knowledge::Risk;
+use crate::lower::Layer;
+use crate::tree::TreePath;
+
+/// As many names are written out.
+const SHOWN: usize = 6;
+
+/// Reports namespaces, applications, and releases with something to lose that leave the tree without consent.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let consents = &transition.new.consents;
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
@@ -62,15 +68,18 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             continue;
         }
         let message = format!("namespace `{name}` would leave the tree of `{cluster}`");
+        let found = of_namespace(transition, change, message)
+            .note("Flux leaves it in the cluster, without an owner and without its labels");
         diags.push(
-            Diagnostic::new(Code::UnretiredRemoval, with(transition, change), message)
-                .note("Flux leaves it in the cluster, without an owner and without its labels")
+            with_applications(found, transition, (cluster, name))
                 .help(format!("if that is meant, add [[retire]] with namespace = \"{name}\"")),
         );
     }
+    applications(transition, diags);
 }
 
-/// Reports the vCluster of an Organization that goes: with the Organization, or because a smaller plan has none.
+/// Reports the vCluster of an Organization that goes: with the Organization, with its last environment in a region, or
+/// because a smaller plan has none.
 fn tenant(
     transition: &Transition<'_>,
     (cluster, organization): (&str, &str),
@@ -80,27 +89,149 @@ fn tenant(
     if transition.new.consents.retires_namespace(cluster, organization) {
         return;
     }
-    let mut quotas = transition.changes("ResourceQuota");
-    let quota = quotas.find(|quota| quota.id.cluster == cluster && quota.id.namespace == organization);
-    let plan = quota.and_then(|quota| quota.fields.first()).and_then(|field| field.cause);
     let message = format!("the vCluster of `{organization}` would be uninstalled from `{cluster}`");
+    let found =
+        of_tenant(transition, (cluster, organization), message).note(format!("at risk: {}", risk.phrase()));
     diags.push(
-        Diagnostic::new(Code::UnretiredRemoval, transition.place(cluster, plan), message)
-            .note(format!("at risk: {}", risk.phrase()))
+        with_applications(found, transition, (cluster, organization))
             .help(format!("if that is meant, add [[retire]] with namespace = \"{organization}\"")),
     );
 }
 
-/// What made a namespace go: the release that was installed into it and stands elsewhere now.
-fn with(transition: &Transition<'_>, namespace: &ObjectChange) -> Span {
+/// Adds the applications that go with the namespace of their Organization.
+fn with_applications(
+    found: Diagnostic,
+    transition: &Transition<'_>,
+    (cluster, organization): (&str, &str),
+) -> Diagnostic {
+    if !namespace_goes(transition, (cluster, organization)) {
+        return found;
+    }
+    let lost = transition.changes("Application").filter(|change| change.id.cluster == cluster);
+    let lost = lost.filter_map(lost_application).filter(|(namespace, _)| *namespace == organization);
+    let names: Vec<_> = lost.map(|(_, name)| name).collect();
+    if names.is_empty() {
+        return found;
+    }
+    found.note(format!("its applications go too: {}", suggest::list(names, SHOWN)))
+}
+
+/// A finding about the vCluster or the namespace of an Organization that leaves a cluster: at its plan, at the lists of
+/// regions that the cluster has left, or where Organizations are listed if it is gone itself.
+fn of_tenant(
+    transition: &Transition<'_>,
+    (cluster, organization): (&str, &str),
+    message: String,
+) -> Diagnostic {
+    let places = &transition.new.places;
+    let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message.clone());
+    let Some(known) = places.organization.get(organization) else { return found(places.organizations) };
+    let mut quotas = transition.changes("ResourceQuota");
+    let quota = quotas.find(|quota| quota.id.cluster == cluster && quota.id.namespace == organization);
+    let plan = quota.and_then(|quota| quota.fields.first()).and_then(|field| field.cause);
+    if let Some(plan) = plan.filter(|plan| plan.source.is_input()) {
+        return found(plan);
+    }
+    let is_here = |side: &Option<(TreePath, Json)>| {
+        let environment = side.as_ref().map(|(_, environment)| &environment["spec"])?;
+        let mut regions = environment["regions"].as_array()?.iter().map(|region| &region["region"]);
+        let code = &places.region.get(cluster)?.code;
+        Some(environment["organizationRef"] == organization && regions.any(|region| region == code))
+    };
+    let left =
+        |change: &&ObjectChange| is_here(&change.old) == Some(true) && is_here(&change.new) != Some(true);
+    let left = transition.changes("Environment").filter(left);
+    let mut lists = left.filter_map(|left| Some(known.environment.get(&left.id.name)?.regions));
+    let first = found(lists.next().unwrap_or(known.slug));
+    lists.fold(first, |found, list| found.related(list, format!("`{cluster}` went from here too")))
+}
+
+/// Organization and name of an application that goes: it leaves the tree of a cluster, or becomes that of another
+/// environment.
+pub(super) fn lost_application(change: &ObjectChange) -> Option<(&str, &str)> {
+    let environment = |side: &Option<(TreePath, Json)>| {
+        side.as_ref().and_then(|(_, json)| json.pointer("/spec/environmentRef").cloned())
+    };
+    let (old, new) = (environment(&change.old)?, environment(&change.new));
+    (change.id.kind == "Application" && new != Some(old)).then_some((&change.id.namespace, &change.id.name))
+}
+
+fn namespace_goes(transition: &Transition<'_>, (cluster, namespace): (&str, &str)) -> bool {
+    let id = ObjectId {
+        cluster: cluster.to_owned(),
+        kind: "Namespace".to_owned(),
+        group: String::new(),
+        namespace: String::new(),
+        name: namespace.to_owned(),
+    };
+    transition.change(&id).is_some_and(|change| change.new.is_none())
+}
+
+/// Reports applications that go while their Organization stays, each once: what they keep is uninstalled with them.
+fn applications(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    for change in transition.changes("Application") {
+        let Some((organization, name)) = lost_application(change) else { continue };
+        let cluster = change.id.cluster.as_str();
+        let stays = transition.has_cluster(cluster) && transition.new.places.region.contains_key(cluster);
+        // With the namespace goes all that is in it: one loss, and one consent.
+        if !stays
+            || namespace_goes(transition, (cluster, organization))
+            || transition.new.consents.retires_application(cluster, (organization, name))
+        {
+            continue;
+        }
+        let message = format!("application `{name}` of `{organization}` would be uninstalled");
+        diags.push(
+            of_application(transition, change, message)
+                .note(format!("at risk: {}", Risk::Data.phrase()))
+                .help(format!(
+                    "if that is meant, add [[retire]] with application = \"{organization}/{name}\""
+                )),
+        );
+    }
+}
+
+/// A finding about an application that goes: at its environment, or at what makes another one of it. Another default
+/// environment gives other names to all of them, and another primary region is another cluster.
+fn of_application(transition: &Transition<'_>, change: &ObjectChange, message: String) -> Diagnostic {
+    let (cluster, places) = (change.id.cluster.as_str(), &transition.new.places);
+    let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message.clone());
+    let Some(organization) = places.organization.get(&change.id.namespace) else {
+        return found(places.organizations);
+    };
+    let renames = transition.changes("Organization").find(|it| it.id.name == change.id.namespace);
+    let renames = renames.and_then(|it| it.below(&["spec", "defaultEnvironmentType"]).next());
+    if let Some((field, cause)) = renames.and_then(|field| Some((field, field.cause?))) {
+        let was = field.old.as_ref().and_then(Json::as_str).unwrap_or_default();
+        return found(cause)
+            .note("applications of the default environment bear their plain names, those of others `<name>-<env>`")
+            .help(format!("keep `default-environment-type = \"{was}\"`"));
+    }
+    if change.new.is_none() && places.primary.as_deref().is_some_and(|primary| primary != cluster) {
+        return found(transition.place(cluster, None)).note(
+            "Organizations and their applications stand in the primary region, and this is none any more",
+        );
+    }
+    let environment = change.old.as_ref().and_then(|(_, old)| old["spec"]["environmentRef"].as_str());
+    let environment = environment.and_then(|environment| organization.environment.get(environment));
+    found(environment.map_or(organization.slug, |environment| environment.table))
+}
+
+/// A finding about a namespace that goes: at the release that was installed into it and stands elsewhere now, or at what took
+/// the Organization of this name away.
+fn of_namespace(transition: &Transition<'_>, namespace: &ObjectChange, message: String) -> Diagnostic {
     let (cluster, name) = (namespace.id.cluster.as_str(), namespace.id.name.as_str());
+    if ObjectChange::layer(namespace.old.as_ref()) == Some(Layer::Tenants.directory()) {
+        return of_tenant(transition, (cluster, name), message);
+    }
     let left = |change: &&ObjectChange| {
         let target = change.old.as_ref().and_then(|(_, old)| old.pointer("/spec/targetNamespace"));
-        change.id.cluster == cluster && target.and_then(serde_json::Value::as_str) == Some(name)
+        change.id.cluster == cluster && target.and_then(Json::as_str) == Some(name)
     };
     let release = transition.changes("HelmRelease").find(left);
     let field = release.and_then(|release| release.below(&["spec", "targetNamespace"]).next());
-    transition.place(cluster, field.and_then(|field| field.cause).or(namespace.cause))
+    let place = transition.place(cluster, field.and_then(|field| field.cause).or(namespace.cause));
+    Diagnostic::new(Code::UnretiredRemoval, place, message)
 }
 
 /// Reports regions that Crossplane made and that stay, with claims that leave the tree. One finding a region.
