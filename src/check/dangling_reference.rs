@@ -1,13 +1,14 @@
 #![doc = include_str!("../../docs/diagnostics/dangling-reference.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::grammar::choice::Choice as _;
 use crate::grammar::location::RegionName;
 use crate::plan::tenant::{Environment, Organization};
 use crate::plan::{Plan, Resident};
 use crate::source::{Span, Spanned};
 
-/// Reports peers of regions, regions of environments, applications and exports, parents of Organizations and needs of
-/// applications that are nowhere.
+/// Reports peers of regions, regions of environments, applications and exports, parents and default environments of
+/// Organizations, and needs of applications that are nowhere.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         regions(plan, region.written.peers.as_ref(), diags);
@@ -20,6 +21,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         parent(plan, resident, diags);
     }
     for organization in &plan.organizations {
+        default_environment(organization, diags);
         for environment in &organization.environments {
             regions(plan, environment.written.regions.as_ref(), diags);
             for application in &environment.applications {
@@ -39,6 +41,16 @@ fn parent(plan: &Plan<'_>, resident: &Resident, diags: &mut Diagnostics) {
     } else if plan.resident(parent.value.as_str()).is_none() {
         let known = plan.residents.iter().map(|resident| resident.slug.value.as_str());
         report("Organization", (parent.value.as_str(), parent.span), known, diags);
+    }
+}
+
+/// Reports a default environment that an Organization with environments does not have: no application bears its plain name.
+fn default_environment(organization: &Organization<'_>, diags: &mut Diagnostics) {
+    let Some(env) = organization.written.default_environment_type else { return };
+    let known = || organization.environments.iter().map(|environment| environment.env.value.word());
+    if known().next().is_some() && !known().any(|word| word == env.value.word()) {
+        let what = format!("environment of `{}`", organization.slug.value);
+        report(&what, (env.value.word(), env.span), known(), diags);
     }
 }
 

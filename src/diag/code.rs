@@ -118,7 +118,7 @@ codes! {
     WitnessInPair "witness-in-pair" Error "servers for the zone that are lost with what they vouch for",
     WitnessResolvers "witness-resolvers" Error "a quorum of too few, too many, private or repeated resolvers",
     // Organizations.
-    DanglingReference "dangling-reference" Error "a name of a region, Organization or application that is nowhere",
+    DanglingReference "dangling-reference" Error "a name of a region, Organization, environment or application that is nowhere",
     FailoverMismatch "failover-mismatch" Error "an application that is in other regions for its failover than for its Organization",
     MissingPlatform "missing-platform" Error "Organizations in a Sovereign that lacks what they need",
     MissingVcluster "missing-vcluster" Error "an application in a vCluster that its plan does not have",
