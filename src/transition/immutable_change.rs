@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::unretired_removal::lost_application;
 use super::{RegionPlaces, Transition};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::{FieldChange, ObjectChange};
@@ -94,8 +95,37 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             }
         }
     }
+    instances(transition, diags);
     claims(transition, diags);
     ranges(transition, diags);
+}
+
+/// Reports ids of instances that change: the definition of Applications lets an id be given once (rule of `instanceId`). One
+/// that is taken away could become another one in two steps.
+fn instances(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let consents = &transition.new.consents;
+    // One that becomes an application of another environment is another one, which is said until that is consented to.
+    let is_other = |change: &&ObjectChange| {
+        let lost = lost_application(change);
+        lost.is_some_and(|it| !consents.retires_application(&change.id.cluster, it))
+    };
+    for change in transition.changes("Application").filter(|change| !is_other(change)) {
+        let mut fields = change.below(&["spec", "instanceId"]);
+        let Some((field, was)) = fields.find_map(|field| Some((field, field.old.as_ref()?.as_str()?))) else {
+            continue;
+        };
+        let (organization, name) = (&change.id.namespace, &change.id.name);
+        let message = format!("`instance-id` of application `{name}` of `{organization}` cannot change");
+        let place = transition.place(&change.id.cluster, field.cause.or(change.cause));
+        diags.push(
+            Diagnostic::new(Code::ImmutableChange, place, message)
+                .note(format!("from \"{was}\" to {}", json(field.new.as_ref())))
+                .note("the platform knows the instance by its id, and the cluster refuses another one")
+                .help(format!(
+                    "keep `instance-id = \"{was}\"`, or add another application and retire this one"
+                )),
+        );
+    }
 }
 
 /// Reports parameters of claims that change: Crossplane would make the machines anew, or never get them as they should be.
