@@ -34,6 +34,7 @@ kit = "2026.05"
 sovereign = { name = "fleet", organization = { name = "Fleet", email = "ops@fleet.example" } }
 domain = { mode = "pool", parent = "omani.works" }
 gitops.url = "https://git.fleet.example/sovereigns"
+topology.contract = "symmetric"
 region = [
     { name = "hel1", provider = "hetzner", control-plane.size = "cpx32" },
     { name = "nbg1", provider = "hetzner", control-plane.size = "cpx32" },

@@ -33,6 +33,7 @@ pub mod leftover_placeholder;
 pub mod lossy_replication;
 pub mod mesh_id;
 pub mod minted_secret;
+pub mod missing_block;
 pub mod missing_platform;
 pub mod missing_region_value;
 pub mod missing_vcluster;
@@ -108,6 +109,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     lossy_replication::check,
     mesh_id::check,
     minted_secret::check,
+    missing_block::check,
     missing_platform::check,
     missing_region_value::check,
     missing_vcluster::check,

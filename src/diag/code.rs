@@ -120,6 +120,7 @@ codes! {
     // Organizations.
     DanglingReference "dangling-reference" Error "a name of a region, Organization, environment or application that is nowhere",
     FailoverMismatch "failover-mismatch" Error "an application that is in other regions for its failover than for its Organization",
+    MissingBlock "missing-block" Error "an environment in a region that lacks its building block",
     MissingPlatform "missing-platform" Error "Organizations in a Sovereign that lacks what they need",
     MissingVcluster "missing-vcluster" Error "an application in a vCluster that its plan does not have",
     PlacementRegions "placement-regions" Error "more or fewer regions than a placement has, or others than the environment's",

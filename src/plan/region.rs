@@ -101,16 +101,21 @@ impl Region<'_> {
         self.releases.iter().find(|release| release.blueprint.crd_groups().any(|g| g.as_str() == group))
     }
 
+    /// Whether one of its vClusters stands for a building block.
+    pub fn has_block(&self, block: BuildingBlock) -> bool {
+        self.vclusters.iter().any(|tier| tier.value.block() == block)
+    }
+
     /// The names of its host clusters: one for each building block that a vCluster of the region brings. The
     /// building block of the vCluster `mgmt` is `mgt` (docs/decisions.md, 4).
     pub fn host_clusters(&self, env: Env) -> Vec<String> {
-        let blocks = self.vclusters.iter().map(|tier| block(tier.value));
+        let blocks = self.vclusters.iter().map(|tier| tier.value.block());
         blocks.map(|block| naming::host_cluster(self.provider.value, &self.code.value, block, env)).collect()
     }
 
     /// The location codes of those building blocks, as they stand in DNS names.
     pub fn location_codes(&self, env: Env) -> Vec<String> {
-        let blocks = self.vclusters.iter().map(|tier| block(tier.value));
+        let blocks = self.vclusters.iter().map(|tier| tier.value.block());
         blocks.map(|block| naming::location_code(self.provider.value, self.letter, block, env)).collect()
     }
 
@@ -132,12 +137,25 @@ impl Region<'_> {
     }
 }
 
-/// The building block that a vCluster stands for.
-fn block(tier: Tier) -> BuildingBlock {
-    match tier {
-        Tier::Mgmt => BuildingBlock::Mgt,
-        Tier::Dmz => BuildingBlock::Dmz,
-        Tier::Rtz => BuildingBlock::Rtz,
+impl Tier {
+    /// The building block that the vCluster stands for.
+    pub fn block(self) -> BuildingBlock {
+        match self {
+            Self::Mgmt => BuildingBlock::Mgt,
+            Self::Dmz => BuildingBlock::Dmz,
+            Self::Rtz => BuildingBlock::Rtz,
+        }
+    }
+}
+
+impl BuildingBlock {
+    /// The vCluster that stands for it.
+    pub fn tier(self) -> Tier {
+        match self {
+            Self::Mgt => Tier::Mgmt,
+            Self::Dmz => Tier::Dmz,
+            Self::Rtz => Tier::Rtz,
+        }
     }
 }
 

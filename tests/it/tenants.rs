@@ -23,6 +23,7 @@ kit = "2026.05"
 sovereign = { name = "muscat", organization = { name = "Muscat Cloud", email = "platform@muscat.example" } }
 domain = { mode = "pool", parent = "omani.works" }
 gitops.url = "https://git.muscat.example/platform/sovereigns"
+topology.contract = "symmetric"
 region = [
     { name = "hel1", provider = "hetzner", control-plane.size = "cpx32", observed.load-balancer-address = "203.0.113.10" },
     { name = "nbg1", provider = "hetzner", control-plane.size = "cpx32", observed.load-balancer-address = "203.0.113.20" },
