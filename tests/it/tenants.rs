@@ -1,15 +1,18 @@
 //! Organizations: how little a new one changes, and that neither files nor tables have an order.
 #![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use sovereign::grammar::Grammar as _;
+use sovereign::grammar::choice::Choice as _;
 use sovereign::grammar::dns::Fqdn;
 use sovereign::input::ReadDirectory;
+use sovereign::manifest::Placement;
+use sovereign::manifest::organization::EnvironmentPlacement;
 use sovereign::plan;
 use sovereign::plan::tenant::{Bucket, branch};
 use sovereign::source::Source;
@@ -272,6 +275,68 @@ fn behind_an_air_gap_a_vcluster_comes_from_the_registry() {
     assert_eq!(image["repository"], "proxy-ghcr/loft-sh/vcluster");
     assert_eq!(values["distro"]["k8s"]["scheduler"]["image"]["registry"], registry);
     assert!(!text.contains("harbor.openova.io"));
+}
+
+/// The values of a key in the golden tree's objects of a kind, where every region has its own.
+fn in_golden_tree(kind: &str, value: impl Fn(&serde_json::Value) -> &serde_json::Value) -> BTreeSet<String> {
+    let files = on_disk(Path::new("golden/tenants/clusters/cloud.muscat.example"));
+    let manifests = files.iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "yaml"));
+    let objects = manifests.map(|(_, text)| read(str::from_utf8(text).unwrap()));
+    let of_kind = objects.filter(|object| object["kind"] == kind);
+    of_kind.filter_map(|object| Some(value(&object).as_str()?.to_owned())).collect()
+}
+
+#[test]
+fn the_golden_tree_has_every_plan_and_placement_over_three_regions() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(in_golden_tree("Organization", |object| &object["spec"]["planSlug"]), words(&PLANS));
+    let placement = |kind| in_golden_tree(kind, |object| &object["spec"]["placement"]);
+    assert_eq!(placement("Application"), words(Placement::WORDS));
+    assert_eq!(placement("Environment"), words(EnvironmentPlacement::WORDS));
+    let tree = Path::new("golden/tenants/clusters/cloud.muscat.example");
+    for region in ["hel1", "nbg1", "fsn1"] {
+        let files = on_disk(&tree.join(region).join("tenants"));
+        let charts = files.keys().filter(|path| path.to_string_lossy().ends_with(".vcluster.yaml")).count();
+        assert!(charts >= 2, "{region} has {charts} vClusters of Organizations");
+    }
+}
+
+/// The tables of the schema that a value is, with its keys: what is used of the language.
+fn used(schema: &serde_json::Value, at: &str, value: &serde_json::Value, keys: &mut BTreeSet<(String, String)>) {
+    let tables = schema["definitions"].as_object().unwrap();
+    for (name, _) in tables.iter().filter(|(name, _)| at.contains(&format!("\"#/definitions/{name}\""))) {
+        let properties = &schema["definitions"][name]["properties"];
+        for value in value.as_array().unwrap_or(&vec![value.clone()]) {
+            let Some(table) = value.as_object() else { continue };
+            for (key, value) in table.iter().filter(|(key, _)| !properties[key].is_null()) {
+                keys.insert((name.clone(), key.clone()));
+                used(schema, &properties[key].to_string(), value, keys);
+            }
+        }
+    }
+}
+
+/// The tables of the schema that one leads to, with their keys.
+fn possible(schema: &serde_json::Value, table: &str, keys: &mut BTreeSet<(String, String)>) {
+    for (key, property) in schema["definitions"][table]["properties"].as_object().unwrap() {
+        keys.insert((table.to_owned(), key.clone()));
+        let tables = schema["definitions"].as_object().unwrap().keys();
+        let leads = |name: &&String| property.to_string().contains(&format!("\"#/definitions/{name}\""));
+        tables.filter(leads).for_each(|name| possible(schema, name, keys));
+    }
+}
+
+#[test]
+fn the_example_uses_every_key_of_organizations() {
+    let schema = fs::read_to_string("schema/sovereign.schema.json").unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let (mut all, mut some) = (BTreeSet::new(), BTreeSet::new());
+    possible(&schema, "OrganizationTable", &mut all);
+    for (_, text) in on_disk(Path::new("examples/organizations")) {
+        let file: serde_json::Value = toml::from_str(str::from_utf8(&text).unwrap()).unwrap();
+        used(&schema, "\"#/definitions/OrganizationTable\"", &file["organization"], &mut some);
+    }
+    assert_eq!(all.difference(&some).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
 }
 
 /// The page for people: what it shows compiles, without a warning.
