@@ -53,6 +53,7 @@ pub mod restricted_vcluster;
 pub mod secret_literal;
 pub mod self_dependency;
 pub mod setting_without_effect;
+pub mod storage_mismatch;
 pub mod too_long_name;
 pub mod two_primaries;
 pub mod unclaimable_region;
@@ -125,6 +126,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     restricted_vcluster::check,
     self_dependency::check,
     setting_without_effect::check,
+    storage_mismatch::check,
     too_long_name::check,
     two_primaries::check,
     unclaimable_region::check,

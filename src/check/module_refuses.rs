@@ -6,7 +6,7 @@ use crate::provision::{self, Variable};
 use crate::source::Span;
 
 /// Findings about the same value, which the module refuses for the same reason.
-const SAME: [Code; 3] = [Code::MeshId, Code::UnknownRegion, Code::UnknownSize];
+const SAME: [Code; 4] = [Code::MeshId, Code::StorageMismatch, Code::UnknownRegion, Code::UnknownSize];
 
 /// Reports values that the module of a region does not accept, each where the manifest gives it.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {

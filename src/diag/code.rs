@@ -76,6 +76,7 @@ codes! {
     UnknownRegion "unknown-region" Error "a region that its provider does not have",
     UnknownSize "unknown-size" Error "a machine size that the provider does not have",
     ModuleRefuses "module-refuses" Error "a value that the module which makes the machines does not accept",
+    StorageMismatch "storage-mismatch" Error "storage of another cloud than a region, or of another place than its endpoint",
     ClaimRefuses "claim-refuses" Error "a value that the claim which makes the machines does not accept",
     UnclaimableRegion "unclaimable-region" Error "a region or a network that Crossplane cannot make",
     MissingRegionValue "missing-region-value" Error "a region-scoped value that has no safe default and is not given",

@@ -13,7 +13,7 @@ use crate::grammar::cidr::SourceNetwork;
 use crate::grammar::identity::SSH_ALGORITHMS;
 use crate::grammar::location::Provider;
 use crate::grammar::machine::{HETZNER_FAMILIES, hetzner_number};
-use crate::grammar::storage::Bucket;
+use crate::grammar::storage::{Bucket, is_at_hetzner};
 use crate::grammar::version::K3sVersion;
 use crate::manifest::{
     DomainMode, HuaweiTable, Issuer, NodePool, OrganizationContact, Placement, ProvisioningTable,
@@ -220,11 +220,11 @@ const PROVIDERS_HETZNER: [Variable; 13] = [
     Variable::text("qa_worker_size", SIZE).or(Text("cpx42")),
     Variable::text("dynadot_managed_domains", ANY).or(Text("")),
     Variable::text("object_storage_region", Rule::Location(|location| location.object_storage))
-        .given(|here| text(&object_at(here, at_hetzner)?.region)),
+        .given(|here| text(&object_at(here, is_at_hetzner)?.region)),
     Variable::required_secret("object_storage_access_key", Rule::Length(16, 64)),
     Variable::required_secret("object_storage_secret_key", Rule::Length(32, 128)),
     Variable::text("object_storage_bucket_name", BUCKET)
-        .given(|here| text(&object_at(here, at_hetzner)?.bucket)),
+        .given(|here| text(&object_at(here, is_at_hetzner)?.bucket)),
     Variable::text("default_storage_class", ANY)
         .given(|here| text(here.plan.storage.class.as_ref()?))
         .at_run_time(),
@@ -362,10 +362,6 @@ fn machines(pool: Option<&Spanned<NodePool>>) -> i64 {
 /// The bucket, where the storage service is one whose buckets the module makes.
 fn object_at<'p>(here: &Here<'p, '_>, is_there: fn(&str) -> bool) -> Option<&'p Object> {
     here.plan.storage.object.as_ref().filter(|object| is_there(object.endpoint.value.host()))
-}
-
-fn at_hetzner(host: &str) -> bool {
-    host.ends_with(".your-objectstorage.com")
 }
 
 fn at_huawei(host: &str) -> bool {
