@@ -19,6 +19,7 @@ pub mod duplicate_name;
 pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
+pub mod empty_load_balancer;
 pub mod failover_mismatch;
 pub mod failover_needs;
 pub mod foreign_region;
@@ -99,6 +100,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     duplicate_name::check,
     duplicate_release::check,
     duplicate_slot::check,
+    empty_load_balancer::check,
     failover_mismatch::check,
     failover_needs::check,
     foreign_region::check,

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map as JsonMap, Value as Json};
 
-pub use module::Module;
+pub use module::{Module, machines};
 pub use variable::{Here, Otherwise, Variable};
 
 use crate::grammar::choice::Choice as _;

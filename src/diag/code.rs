@@ -150,6 +150,7 @@ codes! {
     // Warnings.
     SpentConsent "spent-consent" Warning "a consent that nothing needs any more",
     MissingObservedFact "missing-observed-fact" Warning "a value that is known only after provisioning and is left out until then",
+    EmptyLoadBalancer "empty-load-balancer" Warning "a load balancer that is claimed, and no machine that it leads to",
     HostWithoutCertificate "host-without-certificate" Warning "hosts of applications that no certificate is for",
     SettingWithoutEffect "setting-without-effect" Warning "a setting that changes nothing with this kit",
 }

@@ -355,7 +355,7 @@ fn worker_count(here: &Here<'_, '_>) -> Node {
 }
 
 /// How many machines a pool has: 1 unless it says so, none without a pool.
-fn machines(pool: Option<&Spanned<NodePool>>) -> i64 {
+pub fn machines(pool: Option<&Spanned<NodePool>>) -> i64 {
     pool.map_or(0, |pool| pool.value.count.map_or(1, |count| count.value.0))
 }
 
