@@ -38,7 +38,7 @@ use crate::grammar::dns::Fqdn;
 use crate::grammar::identity::Slug;
 use crate::grammar::location::Env;
 use crate::kit::Kit;
-use crate::manifest::{Contract, Document, DomainMode};
+use crate::manifest::{Contract, Document, DomainMode, Placement};
 use crate::node::Node;
 use crate::source::{Span, Spanned};
 
@@ -132,6 +132,15 @@ impl<'a> Plan<'a> {
     /// The exports of a region, by its place.
     pub fn exports_of(&self, region: usize) -> Vec<&observability::Export<'a>> {
         self.exports.iter().filter(|export| export.is_of(region)).collect()
+    }
+
+    /// What the Sovereign as a whole is: the mode of `[failover]`, or without that table what follows from the number of
+    /// regions (domain section 1.2).
+    pub fn topology(&self) -> Spanned<Placement> {
+        match &self.failover {
+            Some(failover) => failover.mode,
+            None => Spanned::new(failover::mode_by_number(self.regions.len()), self.name.span),
+        }
     }
 
     /// The first secondary: the other half of a failover pair.

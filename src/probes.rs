@@ -5,6 +5,8 @@ use crate::manifest::NodePool;
 use crate::object::controller::Kind;
 use crate::plan::shards::LABEL;
 use crate::plan::{Plan, Region};
+use crate::provision::{self, Module};
+use crate::source::Spanned;
 
 /// A command whose answer shows that something works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,20 +153,24 @@ fn of_airgap(plan: &Plan<'_>) -> Vec<Probe> {
     )]
 }
 
-/// What a region asks of its provider, as a phrase: machines, addresses, load balancers.
-pub fn quota(region: &Region<'_>) -> String {
-    let pool = |pool: &NodePool| {
-        let size = pool.size.as_ref().map(|size| size.value.to_string()).unwrap_or_default();
-        format!("{} × {size}", pool.count.map_or(1, |count| count.value.0))
-    };
+/// What a region asks of its provider, as a phrase: the machines that are made, addresses, load balancers.
+pub fn quota(plan: &Plan<'_>, region: &Region<'_>) -> String {
+    let size = |pool: &Spanned<NodePool>| pool.value.size.as_ref().map(|size| size.value.to_string());
     let mut parts = Vec::new();
-    if let Some(machines) = &region.written.control_plane {
-        parts.push(format!("{} for the control plane", pool(&machines.value)));
+    if let Some(size) = region.written.control_plane.as_ref().and_then(size) {
+        let machines = provision::control_planes(plan, region);
+        parts.push(format!("{machines} × {size} for the control plane"));
     }
-    if let Some(machines) = &region.written.workers {
-        parts.push(format!("{} for workloads", pool(&machines.value)));
+    let workers = provision::machines(region.written.workers.as_ref());
+    if let Some(size) = region.written.workers.as_ref().and_then(size).filter(|_| workers > 0) {
+        parts.push(format!("{workers} × {size} for workloads"));
+    } else if provision::module(plan, region) == Some(Module::ProvidersHuawei) {
+        parts.push("two to four workers, which the module makes where none are asked for".to_owned());
     }
     parts.push("a load balancer with a public address for the gateway".to_owned());
+    if region.handed_over().is_some() {
+        parts.push("one that its RegionClaim brings".to_owned());
+    }
     parts.push("one for the cluster mesh".to_owned());
     parts.join(", ")
 }

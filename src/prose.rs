@@ -40,7 +40,7 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "blueprints": blueprints,
         "delegation": delegation(plan, zone),
         "secrets": rows_of_secrets(plan, secrets),
-        "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": probes::quota(r) })).collect::<Vec<_>>(),
+        "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": probes::quota(plan, r) })).collect::<Vec<_>>(),
         "registry": plan.airgap.as_ref().map(|airgap| airgap.registry.value.as_str()),
         "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
         "provisioning": provisioning(plan),
@@ -175,13 +175,15 @@ fn rows_of_secrets(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<Json> {
     for secret in secrets {
         let for_people = match secret.provider {
             Provider::Operator(_) | Provider::Nobody => "you",
+            Provider::Completed(_) => "you, beside cloud-init",
             Provider::CloudInit => "cloud-init",
             Provider::Unsaid => "the chart, or you",
             // What a chart makes is there when its release is.
             Provider::Chart(_) | Provider::Reflector(_) => continue,
         };
         let list = |words: &BTreeSet<String>| words.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-        let row = (for_people.to_owned(), secret.id(), list(&secret.keys), list(&secret.readers));
+        let keys = if let Provider::Completed(keys) = &secret.provider { keys } else { &secret.keys };
+        let row = (for_people.to_owned(), secret.id(), list(keys), list(&secret.readers));
         rows.entry(row).or_default().push(secret.region.clone());
     }
     let row = |((maker, id, keys, readers), regions): (_, Vec<String>)| {
@@ -191,7 +193,7 @@ fn rows_of_secrets(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<Json> {
     };
     let mut rows: Vec<_> = rows.into_iter().map(row).collect();
     // What a person makes comes first.
-    rows.sort_by_key(|row| row["maker"] != "you");
+    rows.sort_by_key(|row| !row["maker"].as_str().is_some_and(|maker| maker.starts_with("you")));
     rows
 }
 
@@ -203,6 +205,7 @@ fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
             "region": region.name.value.as_str(),
             "claimed": region.handed_over().is_some(),
             "module": told.as_ref().map(|told| told.module.to_string()),
+            "led_by": provision::led_by(plan, region).map(|lead| lead.name.value.as_str()),
             "missing": told.map(|told| told.missing).unwrap_or_default(),
         })
     };
@@ -211,7 +214,9 @@ fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
 
 /// What no file holds of the modules that make this Sovereign's machines.
 fn modules(plan: &Plan<'_>) -> Vec<Json> {
-    let told: Vec<_> = plan.regions.iter().filter_map(|region| provision::told(plan, region)).collect();
+    // Only the files that modules are run with.
+    let leads = plan.regions.iter().filter(|region| provision::led_by(plan, region).is_none());
+    let told: Vec<_> = leads.filter_map(|region| provision::told(plan, region)).collect();
     let used = |module: &&Module| told.iter().any(|told| told.module == **module);
     let is_told = |module: Module, name: &str| {
         told.iter().filter(|told| told.module == module).all(|told| told.values.contains_key(name))

@@ -38,30 +38,65 @@ pub struct Told {
     pub missing: Vec<&'static str>,
 }
 
-/// What the module of a region is told; `None` where the kit has no module for its cloud, and where Crossplane makes the
-/// region.
-pub fn told(plan: &Plan<'_>, region: &Region<'_>) -> Option<Told> {
-    if region.handed_over().is_some() {
-        return None;
+/// The module that makes the machines of a region; `None` where the kit has none for its cloud, and where Crossplane makes
+/// the region.
+pub fn module(plan: &Plan<'_>, region: &Region<'_>) -> Option<Module> {
+    plan.kit.module(region.provider.value).filter(|_| region.handed_over().is_none())
+}
+
+/// The regions that a module makes, as it counts them: the primary first.
+fn made_by<'p, 'a>(plan: &'p Plan<'a>, by: Module) -> Vec<&'p Region<'a>> {
+    let mut regions: Vec<_> = plan.regions.iter().filter(|region| module(plan, region) == Some(by)).collect();
+    regions.sort_by_key(|region| (!region.is_primary(), region.index));
+    regions
+}
+
+/// The region whose file the module of a region is run with: the first that it makes, or the region itself, if each has a
+/// run of its own.
+pub fn lead<'p, 'a>(plan: &'p Plan<'a>, region: &'p Region<'a>) -> Option<&'p Region<'a>> {
+    let by = module(plan, region)?;
+    if by.makes_one() { Some(region) } else { made_by(plan, by).into_iter().next() }
+}
+
+/// The region that leads another one's run; `None` for one that has, or leads, a run of its own.
+pub fn led_by<'p, 'a>(plan: &'p Plan<'a>, region: &'p Region<'a>) -> Option<&'p Region<'a>> {
+    lead(plan, region).filter(|lead| lead.index != region.index)
+}
+
+/// How many machines of the control plane are made in a region, which is not what it asks for where its module cannot be
+/// told.
+pub fn control_planes(plan: &Plan<'_>, region: &Region<'_>) -> i64 {
+    let asked = |region: &Region<'_>| machines(region.written.control_plane.as_ref());
+    match module(plan, region).zip(led_by(plan, region)) {
+        Some((module, lead)) => module.control_planes_beside(asked(lead)),
+        None => asked(region),
     }
-    let module = plan.kit.module(region.provider.value)?;
+}
+
+/// What the module of a region is told; `None` where there is none.
+///
+/// Of a region in another one's run the module takes the record in its list, and that alone. Its own file is for a run of that
+/// region alone: nothing in it is missing, and what would be refused is left out.
+pub fn told(plan: &Plan<'_>, region: &Region<'_>) -> Option<Told> {
+    let module = module(plan, region)?;
+    let leads = led_by(plan, region).is_none();
     let mut told = Told { module, values: BTreeMap::new(), missing: Vec::new() };
     for variable in module.variables().filter(|variable| !variable.is_of_all_regions()) {
         match variable.value(&Here { plan, region }) {
-            Some(value) => drop(told.values.insert(variable.name, value)),
-            None if variable.otherwise == Otherwise::Missing => told.missing.push(variable.name),
-            None => {}
+            Some(value) if leads || variable.refuses(&value.to_json()).is_none() => {
+                told.values.insert(variable.name, value);
+            }
+            None if leads && variable.otherwise == Otherwise::Missing => told.missing.push(variable.name),
+            Some(_) | None => {}
         }
     }
     told.missing.sort_unstable();
     Some(told)
 }
 
-/// What a module is told of all its regions, in the order of the manifest.
+/// What a module is told of all its regions, the primary first: the module takes the first for it.
 pub fn told_of_all(plan: &Plan<'_>, module: Module) -> BTreeMap<&'static str, Node> {
-    let is_told =
-        |region: &&Region<'_>| region.provider.value == module.cloud() && region.handed_over().is_none();
-    let regions: Vec<_> = plan.regions.iter().filter(is_told).collect();
+    let regions = made_by(plan, module);
     let lists = module.variables().filter_map(|variable| {
         let fields = variable.fields()?;
         let entry = |region: &&Region<'_>| variable::record(fields, &Here { plan, region });

@@ -4,36 +4,27 @@
 //! [`unprovided_secret`](crate::check::unprovided_secret) read it.
 
 pub mod checklist;
+pub mod cloud_init;
 pub mod external;
 pub mod json;
 pub mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diag::suggest;
+use crate::kit::Blueprint;
 use crate::kit::blueprint::ValuesKind;
 use crate::lower::Lowered;
 use crate::node::{Map, Node, Step, Value};
 use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::{Plan, Region, Release, Resident};
+use crate::provision;
 
 /// The blueprint that copies Secrets between namespaces.
-const REFLECTOR: &str = "bp-reflector";
+pub const REFLECTOR: &str = "bp-reflector";
 
-/// The Secrets that cloud-init writes before Flux runs, with their keys where all of them are known (domain section
-/// 4.6).
-const CLOUD_INIT: [(Id<'static>, &[&str]); 8] = [
-    ((FLUX_NAMESPACE, "ghcr-pull"), &[".dockerconfigjson"]),
-    ((FLUX_NAMESPACE, "harbor-robot-token"), &["token"]),
-    ((FLUX_NAMESPACE, "pdm-basicauth"), &["password", "username"]),
-    ((FLUX_NAMESPACE, "object-storage"), &[]),
-    ((FLUX_NAMESPACE, "cloud-credentials"), &[]),
-    (("cert-manager", "powerdns-api-credentials"), &["api-key"]),
-    (("catalyst-system", "catalyst-handover-jwt-public"), &[]),
-    (("openova-system", "dynadot-api-credentials"), &["api-key", "api-secret"]),
-];
-
-/// What Crossplane of April logs in with. Cloud-init of that time does not write it (docs/decisions.md, 32).
+/// What Crossplane of April logs in with. No cloud-init writes it (docs/decisions.md, 32).
 const BY_HAND: Id<'static> = ("crossplane-system", "hcloud-credentials");
 
 /// Namespace and name.
@@ -61,10 +52,12 @@ pub struct Secret {
 /// Who makes a Secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Provider {
-    /// A person, who named it: the key of the manifest, or the blueprint that says so.
+    /// A person: the key of the manifest that names it, or why nothing else makes it.
     Operator(String),
     /// Cloud-init, before Flux runs.
     CloudInit,
+    /// Cloud-init, but for these keys, which a person adds.
+    Completed(BTreeSet<String>),
     /// The chart of a blueprint.
     Chart(String),
     /// bp-reflector, from the one that the chart of a blueprint makes.
@@ -81,6 +74,9 @@ impl Provider {
         match self {
             Self::Operator(key) => format!("you: {key}"),
             Self::CloudInit => "cloud-init".to_owned(),
+            Self::Completed(keys) => {
+                format!("cloud-init, and you: add {}", suggest::list(keys.iter().map(String::as_str), 8))
+            }
             Self::Chart(blueprint) => blueprint.clone(),
             Self::Reflector(blueprint) => format!("bp-reflector, from {blueprint}'s"),
             Self::Unsaid => "the chart, or you: its values name it".to_owned(),
@@ -88,10 +84,15 @@ impl Provider {
         }
     }
 
+    /// Whether a person has to do something.
+    pub fn is_person(&self) -> bool {
+        matches!(self, Self::Operator(_) | Self::Completed(_))
+    }
+
     /// The word for programs.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Operator(_) => "operator",
+            Self::Operator(_) | Self::Completed(_) => "operator",
             Self::CloudInit => "cloud-init",
             Self::Chart(_) => "chart",
             Self::Reflector(_) => "reflector",
@@ -128,40 +129,69 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
     all
 }
 
-/// Who makes which Secret in one cluster.
+/// Who makes which Secret in one cluster, and with which keys.
 pub struct Providers {
     made: BTreeMap<(String, String), Provider>,
+    /// All keys of a Secret, where they are known.
+    keys: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 impl Providers {
     /// The providers of a region.
     pub fn of(plan: &Plan<'_>, region: &Region<'_>) -> Self {
-        let mut made = BTreeMap::new();
-        for ((namespace, name), _) in CLOUD_INIT {
-            made.insert((namespace.to_owned(), name.to_owned()), Provider::CloudInit);
+        let mut providers = Self { made: BTreeMap::new(), keys: BTreeMap::new() };
+        let module = provision::module(plan, region);
+        let by_hand = module.map_or_else(
+            || "no cloud-init runs here".to_owned(),
+            |module| format!("cloud-init of {module} does not write it"),
+        );
+        for id in cloud_init::WRITTEN.iter().map(|written| written.id).chain([BY_HAND]) {
+            providers.add(id, Provider::Operator(by_hand.clone()), []);
         }
-        let by_hand = Provider::Operator("cloud-init does not write it".to_owned());
-        made.insert((BY_HAND.0.to_owned(), BY_HAND.1.to_owned()), by_hand);
-        let owned = |(namespace, name): Id<'_>| (namespace.to_owned(), name.to_owned());
         for release in &region.releases {
-            let blueprint = release.blueprint;
-            let name = blueprint.name.value.to_string();
-            for id in blueprint.made_secrets() {
-                made.insert(owned(id.value.parts()), Provider::Chart(name.clone()));
-            }
-            for id in blueprint.reflected_secrets().filter(|_| region.release(REFLECTOR).is_some()) {
-                made.insert(owned(id.value.parts()), Provider::Reflector(name.clone()));
-            }
-            for secret in blueprint.required_secrets().filter(|secret| secret.by.is_some()) {
-                let key = format!("{name} says so");
-                made.insert(owned(secret.id.value.parts()), Provider::Operator(key));
-            }
+            providers.of_blueprint(release.blueprint, region.release(REFLECTOR).is_some());
         }
-        // What the manifest names goes before all: the name of a chart's Secret may be chosen on purpose.
+        // What the manifest names goes before: the name of a chart's Secret may be chosen on purpose.
         for (namespace, name, key) in named_by_the_manifest(plan) {
-            made.insert((namespace, name), Provider::Operator(key.to_owned()));
+            providers.add((&namespace, &name), Provider::Operator(key.to_owned()), []);
         }
-        Self { made }
+        // Except for what is there before anybody can make it.
+        for written in module.into_iter().flat_map(cloud_init::written_by) {
+            providers.add(written.id, Provider::CloudInit, written.keys.iter().copied());
+        }
+        providers
+    }
+
+    fn of_blueprint(&mut self, blueprint: &Blueprint, reflects: bool) {
+        let name = blueprint.name.value.as_str();
+        let keys = |of: Id<'_>| {
+            let same = blueprint.provided_secrets().find(|secret| secret.id.value.parts().1 == of.1);
+            same.into_iter().flat_map(|secret| &secret.keys).map(|key| key.value.as_str())
+        };
+        for id in blueprint.made_secrets().map(|id| id.value.parts()) {
+            self.add(id, Provider::Chart(name.to_owned()), keys(id));
+        }
+        for id in blueprint.reflected_secrets().map(|id| id.value.parts()).filter(|_| reflects) {
+            self.add(id, Provider::Reflector(name.to_owned()), keys(id));
+        }
+        for secret in blueprint.required_secrets().filter(|secret| secret.by.is_some()) {
+            self.add(secret.id.value.parts(), Provider::Operator(format!("{name} says so")), []);
+        }
+    }
+
+    fn add<'k>(
+        &mut self,
+        (namespace, name): Id<'_>,
+        provider: Provider,
+        keys: impl IntoIterator<Item = &'k str>,
+    ) {
+        let id = (namespace.to_owned(), name.to_owned());
+        let keys: BTreeSet<_> = keys.into_iter().map(str::to_owned).collect();
+        self.made.insert(id.clone(), provider);
+        match keys.is_empty() {
+            true => self.keys.remove(&id),
+            false => self.keys.insert(id, keys),
+        };
     }
 
     /// Who makes a Secret.
@@ -169,9 +199,14 @@ impl Providers {
         self.made.get(&(namespace.to_owned(), name.to_owned()))
     }
 
-    /// Everything that somebody makes, as `namespace/name`.
-    pub fn ids(&self) -> Vec<String> {
-        self.made.keys().map(|(namespace, name)| format!("{namespace}/{name}")).collect()
+    /// All keys of a Secret, where they are known.
+    pub fn keys(&self, (namespace, name): Id<'_>) -> Option<&BTreeSet<String>> {
+        self.keys.get(&(namespace.to_owned(), name.to_owned()))
+    }
+
+    /// Everything that somebody makes.
+    pub fn ids(&self) -> impl Iterator<Item = Id<'_>> {
+        self.made.keys().map(|(namespace, name)| (namespace.as_str(), name.as_str()))
     }
 }
 
@@ -258,20 +293,28 @@ impl List {
         if name.is_empty() {
             return;
         }
-        let known = CLOUD_INIT.iter().find(|(id, _)| *id == reference.id).map_or(&[][..], |(_, keys)| keys);
-        let provider = self.providers.provider(reference.id).cloned().unwrap_or(reference.otherwise);
         let secret = self.found.entry((namespace.to_owned(), name.to_owned())).or_insert_with(|| Secret {
             region: self.region.clone(),
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             keys: BTreeSet::new(),
             readers: BTreeSet::new(),
-            provider,
+            provider: self.providers.provider(reference.id).cloned().unwrap_or(reference.otherwise),
             comes_first: false,
         });
-        secret.keys.extend(known.iter().chain(&reference.keys).map(|key| (*key).to_owned()));
+        if reference.keys.is_empty() {
+            // Who does not say what it reads may read all that cloud-init would write.
+            let known = cloud_init::WRITTEN.iter().find(|written| written.id == reference.id);
+            secret.keys.extend(known.iter().flat_map(|written| written.keys).map(|key| (*key).to_owned()));
+        }
+        secret.keys.extend(reference.keys.iter().map(|key| (*key).to_owned()));
         secret.readers.insert(reference.reader);
         secret.comes_first |= reference.comes_first;
+        let known = self.providers.keys(reference.id).filter(|_| secret.provider == Provider::CloudInit);
+        let lacking: BTreeSet<_> = known.map_or_else(BTreeSet::new, |known| &secret.keys - known);
+        if !lacking.is_empty() {
+            secret.provider = Provider::Completed(lacking);
+        }
     }
 
     /// The Secrets that an object names.
@@ -378,32 +421,41 @@ impl List {
         }
         let namespace = blueprint.namespace.value.as_str();
         release.values.walk(&mut |path, node| {
-            let Some((name, keys)) = named_in_values(path, node) else { return };
-            let reader = reader.to_owned();
-            let id = (namespace, name);
-            self.add(Reference { id, keys, reader, otherwise: Provider::Unsaid, comes_first: false });
+            for (name, keys) in named_in_values(path, node) {
+                let (id, reader) = ((namespace, name), reader.to_owned());
+                self.add(Reference { id, keys, reader, otherwise: Provider::Unsaid, comes_first: false });
+            }
         });
     }
 }
 
-/// The Secret that a value names by a key that charts have for it: `existingSecret`, a table `…secretRef` with a name and
-/// perhaps a key, or the `secret` of a volume that lists its keys.
-fn named_in_values<'a>(path: &[Step<'_>], node: &'a Node) -> Option<(&'a str, Vec<&'a str>)> {
-    let Some(Step::Key(key)) = path.last() else { return None };
+/// The Secrets that a value names by a key that charts and Pods have for it, each with the keys that it reads:
+/// `existingSecret`, a table `…secretRef` or `…secretKeyRef`, a list `imagePullSecrets`, the `secret` of a volume.
+fn named_in_values<'a>(path: &[Step<'_>], node: &'a Node) -> Vec<(&'a str, Vec<&'a str>)> {
+    let Some(Step::Key(key)) = path.last() else { return Vec::new() };
     if *key == "existingSecret" {
-        return Some((node.as_str()?, Vec::new()));
+        return node.as_str().map(|name| (name, Vec::new())).into_iter().collect();
     }
-    let map = node.as_map()?;
+    if *key == "imagePullSecrets" {
+        let name = |item: &'a Node| item.as_str().or_else(|| item.as_map()?.get("name")?.as_str());
+        return list(node).iter().filter_map(name).map(|name| (name, vec![".dockerconfigjson"])).collect();
+    }
+    let Some(map) = node.as_map() else { return Vec::new() };
     let word = |map: &'a Map, key| map.get(key).and_then(Node::as_str);
-    if *key == "secret" {
-        let items = if let Value::List(items) = &map.get("items")?.value { &items[..] } else { &[] };
+    let named = if *key == "secret" {
+        let items = map.get("items").map_or(&[][..], list);
         let keys = items.iter().filter_map(|item| word(item.as_map()?, "key"));
-        return Some((word(map, "secretName")?, keys.collect()));
-    }
-    if !key.ends_with("ecretRef") {
-        return None;
-    }
-    Some((word(map, "name")?, word(map, "key").into_iter().collect()))
+        word(map, "secretName").map(|name| (name, keys.collect()))
+    } else if key.ends_with("ecretRef") || key.ends_with("ecretKeyRef") {
+        word(map, "name").map(|name| (name, word(map, "key").into_iter().collect()))
+    } else {
+        None
+    };
+    named.into_iter().collect()
+}
+
+fn list(node: &Node) -> &[Node] {
+    if let Value::List(items) = &node.value { items } else { &[] }
 }
 
 /// What Flux reads from the Secret of a GitRepository, by the scheme of its URL.

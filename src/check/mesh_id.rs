@@ -19,13 +19,12 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 if id.value == 0 { "0 means that the cluster is in no mesh" } else { "Cilium keeps 8 bits" };
             diags.push(Diagnostic::new(Code::MeshId, id.span, message).note(why));
         } else if let Some(first) = seen.insert(id.value, region) {
-            // An id that follows from the place of a region is not the one to change.
+            // An id that follows from the number of a region is not the one to change.
             let swap = region.written.mesh_id.is_none() && first.written.mesh_id.is_some();
             let (wrong, other) = if swap { (first, region) } else { (region, first) };
             let message = format!("mesh id {} is given twice", id.value);
             let of = |region: &Region<'_>| {
-                let how =
-                    if region.written.mesh_id.is_some() { "of" } else { "by its place in the list, of" };
+                let how = if region.written.mesh_id.is_some() { "of" } else { "by its number, of" };
                 format!("{how} region `{}`", region.name.value)
             };
             diags.push(

@@ -8,6 +8,10 @@ use crate::source::Span;
 /// Findings about the same value, which the module refuses for the same reason.
 const SAME: [Code; 4] = [Code::MeshId, Code::StorageMismatch, Code::UnknownRegion, Code::UnknownSize];
 
+/// What helps where a location is refused.
+const OTHERS: &str =
+    "let another region come first: of all that the module makes, it holds only the first against this";
+
 /// Reports values that the module of a region does not accept, each where the manifest gives it.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
@@ -15,15 +19,12 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         for variable in told.module.variables() {
             let Some(value) = told.values.get(variable.name) else { continue };
             let known = |span: Span| SAME.iter().any(|code| diags.reported(*code, span));
-            // Who gives both codes says that the region is newer than any table.
-            let is_newer = region.written.code.is_some() && region.written.letter.is_some();
-            if is_newer && value.cause == region.name.span {
-                continue;
-            }
             if let Some(reason) = variable.refuses(&value.to_json()).filter(|_| !known(value.cause)) {
                 let shown = value.as_str().map(crate::shape::shorten).unwrap_or_default();
                 let message = format!("`{}` refuses `{shown}`, which {reason}", told.module);
-                diags.push(report(plan, (variable, value.cause), message));
+                let found = report(plan, (variable, value.cause), message);
+                let is_first = value.cause == region.name.span && !told.module.makes_one();
+                diags.push(if is_first { found.help(OTHERS) } else { found });
             }
         }
     }

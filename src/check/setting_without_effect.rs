@@ -8,6 +8,7 @@ use crate::kit::{Blueprint, Condition};
 use crate::manifest::{Issuer, KeycloakTopology};
 use crate::plan::release::value_trees;
 use crate::plan::{Plan, Region};
+use crate::provision::{self, Here, Module};
 use crate::source::Span;
 
 /// A setting: where it was written, its name, the fact that expressions read, and the condition that overlays have.
@@ -31,6 +32,11 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     of_registry(plan, diags);
     of_exports(plan, diags);
     of_modules(plan, diags);
+    for region in &plan.regions {
+        if let Some((module, lead)) = provision::module(plan, region).zip(provision::led_by(plan, region)) {
+            of_led_region(plan, (region, lead), module, diags);
+        }
+    }
     of_shards(plan, diags);
     let everywhere = plan.written.blueprint.iter().flat_map(|named| &named.value.0);
     let known: BTreeMap<_, _> = plan.kit.blueprints.iter().map(|b| (b.name.value.bare(), b)).collect();
@@ -82,7 +88,7 @@ fn of_exports(plan: &Plan<'_>, diags: &mut Diagnostics) {
 
 /// Warns of what modules are told and none of them has a variable for.
 fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let module = |region: &Region<'_>| plan.kit.module(region.provider.value);
+    let module = |region: &Region<'_>| provision::module(plan, region);
     let mut unread = |span: Span, key: &str, regions: &str| {
         let message =
             format!("`{key}` changes nothing: no module of kit {} reads it {regions}", plan.kit.name);
@@ -99,7 +105,11 @@ fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
             (table.hetzner_project.as_ref().map(|v| v.span), "hetzner-project", "hcloud_project_id"),
         ];
         for (span, key, variable) in keys {
-            let is_read = || plan.regions.iter().filter_map(module).any(|module| module.has(variable));
+            let is_read = || {
+                let of_claims = key == "k3s-version" && plan.claimed().next().is_some();
+                let mut modules = plan.regions.iter().filter_map(module);
+                of_claims || modules.any(|module| module.variable(variable).is_some())
+            };
             if let Some(span) = span.filter(|_| !is_read()) {
                 unread(span, &format!("provisioning.{key}"), "in these regions");
             }
@@ -111,6 +121,62 @@ fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
         if let Some(table) = table.filter(|_| !is_read) {
             unread(table.span, "huawei", "in this region");
         }
+    }
+}
+
+/// Warns of what a region asks for and its module is told once for all regions, as the first of them says.
+fn of_led_region(
+    plan: &Plan<'_>,
+    (region, lead): (&Region<'_>, &Region<'_>),
+    module: Module,
+    diags: &mut Diagnostics,
+) {
+    let warn = |span: Span, message: String, said: Span| {
+        let found = Diagnostic::new(Code::SettingWithoutEffect, span, message);
+        found.related(said, format!("`{module}` runs with the file of this region"))
+    };
+    let (made, name) = (provision::control_planes(plan, region), &region.name.value);
+    if let Some(pool) = &region.written.control_plane
+        && provision::machines(Some(pool)) != made
+    {
+        let span = pool.value.count.map_or(pool.span, |count| count.span);
+        let machines = if made == 1 { "one machine" } else { &format!("{made} machines") };
+        let message =
+            format!("`{module}` makes {machines} of the control plane in `{name}`, whatever stands here");
+        let found = warn(span, message, lead.name.span);
+        let help = if made == 1 { "leave out `count`".to_owned() } else { format!("write `count = {made}`") };
+        diags.push(found.note("the list of regions that it gets has no such number").help(help));
+    }
+    let value = |variable: &str, region: &Region<'_>| {
+        module.variable(variable)?.value(&Here { plan, region }).map(|value| value.to_json())
+    };
+    let differs = |variable: &str| value(variable, region) != value(variable, lead);
+    let table = region.written.huawei.as_ref().map(|table| &table.value);
+    let keys = [
+        ("project", "huawei_project_id", table.and_then(|t| t.project.as_ref()).map(|v| v.span)),
+        ("region", "huawei_region", table.and_then(|t| t.region.as_ref()).map(|v| v.span)),
+        ("zone", "huawei_az", table.and_then(|t| t.zone.as_ref()).map(|v| v.span)),
+        ("image", "image_id", table.and_then(|t| t.image.as_ref()).map(|v| v.span)),
+        ("insecure", "huawei_insecure", table.and_then(|t| t.insecure).map(|v| v.span)),
+        ("debug-ssh", "debug_ssh_remote_cidr", table.and_then(|t| t.debug_ssh.as_ref()).map(|v| v.span)),
+    ];
+    for (key, variable, span) in keys {
+        if let Some(span) = span.filter(|_| differs(variable)) {
+            let message =
+                format!("`huawei.{key}` changes nothing: `{module}` has one `{variable}` for all regions");
+            diags.push(
+                warn(span, message, lead.name.span).help("write it in that region, or the same in both"),
+            );
+        }
+    }
+    let is_named = table.is_none_or(|table| table.region.is_none()) && differs("huawei_region");
+    if module.cloud() == Provider::Huawei && is_named {
+        let of_lead = value("huawei_region", lead).and_then(|v| v.as_str().map(str::to_owned));
+        let message = format!(
+            "`{module}` makes `{name}` in `{}`, since it has one `huawei_region` for all regions",
+            of_lead.unwrap_or_default()
+        );
+        diags.push(warn(region.name.span, message, lead.name.span));
     }
 }
 

@@ -1,12 +1,14 @@
 //! `sovereign secrets`: lists the Secrets that a tree refers to and does not hold.
 #![expect(clippy::disallowed_methods, reason = "a person asks for files")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use super::args::{Format, Secrets as Args, SecretsFormat, SecretsKind};
 use super::{Exit, Failure, Terminal, report};
+use crate::plan::Plan;
 use crate::secrets::external::{self, File};
 use crate::secrets::{self, Secret, checklist, json, text};
 
@@ -22,36 +24,47 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
             SecretsFormat::Json => json::render(&secrets),
             SecretsFormat::Checklist => checklist::render(plan.fqdn.value.as_str(), &secrets),
         };
-        (list, external::files(&secrets, plan.kit_span), secrets)
+        let files = external::files(&secrets, plan.kit_span);
+        let left = what_is_left(plan, &secrets);
+        (list, files, left)
     })?;
-    let Ok((list, files, secrets)) = found else { return Ok(Exit::Found) };
+    let Ok((list, files, left)) = found else { return Ok(Exit::Found) };
     match (args.write, &args.out) {
         (None, _) => terminal.out.write_all(list.as_bytes())?,
         (Some(SecretsKind::ExternalSecrets), None) => {
             for file in files {
                 write!(terminal.out, "---\n{}", file.text)?;
             }
-            say_what_is_left(&secrets, terminal)?;
         }
         (Some(SecretsKind::ExternalSecrets), Some(directory)) => {
             write_files(directory, &files, terminal)?;
-            say_what_is_left(&secrets, terminal)?;
+        }
+    }
+    if args.write.is_some() {
+        for line in left {
+            writeln!(terminal.err, "{line}")?;
         }
     }
     Ok(Exit::Done)
 }
 
-/// Says which Secrets of a person no ExternalSecret can make.
-fn say_what_is_left(secrets: &[Secret], terminal: &mut Terminal<'_>) -> Result<(), Failure> {
-    for secret in secrets.iter().filter(|secret| secret.comes_first) {
-        writeln!(
-            terminal.err,
-            "{}: {} is needed before OpenBao runs, so it is not here",
-            secret.region,
-            secret.id()
-        )?;
-    }
-    Ok(())
+/// What a person has to know beside the files: which Secrets no ExternalSecret can make, and where nothing brings the store
+/// that they read from.
+fn what_is_left(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<String> {
+    let first = secrets.iter().filter(|secret| secret.provider.is_person() && secret.comes_first);
+    let first = first.map(|secret| {
+        format!("{}: {} is needed before OpenBao runs, so it is not here", secret.region, secret.id())
+    });
+    let regions: BTreeSet<_> =
+        secrets.iter().filter(|secret| external::can_make(secret)).map(|s| s.region.as_str()).collect();
+    let without_store = regions.into_iter().filter_map(|region| {
+        let bringing = external::lacks_store(plan, region)?;
+        let store = external::STORE;
+        Some(format!(
+            "{region}: `{bringing}` does not run there, so nothing brings the ClusterSecretStore `{store}`, and these wait for it"
+        ))
+    });
+    first.chain(without_store).collect()
 }
 
 /// Writes the files, never over one that says something else.

@@ -19,6 +19,13 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, word)| word)
 }
 
+/// The word of `known` that `given` becomes with two letters changed, left out or added at most.
+pub fn misspelt<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known = known.into_iter().filter(|word| word.len().abs_diff(given.len()) <= 2);
+    let near = known.map(|word| (strsim::levenshtein(given, word), word)).filter(|(edits, _)| *edits <= 2);
+    near.min().map(|(_, word)| word)
+}
+
 /// Up to `most` known words as one phrase: `` `a`, `b` and 3 more ``.
 pub fn list<'a>(known: impl IntoIterator<Item = &'a str>, most: usize) -> String {
     let words: Vec<_> = known.into_iter().map(|word| format!("`{word}`")).collect();
@@ -37,6 +44,15 @@ mod tests {
     fn the_nearest_word_is_found_and_a_far_one_is_not_offered() {
         assert_eq!(nearest("harbour", ["gitea", "harbor", "haproxy"]), Some("harbor"));
         assert_eq!(nearest("zzz", ["gitea", "harbor"]), None);
+    }
+
+    #[test]
+    fn two_letters_may_be_wrong() {
+        assert_eq!(
+            misspelt("harbor-robot-tokn", ["harbor-robot-token", "harbor-admin"]),
+            Some("harbor-robot-token")
+        );
+        assert_eq!(misspelt("harbour-pilot", ["harbor-admin"]), None);
     }
 
     #[test]

@@ -253,18 +253,18 @@ pub struct HetznerLocation {
     pub network_zone: &'static str,
     /// Whether there is object storage.
     pub object_storage: bool,
-    /// Whether the first module of the provisioner, `infra/hetzner`, has it.
-    pub first_module: bool,
+    /// Whether the provisioner's modules take it as the region of a run (domain section 8.1).
+    pub of_module: bool,
 }
 
 /// Hetzner's locations.
 pub const HETZNER_LOCATIONS: [HetznerLocation; 6] = [
-    HetznerLocation { name: "fsn1", network_zone: "eu-central", object_storage: true, first_module: true },
-    HetznerLocation { name: "nbg1", network_zone: "eu-central", object_storage: true, first_module: true },
-    HetznerLocation { name: "hel1", network_zone: "eu-central", object_storage: true, first_module: true },
-    HetznerLocation { name: "ash", network_zone: "us-east", object_storage: false, first_module: true },
-    HetznerLocation { name: "hil", network_zone: "us-west", object_storage: false, first_module: true },
-    HetznerLocation { name: "sin", network_zone: "ap-southeast", object_storage: false, first_module: false },
+    HetznerLocation { name: "fsn1", network_zone: "eu-central", object_storage: true, of_module: true },
+    HetznerLocation { name: "nbg1", network_zone: "eu-central", object_storage: true, of_module: true },
+    HetznerLocation { name: "hel1", network_zone: "eu-central", object_storage: true, of_module: true },
+    HetznerLocation { name: "ash", network_zone: "us-east", object_storage: false, of_module: true },
+    HetznerLocation { name: "hil", network_zone: "us-west", object_storage: false, of_module: true },
+    HetznerLocation { name: "sin", network_zone: "ap-southeast", object_storage: false, of_module: false },
 ];
 
 /// What Hetzner offers at a location, if it is one.

@@ -264,8 +264,8 @@ table! {
     Provided {
         /// API groups of custom resources.
         crds: Vec<Spanned<ApiGroup>> = optional,
-        /// Secrets, as `namespace/name`.
-        secrets: Vec<Spanned<SecretId>> = optional,
+        /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }` where all keys are known.
+        secrets: Vec<Spanned<ProvidedSecret>> = optional,
         /// Copies of those Secrets that bp-reflector makes in other namespaces.
         reflected: Vec<Spanned<SecretId>> = optional,
         /// Services, as `namespace/name` with perhaps `:port`.
@@ -282,6 +282,46 @@ table! {
         secrets: Vec<Spanned<RequiredSecret>> = optional,
         /// Services, as `namespace/name` with perhaps `:port`.
         services: Vec<Spanned<ServiceId>> = optional,
+    }
+}
+
+table! {
+    /// A Secret that a chart makes, with all of its keys.
+    ProvidedFacts {
+        /// The Secret, as `namespace/name`.
+        secret: SecretId = required,
+        /// All keys that it has.
+        keys: Vec<Spanned<Text>> = optional,
+    }
+}
+
+/// A Secret that a chart makes: its name alone, or a table with its keys.
+#[derive(Clone, Debug)]
+pub struct ProvidedSecret {
+    /// The Secret.
+    pub id: Spanned<SecretId>,
+    /// All keys that it has; none where they are not known.
+    pub keys: Vec<Spanned<Text>>,
+}
+
+impl Shape for ProvidedSecret {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if matches!(raw.get_ref(), DeValue::String(_)) {
+            let id = SecretId::decode(raw, decoder)?;
+            return Some(Self { id: Spanned::new(id, decoder.span(raw)), keys: Vec::new() });
+        }
+        let facts = ProvidedFacts::decode(raw, decoder)?;
+        let keys = facts.keys.map(|keys| keys.value).unwrap_or_default();
+        Some(Self { id: facts.secret?, keys })
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        let (name, table) = (SecretId::schema(definitions), ProvidedFacts::schema(definitions));
+        serde_json::json!({ "anyOf": [name, table] })
+    }
+
+    fn example() -> Cow<'static, str> {
+        <SecretId as Shape>::example()
     }
 }
 
@@ -512,8 +552,13 @@ impl Blueprint {
 
     /// The Secrets that the chart makes, as far as known.
     pub fn made_secrets(&self) -> impl Iterator<Item = &Spanned<SecretId>> {
+        self.provided_secrets().map(|secret| &secret.id)
+    }
+
+    /// The same with the keys that are known.
+    pub fn provided_secrets(&self) -> impl Iterator<Item = &ProvidedSecret> {
         let secrets = self.provides.as_ref().and_then(|provided| provided.secrets.as_ref());
-        secrets.into_iter().flat_map(|secrets| &secrets.value)
+        secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
     }
 
     /// Copies of those Secrets that bp-reflector makes.

@@ -27,6 +27,14 @@ choice! {
     }
 }
 
+impl Placement {
+    /// Whether the platform keeps a second copy of what it stores in another region. What is active everywhere does too: its
+    /// databases are a primary and a replica underneath (domain section 4.5, in step with the topology).
+    pub fn keeps_standbys(self) -> bool {
+        self != Self::SingleRegion
+    }
+}
+
 choice! {
     /// Who says which region holds the lease of an application.
     WitnessKind, "a witness" {

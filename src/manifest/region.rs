@@ -70,13 +70,13 @@ table! {
         workers: NodePool = optional,
         /// The vClusters of this region. Default: what the topology contract says.
         vclusters: Vec<Spanned<Tier>> = optional,
-        /// The range of Pod addresses. Default: allocated in region order, 10.42.0.0/16 first.
+        /// The range of Pod addresses. Default: 10.42.0.0/16 for the primary, then in the order of the file.
         pod_cidr: Cidr = optional,
-        /// The range of Service addresses. Default: allocated in region order, 10.96.0.0/16 first.
+        /// The range of Service addresses. Default: 10.96.0.0/16 for the primary, then in the order of the file.
         service_cidr: Cidr = optional,
-        /// The range of machine addresses. Default: allocated in region order, 10.0.1.0/24 first.
+        /// The range of machine addresses. Default: 10.0.1.0/24 for the primary, then in the order of the file.
         network_cidr: Cidr = optional,
-        /// The id in the cluster mesh, 1 to 255, never reused. Default: the place in the list, from 1.
+        /// The id in the cluster mesh, 1 to 255, never reused. Default: 1 for the primary, then in the order of the file.
         mesh_id: Count<0, 65_535> = optional,
         /// The name in the cluster mesh, at most 32 characters. Default: `<sovereign.name>-<code>`.
         mesh_name: Label = optional,

@@ -5,7 +5,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Plan, Region};
 use crate::expression::absent;
-use crate::manifest::Placement;
 
 /// The chart's default when no workers are asked for: the control plane takes the workloads.
 const WORKER_LIMIT: i64 = 10;
@@ -143,8 +142,7 @@ fn label(plan: &Plan<'_>, place: Option<usize>) -> String {
 
 /// Whether standbys stand ready, and what their database is like.
 fn failover(plan: &Plan<'_>) -> Json {
-    let mode = plan.failover.as_ref().map(|failover| failover.mode.value);
-    let mut facts = json!({ "hot_standby": mode == Some(Placement::ActiveHotstandby) });
+    let mut facts = json!({ "hot_standby": plan.topology().value.keeps_standbys() });
     let database = plan.failover.as_ref().and_then(|failover| failover.database());
     if let Some(table) = database.and_then(|(application, _)| application.database) {
         let text = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_owned());

@@ -254,6 +254,11 @@ impl Failover<'_> {
     }
 }
 
+/// The mode where none is written: what several regions are for is to stand in for each other.
+pub(super) fn mode_by_number(regions: usize) -> Placement {
+    if regions > 1 { Placement::ActiveHotstandby } else { Placement::SingleRegion }
+}
+
 /// Takes what is written, the kit and the regions, gives what is meant; `None` without the table.
 pub(super) fn resolve<'a>(
     written: &'a Document,
@@ -263,8 +268,7 @@ pub(super) fn resolve<'a>(
 ) -> Option<Failover<'a>> {
     let table: &'a Spanned<FailoverTable> = written.failover.as_ref()?;
     let primary = regions.iter().position(Region::is_primary).unwrap_or(0);
-    let by_number = if regions.len() > 1 { Placement::ActiveHotstandby } else { Placement::SingleRegion };
-    let mode = table.value.mode.unwrap_or(Spanned::new(by_number, table.span));
+    let mode = table.value.mode.unwrap_or(Spanned::new(mode_by_number(regions.len()), table.span));
     let context = Context { table: &table.value, mode, kit, regions, primary, fqdn };
     let tables = table.value.application.iter().flat_map(|list| &list.value);
     Some(Failover {

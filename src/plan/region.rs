@@ -1,6 +1,6 @@
-//! Regions with everything that follows from their place in the list: role, codes, labels, mesh, networks,
-//! vClusters.
+//! Regions with everything that follows from their number: role, codes, labels, mesh, networks, vClusters.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -21,7 +21,7 @@ const MOST: usize = 255;
 pub struct Region<'a> {
     /// What was written.
     pub written: &'a RegionTable,
-    /// The place in the list, from 0.
+    /// Its number: 0 for the primary, then in the order of the file. So count the modules that make the machines.
     pub index: usize,
     /// The provider's own name; also the directory.
     pub name: Spanned<RegionName>,
@@ -172,14 +172,24 @@ pub(super) fn resolve<'a>(plan: &Plan<'a>, diags: &mut Diagnostics) -> Vec<Regio
     let chosen = tables.iter().position(|table| table.role.is_some_and(|role| role.value == Role::Primary));
     let primary = chosen.unwrap_or(0);
     let several = tables.len() > 1;
-    let regions = tables.iter().enumerate().filter_map(|(index, table)| {
+    let regions = tables.iter().enumerate().filter_map(|(place, table)| {
         let role = table.role.unwrap_or(Spanned::new(
-            if index == primary { Role::Primary } else { Role::Secondary },
+            if place == primary { Role::Primary } else { Role::Secondary },
             table.span,
         ));
-        one(plan, table, (index, role, several), diags)
+        one(plan, table, (index(place, primary), role, several), diags)
     });
     regions.collect()
+}
+
+/// The number of the region at a place in the file. The modules take the first of their list for the primary, so that one
+/// comes first; all others keep their order.
+fn index(place: usize, primary: usize) -> usize {
+    match place.cmp(&primary) {
+        Ordering::Less => place + 1,
+        Ordering::Equal => 0,
+        Ordering::Greater => place,
+    }
 }
 
 fn one<'a>(
@@ -244,7 +254,7 @@ fn ranges(table: &RegionTable, index: usize, diags: &mut Diagnostics) -> Option<
         }
         if allocated.is_none() {
             let most = network::MOST_REGIONS;
-            let message = format!("`{key}` is missing: only {most} regions can be allocated by their place");
+            let message = format!("`{key}` is missing: only {most} regions can be allocated by their number");
             diags.push(Diagnostic::new(Code::MissingRegionValue, table.span, message));
         }
         allocated.map(|cidr| Spanned::new(cidr, table.span))
@@ -280,4 +290,17 @@ fn vclusters(
 /// The line that chose the contract, or the region's table where the default holds.
 fn cause_of_contract(contract: Spanned<Contract>, table: Span) -> Span {
     if contract.span.start == 0 { table } else { contract.span }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_primary_is_first_and_the_others_keep_their_order() {
+        let numbered = |primary| (0..4).map(|place| index(place, primary)).collect::<Vec<_>>();
+        assert_eq!(numbered(0), [0, 1, 2, 3]);
+        assert_eq!(numbered(2), [1, 2, 0, 3]);
+        assert_eq!(numbered(3), [1, 2, 3, 0]);
+    }
 }

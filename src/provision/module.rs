@@ -55,9 +55,25 @@ impl Module {
         groups.iter().copied().flatten()
     }
 
-    /// Whether it has a variable of this name.
-    pub fn has(self, name: &str) -> bool {
-        self.variables().any(|variable| variable.name == name)
+    /// Its variable of this name.
+    pub fn variable(self, name: &str) -> Option<&'static Variable> {
+        self.variables().find(|variable| variable.name == name)
+    }
+
+    /// Whether each run makes one region, and not all of its list.
+    pub fn makes_one(self) -> bool {
+        self == Self::InfraHetzner
+    }
+
+    /// How many machines of the control plane it makes in a region that is not the first of its list, whose own number is
+    /// `first`: a record has none (domain sections 8.1 and 8.2).
+    pub fn control_planes_beside(self, first: i64) -> i64 {
+        match self {
+            // `ha_enabled` is about the first; every other one gets one machine.
+            Self::InfraHetzner | Self::ProvidersHetzner => 1,
+            // `huawei_control_plane_count` is about every region.
+            Self::ProvidersHuawei => first,
+        }
     }
 }
 
@@ -97,7 +113,7 @@ const NETWORK: Rule = Rule::Pattern(&Pattern::of::<SourceNetwork>("is no network
 const ROLE: Rule = Rule::OneOf(&["primary", "secondary"]);
 
 /// What every module has had from the first.
-const SHARED: [Variable; 16] = [
+const SHARED: [Variable; 18] = [
     Variable::text("sovereign_fqdn", DOMAIN).given(|here| text(&here.plan.fqdn)),
     Variable::text("sovereign_subdomain", ANY)
         .given(|here| of_pool(here, text(&here.plan.name)))
@@ -122,7 +138,6 @@ const SHARED: [Variable; 16] = [
     Variable::secret("dynadot_key", ANY),
     Variable::secret("dynadot_secret", ANY),
     Variable::secret("ghcr_pull_token", ANY),
-    Variable::text("deployment_id", ANY).given(deployment_id).at_run_time(),
     Variable::secret("kubeconfig_bearer_token", ANY),
     Variable::text("catalyst_api_url", ANY)
         .given(|here| {
@@ -135,6 +150,16 @@ const SHARED: [Variable; 16] = [
         .given(|here| text(&here.plan.gitops.url))
         .or(Text("https://github.com/openova-io/openova")),
     Variable::text("gitops_branch", ANY).given(|here| text(&here.plan.gitops.branch)).or(Text("main")),
+    Variable::texts("ssh_allowed_cidrs", NETWORK)
+        .given(|here| {
+            let list = provisioning(here)?.ssh_allowed_cidrs.as_ref()?;
+            Some(Node::new(list.value.iter().filter_map(text).collect::<Vec<_>>(), list.span))
+        })
+        .or(Nothing),
+    Variable::flag("enable_unattended_upgrades")
+        .given(|here| Some(provisioning(here)?.unattended_upgrades?.into()))
+        .or(Flag(true)),
+    Variable::flag("enable_fail2ban").given(|here| Some(provisioning(here)?.fail2ban?.into())).or(Flag(true)),
 ];
 
 /// What the modules under `infra/providers` have besides.
@@ -142,14 +167,11 @@ const PLATFORM: [Variable; 18] = [
     Variable::text("sovereign_deployment_id", ANY).given(deployment_id).at_run_time(),
     Variable::text("marketplace_enabled", YES_OR_NO).or(Text("true")),
     Variable::text("bcp_topology", Rule::OneOf(&["single-region", "active-hotstandby", "active-active"]))
-        .given(|here| text(&here.plan.failover.as_ref()?.mode))
+        .given(|here| text(&here.plan.topology()))
         .or(Text("single-region")),
     // In step with `bcp_topology`.
     Variable::text("enable_hot_standby", YES_OR_NO)
-        .given(|here| {
-            let mode = here.plan.failover.as_ref()?.mode;
-            text(&mode.map(|mode| mode == Placement::ActiveHotstandby))
-        })
+        .given(|here| text(&here.plan.topology().map(Placement::keeps_standbys)))
         .or(Text("false")),
     Variable::text("enable_shared_pg", YES_OR_NO).or(Text("true")),
     Variable::text("qa_fixtures_enabled", YES_OR_NO).or(Text("false")),
@@ -171,7 +193,7 @@ const PLATFORM: [Variable; 18] = [
 ];
 
 /// What both Hetzner modules have.
-const HETZNER: [Variable; 6] = [
+const HETZNER: [Variable; 4] = [
     Variable::required_secret("hcloud_token", ANY),
     Variable::text("hcloud_project_id", ANY)
         .given(|here| text(provisioning(here)?.hetzner_project.as_ref()?)),
@@ -181,41 +203,25 @@ const HETZNER: [Variable; 6] = [
             Some(Node::new(machines(Some(pool)) > 1, pool.span))
         })
         .or(Flag(false)),
-    Variable::texts("ssh_allowed_cidrs", NETWORK)
-        .given(|here| {
-            let list = provisioning(here)?.ssh_allowed_cidrs.as_ref()?;
-            Some(Node::new(list.value.iter().filter_map(text).collect::<Vec<_>>(), list.span))
-        })
-        .or(Nothing),
-    Variable::flag("enable_unattended_upgrades")
-        .given(|here| Some(provisioning(here)?.unattended_upgrades?.into()))
-        .or(Flag(true)),
-    Variable::flag("enable_fail2ban").given(|here| Some(provisioning(here)?.fail2ban?.into())).or(Flag(true)),
+    Variable::text("deployment_id", ANY).given(deployment_id).at_run_time(),
 ];
 
 /// What the first Hetzner module has for itself.
 const INFRA_HETZNER: [Variable; 5] = [
-    Variable::text("region", Rule::Location(|location| location.first_module)).given(region),
+    Variable::text("region", Rule::Location(|location| location.of_module)).given(region),
     Variable::text("control_plane_size", SIZE).given(control_plane_size).or(Text("cx42")),
     Variable::text("worker_size", SIZE_OR_NONE).given(worker_size).or(Text("cx32")),
     Variable::number("worker_count", 0, 50).given(|here| Some(worker_count(here))).or(Number(0)),
-    Variable::regions(&[
-        Variable::text("provider", Rule::OneOf(&["hetzner", "huawei", "oci", "aws", "azure"]))
-            .given(|here| text(&here.region.provider)),
-        Variable::text("cloudRegion", ANY).given(region),
-        Variable::text("controlPlaneSize", ANY).given(control_plane_size),
-        Variable::text("workerSize", ANY).given(worker_size),
-        Variable::number("workerCount", 0, i64::MAX).given(|here| Some(worker_count(here))),
-    ]),
+    Variable::regions(&REGION, 0).or(Nothing),
 ];
 
 /// What the module `infra/providers/hetzner` has for itself.
 const PROVIDERS_HETZNER: [Variable; 13] = [
-    Variable::text("region", Rule::Location(|_| true)).given(region),
+    Variable::text("region", Rule::Location(|location| location.of_module)).given(region),
     Variable::text("control_plane_size", SIZE).given(control_plane_size).or(Text("cpx22")),
     Variable::text("worker_size", SIZE_OR_NONE).given(worker_size).or(Text("cpx32")),
     Variable::number("worker_count", 0, 50).given(|here| Some(worker_count(here))).or(Number(2)),
-    Variable::regions(&REGION),
+    Variable::regions(&REGION, 0).or(Nothing),
     Variable::text("qa_control_plane_size", SIZE).or(Text("cpx32")),
     Variable::text("qa_worker_size", SIZE).or(Text("cpx42")),
     Variable::text("dynadot_managed_domains", ANY).or(Text("")),
@@ -231,8 +237,10 @@ const PROVIDERS_HETZNER: [Variable; 13] = [
 ];
 
 /// What the Huawei module has for itself.
-const PROVIDERS_HUAWEI: [Variable; 18] = [
-    Variable::regions(&REGION),
+const PROVIDERS_HUAWEI: [Variable; 19] = [
+    Variable::regions(&REGION, 1),
+    // It names what it makes, so there is no default.
+    Variable::text("deployment_id", ANY).given(deployment_id),
     Variable::required_secret("huawei_access_key", ANY),
     Variable::required_secret("huawei_secret_key", ANY),
     Variable::text("huawei_project_id", ANY).given(|here| text(huawei(here)?.project.as_ref()?)),
@@ -276,13 +284,20 @@ const PROVIDERS_HUAWEI: [Variable; 18] = [
     Variable::number("retry_attempt", 0, i64::MAX).at_run_time(),
 ];
 
-/// A region as the contract between modules has it (docs/decisions.md, 41).
-const REGION: [Variable; 5] = [
+/// A region in both shapes: as Huawei's module and the contract between modules have it, and as Hetzner's modules do. A
+/// module takes the attributes that it declares, and OpenTofu drops the others (docs/decisions.md, 41).
+const REGION: [Variable; 10] = [
     Variable::text("code", ANY).given(region),
     Variable::text("role", ROLE).given(|here| text(&here.region.role)),
     Variable::text("control_plane_size", ANY).given(control_plane_size),
     Variable::text("worker_size", ANY).given(worker_size),
     Variable::number("worker_count", 0, i64::MAX).given(|here| Some(worker_count(here))),
+    Variable::text("provider", Rule::OneOf(&["hetzner", "huawei", "oci", "aws", "azure"]))
+        .given(|here| text(&here.region.provider)),
+    Variable::text("cloudRegion", ANY).given(region),
+    Variable::text("controlPlaneSize", ANY).given(control_plane_size),
+    Variable::text("workerSize", ANY).given(worker_size),
+    Variable::number("workerCount", 0, i64::MAX).given(|here| Some(worker_count(here))),
 ];
 
 fn pattern(pattern: &str) -> Json {

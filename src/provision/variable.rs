@@ -49,8 +49,8 @@ pub enum Kind {
     Number(i64, i64),
     /// `bool`.
     Flag,
-    /// `list(object)`: a record for each region of the module.
-    Regions(&'static [Variable]),
+    /// `list(object)`: a record for each region of the module, so many at least.
+    Regions(&'static [Variable], usize),
 }
 
 /// What a text has to be.
@@ -118,6 +118,16 @@ pub enum Literal {
 }
 
 impl Literal {
+    /// The default as JSON.
+    pub fn to_json(self) -> Json {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Number(number) => number.into(),
+            Self::Flag(flag) => flag.into(),
+            Self::Nothing => json!([]),
+        }
+    }
+
     fn node(self, cause: Span) -> Node {
         match self {
             Self::Text(text) => Node::new(text, cause),
@@ -153,9 +163,9 @@ impl Variable {
         Self::new(name, Kind::Flag)
     }
 
-    /// A record for each region.
-    pub const fn regions(fields: &'static [Self]) -> Self {
-        Self::new("regions", Kind::Regions(fields))
+    /// A record for each region, of so many at least.
+    pub const fn regions(fields: &'static [Self], least: usize) -> Self {
+        Self::new("regions", Kind::Regions(fields, least))
     }
 
     /// A text that is never in a file.
@@ -198,7 +208,7 @@ impl Variable {
 
     /// The fields of each region's record, if it speaks of all regions.
     pub fn fields(&self) -> Option<&'static [Self]> {
-        if let Kind::Regions(fields) = self.kind { Some(fields) } else { None }
+        if let Kind::Regions(fields, _) = self.kind { Some(fields) } else { None }
     }
 
     /// Its value in a region: what the manifest gives, or the default.
@@ -223,8 +233,10 @@ impl Variable {
                 (!within).then(|| format!("is not a whole number between {least} and {most}"))
             }
             (Kind::Flag, Json::Bool(_)) => None,
-            (Kind::Regions(_), Json::Array(items)) if items.is_empty() => Some("is empty".to_owned()),
-            (Kind::Regions(fields), Json::Array(items)) => {
+            (Kind::Regions(_, least), Json::Array(items)) if items.len() < least => {
+                Some(format!("has fewer than {least}"))
+            }
+            (Kind::Regions(fields, _), Json::Array(items)) => {
                 items.iter().find_map(|item| refused_record(fields, item))
             }
             _ => Some(format!("is not {}", self.kind.name())),
@@ -238,7 +250,7 @@ impl Variable {
             Kind::Texts(rule) => json!({ "type": "array", "items": rule.schema() }),
             Kind::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
             Kind::Flag => json!({ "type": "boolean" }),
-            Kind::Regions(fields) => {
+            Kind::Regions(fields, least) => {
                 let properties: serde_json::Map<_, _> =
                     fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect();
                 let required: Vec<_> = fields.iter().map(|field| field.name).collect();
@@ -248,7 +260,7 @@ impl Variable {
                     "required": required,
                     "additionalProperties": false,
                 });
-                json!({ "type": "array", "items": record, "minItems": 1 })
+                json!({ "type": "array", "items": record, "minItems": least })
             }
         }
     }
@@ -284,7 +296,7 @@ impl Kind {
             Self::Texts(_) => "a list of texts",
             Self::Number(..) => "a number",
             Self::Flag => "a flag",
-            Self::Regions(_) => "a list of records",
+            Self::Regions(..) => "a list of records",
         }
     }
 }

@@ -27,7 +27,9 @@ type Belongs = fn(&Provider) -> bool;
 
 /// The parts of a region's list, with the Secrets that belong in each.
 const PARTS: [(&str, Belongs); 4] = [
-    ("Make these:", |provider| matches!(provider, Provider::Operator(_) | Provider::Nobody)),
+    ("Make these:", |provider| {
+        matches!(provider, Provider::Operator(_) | Provider::Completed(_) | Provider::Nobody)
+    }),
     ("See that cloud-init wrote these:", |provider| *provider == Provider::CloudInit),
     ("Values name these; look into the chart, and make what it does not make:", |provider| {
         *provider == Provider::Unsaid
@@ -40,7 +42,11 @@ const PARTS: [(&str, Belongs); 4] = [
 fn item(secret: &Secret) -> String {
     let keys = keys(secret, "`, `").map_or_else(String::new, |keys| format!(" with `{keys}`"));
     let by = match &secret.provider {
-        Provider::Operator(_) | Provider::Chart(_) | Provider::Reflector(_) | Provider::Nobody => {
+        Provider::Operator(_)
+        | Provider::Completed(_)
+        | Provider::Chart(_)
+        | Provider::Reflector(_)
+        | Provider::Nobody => {
             format!(" ({})", secret.provider.phrase())
         }
         Provider::CloudInit | Provider::Unsaid => String::new(),

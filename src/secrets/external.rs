@@ -5,11 +5,14 @@
 use super::{Provider, Secret};
 use crate::node::Node;
 use crate::object::Fields;
+use crate::plan::Plan;
 use crate::source::Span;
 use crate::yaml;
 
 /// The store of every cluster.
-const STORE: &str = "vault-region1";
+pub const STORE: &str = "vault-region1";
+/// The blueprints that may bring it: one of its own, or where a kit has none, that of the operator (domain section 9).
+const BRINGING: [&str; 2] = ["bp-external-secrets-stores", "bp-external-secrets"];
 /// How often the operator looks into the store.
 const INTERVAL: &str = "1h";
 /// The API group of ExternalSecrets.
@@ -27,7 +30,14 @@ pub struct File {
 /// The Secrets that an ExternalSecret can make: a person makes them, and Flux does not need them before the operator
 /// of ExternalSecrets runs.
 pub fn can_make(secret: &Secret) -> bool {
-    matches!(secret.provider, Provider::Operator(_)) && !secret.comes_first
+    secret.provider.is_person() && !secret.comes_first
+}
+
+/// The blueprint that would bring the store and does not run in a region, if that is so.
+pub fn lacks_store(plan: &Plan<'_>, region: &str) -> Option<&'static str> {
+    let bringing = BRINGING.into_iter().find(|name| plan.kit.blueprint(name).is_some());
+    let region = plan.regions.iter().find(|known| known.name.value.as_str() == region)?;
+    bringing.filter(|name| region.release(name).is_none())
 }
 
 /// An ExternalSecret for every Secret that one can make.
@@ -55,21 +65,27 @@ pub fn path(secret: &Secret) -> String {
 fn object(secret: &Secret, cause: Span) -> Node {
     let fields = || Fields::new(cause);
     let metadata = fields().fixed("name", secret.name.clone()).fixed("namespace", secret.namespace.clone());
+    // What cloud-init wrote stays: an ExternalSecret on its own would take the Secret over, with its own keys alone.
+    let (keys, target) = match &secret.provider {
+        Provider::Completed(keys) => (keys, fields().fixed("creationPolicy", "Merge")),
+        _ => (&secret.keys, fields()),
+    };
+    let target = target.fixed("name", secret.name.clone());
     let store = fields().fixed("kind", "ClusterSecretStore").fixed("name", STORE);
     let spec = fields()
         .fixed("refreshInterval", INTERVAL)
         .put("secretStoreRef", store.node())
-        .put("target", fields().fixed("name", secret.name.clone()).node());
+        .put("target", target.node());
     let remote = || fields().fixed("key", path(secret));
     let entry = |key: &String| {
         let remote = remote().fixed("property", key.clone());
         fields().fixed("secretKey", key.clone()).put("remoteRef", remote.node()).node()
     };
-    let spec = if secret.keys.is_empty() {
+    let spec = if keys.is_empty() {
         // All keys that are there, since nothing says which are read.
         spec.fixed("dataFrom", vec![fields().put("extract", remote().node()).node()])
     } else {
-        spec.fixed("data", secret.keys.iter().map(entry).collect::<Vec<_>>())
+        spec.fixed("data", keys.iter().map(entry).collect::<Vec<_>>())
     };
     fields()
         .fixed("apiVersion", format!("{GROUP}/v1beta1"))

@@ -41,7 +41,7 @@ pub(super) fn keys(secret: &Secret, between: &str) -> Option<String> {
 fn rank(provider: &Provider) -> u8 {
     match provider {
         Provider::Nobody => 0,
-        Provider::Operator(_) => 1,
+        Provider::Operator(_) | Provider::Completed(_) => 1,
         Provider::CloudInit => 2,
         Provider::Unsaid => 3,
         Provider::Chart(_) | Provider::Reflector(_) => 4,

@@ -33,7 +33,7 @@ const SINGAPORE: &str = r#"
 [[region]]
 name = "sin"
 provider = "hetzner"
-control-plane = { size = "cpx32", count = 3 }
+control-plane = { size = "cpx32" }
 workers = { size = "cpx42", count = 3 }
 observed = { load-balancer-address = "203.0.113.30", control-plane-address = "203.0.113.31", deployment-id = "0123456789abcdef" }
 

@@ -546,6 +546,25 @@ fn region(place: Place) -> impl Strategy<Value = Region> {
         )
 }
 
+/// Puts `sin` behind another region of its cloud, since the module takes it anywhere but first; where there is none, fsn1 takes
+/// its place. Gives the place where it is then.
+fn behind_another(regions: &mut [Region]) -> Option<usize> {
+    let sin = regions.iter().position(|region| region.place.name == "sin")?;
+    let mut of_hetzner = regions.iter().enumerate().filter(|(_, region)| region.place.provider == "hetzner");
+    let other = of_hetzner.find(|(place, _)| *place != sin).map(|(place, _)| place);
+    let Some(other) = other else {
+        regions[sin].place = PLACES[0];
+        return None;
+    };
+    if other < sin {
+        return Some(sin);
+    }
+    let place = regions[sin].place;
+    regions[sin].place = regions[other].place;
+    regions[other].place = place;
+    Some(other)
+}
+
 /// Every choice that a valid manifest can make, more or less; few regions more often than many.
 pub(crate) fn model() -> impl Strategy<Value = Model> {
     let many = prop_oneof![4 => 1_usize..=2, 2 => Just(3_usize), 1 => 4_usize..=6];
@@ -583,8 +602,11 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
             (kit, name, env, people, ssh, domain, gitops, contract, provisioning),
             (identity, tls, storage, schedule, airgap, primary, mut regions, changes, failover),
         )| {
-            // The first module of Hetzner does not have it.
-            let kit = if regions.iter().any(|region| region.place.name == "sin") { "2026.05" } else { kit };
+            let (kit, primary) = match behind_another(&mut regions) {
+                // The first module has a run for each region, and none of it takes this one.
+                Some(place) => ("2026.05", primary.filter(|p: &Index| p.index(regions.len() - 1) != place)),
+                None => (kit, primary),
+            };
             let spare = regions.pop().into_iter().collect();
             Model {
                 kit,

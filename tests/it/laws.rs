@@ -96,14 +96,17 @@ fn order_style_and_comments_change_no_byte() {
 }
 
 /// What one region has that a second one changes, in the kit of May: databases get a second instance, the failover
-/// pair gets its other half.
-const OF_A_SECOND_REGION: [(&str, &str); 6] = [
+/// pair gets its other half, and the topology its name.
+const OF_A_SECOND_REGION: [(&str, &str); 9] = [
     ("10-gitea", "/spec/values/postgres/cluster/instances"),
     ("19-harbor", "/spec/values/postgres/cluster/instances"),
     ("80-newapi", "/spec/values/postgres/cluster/instances"),
     ("80-newapi", "/spec/values/cnpg/cluster/instances"),
     ("08-openbao", "/spec/values/continuum/standbyRegion"),
     ("13-catalyst-platform", "/spec/values/sovereign/replicaRegion"),
+    ("13-catalyst-platform", "/spec/values/sovereign/enableHotStandby"),
+    ("tofu.auto.tfvars", "/bcp_topology"),
+    ("tofu.auto.tfvars", "/enable_hot_standby"),
 ];
 
 #[test]
@@ -143,8 +146,9 @@ fn exception(path: &str, before: &Tree, after: &Tree) -> Result<(), TestCaseErro
         return Err(TestCaseError::fail(format!("{path} is in one tree only")));
     };
     let (mut before, mut after) = (read(before), read(after));
-    for (_, pointer) in OF_A_SECOND_REGION.iter().filter(|(file, _)| path.ends_with(&format!("/{file}.yaml")))
-    {
+    let is_in =
+        |file: &str| [".yaml", ".json"].iter().any(|ending| path.ends_with(&format!("/{file}{ending}")));
+    for (_, pointer) in OF_A_SECOND_REGION.iter().filter(|(file, _)| is_in(file)) {
         for tree in [&mut before, &mut after] {
             if let Some(value) = tree.pointer_mut(pointer) {
                 *value = Json::Null;

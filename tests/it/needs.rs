@@ -220,6 +220,161 @@ fn every_secret_of_an_example_has_somebody_who_makes_it() {
     }
 }
 
+/// The list of a manifest, by region and name.
+fn secrets_of(manifest: &str) -> BTreeMap<(String, String), Json> {
+    let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+    fs::write(file.path(), manifest).unwrap();
+    let json = printed(&["secrets", file.path().to_str().unwrap(), "--format", "json"]);
+    let json: Json = serde_json::from_str(&json).unwrap();
+    let word = |secret: &Json, key: &str| secret[key].as_str().unwrap().to_owned();
+    let list = json["secrets"].as_array().unwrap().iter();
+    list.map(|secret| {
+        let id = format!("{}/{}", word(secret, "namespace"), word(secret, "name"));
+        ((word(secret, "region"), id), secret.clone())
+    })
+    .collect()
+}
+
+/// The primary is at another provider than the regions that its Crossplane makes.
+fn claims_from_elsewhere() -> String {
+    let text = fs::read_to_string(example("crossplane")).unwrap();
+    text.replacen(
+        "name = \"hel1\"\nprovider = \"hetzner\"",
+        "name = \"me-east-215-a\"\nprovider = \"huawei\"",
+        1,
+    )
+    .replacen(
+        "size = \"cpx32\", count = 3 }\nworkers = { size = \"cpx42\"",
+        "size = \"m7n.large.8\", count = 3 }\nworkers = { size = \"m7n.large.8\"",
+        1,
+    )
+    .replace("peers = [\"hel1\"]", "")
+}
+
+/// Whose a Secret is follows from who makes the machines: no cloud-init, no Secret.
+#[test]
+fn where_no_cloud_init_runs_a_person_makes_what_it_would_write() {
+    let text = |name: &str| fs::read_to_string(example(name)).unwrap();
+    let maker = |list: &BTreeMap<(String, String), Json>, region: &str, id: &str| {
+        let secret = &list[&(region.to_owned(), id.to_owned())];
+        (secret["provider"].as_str().unwrap().to_owned(), secret["made-by"].as_str().unwrap().to_owned())
+    };
+    let person = |why: &str| ("operator".to_owned(), format!("you: {why}"));
+    let cloud_init = ("cloud-init".to_owned(), "cloud-init".to_owned());
+    let nobody_else = person("no cloud-init runs here");
+
+    let elsewhere = secrets_of(&text("airgapped"));
+    for id in
+        ["flux-system/ghcr-pull", "flux-system/harbor-robot-token", "cert-manager/powerdns-api-credentials"]
+    {
+        assert_eq!(maker(&elsewhere, "eu", id), nobody_else, "{id}");
+    }
+    assert_eq!(elsewhere[&("eu".into(), "flux-system/ghcr-pull".into())]["keys"][0], ".dockerconfigjson");
+
+    let claimed = secrets_of(&text("crossplane"));
+    for id in ["flux-system/ghcr-pull", "flux-system/cloud-credentials"] {
+        assert_eq!(maker(&claimed, "hel1", id), cloud_init, "{id}");
+        assert_eq!(maker(&claimed, "nbg1", id), nobody_else, "{id}");
+    }
+
+    let first = secrets_of(&text("omantel"));
+    assert_eq!(maker(&first, "hel1", "flux-system/ghcr-pull"), cloud_init);
+    assert_eq!(
+        maker(&first, "hel1", "crossplane-system/hcloud-credentials"),
+        person("cloud-init of infra/hetzner does not write it")
+    );
+
+    let abroad = secrets_of(&claims_from_elsewhere());
+    let added = ("operator".to_owned(), "cloud-init, and you: add `hcloud-token`".to_owned());
+    assert_eq!(maker(&abroad, "me-east-215-a", "flux-system/cloud-credentials"), added);
+    assert_eq!(maker(&abroad, "nbg1", "flux-system/cloud-credentials"), nobody_else);
+
+    let named = secrets_of(&text("failover"));
+    assert_eq!(maker(&named, "nbg1", "flux-system/object-storage"), cloud_init);
+    let own = secrets_of(&text("failover").replace("\"object-storage\"", "\"mine\""));
+    assert_eq!(maker(&own, "nbg1", "flux-system/mine"), person("storage.object.credentials"));
+}
+
+#[test]
+fn values_name_secrets_as_charts_and_pods_do() {
+    let values = r#"
+[blueprint.coraza.values]
+imagePullSecrets = [{ name = "pull-a" }, "pull-b"]
+extraEnv = [{ name = "A", valueFrom = { secretKeyRef = { name = "env", key = "word", optional = true } } }]
+volumes = [
+    { name = "one", secret = { secretName = "whole" } },
+    { name = "two", secret = { secretName = "part", items = [{ key = "a.pem", path = "a.pem" }] } },
+]
+tokenSecretRef = { name = "token", key = "t" }
+"#;
+    let text = fs::read_to_string(example("minimal")).unwrap() + values;
+    let list = secrets_of(&text);
+    for (name, keys) in [
+        ("pull-a", &[".dockerconfigjson"][..]),
+        ("pull-b", &[".dockerconfigjson"]),
+        ("env", &["word"]),
+        ("whole", &[]),
+        ("part", &["a.pem"]),
+        ("token", &["t"]),
+    ] {
+        let secret = &list[&("fsn1".to_owned(), format!("coraza/{name}"))];
+        assert_eq!(
+            (&secret["keys"], &secret["provider"]),
+            (&Json::from(keys), &Json::from("unsaid")),
+            "{name}"
+        );
+        assert_eq!(secret["readers"], Json::from(&["bp-coraza"][..]));
+    }
+}
+
+#[test]
+fn what_cloud_init_left_out_is_added_to_what_it_wrote() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (manifest, out) = (scratch.path().join("sovereign.toml"), scratch.path().join("made"));
+    fs::write(&manifest, claims_from_elsewhere()).unwrap();
+    printed(&[
+        "secrets",
+        manifest.to_str().unwrap(),
+        "--write",
+        "external-secrets",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    let spec = |region: &str| {
+        read(&fs::read_to_string(out.join(region).join("flux-system-cloud-credentials.yaml")).unwrap())["spec"]
+            .take()
+    };
+    let (added, whole) = (spec("me-east-215-a"), spec("nbg1"));
+    let keys = |spec: &Json| -> Vec<String> {
+        let data = spec["data"].as_array().unwrap().iter();
+        data.map(|entry| entry["secretKey"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        (&added["target"]["creationPolicy"], keys(&added)),
+        (&"Merge".into(), vec!["hcloud-token".into()])
+    );
+    assert_eq!((&whole["target"]["creationPolicy"], keys(&whole).len()), (&Json::Null, 5));
+}
+
+#[test]
+fn a_store_that_nothing_brings_is_named() {
+    let words = |manifest: &str| {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        fs::write(file.path(), manifest).unwrap();
+        let args = ["sovereign", "secrets", file.path().to_str().unwrap(), "--write", "external-secrets"];
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        assert_eq!(cli::run(args, &Environment::default(), (&mut out, &mut err)), Exit::Done);
+        String::from_utf8(err).unwrap()
+    };
+    let text = fs::read_to_string(example("airgapped")).unwrap();
+    assert!(!words(&text).contains("ClusterSecretStore"));
+    let off = words(&(text + "\n[blueprint.external-secrets-stores]\nenabled = false\n"));
+    let line = "eu: `bp-external-secrets-stores` does not run there, so nothing brings the ClusterSecretStore `vault-region1`";
+    assert!(off.contains(line), "{off}");
+    // What Flux needs first is a person's here, so it is named too.
+    assert!(off.contains("eu: flux-system/ghcr-pull is needed before OpenBao runs"), "{off}");
+}
+
 /// The TOML of a page, each block laid over the same example.
 fn compile_examples(page: &Path, base: &str, count: usize) {
     let page = fs::read_to_string(page).unwrap();

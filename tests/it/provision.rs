@@ -1,6 +1,8 @@
 //! What comes before Flux: files that the modules accept, without a secret, and objects that are those of the tree.
 #![expect(clippy::disallowed_methods, reason = "these tests look at files of the repository")]
 
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
@@ -8,22 +10,17 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use sovereign::grammar::choice::Choice as _;
 use sovereign::provision::bootstrap::{FILE, MOST_BYTES};
-use sovereign::provision::{Module, Otherwise, Variable};
+use sovereign::provision::variable::Kind;
+use sovereign::provision::{self, Module, Otherwise, Variable};
 use sovereign::source::Source;
 use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest, plan};
 
 use crate::generate::{model, print};
-use crate::laws::{law, tree};
+use crate::laws::{law, read, tree};
+use tables::tables;
 
 fn modules() -> impl Iterator<Item = Module> {
     Module::WORDS.iter().filter_map(|word| Module::from_word(word))
-}
-
-/// What a module accepts as a whole: its variables and no others.
-fn schema(module: Module) -> Json {
-    let properties: Map<_, _> =
-        module.variables().map(|variable| (variable.name.to_owned(), variable.schema())).collect();
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
 /// Paths and texts below `infrastructure/`.
@@ -37,55 +34,120 @@ fn object(text: &str) -> Map<String, Json> {
     serde_json::from_str(text).expect("an object of JSON")
 }
 
-/// The module of each region that has one.
-fn modules_by_region(text: &str, kits: &Kits) -> Vec<(String, Module)> {
+/// Variables that a run may give besides the file, which would win over it: they are not written where nobody says them.
+const OF_A_RUN: [&str; 6] = [
+    "default_storage_class",
+    "deployment_id",
+    "handover_jwt_public_key",
+    "image_id",
+    "retry_attempt",
+    "sovereign_deployment_id",
+];
+
+/// What is said of a tree that tells modules something they do not accept, or too little.
+fn refusals(files: &BTreeMap<&str, &str>, readme: &str, modules: &[Module]) -> Vec<String> {
+    let tables = tables();
+    let mut wrong = Vec::new();
+    for module in modules {
+        let shared = format!("infrastructure/regions-{}.auto.tfvars.json", module.cloud());
+        let Some(shared) = files.get(shared.as_str()).map(|text| object(text)) else { continue };
+        let table = &tables[module];
+        let records = shared["regions"].as_array().unwrap();
+        let roles: Vec<_> = records.iter().map(|record| &record["role"]).collect();
+        if roles.iter().skip(1).any(|role| *role == "primary") {
+            wrong.push(format!("{module} takes the first of {roles:?} for the primary"));
+        }
+        for (place, record) in records.iter().enumerate() {
+            let region = record["code"].as_str().unwrap();
+            let told = object(files[format!("infrastructure/{region}/tofu.auto.tfvars.json").as_str()]);
+            for (name, value) in told.iter().chain(&shared) {
+                match table.get(name) {
+                    None => wrong.push(format!("{module} has no {name} ({region})")),
+                    Some(row) if row.is_sensitive() => wrong.push(format!("{name} of {region} is a secret")),
+                    Some(row) if !row.accepts(value) => {
+                        wrong.push(format!("{module} refuses {name} = {value} ({region})"));
+                    }
+                    Some(_) => {}
+                }
+            }
+            // The first module has a run for each region, the others one with the file of the first.
+            let runs = place == 0 || *module == Module::InfraHetzner;
+            let is_told = |name: &String| told.contains_key(name) || shared.contains_key(name);
+            for (name, row) in table.iter().filter(|(name, _)| runs && !is_told(name)) {
+                let may_lack = match row.default() {
+                    Some(_) => row.is_sensitive() || OF_A_RUN.contains(&name.as_str()),
+                    None => readme.contains(&format!("`{name}`")),
+                };
+                if !may_lack {
+                    wrong.push(format!("{region} lacks {name}"));
+                }
+            }
+        }
+    }
+    wrong
+}
+
+fn readme(tree: &Tree) -> &str {
+    &tree.files().iter().find(|(path, _)| path.as_str() == "README.md").unwrap().1
+}
+
+/// The regions that some module makes.
+fn made(text: &str, kits: &Kits) -> usize {
     let source =
         Source::manifest("sovereign.toml", text.as_bytes().to_vec()).map_err(|(why, _)| why).unwrap();
     let mut diags = Diagnostics::new();
     let document = manifest::decode(&source, &mut diags).unwrap();
     let kit = kits.open(document.kit.as_ref().unwrap().value.as_str(), &[], &mut diags).unwrap();
     let plan = plan::resolve(&document, &kit, &mut diags).unwrap();
-    let of_region = |region: &plan::Region<'_>| {
-        Some((region.name.value.as_str().to_owned(), kit.module(region.provider.value)?))
-    };
-    plan.regions.iter().filter_map(of_region).collect()
+    plan.regions.iter().filter(|region| provision::module(&plan, region).is_some()).count()
 }
 
 #[test]
 fn what_modules_are_told_they_accept_and_no_secret_is_among_it() {
     let kits = Kits::embedded();
-    let validators: BTreeMap<_, _> =
-        modules().map(|module| (module, jsonschema::draft7::new(&schema(module)).unwrap())).collect();
     law((model(), any::<u64>()), |(model, seed)| {
         let text = print(&model.document(), seed);
         let tree = tree(&text, &kits);
         let files = files(&tree);
-        let readme = tree.files().iter().find(|(path, _)| path.as_str() == "README.md").unwrap().1;
-        let told = modules_by_region(&text, &kits);
+        let kit = kits.open(model.kit, &[], &mut Diagnostics::new()).unwrap();
+        let refusals = refusals(&files, readme(&tree), &kit.modules);
+        prop_assert!(refusals.is_empty(), "{:?}\n{}", refusals, text);
         let variables = files.keys().filter(|path| path.ends_with("/tofu.auto.tfvars.json")).count();
-        prop_assert_eq!(variables, told.len());
-        for (region, module) in told {
-            let shared = format!("infrastructure/regions-{}.auto.tfvars.json", module.cloud());
-            let own = object(files[format!("infrastructure/{region}/tofu.auto.tfvars.json").as_str()]);
-            let mut all = object(files[shared.as_str()]);
-            all.extend(own);
-            let names: BTreeSet<_> = all.keys().cloned().collect();
-            for variable in module.variables() {
-                prop_assert!(!(variable.is_secret() && names.contains(variable.name)), "{}", variable.name);
-                let due = matches!(variable.otherwise, Otherwise::Default(_));
-                let lacks = variable.otherwise == Otherwise::Missing
-                    && readme.contains(&format!("`{}`", variable.name));
-                let is = names.contains(variable.name);
-                prop_assert!(is || !due, "{} has a default and no value", variable.name);
-                prop_assert!(is || lacks || variable.otherwise != Otherwise::Missing, "{}", variable.name);
-                prop_assert_eq!(all.get(variable.name).and_then(|value| variable.refuses(value)), None);
-            }
-            let all = Json::Object(all);
-            let errors: Vec<_> = validators[&module].iter_errors(&all).map(|e| e.to_string()).collect();
-            prop_assert!(errors.is_empty(), "{:?}\n{}", errors, all);
-        }
+        prop_assert_eq!(variables, made(&text, &kits));
         Ok(())
     });
+}
+
+#[test]
+fn what_the_golden_trees_tell_modules_they_accept() {
+    let kits = Kits::embedded();
+    let mut told = BTreeSet::new();
+    for entry in fs::read_dir("golden").unwrap().map(|entry| entry.unwrap().path()).filter(|p| p.is_dir()) {
+        let example = entry.file_name().unwrap().to_str().unwrap();
+        let manifest = fs::read_to_string(format!("examples/{example}.toml")).unwrap();
+        let kit = manifest.lines().find_map(|line| line.strip_prefix("kit = ")).unwrap();
+        let kit = kits.open(kit.trim_matches('"'), &[], &mut Diagnostics::new()).unwrap();
+        let root = fs::read_dir(entry.join("clusters")).unwrap().next().unwrap().unwrap().path();
+        let mut texts = BTreeMap::new();
+        for file in fs::read_dir(root.join("infrastructure")).unwrap().map(|file| file.unwrap().path()) {
+            let inner = if file.is_dir() { file.join("tofu.auto.tfvars.json") } else { file };
+            if let Ok(text) = fs::read_to_string(&inner) {
+                texts.insert(inner.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), text);
+            }
+        }
+        let files = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let readme = fs::read_to_string(root.join("README.md")).unwrap();
+        assert_eq!(refusals(&files, &readme, &kit.modules), Vec::<String>::new(), "{example}");
+        told.extend(
+            kit.modules
+                .iter()
+                .filter(|module| {
+                    texts.contains_key(&format!("infrastructure/regions-{}.auto.tfvars.json", module.cloud()))
+                })
+                .copied(),
+        );
+    }
+    assert_eq!(told, modules().collect(), "a module that no example speaks to");
 }
 
 #[test]
@@ -106,107 +168,88 @@ fn files_of_variables_are_sorted_and_end_in_a_line() {
     }
 }
 
-/// For each variable with a rule of its own, a value that the module accepts and one that it refuses.
-fn cases() -> BTreeMap<&'static str, (Json, Json)> {
-    let text = |good: &str, bad: &str| (json!(good), json!(bad));
-    let network = (json!(["203.0.113.0/24", "0.0.0.0/0"]), json!(["203.0.113.0/24", "203.0.113.0"]));
-    BTreeMap::from([
-        ("sovereign_fqdn", text("omantel.omani.works", "1st.omani.works")),
-        ("org_email", text("ops@omantel.om", "ops@localhost")),
-        ("region", text("hel1", "lon1")),
-        ("control_plane_size", text("cpx32", "m6i.large")),
-        ("worker_size", text("", "cx")),
-        ("worker_count", (json!(50), json!(51))),
-        ("k3s_version", text("v1.31.4+k3s1", "1.31.4")),
-        ("ssh_public_key", text("ssh-rsa AAAA", "ecdsa-sha2-nistp384 AAAA")),
-        ("domain_mode", text("byo", "byo-api")),
-        ("ssh_allowed_cidrs", network),
-        ("qa_control_plane_size", text("cpx32", "")),
-        ("qa_worker_size", text("ccx13", "ccx")),
-        ("marketplace_enabled", text("true", "yes")),
-        ("bcp_topology", text("active-active", "active-passive")),
-        ("enable_hot_standby", text("false", "")),
-        ("enable_shared_pg", text("true", "1")),
-        ("qa_fixtures_enabled", text("false", "off")),
-        ("qa_test_session_enabled", text("false", "off")),
-        ("wildcard_cert_use_staging", text("true", "staging")),
-        ("cluster_mesh_id", (json!(255), json!(256))),
-        ("object_storage_region", text("fsn1", "ash")),
-        ("object_storage_access_key", text(&"a".repeat(16), &"a".repeat(15))),
-        ("object_storage_secret_key", text(&"a".repeat(128), &"a".repeat(129))),
-        ("object_storage_bucket_name", text("omantel-cold", "-cold")),
-        ("obs_bucket_name", text("omantel-cold", "ab")),
-        ("huawei_control_plane_count", (json!(1), json!(0))),
-        ("retry_attempt", (json!(0), json!(-1))),
-        ("console_isolation_enabled", text("true", "on")),
-        ("debug_ssh_remote_cidr", text("0.0.0.0/0", "anywhere")),
-        ("default_storage_class", text("evs-ssd", "local-path")),
-    ])
-}
-
-/// What a variable accepts and refuses; of a text without a rule, whatever is no text is refused.
-fn case(module: Module, variable: &Variable) -> (Json, Json) {
-    let of_regions = match module {
-        Module::InfraHetzner => json!({
-            "provider": "hetzner", "cloudRegion": "hel1", "controlPlaneSize": "cpx32", "workerSize": "",
-            "workerCount": 0
-        }),
-        Module::ProvidersHetzner | Module::ProvidersHuawei => json!({
-            "code": "hel1", "role": "primary", "control_plane_size": "cpx32", "worker_size": "",
-            "worker_count": 0
-        }),
-    };
-    if variable.is_of_all_regions() {
-        return (json!([of_regions]), json!([]));
+/// The word of a table for a type.
+fn kind(variable: &Variable) -> &'static str {
+    match variable.kind {
+        Kind::Text(_) => "string",
+        Kind::Texts(_) => "list(string)",
+        Kind::Number(..) => "number",
+        Kind::Flag => "bool",
+        Kind::Regions(..) => "list(object)",
     }
-    if (module, variable.name) == (Module::ProvidersHetzner, "default_storage_class") {
-        return (json!("local-path"), json!(true));
-    }
-    cases().remove(variable.name).unwrap_or(match variable.schema()["type"].as_str() {
-        Some("boolean") => (json!(false), json!("false")),
-        _ => (json!("anything"), json!(1)),
-    })
 }
 
 #[test]
-fn every_variable_refuses_what_its_module_refuses() {
-    let mut used = BTreeSet::new();
-    for module in modules() {
-        let mut names = BTreeSet::new();
-        for variable in module.variables() {
-            let name = variable.name;
-            assert!(names.insert(name), "{module} has `{name}` twice");
-            used.insert(name);
-            let schema = jsonschema::draft7::new(&variable.schema()).unwrap();
-            let (good, bad) = case(module, variable);
-            assert_eq!(variable.refuses(&good), None, "{module}: {name}");
-            assert!(schema.is_valid(&good), "{module}: {name}: {good}");
-            assert!(variable.refuses(&bad).is_some(), "{module}: {name} accepts {bad}");
-            assert!(!schema.is_valid(&bad), "{module}: the schema of {name} accepts {bad}");
+fn every_module_has_the_variables_of_its_table() {
+    for (module, table) in tables() {
+        let ours: BTreeMap<_, _> = module.variables().map(|variable| (variable.name, variable)).collect();
+        assert_eq!(ours.len(), module.variables().count(), "{module} has a variable twice");
+        assert!(ours.keys().copied().eq(table.keys().map(String::as_str)), "{module}: {:?}", ours.keys());
+        for (name, row) in &table {
+            let variable = ours[name.as_str()];
+            assert_eq!(kind(variable), row.kind(), "{module}: {name}");
+            assert_eq!(variable.is_secret(), row.is_sensitive(), "{module}: {name}");
+            let is_right = match (variable.otherwise, row.default()) {
+                (Otherwise::Default(ours), Some(theirs)) => ours.to_json() == *theirs,
+                (Otherwise::AtRunTime, Some(_)) => OF_A_RUN.contains(&name.as_str()),
+                (Otherwise::Secret { required }, default) => required == default.is_none(),
+                // Regions of Huawei differ from each other, and the module's defaults are those of one.
+                (Otherwise::Missing, Some(_)) => ["huawei_region", "huawei_az"].contains(&name.as_str()),
+                (Otherwise::Missing, None) => true,
+                (Otherwise::Default(_) | Otherwise::AtRunTime, None) => false,
+            };
+            assert!(is_right, "{module}: {name} is {:?} here, {:?} there", variable.otherwise, row.default());
         }
     }
-    let unused: Vec<_> = cases().into_keys().filter(|name| !used.contains(name)).collect();
-    assert!(unused.is_empty(), "{unused:?} are variables of no module");
 }
 
 #[test]
-fn records_of_regions_have_their_fields_and_no_others() {
-    for module in modules() {
-        let variable = module.variables().find(|variable| variable.is_of_all_regions()).unwrap();
+fn every_variable_refuses_what_its_table_refuses() {
+    let all: Vec<Json> = tables().values().flatten().flat_map(|(_, row)| [row.green(), row.red()]).collect();
+    for (module, table) in tables() {
+        for (name, row) in &table {
+            let variable = module.variable(name).unwrap();
+            let schema = jsonschema::draft7::new(&variable.schema()).unwrap();
+            let (green, red) = (row.green(), row.red());
+            assert!(
+                row.accepts(&green) && !row.accepts(&red),
+                "{module}: {name}: the table and its examples"
+            );
+            assert_eq!(variable.refuses(&green), None, "{module}: {name}");
+            assert!(schema.is_valid(&green), "{module}: {name}: {green}");
+            assert!(variable.refuses(&red).is_some(), "{module}: {name} accepts {red}");
+            assert!(!schema.is_valid(&red), "{module}: the schema of {name} accepts {red}");
+            // Nothing else that we accept is refused there, whatever it was made for.
+            for value in all.iter().filter(|value| variable.refuses(value).is_none()) {
+                assert!(row.accepts(value), "{module}: {name} accepts {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn records_of_regions_have_the_attributes_of_every_module() {
+    for (module, table) in tables() {
+        let variable = module.variable("regions").unwrap();
+        let ours: BTreeMap<_, _> =
+            variable.fields().unwrap().iter().map(|field| (field.name, kind(field))).collect();
+        for (name, row) in table["regions"].attributes() {
+            assert_eq!(ours.get(name.as_str()), Some(&row.kind()), "{module}: {name}");
+        }
         let schema = jsonschema::draft7::new(&variable.schema()).unwrap();
-        let (good, _) = case(module, variable);
+        let green = table["regions"].green();
         let mut bad = vec![json!([1]), json!({})];
-        for field in good[0].as_object().unwrap().keys() {
+        for field in green[0].as_object().unwrap().keys() {
             for value in [None, Some(json!([]))] {
-                let mut record = good[0].clone();
+                let mut record = green[0].clone();
                 record.as_object_mut().unwrap().remove(field);
                 if let Some(value) = value {
                     record[field] = value;
                 }
-                bad.push(json!([good[0], record]));
+                bad.push(json!([green[0], record]));
             }
         }
-        let mut more = good[0].clone();
+        let mut more = green[0].clone();
         more["colour"] = json!("blue");
         bad.push(json!([more]));
         for bad in bad {
@@ -294,6 +337,114 @@ fn region_and_zone_of_huawei_follow_from_the_name_where_it_says_them() {
         let text = |key: &str| told.get(key).and_then(Json::as_str);
         assert_eq!((text("huawei_region"), text("huawei_az")), (region, zone), "{name}");
     }
+}
+
+/// The value of a key in the file of variables of a region.
+fn told(tree: &Tree, region: &str, key: &str) -> Json {
+    object(files(tree)[format!("infrastructure/{region}/tofu.auto.tfvars.json").as_str()])
+        .remove(key)
+        .unwrap_or_default()
+}
+
+/// A text of the tree as YAML.
+fn values(tree: &Tree, path: &str) -> Json {
+    let text = &tree.files().iter().find(|(p, _)| p.as_str() == path).unwrap().1;
+    read(text)["spec"]["values"].take()
+}
+
+/// Where the primary stands in the file decides nothing: it is the first of its module, and so it is numbered.
+#[test]
+fn the_primary_is_first_wherever_it_stands() {
+    let kits = Kits::embedded();
+    let example = fs::read_to_string("examples/three-regions.toml").unwrap();
+    let primary = "name = \"nbg1\"\nprovider = \"hetzner\"\n";
+    let tree = tree(&example.replace(primary, &format!("{primary}role = \"primary\"\n")), &kits);
+    let list = object(files(&tree)["infrastructure/regions-hetzner.auto.tfvars.json"]);
+    let records = list["regions"].as_array().unwrap();
+    for (key, names) in [("code", ["nbg1", "hel1", "sin"]), ("cloudRegion", ["nbg1", "hel1", "sin"])] {
+        assert!(records.iter().map(|record| &record[key]).eq(names), "{list:?}");
+    }
+    assert!(
+        records.iter().map(|record| &record["role"]).eq(["primary", "secondary", "secondary"]),
+        "{list:?}"
+    );
+    for (region, key, address, id) in [
+        ("nbg1", "nbg1", "10.0.1.2", 1),
+        ("hel1", "hel1-1", "10.0.11.2", 2),
+        ("sin", "sin-2", "10.0.12.2", 3),
+    ] {
+        let cilium = values(&tree, &format!("{region}/foundation/01-cilium.yaml"));
+        assert_eq!(cilium["cilium"]["k8sServiceHost"], address);
+        assert_eq!(cilium["cilium"]["cluster"]["id"], id);
+        let emitter = values(&tree, &format!("{region}/releases/57-openova-flow-emitter.yaml"));
+        assert_eq!(emitter["flowEmitter"]["regionKey"], key);
+    }
+    let readme = readme(&tree);
+    assert!(readme.contains(
+        "| hel1 | secondary | hetzner | `hz-hel-rtz-prod` | `hel1-1` | `omantel-hel` (2) | 10.43.0.0/16 |"
+    ));
+    assert!(
+        readme
+            .contains("| hel1 | `infra/providers/hetzner` in one run with `nbg1`, whose file it takes |  |")
+    );
+}
+
+/// What the Sovereign is called as a whole: by its mode, and without one by the number of its regions. The switch of the modules
+/// and that of the platform go with it.
+#[test]
+fn several_regions_are_a_hot_standby_unless_they_say_otherwise() {
+    let kits = Kits::embedded();
+    let example = |name: &str| fs::read_to_string(format!("examples/{name}.toml")).unwrap();
+    let several = example("three-regions");
+    for (manifest, topology, standby) in [
+        (example("minimal"), "single-region", false),
+        (several.clone(), "active-hotstandby", true),
+        (several.clone() + "\n[failover]\nmode = \"single-region\"\n", "single-region", false),
+        (several + "\n[failover]\nmode = \"active-active\"\n", "active-active", true),
+    ] {
+        let tree = tree(&manifest, &kits);
+        let primary = if topology == "single-region" && !manifest.contains("hel1") { "fsn1" } else { "hel1" };
+        assert_eq!(told(&tree, primary, "bcp_topology"), topology);
+        assert_eq!(told(&tree, primary, "enable_hot_standby"), standby.to_string());
+        let platform = values(&tree, &format!("{primary}/platform/13-catalyst-platform.yaml"));
+        assert_eq!(platform["sovereign"]["enableHotStandby"], standby);
+        let continuum = values(&tree, &format!("{primary}/releases/62-continuum.yaml"));
+        assert_eq!(continuum["continuum"]["enabled"], false, "{topology}");
+        assert!(!tree.files().iter().any(|(path, _)| path.as_str().contains("/failover/")));
+    }
+}
+
+/// The quotas are about what is made, whatever was asked for.
+#[test]
+fn quotas_count_what_the_modules_make() {
+    let kits = Kits::embedded();
+    let (hetzner, huawei) =
+        (fs::read_to_string("examples/three-regions.toml"), fs::read_to_string("examples/huawei-pair.toml"));
+    let asked = hetzner.unwrap().replace("{ size = \"cpx32\" }", "{ size = \"cpx32\", count = 3 }");
+    let three = tree(&asked, &kits);
+    assert!(readme(&three).contains("- hel1: 3 × cpx32 for the control plane, 3 × cpx42"));
+    assert!(readme(&three).contains("- nbg1: 1 × cpx32 for the control plane, 3 × cpx42"));
+    let asked = huawei.unwrap().replace("workers = { size = \"m7n.xlarge.8\", count = 3 }\n", "");
+    let (first, second) = asked.split_once("me-east-215-b").unwrap();
+    let second = second.replace(", count = 3", "");
+    let pair = tree(&format!("{first}me-east-215-b{second}"), &kits);
+    for region in ["me-east-215-a", "me-east-215-b"] {
+        assert!(
+            readme(&pair)
+                .contains(&format!("- {region}: 3 × m7n.large.8 for the control plane, two to four workers"))
+        );
+    }
+}
+
+/// What the module takes from the list alone is not refused in a file that it does not read.
+#[test]
+fn a_location_that_no_run_begins_with_is_in_the_list_only() {
+    let tree = tree(&fs::read_to_string("examples/three-regions.toml").unwrap(), &Kits::embedded());
+    assert_eq!(told(&tree, "nbg1", "region"), "nbg1");
+    assert_eq!(told(&tree, "sin", "region"), Json::Null);
+    assert!(
+        files(&tree)["infrastructure/regions-hetzner.auto.tfvars.json"].contains("\"cloudRegion\": \"sin\"")
+    );
 }
 
 /// The largest that the grammars let through is far from what cloud-init takes.
