@@ -197,6 +197,11 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Whether a blueprint goes when it is switched off.
+fn is_switchable(blueprint: &Blueprint) -> bool {
+    blueprint.gate.is_none() || blueprint.on_demand
+}
+
 struct Placement<'p, 'a> {
     plan: &'p Plan<'a>,
     /// The place of the region in the plan.
@@ -231,9 +236,10 @@ impl<'a> Placement<'_, 'a> {
             return Err(Absence::Elsewhere("it runs on another cloud only", provider.span));
         }
         let enabled = self.enabled(blueprint);
-        // The switch of a gated blueprint is its gate: the release stays, with an explicit flag.
-        let switchable = blueprint.gate.is_none() || blueprint.on_demand;
-        if let Some(off) = enabled.filter(|on| !on.value && switchable) {
+        // The switch of a gated blueprint is its gate: the release stays, with an explicit flag. Without what it waits
+        // for it would stay for ever unready, so it goes with that.
+        let goes = is_switchable(blueprint) || self.waits_in_vain(blueprint);
+        if let Some(off) = enabled.filter(|on| !on.value && goes) {
             return Err(Absence::Off(off.span));
         }
         let of_database = blueprint.runs.value == Runs::Pair && self.database().is_some();
@@ -265,6 +271,14 @@ impl<'a> Placement<'_, 'a> {
                 Err(Absence::Elsewhere("it runs in the two regions of a failover pair", blueprint.runs.span))
             }
         }
+    }
+
+    /// Whether something that a blueprint waits for is switched off.
+    fn waits_in_vain(&self, blueprint: &Blueprint) -> bool {
+        let needed =
+            blueprint.depends_on.iter().filter_map(|edge| self.plan.kit.blueprint(edge.value.as_str()));
+        let is_off = |needed: &Blueprint| self.enabled(needed).is_some_and(|on| !on.value);
+        needed.filter(|needed| is_switchable(needed)).any(is_off)
     }
 
     /// Where the region's own table switches a blueprint on.
