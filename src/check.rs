@@ -49,6 +49,7 @@ pub mod primary_region;
 pub mod promoter;
 pub mod record_writer;
 pub mod region_code;
+pub mod region_index;
 pub mod reserved_name;
 pub mod restricted_vcluster;
 pub mod secret_literal;
@@ -124,6 +125,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     promoter::check,
     record_writer::check,
     region_code::check,
+    region_index::check,
     reserved_name::check,
     restricted_vcluster::check,
     self_dependency::check,

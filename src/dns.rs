@@ -16,9 +16,9 @@ use std::net::Ipv4Addr;
 
 use crate::grammar::dns::Fqdn;
 use crate::manifest::{Placement, Selector};
-use crate::plan::Plan;
 use crate::plan::failover::{Application, Health, Seat};
 use crate::plan::switchover::FAILED_CHECKS;
+use crate::plan::{Plan, Region};
 use crate::source::{Span, Spanned};
 
 pub use delegation::{Delegation, Delegator};
@@ -257,9 +257,9 @@ impl Zone {
     }
 }
 
-/// The label of the Sovereign's own name server in a region, by its place in [`Plan::regions`].
-pub fn own_server(region: usize) -> String {
-    format!("ns{}", region + 1)
+/// The label of the Sovereign's own name server in a region, by its number: the zone above knows it by this name.
+pub fn own_server(region: &Region<'_>) -> String {
+    format!("ns{}", region.index + 1)
 }
 
 /// Takes a plan and its zone, gives the files of the zone, by name. Those of Organizations' hosts in it are theirs:
@@ -329,8 +329,8 @@ impl Building<'_, '_> {
     fn authority(&mut self) -> BTreeSet<Name> {
         let mut addresses = Vec::new();
         let servers: Vec<Name> = if self.plan.serves_own_zone() {
-            for region in 0..self.plan.regions.len() {
-                let name = self.zone.name.child(&own_server(region));
+            for (region, its) in self.plan.regions.iter().enumerate() {
+                let name = self.zone.name.child(&own_server(its));
                 match self.target(region) {
                     Some(target) => addresses.push((name, target)),
                     None => self.zone.missing.push(Missing { name, region, whole: true }),
@@ -358,7 +358,7 @@ impl Building<'_, '_> {
 
     /// Those of the six that no application has taken: the load balancer of the primary region.
     fn six(&mut self, taken: &BTreeSet<Name>) {
-        let Some(region) = self.plan.regions.iter().position(crate::plan::Region::is_primary) else { return };
+        let Some(region) = self.plan.regions.iter().position(Region::is_primary) else { return };
         for name in SIX.map(|label| self.name(label)) {
             if taken.contains(&name) {
                 continue;

@@ -15,7 +15,7 @@ use crate::provision;
 use crate::record::Standing;
 use crate::secrets;
 use crate::source::Span;
-use crate::tree::{Digest, Origin, Tree, TreePath};
+use crate::tree::{Digest, Origin, RegionFacts, Tree, TreePath};
 use crate::yaml;
 
 /// The file that kustomize reads.
@@ -40,12 +40,21 @@ pub fn render(
 
 /// What the head of the lock says.
 pub fn origin(plan: &Plan<'_>, input: Digest) -> Origin {
-    let ranges = |region: &Region<'_>| {
-        let ranges = format!("pods {} services {}", region.pods.value, region.services.value);
-        (region.name.value.to_string(), ranges)
+    let facts = |region: &Region<'_>| {
+        let facts = RegionFacts {
+            primary: region.is_primary(),
+            index: Some(region.index),
+            mesh_id: Some(region.mesh.id.value),
+            pods: Some(region.pods.value),
+            services: Some(region.services.value),
+            network: Some(region.network.value),
+        };
+        (region.name.value.to_string(), facts)
     };
+    let mut regions: Vec<_> = plan.regions.iter().filter(|_| !plan.is_retired()).map(facts).collect();
+    regions.sort_by(|(one, _), (other, _)| one.cmp(other));
     Origin {
-        ranges: plan.regions.iter().map(ranges).collect(),
+        regions,
         input,
         kit: (plan.kit.name.clone(), plan.kit.digest),
         compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),

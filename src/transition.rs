@@ -9,6 +9,7 @@ pub mod immutable_change;
 pub mod kit_downgrade;
 pub mod layer_renamed;
 pub mod owner_change;
+pub mod region_index;
 pub mod removal_order;
 pub mod spent_consent;
 pub mod unretired_removal;
@@ -50,6 +51,7 @@ const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
     kit_downgrade::check,
     layer_renamed::check,
     owner_change::check,
+    region_index::check,
     removal_order::check,
     spent_consent::check,
     unretired_removal::check,
@@ -153,6 +155,12 @@ pub struct RegionPlaces {
     pub pods: Span,
     /// What gives its addresses of Services.
     pub services: Span,
+    /// What gives its addresses of machines.
+    pub network: Span,
+    /// What gives its number.
+    pub index: Span,
+    /// Where a value of its table stands that is not written.
+    pub unwritten: Span,
     /// What gives the id of its cluster in the mesh.
     pub mesh_id: Span,
     /// What gives the name of its cluster in the mesh.
@@ -213,6 +221,9 @@ impl Places {
                 managed_by: region.written.managed_by.map(|maker| maker.span),
                 pods: region.pods.span,
                 services: region.services.span,
+                network: region.network.span,
+                index: region.written.index.map_or(region.written.span, |index| index.span),
+                unwritten: region.written.span,
                 mesh_id: region.mesh.id.span,
                 mesh_name: region.mesh.name.span,
                 label: region.label.span,

@@ -13,8 +13,10 @@ use sha2::{Digest as _, Sha256};
 use crate::parallel;
 
 mod partial;
+mod region;
 
 pub use partial::Partial;
+pub use region::RegionFacts;
 
 /// The name of the lock file at the root of a tree.
 pub const LOCK: &str = "sovereign.lock";
@@ -128,9 +130,8 @@ pub struct Origin {
     pub kit: (String, Digest),
     /// Name and version of the compiler.
     pub compiler: String,
-    /// The address ranges of each region, as `pods 10.42.0.0/16 services 10.96.0.0/16`: they stand in no object, and
-    /// the next tree must not change them.
-    pub ranges: Vec<(String, String)>,
+    /// What each region keeps as long as it stands, by its name.
+    pub regions: Vec<(String, RegionFacts)>,
 }
 
 /// Every file of one Sovereign, by path below [`Tree::root`].
@@ -148,10 +149,17 @@ impl Tree {
         Self::locked(root, files, origin_lines(origin))
     }
 
-    /// A tree of other files at the same place, from the same origin.
+    /// A tree of other files and regions at the same place, from the same origin.
     #[must_use]
-    pub fn with_files(&self, files: BTreeMap<TreePath, String>) -> Self {
-        Self::locked(self.root.clone(), files, self.lock.origin.clone())
+    pub fn with_files(
+        &self,
+        files: BTreeMap<TreePath, String>,
+        regions: &BTreeMap<String, RegionFacts>,
+    ) -> Self {
+        let mut origin = self.lock.origin.clone();
+        origin.retain(|line| !line.starts_with(REGION));
+        origin.extend(regions.iter().map(region_line));
+        Self::locked(self.root.clone(), files, origin)
     }
 
     fn locked(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: Vec<String>) -> Self {
@@ -198,8 +206,15 @@ fn origin_lines(origin: &Origin) -> Vec<String> {
         format!("kit {kit} sha256:{digest}"),
         format!("compiler {}", origin.compiler),
     ];
-    lines.extend(origin.ranges.iter().map(|(region, ranges)| format!("range {region} {ranges}")));
+    lines.extend(origin.regions.iter().map(|(name, facts)| region_line((name, facts))));
     lines
+}
+
+/// What the line of a region begins with.
+const REGION: &str = "region ";
+
+fn region_line((name, facts): (&String, &RegionFacts)) -> String {
+    format!("{REGION}{name} {facts}")
 }
 
 /// The ledger of a tree: which files are ours, and what stood in them when we wrote them.
@@ -229,9 +244,13 @@ impl Lock {
         self.origin.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
     }
 
-    /// The address ranges of each region.
-    pub fn ranges(&self) -> BTreeMap<&str, &str> {
-        self.origin.iter().filter_map(|line| line.strip_prefix("range ")?.split_once(' ')).collect()
+    /// What each region keeps as long as it stands, by its name.
+    pub fn regions(&self) -> BTreeMap<String, RegionFacts> {
+        let region = |line: &String| {
+            let (name, facts) = line.strip_prefix(REGION)?.split_once(' ')?;
+            Some((name.to_owned(), RegionFacts::parse(facts)))
+        };
+        self.origin.iter().filter_map(region).collect()
     }
 
     /// Reads a lock file.
@@ -279,6 +298,8 @@ fn line(digest: Digest, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grammar::Grammar as _;
+    use crate::grammar::cidr::Cidr;
 
     #[test]
     fn no_path_leaves_the_tree() {
@@ -290,11 +311,19 @@ mod tests {
 
     #[test]
     fn a_lock_reads_back_as_it_was_written() {
+        let facts = RegionFacts {
+            primary: true,
+            index: Some(0),
+            mesh_id: Some(7),
+            pods: Cidr::parse("10.42.0.0/16").ok(),
+            services: Cidr::parse("10.96.0.0/16").ok(),
+            network: Cidr::parse("10.0.1.0/24").ok(),
+        };
         let origin = Origin {
             input: Digest::of(b"i"),
             kit: ("2026.05".into(), Digest::of(b"k")),
             compiler: "sovereign 0.1.0".into(),
-            ranges: vec![("hel1".into(), "pods 10.42.0.0/16".into())],
+            regions: vec![("hel1".into(), facts.clone())],
         };
         let files = [("a/b.yaml", "x"), ("README.md", "y")];
         let files = files.iter().map(|(p, t)| (TreePath::new(*p).unwrap(), (*t).to_owned())).collect();
@@ -302,7 +331,7 @@ mod tests {
         let lock = Lock::parse(&tree.files()[&TreePath::new(LOCK).unwrap()]).unwrap();
         assert_eq!(&lock, tree.lock());
         assert_eq!(lock.origin("compiler"), Some("sovereign 0.1.0"));
-        assert_eq!(lock.ranges(), [("hel1", "pods 10.42.0.0/16")].into());
+        assert_eq!(lock.regions(), [("hel1".to_owned(), facts)].into());
         assert_eq!(Lock::parse("<<<<<<< ours\n").unwrap_err().line, 1);
     }
 }

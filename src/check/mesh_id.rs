@@ -19,6 +19,10 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 if id.value == 0 { "0 means that the cluster is in no mesh" } else { "Cilium keeps 8 bits" };
             diags.push(Diagnostic::new(Code::MeshId, id.span, message).note(why));
         } else if let Some(first) = seen.insert(id.value, region) {
+            let by_number = |region: &Region<'_>| region.written.mesh_id.is_none();
+            if by_number(region) && by_number(first) && region.index == first.index {
+                continue;
+            }
             // An id that follows from the number of a region is not the one to change.
             let swap = region.written.mesh_id.is_none() && first.written.mesh_id.is_some();
             let (wrong, other) = if swap { (first, region) } else { (region, first) };

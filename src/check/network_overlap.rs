@@ -14,6 +14,8 @@ struct Range {
     span: Span,
     /// Whether a person wrote it; otherwise it was allocated.
     given: bool,
+    /// The number of its region.
+    index: usize,
 }
 
 /// Reports ranges of the mesh that share an address: one finding for each range that a person can change, with all
@@ -23,7 +25,9 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut found: BTreeMap<usize, Vec<&Range>> = BTreeMap::new();
     for (index, range) in ranges.iter().enumerate() {
         for (other_index, other) in ranges.iter().enumerate().skip(index + 1) {
-            if range.cidr.overlaps(other.cidr) {
+            // Allocated ranges meet where two regions have one number, which is another finding.
+            let by_number = !range.given && !other.given && range.index == other.index;
+            if range.cidr.overlaps(other.cidr) && !by_number {
                 // The later one is wrong, unless only the earlier one was written.
                 let earlier = range.given && !other.given;
                 let (wrong, met) = if earlier { (index, other) } else { (other_index, range) };
@@ -46,7 +50,13 @@ fn ranges(plan: &Plan<'_>) -> Vec<Range> {
             (format!("Services of `{name}`"), region.services, written.service_cidr.is_some()),
             (format!("machines of `{name}`"), region.network, written.network_cidr.is_some()),
         ]
-        .map(|(what, range, given)| Range { what, cidr: range.value, span: range.span, given })
+        .map(|(what, range, given)| Range {
+            what,
+            cidr: range.value,
+            span: range.span,
+            given,
+            index: region.index,
+        })
     };
     plan.regions.iter().flat_map(of_region).collect()
 }
@@ -60,7 +70,7 @@ fn report(wrong: &Range, first: &Range, met: &[&Range]) -> Diagnostic {
     let start =
         Diagnostic::new(Code::NetworkOverlap, wrong.span, message).label(format!("for the {}", wrong.what));
     let label = |range: &Range| {
-        let how = if range.given { "for" } else { "allocated by place:" };
+        let how = if range.given { "for" } else { "allocated by number:" };
         format!("{how} the {}, {}", range.what, range.cidr)
     };
     met.iter()

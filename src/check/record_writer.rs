@@ -45,7 +45,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 
 fn is_name_server(plan: &Plan<'_>, host: &Fqdn) -> bool {
     let label = host.as_str().strip_suffix(plan.fqdn.value.as_str()).and_then(|rest| rest.strip_suffix('.'));
-    let mut servers = (0..plan.regions.len()).map(dns::own_server);
+    let mut servers = plan.regions.iter().map(dns::own_server);
     plan.serves_own_zone() && label.is_some_and(|label| servers.any(|server| server == label))
 }
 

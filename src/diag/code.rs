@@ -93,6 +93,7 @@ codes! {
     // Topology.
     MeshId "mesh-id" Error "a cluster-mesh id that is 0, over 255 or given twice",
     NetworkOverlap "network-overlap" Error "address ranges that overlap",
+    RegionIndex "region-index" Error "a region with the number of another one, or with what follows from it",
     PrimaryRegion "primary-region" Error "not exactly one primary region",
     RestrictedVcluster "restricted-vcluster" Error "a vCluster namespace at a pod-security level that refuses its Pods",
     UnmatchedNodeSelector "unmatched-node-selector" Error "a node selector that no node of the region satisfies",

@@ -70,13 +70,17 @@ table! {
         workers: NodePool = optional,
         /// The vClusters of this region. Default: what the topology contract says.
         vclusters: Vec<Spanned<Tier>> = optional,
-        /// The range of Pod addresses. Default: 10.42.0.0/16 for the primary, then in the order of the file.
+        /// Its number among the regions, never reused. Its key, the address of its control plane, and the defaults of the
+        /// four keys below follow from it, so it stays when others come and go. Default: 0 for the primary, and for each
+        /// other region one more than the highest before it.
+        index: Count<0, 254> = optional,
+        /// The range of Pod addresses. Default: allocated by `index`, 10.42.0.0/16 for 0.
         pod_cidr: Cidr = optional,
-        /// The range of Service addresses. Default: 10.96.0.0/16 for the primary, then in the order of the file.
+        /// The range of Service addresses. Default: allocated by `index`, 10.96.0.0/16 for 0.
         service_cidr: Cidr = optional,
-        /// The range of machine addresses. Default: 10.0.1.0/24 for the primary, then in the order of the file.
+        /// The range of machine addresses. Default: allocated by `index`, 10.0.1.0/24 for 0.
         network_cidr: Cidr = optional,
-        /// The id in the cluster mesh, 1 to 255, never reused. Default: 1 for the primary, then in the order of the file.
+        /// The id in the cluster mesh, 1 to 255, never reused. Default: one more than `index`.
         mesh_id: Count<0, 65_535> = optional,
         /// The name in the cluster mesh, at most 32 characters. Default: `<sovereign.name>-<code>`.
         mesh_name: Label = optional,

@@ -15,9 +15,10 @@ pub fn node_label(provider: Provider, name: &str, code: &str) -> String {
     format!("{}-{place}-{NODE_BLOCK}-{NODE_ENV}", provider.code())
 }
 
-/// The key of a region: its name for the primary, `<name>-<index>` for a secondary.
-pub fn region_key(name: &str, index: usize, primary: bool) -> String {
-    if primary { name.to_owned() } else { format!("{name}-{index}") }
+/// The key of a region: its name for number 0, which is the primary of the first tree, `<name>-<index>` for every other
+/// one. It names what is at the provider, so a region keeps it when it becomes the primary.
+pub fn region_key(name: &str, index: usize) -> String {
+    if index == 0 { name.to_owned() } else { format!("{name}-{index}") }
 }
 
 /// The name of the host cluster of a building block: `hz-fsn-mgt-prod`.

@@ -1,5 +1,5 @@
 //! Address ranges: allocated by the number of a region, so that they are disjoint by construction, the same on every
-//! machine, and untouched by a region that is added at the end.
+//! machine, and untouched by regions that come and go.
 //!
 //! The figures are those of the platform's k3s flags: Pods 10.42+i, Services 10.96+i, machines 10.0.1.0/24 for
 //! the primary and 10.0.(10+i).0/24 for the others, the control plane at the second address.

@@ -1,6 +1,6 @@
-//! Regions with everything that follows from their number: role, codes, labels, mesh, networks, vClusters.
+//! Regions with everything that follows from their number and their table: role, codes, labels, mesh, networks,
+//! vClusters.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -21,7 +21,8 @@ const MOST: usize = 255;
 pub struct Region<'a> {
     /// What was written.
     pub written: &'a RegionTable,
-    /// Its number: 0 for the primary, then in the order of the file. So count the modules that make the machines.
+    /// Its number: 0 for the primary, then in the order of the file, as the modules count that make the machines. A live region
+    /// keeps it while others come and go: key, networks and mesh id follow from it.
     pub index: usize,
     /// The provider's own name; also the directory.
     pub name: Spanned<RegionName>,
@@ -172,24 +173,35 @@ pub(super) fn resolve<'a>(plan: &Plan<'a>, diags: &mut Diagnostics) -> Vec<Regio
     let chosen = tables.iter().position(|table| table.role.is_some_and(|role| role.value == Role::Primary));
     let primary = chosen.unwrap_or(0);
     let several = tables.len() > 1;
-    let regions = tables.iter().enumerate().filter_map(|(place, table)| {
+    let written: Vec<_> = tables
+        .iter()
+        .map(|table| table.index.and_then(|index| usize::try_from(index.value.0).ok()))
+        .collect();
+    let numbers = numbers(&written, primary);
+    let regions = tables.iter().zip(numbers).enumerate().filter_map(|(place, (table, index))| {
         let role = table.role.unwrap_or(Spanned::new(
             if place == primary { Role::Primary } else { Role::Secondary },
             table.span,
         ));
-        one(plan, table, (index(place, primary), role, several), diags)
+        one(plan, table, (index, role, several), diags)
     });
     regions.collect()
 }
 
-/// The number of the region at a place in the file. The modules take the first of their list for the primary, so that one
-/// comes first; all others keep their order.
-fn index(place: usize, primary: usize) -> usize {
-    match place.cmp(&primary) {
-        Ordering::Less => place + 1,
-        Ordering::Equal => 0,
-        Ordering::Greater => place,
+/// The number of each region: what it says, or else one more than the highest before it. The modules take the first of their
+/// list for the primary, so that one comes before all others, wherever it stands in the file; the others keep its order.
+fn numbers(written: &[Option<usize>], primary: usize) -> Vec<usize> {
+    let mut numbers = vec![0; written.len()];
+    let mut next = 0;
+    let others = (0..written.len()).filter(|place| *place != primary);
+    for place in std::iter::once(primary).chain(others) {
+        let number = written.get(place).copied().flatten().unwrap_or(next);
+        if let Some(slot) = numbers.get_mut(place) {
+            *slot = number;
+        }
+        next = next.max(number + 1);
     }
+    numbers
 }
 
 fn one<'a>(
@@ -214,10 +226,7 @@ fn one<'a>(
     };
     let primary = role.value == Role::Primary;
     let (pods, services, network) = ranges(table, index, diags)?;
-    let id = table.mesh_id.map_or_else(
-        || Spanned::new(i64::try_from(index + 1).unwrap_or(i64::MAX), table.span),
-        |id| id.map(|id| id.0),
-    );
+    let id = table.mesh_id.map_or_else(|| Spanned::new(mesh_id(index), table.span), |id| id.map(|id| id.0));
     let mesh_name = match &table.mesh_name {
         Some(name) => name.as_ref().map(|name| name.as_str().to_owned()),
         None => Spanned::new(naming::mesh_name(plan.name.value.as_str(), &code.value), table.span),
@@ -227,7 +236,7 @@ fn one<'a>(
         written: table,
         index,
         label: Spanned::new(label, code.span),
-        key: naming::region_key(name.value.as_str(), index, primary),
+        key: naming::region_key(name.value.as_str(), index),
         mesh: Mesh { name: mesh_name, id },
         pods,
         services,
@@ -242,6 +251,11 @@ fn one<'a>(
         absent: BTreeMap::new(),
         namespaces: Vec::new(),
     })
+}
+
+/// The id in the mesh of the region with a number, where none is given.
+pub fn mesh_id(index: usize) -> i64 {
+    i64::try_from(index + 1).unwrap_or(i64::MAX)
 }
 
 type ThreeRanges = (Spanned<Cidr>, Spanned<Cidr>, Spanned<Cidr>);
@@ -298,9 +312,12 @@ mod tests {
 
     #[test]
     fn the_primary_is_first_and_the_others_keep_their_order() {
-        let numbered = |primary| (0..4).map(|place| index(place, primary)).collect::<Vec<_>>();
+        let numbered = |primary| numbers(&[None; 4], primary);
         assert_eq!(numbered(0), [0, 1, 2, 3]);
         assert_eq!(numbered(2), [1, 2, 0, 3]);
         assert_eq!(numbered(3), [1, 2, 3, 0]);
+        // What is written holds, and what is not goes on from there.
+        assert_eq!(numbers(&[None, Some(2), None], 0), [0, 2, 3]);
+        assert_eq!(numbers(&[Some(1), Some(2), None], 1), [1, 2, 3]);
     }
 }

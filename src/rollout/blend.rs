@@ -15,7 +15,7 @@ pub fn blend(goal: Goal<'_>, schedule: &Schedule, phase: Phase) -> Compiled {
     let blender = Blender { goal, schedule, phase };
     let mut files = blender.files();
     blender.list(&mut files);
-    let tree = goal.new.tree.with_files(files);
+    let tree = goal.new.tree.with_files(files, &goal.new.tree.lock().regions());
     Compiled {
         lowered: blender.lowered(tree.files()),
         tree,

@@ -1,6 +1,10 @@
 #![doc = include_str!("../../docs/diagnostics/immutable-change.md")]
 
+mod regions;
+
 use std::collections::BTreeMap;
+
+use regions::Said;
 
 use super::unretired_removal::lost_application;
 use super::{RegionPlaces, Transition};
@@ -20,15 +24,21 @@ struct Fixed {
     from_nothing: bool,
     /// Where a manifest gives it, if a blueprint's expression reads it from there.
     given: fn(&RegionPlaces) -> Option<Span>,
+    /// The keys of a region that it follows from, as far as they are given; none if it is a value of its own.
+    keys: &'static [&'static str],
+    /// What of the region shows in it: where that is said, this is not.
+    shows: Option<Said>,
     why: &'static str,
 }
 
-const FIXED: [Fixed; 6] = [
+const FIXED: [Fixed; 7] = [
     Fixed {
         path: &["volumeClaim", "storageClass"],
         release: None,
         from_nothing: true,
         given: |places| places.storage_class,
+        keys: &[],
+        shows: None,
         why: "a volume stays in the storage class it was made in, and its StatefulSet refuses another",
     },
     Fixed {
@@ -36,6 +46,8 @@ const FIXED: [Fixed; 6] = [
         release: None,
         from_nothing: true,
         given: |_| None,
+        keys: &[],
+        shows: None,
         why: "the StatefulSet of a vCluster refuses another volume size",
     },
     Fixed {
@@ -43,6 +55,8 @@ const FIXED: [Fixed; 6] = [
         release: Some("bp-cilium"),
         from_nothing: false,
         given: |places| Some(places.mesh_id),
+        keys: &["mesh-id", "index"],
+        shows: Some(Said::MeshId),
         why: "other clusters of the mesh know the cluster by its id",
     },
     Fixed {
@@ -50,13 +64,26 @@ const FIXED: [Fixed; 6] = [
         release: Some("bp-cilium"),
         from_nothing: false,
         given: |places| Some(places.mesh_name),
+        keys: &["mesh-name"],
+        shows: None,
         why: "other clusters of the mesh know the cluster by its name",
+    },
+    Fixed {
+        path: &["k8sServiceHost"],
+        release: Some("bp-cilium"),
+        from_nothing: false,
+        given: |places| Some(places.network),
+        keys: &["network-cidr", "index"],
+        shows: Some(Said::ControlPlane),
+        why: "every machine of the cluster reaches its control plane there",
     },
     Fixed {
         path: &["scheduling", "nodeSelector", "openova.io/region"],
         release: None,
         from_nothing: false,
         given: |places| Some(places.label),
+        keys: &[],
+        shows: None,
         why: "the volume of the vCluster is bound to its nodes",
     },
     Fixed {
@@ -64,40 +91,41 @@ const FIXED: [Fixed; 6] = [
         release: Some("bp-cnpg-pair"),
         from_nothing: false,
         given: |places| places.side,
+        keys: &[],
+        shows: None,
         why: "the chart would delete the half that writes; the failover controller changes sides, and Git does not",
     },
 ];
 
-/// Parameters of claims that a provider takes once, when it makes what is claimed.
-const CLAIMED: [(&str, &[&str]); 9] = [
+/// Parameters of claims that a provider takes once, when it makes what is claimed. Networks are said of their regions.
+const CLAIMED: [(&str, &[&str]); 5] = [
     ("RegionClaim", &["region"]),
-    ("RegionClaim", &["ipRange"]),
-    ("RegionClaim", &["subnetIpRange"]),
     ("RegionClaim", &["sshKeyName"]),
     ("NodePoolClaim", &["region"]),
     ("NodePoolClaim", &["sshKeyName"]),
     ("LoadBalancerClaim", &["region"]),
-    ("PeeringClaim", &["cidrA"]),
-    ("PeeringClaim", &["cidrB"]),
 ];
 
 /// Reports changes of values that the cluster refuses, or that cut it off from what it has.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let said = regions::check(transition, diags);
     for change in transition.changes("HelmRelease") {
+        let of_region = said.get(&change.id.cluster).map(Vec::as_slice).unwrap_or_default();
         for field in change.below(&["spec", "values"]) {
             let applies = |fixed: &&Fixed| {
                 field.ends_with(fixed.path)
                     && fixed.release.is_none_or(|release| release == change.id.name)
                     && (fixed.from_nothing || (field.old.is_some() && field.new.is_some()))
             };
-            if let Some(fixed) = FIXED.iter().find(applies) {
+            let is_new = |fixed: &&Fixed| fixed.shows.is_none_or(|shows| !of_region.contains(&shows));
+            if let Some(fixed) = FIXED.iter().find(applies).filter(is_new) {
                 report(transition, change, (field, fixed), diags);
             }
         }
     }
     instances(transition, diags);
     claims(transition, diags);
-    ranges(transition, diags);
+    claimed_again(transition, diags);
 }
 
 /// Reports ids of instances that change: the definition of Applications lets an id be given once (rule of `instanceId`). One
@@ -165,33 +193,25 @@ fn claims(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// Reports address ranges of a region that change: k3s takes them once, when the cluster is made. They stand in the
-/// lock, because no object holds them.
-fn ranges(transition: &Transition<'_>, diags: &mut Diagnostics) {
-    let Ok(Some(old)) = transition.old.lock() else { return };
-    let (before, after) = (old.ranges(), transition.new.tree.lock().ranges());
-    for (region, was) in before {
-        let (Some(is), Some(places)) = (after.get(region), transition.new.places.region.get(region)) else {
-            continue;
-        };
-        for (what, span) in [("pods", places.pods), ("services", places.services)] {
-            let (Some(was), Some(is)) = (range(was, what), range(is, what)) else { continue };
-            if was != is {
-                let message = format!("the address range of {what} in `{region}` cannot change");
-                let found = Diagnostic::new(Code::ImmutableChange, span, message)
-                    .note(format!("from {was} to {is}"))
-                    .note("a cluster takes its ranges once, when it is made");
-                let key = if what == "pods" { "pod-cidr" } else { "service-cidr" };
-                diags.push(found.help(format!("keep `{key} = \"{was}\"` in the table of the region")));
-            }
-        }
+/// Reports claims that would make the machines of regions which stand already a second time: those of a region that
+/// somebody else has made, and those of another primary.
+fn claimed_again(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let stood = transition.old.lock().ok().flatten().map(|lock| lock.regions()).unwrap_or_default();
+    for change in transition.changes("RegionClaim").filter(|change| change.old.is_none()) {
+        let labels = change.new.as_ref().and_then(|(_, new)| new.pointer("/metadata/labels"));
+        let region = labels.and_then(|labels| labels.get(REGION_LABEL)?.as_str());
+        let Some(region) = region.filter(|region| stood.contains_key(*region)) else { continue };
+        let cluster = &change.id.cluster;
+        let message =
+            format!("`{region}` stands already, and Crossplane in `{cluster}` would make it a second time");
+        let places = transition.new.places.region.get(region);
+        let span = places.map_or(transition.new.kit.span, |places| places.managed_by.unwrap_or(places.table));
+        diags.push(
+            Diagnostic::new(Code::ImmutableChange, span, message)
+                .note("a claim makes machines; it takes over none that somebody else, or another cluster, has made")
+                .help("keep who makes it, and the primary; or retire the region and add another one"),
+        );
     }
-}
-
-/// The range behind a word: `pods 10.42.0.0/16 services 10.96.0.0/16`.
-fn range<'a>(ranges: &'a str, what: &str) -> Option<&'a str> {
-    let mut words = ranges.split(' ').skip_while(|word| *word != what);
-    words.nth(1)
 }
 
 /// Reports a domain name that changes: another domain is another root, and the tree at the old one stays as it is,
@@ -225,8 +245,25 @@ fn report(
         Diagnostic::new(Code::ImmutableChange, cause, message)
             .note(format!("from {} to {}", json(field.old.as_ref()), json(field.new.as_ref())))
             .note(fixed.why)
-            .help("keep the value, or retire the release and install another one beside it"),
+            .help(fixed.help(field)),
     );
+}
+
+impl Fixed {
+    /// What to write instead: the first of its keys holds the value itself, unless the value only follows from it.
+    fn help(&self, field: &FieldChange) -> String {
+        let old = json(field.old.as_ref());
+        match self.keys {
+            [] => "keep the value, or retire the release and install another one beside it".to_owned(),
+            [key] => format!("keep `{key} = {old}` in the table of the region"),
+            [key, other] if self.shows == Some(Said::MeshId) => {
+                format!(
+                    "keep `{key} = {old}` in the table of the region, or the `{other}` that it follows from"
+                )
+            }
+            keys => format!("keep {} in the table of the region", keys.join(" or ")),
+        }
+    }
 }
 
 fn json(side: Option<&serde_json::Value>) -> String {

@@ -26,7 +26,7 @@ fn tree_at(root: &str, files: &[(&str, &str)]) -> Tree {
         input: Digest::of(b"i"),
         kit: ("2026.05".into(), Digest::of(b"k")),
         compiler: "sovereign 0.1.0".into(),
-        ranges: Vec::new(),
+        regions: Vec::new(),
     };
     let files = files.iter().map(|(p, t)| (TreePath::new(*p).unwrap(), (*t).to_owned())).collect();
     Tree::new(TreePath::new(root).unwrap(), files, &origin)

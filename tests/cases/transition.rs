@@ -137,7 +137,7 @@ fn crafted(repository: &Repository, directory: &Path) -> Result<(), Failed> {
         input: Digest::of(b"by hand"),
         kit: ("2026.04".to_owned(), Digest::of(b"a kit")),
         compiler: "sovereign 0.0.0".to_owned(),
-        ranges: Vec::new(),
+        regions: Vec::new(),
     };
     let tree = Tree::new(root.clone(), files.iter().filter_map(below).collect(), &origin);
     let write = |path: String, text: &String| (path, text.clone().into_bytes());

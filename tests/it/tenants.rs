@@ -302,7 +302,12 @@ fn the_golden_tree_has_every_plan_and_placement_over_three_regions() {
 }
 
 /// The tables of the schema that a value is, with its keys: what is used of the language.
-fn used(schema: &serde_json::Value, at: &str, value: &serde_json::Value, keys: &mut BTreeSet<(String, String)>) {
+fn used(
+    schema: &serde_json::Value,
+    at: &str,
+    value: &serde_json::Value,
+    keys: &mut BTreeSet<(String, String)>,
+) {
     let tables = schema["definitions"].as_object().unwrap();
     for (name, _) in tables.iter().filter(|(name, _)| at.contains(&format!("\"#/definitions/{name}\""))) {
         let properties = &schema["definitions"][name]["properties"];

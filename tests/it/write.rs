@@ -31,7 +31,7 @@ fn tree(which: char) -> Tree {
         input: Digest::of(&[which as u8]),
         kit: ("2026.05".to_owned(), Digest::of(b"kit")),
         compiler: "sovereign 0.1.0".to_owned(),
-        ranges: Vec::new(),
+        regions: Vec::new(),
     };
     Tree::new(TreePath::new("clusters/x.example.org").expect("a plain path"), files, &origin)
 }

@@ -118,7 +118,7 @@ fn remembered(disk: &Disk, files: &[(&str, &str)], meanwhile: impl Fn()) -> Resu
         input: Digest::of(b"i"),
         kit: ("2026.05".into(), Digest::of(b"k")),
         compiler: "sovereign 0.1.0".into(),
-        ranges: Vec::new(),
+        regions: Vec::new(),
     };
     let texts =
         files.iter().map(|(path, text)| (TreePath::new(*path).unwrap(), (*text).to_owned())).collect();
