@@ -2,7 +2,7 @@
 //! whether it runs controllers that everything else stands on. Old trees name releases that the kit of today may
 //! not have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Diagnostics;
 use crate::kit::{Blueprint, Kits};
@@ -37,6 +37,8 @@ impl Risk {
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     releases: BTreeMap<String, Facts>,
+    /// Those that are halves of a database over two regions.
+    halves: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -44,7 +46,11 @@ struct Facts {
     stateful: bool,
     vcluster: bool,
     controller: bool,
+    /// The value that switches it on, where its release stays when it is off.
+    gate: Option<Vec<String>>,
     definitions: Vec<String>,
+    /// The groups whose definitions it needs.
+    needs: Vec<String>,
 }
 
 impl Knowledge {
@@ -61,10 +67,24 @@ impl Knowledge {
     }
 
     fn add(&mut self, blueprint: &Blueprint) {
-        let facts = self.releases.entry(blueprint.name.value.as_str().to_owned()).or_default();
+        let name = blueprint.name.value.as_str();
+        if blueprint.pair.is_some() {
+            self.halves.insert(name.to_owned());
+        }
+        let facts = self.releases.entry(name.to_owned()).or_default();
         facts.stateful |= blueprint.stateful;
         facts.vcluster |= blueprint.vcluster.is_some();
         facts.controller |= blueprint.controller;
+        let gate = blueprint.gate.as_ref().and_then(|gate| gate.value.as_ref());
+        if let Some(path) = gate {
+            facts.gate = Some(path.value.keys().into_iter().map(str::to_owned).collect());
+        }
+        let needs = blueprint.requires.as_ref().and_then(|facts| facts.crds.as_ref());
+        for group in needs.into_iter().flat_map(|list| &list.value).map(|group| group.value.to_string()) {
+            if !facts.needs.contains(&group) {
+                facts.needs.push(group);
+            }
+        }
         for group in blueprint.crd_groups().map(ToString::to_string) {
             if !facts.definitions.contains(&group) {
                 facts.definitions.push(group);
@@ -94,6 +114,21 @@ impl Knowledge {
         self.releases
             .get(release)
             .is_some_and(|facts| facts.definitions.iter().any(|brought| brought == group))
+    }
+
+    /// Whether a release needs the definitions of a group: it works on resources of them, or makes some.
+    pub fn needs(&self, release: &str, group: &str) -> bool {
+        self.releases.get(release).is_some_and(|facts| facts.needs.iter().any(|needed| needed == group))
+    }
+
+    /// Whether a release is a half of a database over two regions.
+    pub fn is_half(&self, release: &str) -> bool {
+        self.halves.contains(release)
+    }
+
+    /// The path below its values of what switches a release off that stays.
+    pub fn gate(&self, release: &str) -> Option<&[String]> {
+        self.releases.get(release)?.gate.as_deref()
     }
 
     /// Whether a release runs controllers of Flux, the network or storage: a downgrade of one can delete the

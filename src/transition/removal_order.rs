@@ -1,12 +1,16 @@
 #![doc = include_str!("../../docs/diagnostics/removal-order.md")]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value as Json;
 
 use super::Transition;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::diff::ObjectChange;
+use crate::lower::Layer;
 use crate::object::controller::Kind;
 use crate::plan::shards::LABEL;
+use crate::tree::TreePath;
 
 /// Something that goes, and what needs it and goes too.
 pub(crate) type Pair<'a> = (&'a ObjectChange, Vec<&'a ObjectChange>);
@@ -15,6 +19,7 @@ pub(crate) type Pair<'a> = (&'a ObjectChange, Vec<&'a ObjectChange>);
 /// order, and a custom resource whose controller is gone hangs for ever.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     of_shards(transition, diags);
+    of_failover(transition, diags);
     for (needed, users) in of_definitions(transition) {
         let (cluster, name) = (needed.id.cluster.as_str(), needed.id.name.as_str());
         let words = |user: &&ObjectChange| match user.id.kind.as_str() {
@@ -73,6 +78,70 @@ fn of_shards(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 )),
         );
     }
+}
+
+/// Reports failover objects that would go together with the controller that works on them, or with their database: one
+/// finding for each release, in however many clusters it stands.
+fn of_failover(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let mut found: BTreeMap<&str, Vec<Pair<'_>>> = BTreeMap::new();
+    for pair in of_failovers(transition) {
+        found.entry(pair.0.id.name.as_str()).or_default().push(pair);
+    }
+    for (name, pairs) in found {
+        let Some((needed, _)) = pairs.first() else { continue };
+        let cluster = needed.id.cluster.as_str();
+        let names = |user: &&ObjectChange| named(user);
+        let users: BTreeSet<String> = pairs.iter().flat_map(|(_, users)| users).map(names).collect();
+        let users = users.into_iter().collect::<Vec<_>>().join(", ");
+        let clusters: Vec<_> = pairs.iter().map(|(it, _)| format!("`{}`", it.id.cluster)).collect();
+        let (does, after, cause) = match &needed.new {
+            Some(_) => ("be switched off in", "switched off", transition.place(cluster, needed.cause)),
+            None => ("leave", "gone", transition.new.cause_of_absence(cluster, ("HelmRelease", name))),
+        };
+        let message = format!("`{name}` would {does} {} together with {users}", clusters.join(" and "));
+        diags.push(
+            Diagnostic::new(Code::RemovalOrder, cause, message)
+                .note("the failover controller lets go of its resources while it runs, and while what they speak of is there")
+                .help(format!(
+                    "do it in two commits: 1. without {users}, and wait until they are gone; 2. with `{name}` {after}; \
+                     `sovereign plan` shows them, and `sovereign commit --step` makes them"
+                )),
+        );
+    }
+}
+
+/// Releases that stop in clusters which stay, each with the failover objects that go and that it has to let go of: the
+/// controller in its own cluster, a half of their database anywhere.
+pub(crate) fn of_failovers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
+    let stays = |change: &&ObjectChange| transition.has_cluster(&change.id.cluster);
+    let is_failover = |change: &&ObjectChange| {
+        ObjectChange::layer(change.old.as_ref()) == Some(Layer::Failover.directory())
+    };
+    // The Kustomization that applies them stands in another layer.
+    let objects = transition.diff.objects.iter().filter(|change| change.new.is_none());
+    let gone: Vec<_> = objects.filter(is_failover).filter(stays).collect();
+    let knowledge = transition.knowledge;
+    let pair = |needed: &'a ObjectChange| {
+        let name = needed.id.name.as_str();
+        let works_on = |user: &&ObjectChange| {
+            (user.id.cluster == needed.id.cluster && knowledge.needs(name, &user.id.group))
+                || (knowledge.is_half(name) && needed.new.is_none())
+        };
+        let users: Vec<_> = gone.iter().copied().filter(works_on).collect();
+        (stops(transition, needed) && !users.is_empty()).then_some((needed, users))
+    };
+    transition.changes("HelmRelease").filter(stays).filter_map(pair).collect()
+}
+
+/// Whether a release goes, or is switched off where it stands.
+fn stops(transition: &Transition<'_>, release: &ObjectChange) -> bool {
+    let is_on = |side: Option<&(TreePath, Json)>| {
+        let gate = transition.knowledge.gate(&release.id.name)?;
+        let values = side?.1.pointer("/spec/values")?;
+        gate.iter().try_fold(values, |value, key| value.get(key))?.as_bool()
+    };
+    let switched_off = is_on(release.old.as_ref()) == Some(true) && is_on(release.new.as_ref()) != Some(true);
+    release.old.is_some() && (release.new.is_none() || switched_off)
 }
 
 /// The helm-controllers of shards that leave a cluster which stays, each with what it works on and leaves too.
