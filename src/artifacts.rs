@@ -230,6 +230,7 @@ impl Artifacts {
             | Object::EnvironmentPolicy(_)
             | Object::SecretPolicy(_)
             | Object::Application(_)
+            | Object::Former(_)
             | Object::ConfigMap(_)
             | Object::HelmRepository(_)
             | Object::ControllerService(_)

@@ -3,6 +3,7 @@
 //! Data goes to standard output, words to standard error. [`run`] takes arguments and two writers and gives an exit
 //! code, so tests call it in process.
 
+mod again;
 pub mod args;
 pub mod artifacts;
 pub mod build;

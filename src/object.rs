@@ -12,6 +12,7 @@ pub mod crossplane;
 pub mod edge;
 pub mod failover;
 pub mod flux;
+pub mod former;
 pub mod tenant;
 
 pub use self::controller::{Controller, ControllerService};
@@ -22,6 +23,7 @@ pub use crossplane::{Provider, ProviderConfig};
 pub use edge::{Certificate, ClusterIssuer, Gateway};
 pub use failover::{CnpgPair, Continuum, Pdm};
 pub use flux::{GitRepository, HelmRelease, HelmRepository, Kustomization};
+pub use former::Former;
 
 use crate::node::{Map, Node, Value};
 use crate::plan::shards::{LABEL, Shard};
@@ -91,6 +93,8 @@ pub enum Object {
     SecretPolicy(Box<tenant::SecretPolicy>),
     /// `apps.openova.io` Application.
     Application(Box<tenant::Application>),
+    /// What stood in an old tree. No manifest gives it; a step of a rollout may keep it.
+    Former(Box<Former>),
 }
 
 /// The same of every kind of object.
@@ -125,6 +129,7 @@ macro_rules! of_every_kind {
             Object::EnvironmentPolicy($name) => $part,
             Object::SecretPolicy($name) => $part,
             Object::Application($name) => $part,
+            Object::Former($name) => $part,
         }
     };
 }
@@ -272,6 +277,9 @@ pub(crate) fn text<T: std::fmt::Display>(value: &Spanned<T>) -> Spanned<String> 
 impl Object {
     /// The whole object as it is written.
     pub fn node(&self) -> Node {
+        if let Self::Former(former) = self {
+            return former.node();
+        }
         let meta = self.meta();
         let (api_version, spec) = (self.api_version(), self.body());
         let mut fields = Fields::new(meta.name.span)
@@ -314,6 +322,7 @@ impl Object {
             Self::EnvironmentPolicy(_) => "EnvironmentPolicy",
             Self::SecretPolicy(_) => "SecretPolicy",
             Self::Application(_) => "Application",
+            Self::Former(former) => former.kind,
         }
     }
 
@@ -344,6 +353,7 @@ impl Object {
                 "catalyst.openova.io/v1"
             }
             Self::Application(_) => "apps.openova.io/v1",
+            Self::Former(former) => return former.api_version.clone(),
         }
         .to_owned()
     }
@@ -428,14 +438,15 @@ impl Object {
             | Self::LimitRange(_)
             | Self::NetworkPolicy(_)
             | Self::Vcluster(_)
-            | Self::ControllerService(_) => {}
+            | Self::ControllerService(_)
+            | Self::Former(_) => {}
         }
         needs
     }
 
     fn body(&self) -> Vec<(&'static str, Node)> {
         match self {
-            Self::Namespace(_) => Vec::new(),
+            Self::Namespace(_) | Self::Former(_) => Vec::new(),
             Self::ConfigMap(object) => vec![("data", object.data())],
             Self::CronJob(object) => vec![("spec", object.spec())],
             Self::GitRepository(object) => vec![("spec", object.spec())],

@@ -130,19 +130,47 @@ pub fn files(plan: &Plan<'_>, lowered: &Lowered, secrets: &[Secret]) -> Vec<(Tre
     files.into_iter().filter_map(|(path, text)| Some((TreePath::new(path)?, text))).collect()
 }
 
-/// Two versions of a [`shared_file`] as one: all regions of the new one, and those of the old one that it lacks. `None`
-/// if one of them is no such file.
-pub fn of_both(old: &str, new: &str) -> Option<String> {
+/// Two versions of a [`shared_file`] as one: all regions of the new one, and those of the old one that it lacks, in the
+/// order of their numbers. `None` if one of them is no such file.
+pub fn of_both((old, new): (&str, &str), number: impl Fn(&str) -> Option<usize>) -> Option<String> {
     let (old, mut new): (JsonMap<_, _>, JsonMap<_, _>) =
         (serde_json::from_str(old).ok()?, serde_json::from_str(new).ok()?);
     for (variable, before) in old {
         let after = new.entry(variable).or_insert_with(|| Json::Array(Vec::new())).as_array_mut()?;
-        let codes: Vec<_> = after.iter().map(|region| region.get("code").cloned()).collect();
+        let names: Vec<_> = after.iter().map(|region| name(region).map(str::to_owned)).collect();
         let Json::Array(before) = before else { return None };
-        after.extend(before.into_iter().filter(|region| !codes.contains(&region.get("code").cloned())));
+        after.extend(before.into_iter().filter(|region| !names.contains(&name(region).map(str::to_owned))));
+        after.sort_by_key(|region| name(region).and_then(&number).unwrap_or(usize::MAX));
     }
     Some(printed(&Json::Object(new)))
 }
+
+/// The regions that stand at another place of a [`shared_file`] than in an earlier version of it, each with both places
+/// from 1: a module that numbers what it makes by place takes them for others.
+pub fn renumbered(old: &str, new: &str) -> Vec<(String, usize, usize)> {
+    let (old, new) = (places(old), places(new));
+    let moved = |(region, place): (&String, &usize)| {
+        let is = *new.get(region).filter(|is| *is != place)?;
+        Some((region.clone(), *place, is))
+    };
+    old.iter().filter_map(moved).collect()
+}
+
+/// The place of each region in the lists of a [`shared_file`], from 1.
+fn places(text: &str) -> BTreeMap<String, usize> {
+    let variables: JsonMap<_, _> = serde_json::from_str(text).unwrap_or_default();
+    let lists = variables.values().filter_map(Json::as_array);
+    let place = |(place, region): (usize, &Json)| Some((name(region)?.to_owned(), place + 1));
+    lists.flat_map(|list| list.iter().enumerate().filter_map(place)).collect()
+}
+
+/// The name of a region in the list of a module.
+fn name(region: &Json) -> Option<&str> {
+    NAMES.iter().find_map(|field| region.get(field)?.as_str())
+}
+
+/// The fields that modules have it in.
+const NAMES: [&str; 2] = ["code", "cloudRegion"];
 
 /// Values as OpenTofu reads them, keys in order.
 fn json(values: &BTreeMap<&'static str, Node>) -> String {

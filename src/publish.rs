@@ -23,6 +23,7 @@ use crate::git::program::{self, Pushed};
 use crate::git::worktree::Step as Following;
 use crate::git::{Branch, GitError, Identity, Known, Moved, Repository};
 use crate::lower::Lowered;
+use crate::rollout::{Goal, Way};
 use crate::snapshot::Snapshot;
 use crate::transition;
 use crate::tree::TreePath;
@@ -48,8 +49,10 @@ pub struct Request<'a> {
     pub together: bool,
     /// Whether warnings stop it.
     pub deny_warnings: bool,
-    /// Which step of the rollout of all these manifests to commit; all of it at once if none is named.
+    /// Which step of the rollout of all these manifests to commit; the whole change if none is named.
     pub step: Option<usize>,
+    /// Whether a change that takes several steps may be one commit.
+    pub at_once: bool,
 }
 
 /// Where a manifest is.
@@ -81,7 +84,7 @@ pub enum Outcome {
     },
     /// At least one manifest has errors; nothing was committed.
     Wrong,
-    /// The step that was asked for is not the next one; nothing was committed.
+    /// It would leave the order of the steps that the change takes; nothing was committed.
     OutOfOrder(OutOfOrder),
     /// Files belong to somebody else, or were edited by hand; nothing was committed.
     Trespass(Vec<Trespass>),
@@ -108,6 +111,26 @@ pub struct Step {
     pub former: Vec<TreePath>,
     /// What changes.
     pub diff: Option<Diff>,
+    /// Which steps that takes.
+    pub way: Way,
+}
+
+impl Step {
+    /// An input that was compiled, before it is compared with the tree at a base.
+    pub fn compiled((input, diags): (Input, Diagnostics), compiled: Option<Compiled>, old: Snapshot) -> Self {
+        Self { input, diags, compiled, old, former: Vec::new(), diff: None, way: Way::default() }
+    }
+
+    /// The root of its tree, also where its change is refused.
+    pub fn root(&self) -> Option<&str> {
+        let compiled = self.compiled.as_ref().map(|compiled| compiled.tree.root().as_str());
+        compiled.or_else(|| Some(self.diff.as_ref()?.root.as_str()))
+    }
+
+    /// Its tree before and after.
+    pub fn goal(&self) -> Option<Goal<'_>> {
+        Some(Goal { old: &self.old, new: self.compiled.as_ref()? })
+    }
 }
 
 /// Told of what goes on, so that a person sees progress.
@@ -325,8 +348,7 @@ pub fn compile(
             let mut diags =
                 if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
             let input = base::input(repository, manifest, base, &mut diags)?;
-            let old = Snapshot::default();
-            group.push(Step { input, diags, compiled: None, old, former: Vec::new(), diff: None });
+            group.push(Step::compiled((input, diags), None, Snapshot::default()));
         }
         each(&mut group, |step| step.compile(kits));
         for (manifest, step) in manifests.iter().zip(&mut group) {
@@ -386,6 +408,9 @@ impl Step {
         }
         let whole = (self.former.as_slice(), false);
         let diff = transition::judge((&self.old, compiled), kits.knowledge(), whole, &mut self.diags);
+        if !unchanged {
+            self.way = Way::of(Goal { old: &self.old, new: compiled }, &diff, kits.knowledge());
+        }
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
             self.compiled = None;
@@ -412,14 +437,18 @@ fn numbered(
     (request, base): (&Request<'_>, Option<Oid>),
     steps: &mut [Step],
 ) -> Result<Result<Option<Number>, Outcome>, GitError> {
-    if steps.iter().any(|step| step.compiled.is_none()) {
+    if request.at_once {
         return Ok(Ok(None));
     }
-    let Some(asked) = request.step else {
-        let refused = steps::unfinished(repository, kits, (base, steps))?;
-        return Ok(refused.map_or(Ok(None), |refused| Err(Outcome::OutOfOrder(refused))));
+    let refused = match (steps::joint(repository, base, steps)?, request.step) {
+        (None, None) => steps::all_at_once(repository, kits, (base, steps))?,
+        (joint, _) => joint,
     };
-    // A part of the way keeps most files as they are, so a hand's edit would become ours.
+    if refused.is_none() && request.step.is_none() {
+        return Ok(Ok(None));
+    }
+    // A part of the way keeps most files as they are, so a hand's edit would become ours; and steps from a tree that is not
+    // ours are none.
     let mut trespass = Vec::new();
     for step in &*steps {
         ownership::of_step(step, request.overwrite, &mut trespass);
@@ -427,7 +456,14 @@ fn numbered(
     if !trespass.is_empty() {
         return Ok(Err(Outcome::Trespass(trespass)));
     }
-    Ok(steps::advance(repository, kits, (base, asked), steps)?.map(Some).map_err(Outcome::OutOfOrder))
+    match (refused, request.step) {
+        (Some(refused), _) => Ok(Err(Outcome::OutOfOrder(refused))),
+        (None, Some(asked)) if steps.iter().all(|step| step.compiled.is_some()) => {
+            let number = steps::advance(repository, kits, (base, asked), steps)?;
+            Ok(number.map(Some).map_err(Outcome::OutOfOrder))
+        }
+        (None, _) => Ok(Ok(None)),
+    }
 }
 
 /// Makes the commits, one a Sovereign that changes or one for all. A step of a rollout is one commit about all of them,

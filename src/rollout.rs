@@ -15,6 +15,7 @@ mod order;
 pub mod phase;
 mod planner;
 pub mod schedule;
+pub mod seen;
 pub mod shown;
 pub mod waits;
 
@@ -26,6 +27,8 @@ use crate::knowledge::Knowledge;
 use crate::snapshot::Snapshot;
 
 use clusters::Clusters;
+pub use clusters::Handover;
+use order::Homes;
 pub use phase::Phase;
 use schedule::Schedule;
 
@@ -51,14 +54,26 @@ impl<'a> Rollout<'a> {
     /// them leaves after it has come to the other.
     pub fn of(goals: Vec<Goal<'a>>, knowledge: &Knowledge) -> Self {
         let diffs: Vec<Diff> = goals.iter().map(|goal| diff(goal.old, goal.new, knowledge)).collect();
+        let diffs: Vec<&Diff> = diffs.iter().collect();
+        Self::with(goals, &diffs, knowledge)
+    }
+
+    /// The same with the differences of the goals, which are known.
+    fn with(goals: Vec<Goal<'a>>, diffs: &[&Diff], knowledge: &Knowledge) -> Self {
         let clusters: Vec<Clusters> = goals.iter().map(|goal| Clusters::of(*goal)).collect();
-        let each = || goals.iter().zip(&diffs).zip(&clusters);
-        let comes = each().any(|((_, diff), clusters)| order::something_comes(diff, clusters));
-        let loses = each().any(|((_, diff), clusters)| order::something_is_lost(diff, clusters, knowledge));
-        let careful = comes && loses;
-        let schedules: Vec<Schedule> = each()
-            .map(|((goal, diff), clusters)| planner::schedule(*goal, (diff, clusters), (knowledge, careful)))
+        let homes: Vec<Homes> = diffs
+            .iter()
+            .zip(&clusters)
+            .map(|(diff, clusters)| Homes::of(diff, clusters, knowledge))
             .collect();
+        let mut schedules = Vec::with_capacity(goals.len());
+        for (place, ((goal, diff), clusters)) in goals.iter().zip(diffs).zip(&clusters).enumerate() {
+            let (before, rest) = homes.split_at(place);
+            let Some((own, after)) = rest.split_first() else { continue };
+            let others: Vec<&Homes> = before.iter().chain(after).collect();
+            let careful = order::is_careful(own, clusters, &others);
+            schedules.push(planner::schedule(*goal, (diff, clusters), (knowledge, careful)));
+        }
         let mut phases: BTreeSet<Phase> = schedules.iter().flat_map(Schedule::phases).collect();
         // Files that follow from others, such as the lock, may be all that changes.
         if phases.is_empty() && diffs.iter().any(|diff| !diff.is_empty()) {
@@ -87,15 +102,47 @@ impl<'a> Rollout<'a> {
         self.clusters.iter().flat_map(Clusters::leaving).map(String::as_str).collect()
     }
 
+    /// The changes of the primary, of all Sovereigns.
+    pub fn handovers(&self) -> impl Iterator<Item = &Handover> {
+        self.clusters.iter().filter_map(Clusters::handover)
+    }
+
+    /// Whether all Sovereigns end.
+    pub fn is_end(&self) -> bool {
+        self.clusters.iter().all(Clusters::is_end)
+    }
+
     /// The trees of all Sovereigns after a step, in the order of the goals; after step 0 they are as they stand.
     pub fn after(&self, step: usize) -> Vec<Stage<'a>> {
         let last = step >= self.phases.len();
-        let stage = |(goal, schedule): (&Goal<'a>, &Schedule)| match step.checked_sub(1) {
+        let stage = |(goal, turns): (&Goal<'a>, (&Schedule, &Clusters))| match step.checked_sub(1) {
             None => Stage::Before(goal.old),
             Some(_) if last => Stage::Last(goal.new),
-            Some(index) => Stage::Between(Box::new(blend::blend(*goal, schedule, self.phases[index]))),
+            Some(index) => Stage::Between(Box::new(blend::blend(*goal, turns, self.phases[index]))),
         };
-        self.goals.iter().zip(&self.schedules).map(stage).collect()
+        let turns = self.schedules.iter().zip(&self.clusters);
+        self.goals.iter().zip(turns).map(stage).collect()
+    }
+}
+
+/// What a change of one Sovereign comes to, when its steps are counted and not yet made.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// Its phases.
+    pub phases: Vec<Phase>,
+    homes: Homes,
+}
+
+impl Way {
+    /// The way of a goal by itself, with its differences.
+    pub fn of(goal: Goal<'_>, diff: &Diff, knowledge: &Knowledge) -> Self {
+        let homes = Homes::of(diff, &Clusters::of(goal), knowledge);
+        Self { phases: Rollout::with(vec![goal], &[diff], knowledge).phases, homes }
+    }
+
+    /// Whether something goes here that comes on another way.
+    pub fn moves_to(&self, other: &Self) -> bool {
+        self.homes.moves_to(&other.homes)
     }
 }
 

@@ -381,6 +381,7 @@ impl List {
             | Object::EnvironmentPolicy(_)
             | Object::SecretPolicy(_)
             | Object::Application(_)
+            | Object::Former(_)
             | Object::CnpgPair(_)
             | Object::ConfigMap(_)
             | Object::Kustomization(_)

@@ -440,6 +440,7 @@ pub enum PlanFormat {
     after_help = "A manifest in the repository is read from the commit that is built on. Only files of the
 tree change; without a change there is no commit. With --push the branch is fetched, built on
 and pushed without force, again from its new head if somebody was faster.
+A change that is safe only in an order takes several commits: it is refused, and said how many.
 
 Examples:
   sovereign commit                            one commit on the branch that is checked out
@@ -473,6 +474,9 @@ pub struct Commit {
     /// Commit one step of what `sovereign plan` shows for these manifests, and only if it is the next
     #[arg(long, value_name = "N")]
     pub step: Option<usize>,
+    /// Make one commit of a change that takes several steps
+    #[arg(long, conflicts_with = "step")]
+    pub at_once: bool,
     /// Overwrite files of ours that were edited by hand
     #[arg(long)]
     pub overwrite: bool,

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::again::Again;
 use super::args::{Commit as Args, Format};
 use super::{Exit, Failure, Terminal, report};
 use crate::Kits;
 use crate::git::Repository;
-use crate::publish::{self, Manifest, Outcome, Progress, Request, Step};
+use crate::publish::{self, Manifest, OutOfOrder, Outcome, Progress, Request, Step};
 
 /// Runs the command.
 ///
@@ -29,6 +30,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         together: args.together,
         deny_warnings: args.deny.is_some(),
         step: args.step,
+        at_once: args.at_once,
     };
     let mut watch = Watch {
         terminal,
@@ -42,7 +44,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     if let Some(failure) = watch.failure {
         return Err(failure);
     }
-    ended(&outcome, args.quiet, terminal)
+    ended(&outcome, args, terminal)
 }
 
 /// A path inside the repository is read from the commit that is built on; a file elsewhere as it is.
@@ -64,7 +66,8 @@ pub(super) fn manifest(repository: &Repository, file: &Path) -> Manifest {
     }
 }
 
-fn ended(outcome: &Outcome, quiet: bool, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+fn ended(outcome: &Outcome, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let quiet = args.quiet;
     Ok(match outcome {
         Outcome::Unchanged => {
             if !quiet {
@@ -93,7 +96,7 @@ fn ended(outcome: &Outcome, quiet: bool, terminal: &mut Terminal<'_>) -> Result<
         }
         Outcome::Wrong => Exit::Found,
         Outcome::OutOfOrder(refused) => {
-            writeln!(terminal.err, "error: {refused}\nhelp: `sovereign plan` shows all steps")?;
+            writeln!(terminal.err, "error: {refused}\nhelp: {}", help(refused, &Again::of_commit(args)))?;
             Exit::Found
         }
         Outcome::Trespass(list) => {
@@ -110,6 +113,28 @@ fn ended(outcome: &Outcome, quiet: bool, terminal: &mut Terminal<'_>) -> Result<
             Exit::World
         }
     })
+}
+
+/// What to do where a commit would leave the order of steps.
+fn help(refused: &OutOfOrder, again: &Again<'_>) -> String {
+    match (refused, refused.next()) {
+        (OutOfOrder::Joint { .. }, _) => {
+            "name all of them, as in the steps before; or change this manifest, which begins a new plan from here"
+                .to_owned()
+        }
+        (OutOfOrder::AllAtOnce { manifests, done: 0, .. }, _) => format!(
+            "`{}` shows what each does and what to see to before it, and `{}` makes the first; with --at-once it is one commit",
+            again.plan(Some(manifests)),
+            again.first(manifests)
+        ),
+        (OutOfOrder::AllAtOnce { .. }, Some(next)) => format!(
+            "`{}` says what to see to first, and `{}` makes the next; with --at-once what is left is one commit",
+            again.plan(None),
+            again.step(next)
+        ),
+        (_, Some(next)) => format!("the next is `{}`; `{}` shows all steps", again.step(next), again.plan(None)),
+        (_, None) => format!("`{}` shows all steps", again.plan(None)),
+    }
 }
 
 /// Tells a person what goes on.

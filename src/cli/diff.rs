@@ -4,10 +4,12 @@ use std::path::Path;
 
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
 use super::{Exit, Failure, Terminal, report};
+use crate::diag::Sources;
 use crate::diff::human::{self, Look};
 use crate::diff::{Diff, json, markdown};
 use crate::git::Repository;
 use crate::publish;
+use crate::rollout::{Goal, Phase, Rollout, Way, shown};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
 use crate::transition;
@@ -30,11 +32,26 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     };
     let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
     let former = former(args, &old, &compiled)?;
-    let diff = transition::judge((&old, &compiled), kits.knowledge(), (&former, false), &mut diags);
+    let goal = Goal { old: &old, new: &compiled };
+    let diff = crate::diff::diff(&old, &compiled, kits.knowledge());
+    let way = Way::of(goal, &diff, kits.knowledge());
+    // What is committed step by step is judged so.
+    if way.phases.len() > 1 {
+        let mut sovereigns: [(&dyn Sources, Diagnostics); 1] = [(&sources, diags)];
+        let rollout = Rollout::of(vec![goal], kits.knowledge());
+        shown::steps(&rollout, &[], &mut sovereigns, kits.knowledge());
+        [(_, diags)] = sovereigns;
+    } else {
+        transition::judge((&old, &compiled), kits.knowledge(), (&former, false), &mut diags);
+    }
+    let note = several(&way.phases);
     let text = match args.format {
-        DiffFormat::Human => text(&diff, args.depth, &sources, Look { color: terminal.out_color }),
-        DiffFormat::Markdown => markdown::render(&diff, &sources),
-        DiffFormat::Json => json::render(&diff, &sources),
+        DiffFormat::Human => {
+            let text = text(&diff, args.depth, &sources, Look { color: terminal.out_color });
+            if args.depth == Depth::Summary { format!("{text}{}", note.unwrap_or_default()) } else { text }
+        }
+        DiffFormat::Markdown => markdown::render(&diff, &sources, note.as_deref()),
+        DiffFormat::Json => json::render(&diff, &sources, &way.phases),
     };
     terminal.out.write_all(text.as_bytes())?;
     report::print(&diags, (&input, &kits), args.findings, terminal)?;
@@ -42,6 +59,18 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         (Err(_), _) => Exit::Usage,
         (Ok(()), true) => Exit::Done,
         (Ok(()), false) => Exit::Found,
+    })
+}
+
+/// What to say of a change that takes more than one commit.
+fn several(phases: &[Phase]) -> Option<String> {
+    let words: Vec<_> = phases.iter().map(|phase| phase.word()).collect();
+    (phases.len() > 1).then(|| {
+        format!(
+            "takes {} steps, each a commit of its own ({}): `sovereign plan` shows them, and an ordinary commit is refused\n",
+            phases.len(),
+            words.join(", ")
+        )
     })
 }
 

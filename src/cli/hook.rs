@@ -179,27 +179,26 @@ impl Staged<'_> {
             }
             staged = self.repository.staged_beside(root, &known)?;
         }
-        if let Some(steps) = compiled.as_ref().and_then(|compiled| self.steps(&old, &staged, compiled)) {
-            report::print(&diags, (&input, &self.kits), Format::Human, terminal)?;
-            let path = &manifest.path;
-            writeln!(
-                terminal.err,
-                "note: {path} takes {steps} steps, so its tree stays as it is in this commit; \
-                 `sovereign plan` shows them, and `sovereign commit --step` makes them"
-            )?;
-            return Ok(Exit::Done);
+        if let Some(compiled) = &compiled
+            && let Some(steps) = self.steps(&old, compiled)
+        {
+            let is_whole = staged.holds(&compiled.tree);
+            if is_whole || staged == old {
+                report::print(&diags, (&input, &self.kits), Format::Human, terminal)?;
+                return several((manifest, compiled.tree.root()), (steps, is_whole), terminal);
+            }
         }
         let former = self.former(manifest, compiled.as_ref().filter(|_| old.is_empty()))?;
-        let mut step = Step { input, diags, compiled, old, former, diff: None };
+        let mut step = Step::compiled((input, diags), compiled, old);
+        step.former = former;
         step.judge(&self.kits);
         report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
         self.tree(step, staged, terminal)
     }
 
-    /// How many steps a manifest takes whose tree is left alone: the commits of these write it, each judged by itself.
-    /// `None` where the tree is staged too, or is to be, and where one commit is enough.
-    fn steps(&self, old: &Snapshot, staged: &Snapshot, new: &Compiled) -> Option<usize> {
-        if self.fix || old.is_empty() || old != staged {
+    /// How many steps a manifest takes; `None` where one commit is enough.
+    fn steps(&self, old: &Snapshot, new: &Compiled) -> Option<usize> {
+        if old.is_empty() || old.holds(&new.tree) {
             return None;
         }
         let steps = Rollout::of(vec![Goal { old, new }], self.kits.knowledge()).phases().len();
@@ -305,6 +304,31 @@ impl Staged<'_> {
         }
         Ok(())
     }
+}
+
+/// A manifest that takes several steps goes before its tree: the commits of these write it, each judged by itself. Whoever
+/// stages the whole tree jumps over them.
+fn several(
+    (manifest, root): (&Manifest, &TreePath),
+    (steps, is_whole): (usize, bool),
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    let path = &manifest.path;
+    if is_whole {
+        writeln!(
+            terminal.err,
+            "error: {path} takes {steps} steps, and the staged tree {root} would be all of them at once\n\
+             help: leave the tree out of this commit (git restore --staged --worktree {root}): then `sovereign plan {path}` \
+             shows the steps, and `sovereign commit --step` makes them; or pass over this with git commit --no-verify"
+        )?;
+        return Ok(Exit::Found);
+    }
+    writeln!(
+        terminal.err,
+        "note: {path} takes {steps} steps, so its tree stays as it is in this commit; \
+         `sovereign plan {path}` shows them, and `sovereign commit --step` makes them"
+    )?;
+    Ok(Exit::Done)
 }
 
 /// How many findings are named before the rest is counted.

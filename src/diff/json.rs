@@ -17,6 +17,7 @@
 //! | `….fields[]` | its fields that change: `path`, `old`, `new`, `cause`; empty where the object comes or goes |
 //! | `….cause` | what caused the object, or keeps it out |
 //! | `files` | by path: `added`, `modified` or `removed` |
+//! | `steps[]` | the phases of the steps that the change takes, one for each commit; only of `sovereign diff` itself |
 //! | `unreadable[]` | files of before that cannot be read as YAML |
 
 use serde_json::{Value as Json, json};
@@ -24,11 +25,14 @@ use serde_json::{Value as Json, json};
 use super::events::{Event, What};
 use super::{Change, Diff};
 use crate::diag::Sources;
+use crate::rollout::Phase;
 use crate::source::Span;
 
-/// One JSON document with the keys `root`, `clusters`, `objects` and `files`, and a final newline.
-pub fn render(diff: &Diff, sources: &dyn Sources) -> String {
-    format!("{:#}\n", value(diff, sources))
+/// One JSON document with a final newline. `phases` are those of the steps that the change takes.
+pub fn render(diff: &Diff, sources: &dyn Sources, phases: &[Phase]) -> String {
+    let mut value = value(diff, sources);
+    value["steps"] = phases.iter().map(|phase| phase.word()).collect();
+    format!("{value:#}\n")
 }
 
 /// The same as a value.

@@ -17,9 +17,12 @@ const OPEN: usize = 8;
 /// What a fold costs besides its body and its fences.
 const FOLD: usize = 200;
 
-/// The summary, with objects and text behind folds.
-pub fn render(diff: &Diff, sources: &dyn Sources) -> String {
+/// The summary, with objects and text behind folds, and a note that stands before all of it.
+pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>) -> String {
     let mut out = format!("### {}\n\n", code(&diff.root));
+    if let Some(note) = note {
+        let _ = writeln!(out, "> [!IMPORTANT]\n> It {}\n", note.trim_end());
+    }
     if diff.is_empty() {
         out.push_str("Nothing changes.\n");
         return out;

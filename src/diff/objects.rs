@@ -54,8 +54,19 @@ impl ObjectChange {
     }
 
     /// Whether its annotations kept Flux from pruning it before.
-    pub fn is_held(&self) -> bool {
+    pub fn was_held(&self) -> bool {
         self.old.as_ref().is_some_and(|(_, old)| super::events::stays(old))
+    }
+
+    /// Whether they keep Flux from pruning it after.
+    pub fn will_be_held(&self) -> bool {
+        self.new.as_ref().is_some_and(|(_, new)| super::events::stays(new))
+    }
+
+    /// Whether two Kustomizations may have it for a while: Flux looks at the annotation when it prunes, which may be after
+    /// the other one has applied it.
+    pub fn is_held(&self) -> bool {
+        self.was_held() && self.will_be_held()
     }
 
     /// The Organization whose vCluster this is, if it is one.

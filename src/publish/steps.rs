@@ -16,7 +16,7 @@ use crate::git::{GitError, Known, Repository, short};
 use crate::rollout::{Goal, Phase, Rollout};
 use crate::snapshot::Snapshot;
 use crate::transition;
-use crate::tree::TreePath;
+use crate::tree::{LOCK, TreePath};
 use crate::{Compiled, Diagnostics, Kits, compile_whole};
 
 /// The trailer that says which step of how many a commit is.
@@ -35,36 +35,91 @@ pub struct Number {
     pub phase: Phase,
 }
 
-/// Why a commit is refused that a rollout does not have next.
+/// Why a commit is refused that leaves the order of a rollout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutOfOrder {
-    /// The step that was asked for; `None` for all at once.
-    asked: Option<usize>,
-    /// The commits of the steps that are done.
-    done: Vec<Oid>,
-    /// How many steps there are.
-    of: usize,
+pub enum OutOfOrder {
+    /// The step that was asked for is not the next one.
+    NotNext {
+        /// What was asked for.
+        asked: usize,
+        /// The commits of the steps that are done.
+        done: Vec<Oid>,
+        /// How many steps there are.
+        of: usize,
+    },
+    /// An ordinary commit would be all steps, or all that are left.
+    AllAtOnce {
+        /// The roots of the trees that take them.
+        roots: Vec<String>,
+        /// The places of their manifests among those that were named.
+        manifests: Vec<usize>,
+        /// The phases, in order.
+        phases: Vec<Phase>,
+        /// How many of them are committed.
+        done: usize,
+    },
+    /// Steps are under way that Sovereigns take together, and not all of them are named.
+    Joint {
+        /// The roots of the trees that take them.
+        roots: Vec<String>,
+        /// How many steps are committed.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
+}
+
+impl OutOfOrder {
+    /// The step that is next, if one is.
+    pub fn next(&self) -> Option<usize> {
+        match self {
+            Self::NotNext { done, of, .. } => (done.len() < *of).then_some(done.len() + 1),
+            Self::AllAtOnce { done, .. } | Self::Joint { done, .. } => Some(done + 1),
+        }
+    }
 }
 
 impl fmt::Display for OutOfOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (done, of) = (self.done.len(), self.of);
-        if of == 0 {
-            return f.write_str("nothing is left to commit: the trees are what the manifests give");
-        }
-        match self.asked {
-            None => write!(f, "step {done} of {of} is committed, and this would be all others at once")?,
-            Some(asked) if asked == 0 || asked > of => {
-                let count = if of == 1 { "1 step".to_owned() } else { format!("{of} steps") };
-                write!(f, "there is no step {asked}: the plan has {count}")?;
+        match self {
+            Self::NotNext { of: 0, .. } => {
+                f.write_str("nothing is left to commit: the trees are what the manifests give")
             }
-            Some(asked) if asked <= done => {
-                let commit = self.done.get(asked - 1).copied().map(short).unwrap_or_default();
-                write!(f, "step {asked} is done: commit {commit}")?;
+            Self::NotNext { asked, of, .. } if *asked == 0 || asked > of => {
+                let count = if *of == 1 { "1 step".to_owned() } else { format!("{of} steps") };
+                write!(f, "there is no step {asked}: the plan has {count}")
             }
-            Some(asked) => write!(f, "step {asked} comes after step {}, which is not committed", done + 1)?,
+            Self::NotNext { asked, done, .. } if *asked <= done.len() => {
+                let commit = done.get(asked - 1).copied().map(short).unwrap_or_default();
+                write!(f, "step {asked} is done: commit {commit}")
+            }
+            Self::NotNext { asked, done, .. } => {
+                write!(f, "step {asked} comes after step {}, which is not committed", done.len() + 1)
+            }
+            Self::AllAtOnce { roots, phases, done: 0, .. } => {
+                let words: Vec<_> = phases.iter().map(|phase| phase.word()).collect();
+                let (count, words) = (phases.len(), words.join(", "));
+                write!(
+                    f,
+                    "{} takes {count} steps ({words}), and this commit would be all of them at once",
+                    roots.join(", ")
+                )
+            }
+            Self::AllAtOnce { roots, phases, done, .. } => {
+                let of = phases.len();
+                let left = if of - done == 1 { "the last one" } else { "all others at once" };
+                write!(
+                    f,
+                    "step {done} of {of} of {} is committed, and this would be {left}",
+                    roots.join(", ")
+                )
+            }
+            Self::Joint { roots, done, of } => write!(
+                f,
+                "step {done} of {of} is committed, which {} take together, and not all of their manifests are named",
+                roots.join(", ")
+            ),
         }
-        if done < of { write!(f, "; the next is `sovereign commit --step {}`", done + 1) } else { Ok(()) }
     }
 }
 
@@ -111,54 +166,135 @@ pub fn advance(
     (base, asked): (Option<Oid>, usize),
     steps: &mut [Step],
 ) -> Result<Result<Number, OutOfOrder>, GitError> {
-    let sides: Vec<Goal<'_>> =
-        steps.iter().filter_map(|step| Some(Goal { old: &step.old, new: step.compiled.as_ref()? })).collect();
+    let sides: Vec<Goal<'_>> = steps.iter().filter_map(Step::goal).collect();
+    let mut later: Vec<Diagnostics> = steps.iter().map(|step| step.diags.apart()).collect();
     let next = standing(repository, kits, (base, &sides), |rollout, done| {
         let of = rollout.phases().len();
         let phase = rollout.phases().get(done.len()).filter(|_| asked == done.len() + 1);
         let Some(&phase) = phase else {
-            return Err(OutOfOrder { asked: Some(asked), done: done.to_vec(), of });
+            return Err(OutOfOrder::NotNext { asked, done: done.to_vec(), of });
         };
         let trees: Vec<Option<Compiled>> =
             rollout.after(asked).iter().map(|stage| stage.compiled().cloned()).collect();
+        // What a later step lacks is said before the first is made, not in the middle of the way.
+        for step in asked..of {
+            let (before, after) = (rollout.after(step), rollout.after(step + 1));
+            for ((before, after), diags) in before.iter().zip(&after).zip(&mut later) {
+                let Some(new) = after.compiled() else { continue };
+                transition::judge((&before.snapshot(), new), kits.knowledge(), (&[], true), diags);
+            }
+        }
         Ok((Number { step: asked, of, phase }, trees))
     })?;
     let (number, trees) = match next {
         Ok(next) => next,
         Err(refused) => return Ok(Err(refused)),
     };
-    for (step, tree) in steps.iter_mut().zip(trees) {
+    for ((step, tree), later) in steps.iter_mut().zip(trees).zip(later) {
         step.compiled = tree;
         step.judge_part(kits);
+        step.diags.take_in(later);
+        if step.diags.verdict().is_err() {
+            step.compiled = None;
+        }
     }
     Ok(Ok(number))
 }
 
-/// The rollout that commits of steps have begun and not ended, if the trees stand in it and more than its last step is
-/// left: what an ordinary commit would jump over.
+/// Why an ordinary commit of these Sovereigns is refused: commits of steps have begun a rollout and not ended it, or the
+/// change takes more than one.
 ///
 /// # Errors
 /// The repository cannot be read.
-pub fn unfinished(
+pub fn all_at_once(
     repository: &Repository,
     kits: &Kits,
     (base, steps): (Option<Oid>, &[Step]),
 ) -> Result<Option<OutOfOrder>, GitError> {
-    let changing: Vec<&Step> = steps.iter().filter(|step| step.diff.is_some()).collect();
-    let roots = changing.iter().filter_map(|step| Some(step.compiled.as_ref()?.tree.root().as_str()));
-    let roots: BTreeSet<&str> = roots.collect();
-    let Some(base) = base.filter(|_| !roots.is_empty()) else { return Ok(None) };
-    let trail = Trail::begun(repository, base, &roots)?.filter(|trail| trail.commits.len() < trail.of);
-    let Some(trail) = trail else { return Ok(None) };
-    // Rare, so the objects that were let go are made again.
-    let together: Vec<&Step> = steps.iter().filter(|step| trail.is_about(step)).collect();
-    let again = |step: &&Step| compile_whole(&step.input, kits, &mut Diagnostics::new()).ok();
-    let compiled: Vec<Compiled> = together.iter().filter_map(again).collect();
-    let sides = together.iter().zip(&compiled).map(|(step, new)| Goal { old: &step.old, new });
-    standing(repository, kits, (Some(base), &sides.collect::<Vec<_>>()), |rollout, done| {
-        let (left, of) = (rollout.phases().len().saturating_sub(done.len()), rollout.phases().len());
-        (!done.is_empty() && left > 1).then(|| OutOfOrder { asked: None, done: done.to_vec(), of })
+    let changing = steps.iter().filter(|step| step.diff.is_some());
+    let roots: BTreeSet<&str> = changing.filter_map(Step::root).collect();
+    for trail in
+        base.map(|base| Trail::all_under_way(repository, base, &roots)).transpose()?.unwrap_or_default()
+    {
+        let together: Vec<(usize, &Step)> =
+            steps.iter().enumerate().filter(|(_, step)| trail.is_about(step)).collect();
+        let refused = rollout_of(repository, kits, base, &together)?;
+        if refused.as_ref().is_some_and(|refused| refused.next() > Some(1)) {
+            return Ok(refused);
+        }
+    }
+    let involved: Vec<(usize, &Step)> =
+        steps.iter().enumerate().filter(|(place, _)| is_involved(steps, *place)).collect();
+    let several = rollout_of(repository, kits, None, &involved)?;
+    Ok(several.filter(|refused| matches!(refused, OutOfOrder::AllAtOnce { phases, .. } if phases.len() > 1)))
+}
+
+/// Whether a Sovereign takes several steps, or something moves between it and another one.
+fn is_involved(steps: &[Step], place: usize) -> bool {
+    let Some(way) = steps.get(place).map(|step| &step.way) else { return false };
+    let mut others = steps.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, step)| &step.way);
+    way.phases.len() > 1 || others.any(|other| way.moves_to(other) || other.moves_to(way))
+}
+
+/// The refusal of an ordinary commit for some of the Sovereigns, by their places: which steps they take. Rarely asked for, so
+/// what was let go of is compiled again.
+fn rollout_of(
+    repository: &Repository,
+    kits: &Kits,
+    base: Option<Oid>,
+    which: &[(usize, &Step)],
+) -> Result<Option<OutOfOrder>, GitError> {
+    let again = |(_, step): &(usize, &Step)| compile_whole(&step.input, kits, &mut Diagnostics::new()).ok();
+    let compiled: Vec<Compiled> = which.iter().filter_map(again).collect();
+    if compiled.is_empty() || compiled.len() < which.len() {
+        return Ok(None);
+    }
+    let sides = which.iter().zip(&compiled).map(|((_, step), new)| Goal { old: &step.old, new });
+    standing(repository, kits, (base, &sides.collect::<Vec<_>>()), |rollout, done| {
+        Some(OutOfOrder::AllAtOnce {
+            roots: rollout.goals().iter().map(|goal| goal.new.tree.root().to_string()).collect(),
+            manifests: which.iter().map(|(place, _)| *place).collect(),
+            phases: rollout.phases().to_vec(),
+            done: done.len(),
+        })
     })
+}
+
+/// Why a step of some Sovereigns is refused that others take with them: their manifests are as they were when the last
+/// step was made, and not all of them are named.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn joint(
+    repository: &Repository,
+    base: Option<Oid>,
+    steps: &[Step],
+) -> Result<Option<OutOfOrder>, GitError> {
+    let goals: Vec<Goal<'_>> = steps.iter().filter_map(Step::goal).collect();
+    // Its lock names every file of a tree, so it says whether one changes.
+    let lock = TreePath::new(LOCK);
+    let stays = |goal: &&Goal<'_>| {
+        lock.as_ref()
+            .is_some_and(|lock| goal.old.text(lock) == goal.new.tree.files().get(lock).map(String::as_str))
+    };
+    let changing = goals.iter().filter(|goal| !stays(goal));
+    let roots: BTreeSet<&str> = changing.map(|goal| goal.new.tree.root().as_str()).collect();
+    let Some(base) = base else { return Ok(None) };
+    let as_it_was = |goal: &Goal<'_>| {
+        let lock = goal.old.lock().ok().flatten();
+        lock.is_some_and(|lock| lock.origin("input") == goal.new.tree.lock().origin("input"))
+    };
+    let is_joint = |trail: &Trail| {
+        let of_trail = |goal: &&Goal<'_>| trail.roots.contains(goal.new.tree.root().as_str());
+        let named = goals.iter().filter(of_trail).count();
+        named < trail.roots.len() && goals.iter().filter(of_trail).all(as_it_was)
+    };
+    let joint = Trail::all_under_way(repository, base, &roots)?.into_iter().find(is_joint);
+    Ok(joint.map(|trail| OutOfOrder::Joint {
+        done: trail.commits.len(),
+        of: trail.of,
+        roots: trail.roots.into_iter().collect(),
+    }))
 }
 
 /// Which step of how many the last commit about a tree is, if it is not the last of them: until then the tree is not what
@@ -171,8 +307,8 @@ pub fn under_way(
     commit: Oid,
     root: &TreePath,
 ) -> Result<Option<(usize, usize)>, GitError> {
-    let trail = Trail::begun(repository, commit, &BTreeSet::from([root.as_str()]))?;
-    Ok(trail.map(|trail| (trail.commits.len(), trail.of)).filter(|(done, of)| done < of))
+    let trails = Trail::all_under_way(repository, commit, &BTreeSet::from([root.as_str()]))?;
+    Ok(trails.first().map(|trail| (trail.commits.len(), trail.of)))
 }
 
 impl Step {
@@ -184,9 +320,6 @@ impl Step {
         let part = (self.former.as_slice(), true);
         let diff = transition::judge((&self.old, compiled), kits.knowledge(), part, &mut self.diags);
         self.diff = Some(diff);
-        if self.diags.verdict().is_err() {
-            self.compiled = None;
-        }
     }
 }
 
@@ -209,15 +342,37 @@ impl Trail {
         Ok(trail.filter(|trail| trail.roots.iter().map(String::as_str).eq(roots.iter().copied())))
     }
 
+    /// The rollouts of some of these Sovereigns that are begun and not ended: of each, the last commit about it is a step
+    /// that is not the last.
+    fn all_under_way(
+        repository: &Repository,
+        base: Oid,
+        roots: &BTreeSet<&str>,
+    ) -> Result<Vec<Self>, GitError> {
+        let (mut open, mut heads) = (roots.clone(), BTreeSet::new());
+        for (_, message, _) in repository.messages(base, MOST)? {
+            if open.is_empty() {
+                break;
+            }
+            let about = about(&message);
+            let is_first = about.iter().any(|root| open.contains(root.as_str()));
+            let goes_on = message.lines().find_map(numbered).is_some_and(|(step, of)| step < of);
+            open.retain(|root| !about.contains(*root));
+            if is_first && goes_on {
+                heads.insert(about);
+            }
+        }
+        let trail = |about: BTreeSet<String>| {
+            Self::begun(repository, base, &about.iter().map(String::as_str).collect()).transpose()
+        };
+        heads.into_iter().filter_map(trail).collect()
+    }
+
     /// The last rollout of any of these Sovereigns, if the last commit about one of them is a step of it.
     fn begun(repository: &Repository, base: Oid, roots: &BTreeSet<&str>) -> Result<Option<Self>, GitError> {
         let mut trail: Option<Self> = None;
         for (id, message, parent) in repository.messages(base, MOST)? {
-            let about: BTreeSet<String> = message
-                .lines()
-                .filter_map(|line| line.strip_prefix(OURS)?.split(' ').next())
-                .map(str::to_owned)
-                .collect();
+            let about = about(&message);
             if !about.iter().any(|root| roots.contains(root.as_str())) {
                 continue;
             }
@@ -242,8 +397,14 @@ impl Trail {
     }
 
     fn is_about(&self, step: &Step) -> bool {
-        step.compiled.as_ref().is_some_and(|compiled| self.roots.contains(compiled.tree.root().as_str()))
+        step.root().is_some_and(|root| self.roots.contains(root))
     }
+}
+
+/// The roots of the trees that a commit is about, as its message says.
+fn about(message: &str) -> BTreeSet<String> {
+    let roots = message.lines().filter_map(|line| line.strip_prefix(OURS)?.split(' ').next());
+    roots.map(str::to_owned).collect()
 }
 
 /// `Sovereign-Step: 2/4`.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clusters::{self, Clusters};
 use super::schedule::{Schedule, State};
 use super::{Goal, Phase};
 use crate::Compiled;
@@ -11,11 +12,12 @@ use crate::tree::{LOCK, TreePath};
 use crate::yaml;
 
 /// The tree of a goal after a phase, with the objects that are in it as the manifest gives them.
-pub fn blend(goal: Goal<'_>, schedule: &Schedule, phase: Phase) -> Compiled {
+pub fn blend(goal: Goal<'_>, (schedule, clusters): (&Schedule, &Clusters), phase: Phase) -> Compiled {
     let blender = Blender { goal, schedule, phase };
     let mut files = blender.files();
     blender.list(&mut files);
-    let tree = goal.new.tree.with_files(files, &goal.new.tree.lock().regions());
+    let standing = clusters.standing(files.keys(), phase);
+    let tree = goal.new.tree.with_files(files, &standing);
     Compiled {
         lowered: blender.lowered(tree.files()),
         tree,
@@ -96,7 +98,7 @@ impl Blender<'_> {
             })
             .collect();
         let known: BTreeSet<String> = clusters.iter().map(|cluster| cluster.directory.clone()).collect();
-        let present = super::clusters::clusters(files.keys());
+        let present = clusters::clusters(files.keys());
         clusters.retain(|cluster| present.contains(&cluster.directory));
         let leaving = present.into_iter().filter(|name| !known.contains(name));
         clusters.extend(leaving.map(|directory| Cluster { directory, objects: Vec::new() }));

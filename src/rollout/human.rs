@@ -4,13 +4,20 @@ use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::shown::Step;
-use super::{Rollout, waits};
+use super::Rollout;
+use super::shown::Shown;
 use crate::diff::human::{self, Look};
+use crate::probes::Probe;
 
-/// The steps of a rollout as text.
-pub fn render(rollout: &Rollout<'_>, steps: &[Step<'_>], look: Look) -> String {
+/// The steps of a rollout as text. `command` gives the command that makes a step.
+pub fn render(
+    rollout: &Rollout<'_>,
+    shown: &Shown<'_>,
+    command: &dyn Fn(usize) -> String,
+    look: Look,
+) -> String {
     let mut out = String::new();
+    let steps = &shown.steps;
     let names: Vec<_> = rollout.goals().iter().map(|goal| goal.new.tree.root().as_str()).collect();
     if steps.is_empty() {
         let _ = writeln!(out, "{}: nothing to do, the tree is what the manifest gives", names.join(", "));
@@ -21,17 +28,13 @@ pub fn render(rollout: &Rollout<'_>, steps: &[Step<'_>], look: Look) -> String {
     let done = steps.iter().filter(|step| step.commit.is_some()).count();
     for (index, step) in steps.iter().enumerate() {
         let number = index + 1;
+        questions(&mut out, &format!("Before step {number}:"), &step.before);
         let state = match &step.commit {
             Some(commit) => look.paint(AnsiColor::Green, &format!("done: commit {commit}")),
-            None if index == done => {
-                look.paint(AnsiColor::Cyan, &format!("next: sovereign commit --step {number}"))
-            }
+            None if index == done => look.paint(AnsiColor::Cyan, &format!("next: {}", command(number))),
             None => format!("later: step {number}"),
         };
         let _ = writeln!(out, "\n{}  {state}", look.bold(&format!("{number}. {}", step.phase.sentence())));
-        if step.commit.is_some() {
-            continue;
-        }
         for change in &step.changes {
             if names.len() > 1 {
                 let _ = writeln!(out, "   {}", change.diff.root);
@@ -40,16 +43,16 @@ pub fn render(rollout: &Rollout<'_>, steps: &[Step<'_>], look: Look) -> String {
                 let _ = writeln!(out, "   {line}");
             }
         }
-        let waits = waits::after(rollout, number);
-        if waits.is_empty() {
-            continue;
-        }
-        let next = number + 1;
-        let when = if number < steps.len() { format!("Before step {next}:") } else { "Then:".to_owned() };
-        let _ = writeln!(out, "   {when}");
-        for wait in waits {
-            let _ = writeln!(out, "     {} `{}`\n       {}", wait.question, wait.command, wait.answer);
-        }
     }
+    questions(&mut out, "Then:", &shown.then);
     out
+}
+
+fn questions(out: &mut String, when: &str, probes: &[Probe]) {
+    if !probes.is_empty() {
+        let _ = writeln!(out, "\n   {when}");
+    }
+    for probe in probes {
+        let _ = writeln!(out, "     {} `{}`\n       {}", probe.question, probe.command, probe.answer);
+    }
 }

@@ -9,26 +9,66 @@ use super::clusters::Clusters;
 use crate::diff::events::IDENTITY;
 use crate::diff::{Diff, ObjectChange};
 use crate::knowledge::Knowledge;
+use crate::lower::Layer;
+use crate::prose;
+use crate::render::LISTING;
 use crate::transition::{Transition, identity_change, removal_order};
-use crate::tree::TreePath;
+use crate::tree::{LOCK, TreePath};
 
-/// Whether a release, a namespace or a cluster comes.
-pub(super) fn something_comes(diff: &Diff, clusters: &Clusters) -> bool {
-    let is_home = |change: &&ObjectChange| matches!(change.id.kind.as_str(), "HelmRelease" | "Namespace");
-    !clusters.arriving().is_empty()
-        || diff.objects.iter().filter(is_home).any(|change| change.old.is_none() && change.new.is_some())
+/// Homes of data that come and go: releases and namespaces.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Homes {
+    /// Whether one comes.
+    come: bool,
+    /// Whether one goes with something to lose, from a cluster that stays.
+    lost: bool,
+    /// The namespaces of Organizations that come.
+    organizations_come: BTreeSet<String>,
+    /// Those that go from a cluster that stays.
+    organizations_lost: BTreeSet<String>,
 }
 
-/// Whether a release or a namespace goes that has something to lose, from a cluster that stays.
-pub(super) fn something_is_lost(diff: &Diff, clusters: &Clusters, knowledge: &Knowledge) -> bool {
-    diff.objects.iter().any(|change| {
-        let at_risk = match change.id.kind.as_str() {
-            "HelmRelease" => knowledge.risk(&change.id.name).is_some(),
-            "Namespace" => true,
-            _ => false,
-        };
-        at_risk && change.new.is_none() && clusters.stays(&change.id.cluster)
-    })
+impl Homes {
+    /// The homes of a Sovereign.
+    pub(super) fn of(diff: &Diff, clusters: &Clusters, knowledge: &Knowledge) -> Self {
+        let mut homes = Self { come: !clusters.arriving().is_empty(), ..Self::default() };
+        for change in &diff.objects {
+            let at_risk = match change.id.kind.as_str() {
+                "HelmRelease" => knowledge.risk(&change.id.name).is_some(),
+                "Namespace" => true,
+                _ => continue,
+            };
+            let side = change.new.as_ref().or(change.old.as_ref());
+            let is_organization = change.id.kind == "Namespace"
+                && ObjectChange::layer(side) == Some(Layer::Tenants.directory());
+            let organization = Some(&change.id.name).filter(|_| is_organization).cloned();
+            if change.old.is_none() {
+                homes.come = true;
+                homes.organizations_come.extend(organization);
+            } else if change.new.is_none() && at_risk && clusters.stays(&change.id.cluster) {
+                homes.lost = true;
+                homes.organizations_lost.extend(organization);
+            }
+        }
+        homes
+    }
+
+    /// Whether an Organization goes here and comes in another Sovereign.
+    pub(super) fn moves_to(&self, other: &Self) -> bool {
+        !self.organizations_lost.is_disjoint(&other.organizations_come)
+    }
+}
+
+/// Whether what loses data waits for what comes: here, in another primary, or in another Sovereign.
+pub(super) fn is_careful(homes: &Homes, clusters: &Clusters, others: &[&Homes]) -> bool {
+    let moves = || others.iter().any(|other| homes.moves_to(other));
+    (homes.lost && (homes.come || moves())) || clusters.handover().is_some()
+}
+
+/// What goes before a controller that has to let go of it: see [`Phase::Loosen`].
+pub(super) fn loosened(transition: &Transition<'_>) -> BTreeSet<TreePath> {
+    let users = removal_order::of_failovers(transition).into_iter().flat_map(|(_, users)| users);
+    users.filter_map(|user| Some(user.old.as_ref()?.0.clone())).collect()
 }
 
 /// When each object goes that leaves a cluster which stays.
@@ -45,7 +85,7 @@ pub(super) fn removals(transition: &Transition<'_>, careful: bool) -> BTreeMap<T
             }
         }
     }
-    let ordered = !pairs.is_empty();
+    let ordered = !pairs.is_empty() || only_removes(transition);
     let gone = transition.diff.objects.iter().filter(|change| change.new.is_none());
     let gone = gone.filter_map(|change| Some((change, &change.old.as_ref()?.0)));
     let mut phases: BTreeMap<TreePath, Phase> = gone
@@ -65,6 +105,20 @@ pub(super) fn removals(transition: &Transition<'_>, careful: bool) -> BTreeMap<T
         }
     }
     phases
+}
+
+/// Whether nothing comes and nothing changes, besides what follows from what goes.
+fn only_removes(transition: &Transition<'_>) -> bool {
+    let gone: BTreeSet<&TreePath> =
+        transition.diff.objects.iter().filter_map(|change| Some(&change.old.as_ref()?.0)).collect();
+    transition.diff.objects.iter().all(|change| change.new.is_none())
+        && transition.diff.files.keys().all(|path| gone.contains(path) || follows(path))
+}
+
+/// Whether a file follows from which others are there.
+pub(super) fn follows(path: &TreePath) -> bool {
+    let name = path.as_str();
+    name == LOCK || name == prose::README || name.rsplit('/').next() == Some(LISTING)
 }
 
 fn is_home(change: &ObjectChange) -> bool {

@@ -18,14 +18,14 @@ use crate::knowledge::Knowledge;
 use crate::lower::namespace::PRUNE;
 use crate::lower::{Layer, Placed};
 use crate::object::claim::REGION_LABEL;
+use crate::object::{Former, Object};
 use crate::prose;
 use crate::provision;
-use crate::render::LISTING;
 use crate::source::Spanned;
 use crate::transition::Transition;
-use crate::tree::{LOCK, TreePath};
+use crate::tree::TreePath;
 
-/// The schedule of one Sovereign. `careful` is set where something comes and something is lost, here or elsewhere.
+/// The schedule of one Sovereign. `careful` is set where something is lost that may come elsewhere.
 pub(super) fn schedule(
     goal: Goal<'_>,
     (diff, clusters): (&Diff, &Clusters),
@@ -37,6 +37,7 @@ pub(super) fn schedule(
         diff,
         clusters,
         removals: order::removals(&transition, careful),
+        loosened: order::loosened(&transition),
         heirs: order::heirs(&transition),
         schedule: Schedule::default(),
     };
@@ -54,6 +55,7 @@ pub(super) struct Planner<'a> {
     pub(super) diff: &'a Diff,
     clusters: &'a Clusters,
     removals: BTreeMap<TreePath, Phase>,
+    loosened: BTreeSet<TreePath>,
     heirs: BTreeSet<TreePath>,
     pub(super) schedule: Schedule,
 }
@@ -81,6 +83,9 @@ impl Planner<'_> {
         if claimed(change.new.as_ref()).is_some_and(|region| self.clusters.arriving().contains(region)) {
             return Phase::Arrive;
         }
+        if self.is_once(change) {
+            return Phase::Follow;
+        }
         let shared = change.id.cluster == Layer::SovereignValues.directory();
         if self.clusters.arriving().contains(&change.id.cluster)
             || (shared && !self.clusters.arriving().is_empty())
@@ -103,12 +108,36 @@ impl Planner<'_> {
         if cluster == Layer::SovereignValues.directory() {
             return self.clusters.end();
         }
+        let layer = ObjectChange::layer(change.old.as_ref());
+        let hands_over = self.clusters.handover().is_some_and(|handover| handover.from == cluster);
+        if hands_over && layer == Some(Layer::Failover.directory()) {
+            return Phase::Switch;
+        }
         if self.clusters.leaving().contains(cluster) {
-            let layer = ObjectChange::layer(change.old.as_ref());
             let drained = Layer::ALL.iter().any(|it| Some(it.directory()) == layer && it.is_drained());
             return if drained { Phase::Drain } else { self.clusters.leave(cluster) };
         }
+        if self.loosened.contains(path) {
+            return Phase::Loosen;
+        }
         self.removals.get(path).copied().unwrap_or(Phase::Change)
+    }
+
+    /// Whether an object comes in another primary that does its work in one cluster only: two that move applications, or
+    /// make what Organizations have, would do it twice.
+    fn is_once(&self, change: &ObjectChange) -> bool {
+        let layer = ObjectChange::layer(change.new.as_ref());
+        let once = [Layer::Claims, Layer::Failover, Layer::Tenants];
+        let takes_over = self.clusters.handover().is_some_and(|handover| handover.to == change.id.cluster);
+        let is_platform = !PLAIN.contains(&change.id.kind.as_str());
+        takes_over && is_platform && once.iter().any(|once| layer == Some(once.directory()))
+    }
+
+    /// When something changes that is there before and after: what speaks of the primary with the names of that.
+    fn changes(&self, change: &ObjectChange) -> Phase {
+        let shared = change.id.cluster == Layer::SovereignValues.directory();
+        let speaks = shared || change.id.kind == "HelmRelease";
+        if speaks && self.clusters.handover().is_some() { Phase::Switch } else { Phase::Change }
     }
 
     pub(super) fn change(&mut self, change: &ObjectChange, from: &TreePath, to: &TreePath) {
@@ -118,20 +147,34 @@ impl Planner<'_> {
             return;
         }
         let layers = (ObjectChange::layer(change.old.as_ref()), ObjectChange::layer(change.new.as_ref()));
-        let held = || self.placed(to).map(held);
-        if layers.0 != layers.1
-            && !change.is_held()
-            && let Some(held) = held()
-        {
-            let before = Placed { path: from.clone(), ..held.clone() };
-            self.schedule.add(from, Phase::Keep, State::Held(Box::new(before)));
-            self.schedule.add(to, Phase::Change, State::Held(Box::new(held)));
-            self.schedule.add(to, Phase::Settle, State::New);
+        if layers.0 == layers.1 {
+            self.schedule.add(to, self.changes(change), State::New);
         } else {
-            self.schedule.add(to, Phase::Change, State::New);
+            self.moves(change, from, to);
         }
         if from != to {
-            self.schedule.add(from, Phase::Change, State::Absent);
+            let phase = if layers.0 == layers.1 { self.changes(change) } else { Phase::Change };
+            self.schedule.add(from, phase, State::Absent);
+        }
+    }
+
+    /// An object that another Kustomization will apply: it is kept from being pruned while it has two of them.
+    fn moves(&mut self, change: &ObjectChange, from: &TreePath, to: &TreePath) {
+        let Some(placed) = self.placed(to).cloned() else {
+            return self.schedule.add(to, Phase::Change, State::New);
+        };
+        if let Some((_, was)) = change.old.as_ref().filter(|_| !change.was_held()) {
+            let object = Object::Former(Box::new(Former::annotated(was, &placed.object, PRUNE)));
+            let head = self.goal.old.text(from).and_then(|text| text.lines().next()).unwrap_or_default();
+            let origin = head.trim_start_matches("# ").to_owned();
+            let kept = Placed { path: from.clone(), layer: placed.layer, object, origin };
+            self.schedule.add(from, Phase::Keep, State::Held(Box::new(kept)));
+        }
+        if change.will_be_held() {
+            self.schedule.add(to, Phase::Change, State::New);
+        } else {
+            self.schedule.add(to, Phase::Change, State::Held(Box::new(held(&placed))));
+            self.schedule.add(to, Phase::Settle, State::New);
         }
     }
 
@@ -145,19 +188,17 @@ impl Planner<'_> {
     fn others(&mut self) {
         let clusters = self.clusters;
         for path in self.diff.files.keys() {
-            let name = path.as_str();
-            let follows = name == LOCK || name == prose::README || name.rsplit('/').next() == Some(LISTING);
-            if follows || self.schedule.first(path).is_some() {
+            if order::follows(path) || self.schedule.first(path).is_some() {
                 continue;
             }
             let comes = self.goal.new.tree.files().contains_key(path);
             let state = || if comes { State::New } else { State::Absent };
-            let mut parts = name.split('/');
+            let mut parts = path.as_str().split('/');
             let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
             let phase = match first {
                 _ if clusters.is_first_tree() => Phase::Arrive,
                 provision::DIRECTORY if clusters.arriving().contains(second) => Phase::Arrive,
-                provision::DIRECTORY if clusters.leaving().contains(second) => clusters.leave(second),
+                provision::DIRECTORY if clusters.leaving().contains(second) => clusters.forget(),
                 provision::DIRECTORY if parts.next().is_none() => {
                     self.machines(path, state());
                     continue;
@@ -166,6 +207,7 @@ impl Planner<'_> {
                 dns::DIRECTORY if !comes => {
                     self.schedule.last_removal().max(Some(clusters.end())).unwrap_or(Phase::Change)
                 }
+                dns::DIRECTORY if clusters.handover().is_some() => Phase::Switch,
                 _ => Phase::Change,
             };
             self.schedule.add(path, phase, state());
@@ -178,7 +220,7 @@ impl Planner<'_> {
         let (comes, goes) = (!self.clusters.arriving().is_empty(), !self.clusters.leaving().is_empty());
         let texts = (self.goal.old.text(path), self.goal.new.tree.files().get(path));
         if let (true, true, (Some(old), Some(new))) = (comes, goes, texts)
-            && let Some(both) = provision::of_both(old, new)
+            && let Some(both) = provision::of_both((old, new), |region| self.clusters.number(region))
         {
             self.schedule.add(path, Phase::Arrive, State::Text(both));
             self.schedule.add(path, self.clusters.end(), state);
@@ -198,6 +240,17 @@ impl Planner<'_> {
         self.schedule.add(&path, phase, State::New);
     }
 }
+
+/// The kinds beside Organizations that every cluster has which they run in; all others are the primary's.
+const PLAIN: [&str; 7] = [
+    "Namespace",
+    "ResourceQuota",
+    "LimitRange",
+    "NetworkPolicy",
+    "CiliumNetworkPolicy",
+    "HelmRelease",
+    "Kustomization",
+];
 
 /// The region whose machines a claim is about, in whichever cluster it stands.
 fn claimed(side: Option<&(TreePath, Json)>) -> Option<&str> {

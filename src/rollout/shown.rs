@@ -1,16 +1,26 @@
-//! The steps of a rollout as they are shown: which are done, and what the others change.
+//! The steps of a rollout as they are shown: which are done, what the others change, and what to see to before each.
 //!
 //! Takes a [`Rollout`] and the commits of the steps that are done, gives one [`Step`] a phase, and what the transition rules
 //! find in those that are to come.
 
 use git2::Oid;
 
-use super::{Phase, Rollout};
+use super::seen::Seen;
+use super::{Phase, Rollout, waits};
 use crate::diag::{Diagnostics, Sources};
 use crate::diff::Diff;
 use crate::git::short;
 use crate::knowledge::Knowledge;
+use crate::probes::Probe;
 use crate::transition;
+
+/// All steps.
+pub struct Shown<'a> {
+    /// Each of them, in order.
+    pub steps: Vec<Step<'a>>,
+    /// What to see to after the last.
+    pub then: Vec<Probe>,
+}
 
 /// One step.
 pub struct Step<'a> {
@@ -18,6 +28,8 @@ pub struct Step<'a> {
     pub phase: Phase,
     /// The commit that it is, if it is done.
     pub commit: Option<String>,
+    /// What to see to before it; nothing where it is done.
+    pub before: Vec<Probe>,
     /// What it changes, for each Sovereign in which it does; nothing where it is done.
     pub changes: Vec<Change<'a>>,
 }
@@ -36,27 +48,48 @@ pub fn steps<'a>(
     done: &[Oid],
     sovereigns: &mut [(&'a dyn Sources, Diagnostics)],
     knowledge: &Knowledge,
-) -> Vec<Step<'a>> {
-    let step = |phase, commit, changes| Step { phase, commit, changes };
-    let mut steps: Vec<_> = rollout
-        .phases()
-        .iter()
-        .zip(done)
-        .map(|(phase, commit)| step(*phase, Some(short(*commit)), Vec::new()))
-        .collect();
-    let mut before = rollout.after(steps.len());
-    for &phase in &rollout.phases()[steps.len()..] {
-        let after = rollout.after(steps.len() + 1);
-        let mut changes = Vec::new();
-        for ((before, after), (sources, diags)) in before.iter().zip(&after).zip(sovereigns.iter_mut()) {
-            let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
-            let diff = transition::judge((&old, new), knowledge, (&[], true), diags);
-            if !diff.is_empty() {
-                changes.push(Change { diff, sources: *sources });
-            }
-        }
-        steps.push(step(phase, None, changes));
-        before = after;
+) -> Shown<'a> {
+    let mut steps = Vec::with_capacity(rollout.phases().len());
+    for (phase, commit) in rollout.phases().iter().zip(done) {
+        let commit = Some(short(*commit));
+        steps.push(Step { phase: *phase, commit, before: Vec::new(), changes: Vec::new() });
     }
-    steps
+    // Of the last step that is done it has to be known what it did: the next one waits for that.
+    let mut last = match done.len().checked_sub(1) {
+        Some(before) => {
+            let mut quiet: Vec<_> =
+                sovereigns.iter().map(|(sources, _)| (*sources, Diagnostics::new())).collect();
+            step(rollout, before + 1, &mut quiet, knowledge).1
+        }
+        None => Seen::default(),
+    };
+    for (place, phase) in rollout.phases().iter().enumerate().skip(done.len()) {
+        let number = place + 1;
+        let (changes, seen) = step(rollout, number, sovereigns, knowledge);
+        let before = waits::before(rollout, number, (&last, &seen));
+        steps.push(Step { phase: *phase, commit: None, before, changes });
+        last = seen;
+    }
+    let then = if steps.len() > done.len() { waits::at_end(rollout, &last) } else { Vec::new() };
+    Shown { steps, then }
+}
+
+/// What one step does, counted from 1.
+fn step<'a>(
+    rollout: &Rollout<'_>,
+    number: usize,
+    sovereigns: &mut [(&'a dyn Sources, Diagnostics)],
+    knowledge: &Knowledge,
+) -> (Vec<Change<'a>>, Seen) {
+    let (before, after) = (rollout.after(number - 1), rollout.after(number));
+    let (mut changes, mut seen, leaving) = (Vec::new(), Seen::default(), rollout.leaving());
+    for ((before, after), (sources, diags)) in before.iter().zip(&after).zip(sovereigns) {
+        let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
+        let diff = transition::judge((&old, new), knowledge, (&[], true), diags);
+        if !diff.is_empty() {
+            seen.add(&diff, (new, &leaving));
+            changes.push(Change { diff, sources: *sources });
+        }
+    }
+    (changes, seen)
 }

@@ -146,8 +146,8 @@ fn meet(name: &str, before: Side<'_>, after: Side<'_>) -> Result<(), Failed> {
     let text = human::text(&diff, look);
     // The text of a whole region is that of its golden tree.
     meet_text(&path("text"), if text.len() < MOST_TEXT { &text } else { "" })?;
-    meet_text(&path("md"), &markdown::render(&diff, &sources))?;
-    meet_text(&path("json"), &json::render(&diff, &sources))
+    meet_text(&path("md"), &markdown::render(&diff, &sources, None))?;
+    meet_text(&path("json"), &json::render(&diff, &sources, &[]))
 }
 
 /// What holds of every diff: everything that happens has a cause.

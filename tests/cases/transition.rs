@@ -167,6 +167,8 @@ pub(crate) fn attempt(
         together: false,
         deny_warnings: false,
         step: None,
+        // Each case is one commit, whatever order is safe.
+        at_once: true,
     };
     let mut seen = Seen::default();
     let outcome = publish(repository, &KITS, &request, &mut seen).map_err(|error| error.to_string())?;

@@ -260,7 +260,7 @@ fn text_of_an_old_tree_steers_nothing() {
     });
     assert!(diff.unreadable.is_empty() && !diff.is_empty());
     let sources = SourceMap { input: &input, kits: &KITS };
-    let markdown = markdown::render(&diff, &sources);
+    let markdown = markdown::render(&diff, &sources, None);
     let summary = human::summary(&diff, &sources, Look { color: true });
     let objects = human::objects(&diff, &sources, Look { color: false });
     assert!(!objects.contains('\u{1b}') && !objects.contains('\u{202e}') && !summary.contains('\u{202e}'));

@@ -164,6 +164,8 @@ pub(crate) struct Model {
     known: usize,
     /// The place of the primary, where roles are written.
     primary: Option<Index>,
+    /// The same, where every region says its number, too.
+    chosen: Option<usize>,
     pub(crate) regions: Vec<Region>,
     /// Changes to blueprints everywhere.
     pub(crate) changes: Vec<(&'static str, Change)>,
@@ -179,6 +181,13 @@ impl Model {
         // Written roles would move with the number of regions.
         more.primary = None;
         more
+    }
+
+    /// The same with this region as the primary. Every region has its place as its number, whichever is the primary.
+    pub(crate) fn with_primary(&self, place: usize) -> Self {
+        // The module takes `sin` anywhere but first, where the generator never puts it.
+        let is_refused = self.regions[place].place.name == "sin";
+        Self { chosen: Some(if is_refused { 0 } else { place }), ..self.clone() }
     }
 
     /// The same as what another one might become: of the same domain name, on the same side of the air gap.
@@ -362,9 +371,8 @@ impl Model {
         let pool = |count: Option<i64>| {
             table(vec![("size", Some(text(place.size))), ("count", count.map(Item::Int))])
         };
-        let role = self.primary.as_ref().map(|primary| {
-            text(if primary.index(self.regions.len()) == index { "primary" } else { "secondary" })
-        });
+        let primary = self.chosen.or_else(|| Some(self.primary.as_ref()?.index(self.regions.len())));
+        let role = primary.map(|primary| text(if primary == index { "primary" } else { "secondary" }));
         let [pods, services, network] = region.networks;
         let [balancer, control_plane, deployment] = region.observed;
         let observed = table(vec![
@@ -378,6 +386,7 @@ impl Model {
             ("name", Some(text(place.name))),
             ("provider", Some(text(place.provider))),
             ("role", role),
+            ("index", self.chosen.map(|_| Item::Int(i64::try_from(index).unwrap()))),
             ("code", place.named.map(|(code, _)| text(code))),
             ("letter", place.named.map(|(_, letter)| text(letter))),
             ("control-plane", Some(pool(region.control_planes))),
@@ -626,6 +635,7 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
                 provisioning,
                 known: regions.len(),
                 primary,
+                chosen: None,
                 regions,
                 changes,
                 spare,

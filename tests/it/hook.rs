@@ -471,12 +471,20 @@ fn a_manifest_that_takes_steps_goes_before_its_tree() {
     let place = Place::new(false);
     let region =
         "[[region]]\nname = \"nbg1\"\nprovider = \"hetzner\"\ncontrol-plane = { size = \"cpx32\" }\n";
-    place.stage("sovereign.toml", &format!("{MINIMAL}\n{region}"));
+    // The vCluster of tenants leaves the primary at the end, and no step is made without consent to all of them.
+    let retire = "[[retire]]\nrelease = \"bp-rtz-vcluster\"\n";
+    place.stage("sovereign.toml", &format!("{MINIMAL}\n{region}\n{retire}"));
     let said = place.commit(&["-m", "a second region"]);
     assert!(said.contains("sovereign.toml takes 3 steps"), "{said}");
     place.sovereign(&["commit", "--worktree", "--step", "1"]);
     assert!(place.path("clusters/first.omani.works/nbg1").exists());
-    // A tree that is staged besides must be the whole one.
+    // The whole tree would be all steps that are left.
+    drop(place.sovereign(&["build", "--quiet", "--out", "."]));
+    place.git(&["add", "clusters"]);
+    let said = place.refused(&["-m", "all at once"]);
+    assert!(said.contains("takes 2 steps, and the staged tree"), "{said}");
+    place.git(&["reset", "--quiet", "--hard"]);
+    // A part of it is none.
     place.write(LOCK, "mine\n");
     place.git(&["add", LOCK]);
     place.refused(&["-m", "a hand"]);

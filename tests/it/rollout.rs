@@ -7,7 +7,9 @@ use std::fs;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value as Json;
-use sovereign::rollout::{Goal, Phase, Rollout};
+use sovereign::diag::{Code, Sources};
+use sovereign::provision;
+use sovereign::rollout::{Goal, Phase, Rollout, shown};
 use sovereign::snapshot::Snapshot;
 use sovereign::source::Source;
 use sovereign::tree::Digest;
@@ -83,6 +85,68 @@ fn faults(tree: &Tree) -> Vec<String> {
     faults
 }
 
+/// What is wrong with a tree in which the regions of before and after stand together.
+fn clashes(tree: &Tree) -> Vec<String> {
+    let mut faults = Vec::new();
+    let regions: Vec<_> = tree.lock().regions().into_iter().collect();
+    for (place, (one, facts)) in regions.iter().enumerate() {
+        let own = [format!("{one}/"), format!("infrastructure/{one}/")];
+        if !tree.files().keys().any(|path| own.iter().any(|own| path.as_str().starts_with(own.as_str()))) {
+            faults.push(format!("the lock speaks of {one}, of which nothing stands"));
+        }
+        for (other, others) in &regions[place + 1..] {
+            let met = facts.ranges().any(|(_, a)| others.ranges().any(|(_, b)| a.overlaps(b)));
+            if met || facts.index == others.index || facts.mesh_id == others.mesh_id {
+                faults.push(format!("{one} ({facts}) and {other} ({others}) are one to the mesh"));
+            }
+        }
+    }
+    let mut moved = BTreeMap::new();
+    for path in tree.files().keys().map(|path| path.as_str()) {
+        if let Some((cluster, file)) =
+            path.split_once("/failover/").filter(|(_, file)| *file != "kustomization.yaml")
+        {
+            let other = moved.insert(file, cluster);
+            faults.extend(other.map(|other| format!("{file} stands in {cluster} and in {other}")));
+        }
+    }
+    faults
+}
+
+/// Every step of a rollout, as it is shown: what is wrong with the trees on the way, and with what is asked before them.
+fn shown(rollout: &Rollout<'_>, kits: &Kits) -> Result<(), String> {
+    let source = Source::manifest("sovereign.toml", Vec::new()).map_err(|(fault, _)| format!("{fault:?}"))?;
+    let input = Input::new(source);
+    let sources = SourceMap { input: &input, kits };
+    let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> =
+        rollout.goals().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
+    let shown = shown::steps(rollout, &[], &mut sovereigns, kits.knowledge());
+    for step in &shown.steps {
+        let events =
+            step.changes.iter().flat_map(|change| &change.diff.clusters).flat_map(|cluster| &cluster.events);
+        let loses = events.into_iter().any(|event| event.risk.is_some());
+        let asks = step.before.iter().any(|probe| probe.command == "velero backup get");
+        if loses && !asks {
+            return Err(format!("{:?} takes data along, and nobody is asked", step.phase));
+        }
+    }
+    // What is refused need not stand.
+    let refused = [Code::RegionIndex, Code::ImmutableChange];
+    let is_refused = |diags: &Diagnostics| diags.sorted().iter().any(|found| refused.contains(&found.code));
+    if sovereigns.iter().any(|(_, diags)| is_refused(diags)) {
+        return Ok(());
+    }
+    for step in 1..=rollout.phases().len() {
+        for stage in rollout.after(step) {
+            let faults = clashes(&stage.compiled().unwrap().tree);
+            if !faults.is_empty() {
+                return Err(format!("after step {step} of {:?}: {}", rollout.phases(), faults.join("\n")));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Every step of a rollout, and what is wrong with the trees on the way.
 fn walk(rollout: &Rollout<'_>) -> Result<(), String> {
     for step in 1..=rollout.phases().len() {
@@ -110,6 +174,7 @@ fn every_tree_on_the_way_can_be_applied() {
         let old = Snapshot::of(&before.tree);
         let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
         walk(&rollout).map_err(TestCaseError::fail)?;
+        shown(&rollout, &kits).map_err(TestCaseError::fail)?;
         prop_assert_eq!(rollout.phases().is_empty(), before.tree == after.tree);
         // The first step begins from what stands, and the same again gives the same.
         prop_assert!(rollout.after(0)[0].is(&old));
@@ -132,6 +197,35 @@ fn from_any_step_the_rest_of_the_way_leads_to_the_same_tree() {
         let between = rollout.after(step).remove(0).snapshot();
         let rest = Rollout::of(vec![Goal { old: &between, new: &after }], kits.knowledge());
         walk(&rest).map_err(TestCaseError::fail)
+    });
+}
+
+#[test]
+fn another_primary_takes_over_without_two_of_anything() {
+    let kits = Kits::embedded();
+    law_on(CASES, (model(), any::<(u64, Index, Index)>()), |(before, (seed, from, to))| {
+        // Every region keeps its number, and so all that follows from it.
+        let of = |primary: &Index| before.with_primary(primary.index(before.regions.len()));
+        let (before, after) = (print(&of(&from).document(), seed), print(&of(&to).document(), seed));
+        let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
+        let old = Snapshot::of(&before.tree);
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        walk(&rollout).map_err(TestCaseError::fail)?;
+        shown(&rollout, &kits).map_err(TestCaseError::fail)?;
+        let changes = before.places.primary != after.places.primary;
+        prop_assert_eq!(rollout.handovers().count(), usize::from(changes));
+        // The roles in the lock change with the step that changes them.
+        for step in 1..=rollout.phases().len() {
+            let regions = rollout.after(step).remove(0).compiled().unwrap().tree.lock().regions();
+            let primaries: Vec<_> = regions.iter().filter(|(_, facts)| facts.primary).collect();
+            let switched = rollout.phases()[step - 1] >= Phase::Switch;
+            let primary = if switched { &after } else { &before }.places.primary.as_ref();
+            prop_assert_eq!(
+                primaries.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+                primary.into_iter().collect::<Vec<_>>()
+            );
+        }
+        Ok(())
     });
 }
 
@@ -162,14 +256,15 @@ fn what_takes_which_phases() {
     assert_eq!(phases(&two, &two), []);
     assert_eq!(phases(&two, &regions(&["fsn1", "nbg1", "hel1"])), [Phase::Arrive, Phase::Change]);
     let replaced = regions(&["fsn1", "hel1"]);
-    assert_eq!(phases(&two, &replaced), [Phase::Arrive, Phase::Change, Phase::Drain, Phase::Leave]);
-    assert_eq!(phases(&two, &regions(&["fsn1"])), [Phase::Change, Phase::Drain, Phase::Leave]);
+    let all = [Phase::Arrive, Phase::Change, Phase::Drain, Phase::Leave, Phase::Forget];
+    assert_eq!(phases(&two, &replaced), all);
+    assert_eq!(phases(&two, &regions(&["fsn1"])), all[1..]);
     // A second region moves tenants' vCluster out of the first one.
     let changed = phases(&regions(&["fsn1"]), &two);
     assert_eq!(changed, [Phase::Arrive, Phase::Change, Phase::Remove(0)]);
     let symmetric = sovereign(&["fsn1", "nbg1"], "[topology]\ncontract = \"symmetric\"\n");
     assert_eq!(phases(&two, &symmetric), [Phase::Change]);
-    assert_eq!(phases(&symmetric, &two), [Phase::Change], "nothing comes, so nothing has to wait for it");
+    assert_eq!(phases(&symmetric, &two), [Phase::Remove(0)], "nothing comes, so nothing has to wait for it");
     let ended = |names| sovereign(names, "[[retire]]\nsovereign = \"first.omani.works\"\n");
     assert_eq!(phases(&two, &ended(&["fsn1", "nbg1"])), [Phase::Drain, Phase::Leave, Phase::Close]);
     assert_eq!(phases(&regions(&["fsn1"]), &ended(&["fsn1"])), [Phase::Drain, Phase::Close]);
@@ -178,7 +273,8 @@ fn what_takes_which_phases() {
 #[test]
 fn a_region_has_its_machines_as_long_as_it_is_there() {
     let kits = Kits::embedded();
-    let (before, after) = (sovereign(&["fsn1", "nbg1"], ""), sovereign(&["fsn1", "hel1"], ""));
+    let second = "hel1\"\nindex = 2\nmesh-name = \"one-hel";
+    let (before, after) = (sovereign(&["fsn1", "nbg1"], ""), sovereign(&["fsn1", second], ""));
     let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
     let old = Snapshot::of(&before.tree);
     let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
@@ -192,9 +288,22 @@ fn a_region_has_its_machines_as_long_as_it_is_there() {
     };
     assert_eq!(machines(0), ["fsn1", "nbg1"]);
     for step in 1..4 {
-        assert_eq!(machines(step), ["fsn1", "hel1", "nbg1"], "after step {step}");
+        assert_eq!(machines(step), ["fsn1", "nbg1", "hel1"], "after step {step}");
     }
     assert_eq!(machines(4), ["fsn1", "hel1"]);
+    // The first module of the cloud has them under other names.
+    let list = |names: &[&str]| {
+        let region = |name: &&str| serde_json::json!({ "cloudRegion": name });
+        serde_json::json!({ "regions": names.iter().map(region).collect::<Vec<_>>() }).to_string()
+    };
+    let number = |name: &str| ["fsn1", "nbg1", "hel1"].iter().position(|known| *known == name);
+    let both = provision::of_both((&list(&["fsn1", "nbg1"]), &list(&["fsn1", "hel1"])), number).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Json>(&both).unwrap(),
+        serde_json::from_str::<Json>(&list(&["fsn1", "nbg1", "hel1"])).unwrap()
+    );
+    let moved = provision::renumbered(&both, &list(&["fsn1", "hel1"]));
+    assert_eq!(moved, [("hel1".to_owned(), 3, 2)]);
 }
 
 #[test]
@@ -220,8 +329,8 @@ fn claims_come_with_their_region_and_go_with_it() {
     let goes = Rollout::of(vec![Goal { old: &old, new: &one }], kits.knowledge());
     walk(&goes).unwrap();
     let last = goes.phases().len();
-    assert_eq!(goes.phases()[last - 1], Phase::Leave);
-    assert_eq!((claims(&goes, last - 1), claims(&goes, last)), (true, false));
+    assert_eq!(goes.phases()[last - 2..], [Phase::Leave, Phase::Forget]);
+    assert_eq!((claims(&goes, last - 2), claims(&goes, last - 1)), (true, false));
 }
 
 /// The page for people: what it shows compiles, and means what it says.
@@ -234,7 +343,7 @@ fn the_examples_of_the_page_compile() {
     let example = fs::read_to_string("examples/three-regions.toml").unwrap();
     let kits = Kits::embedded();
     let without = |more: &str| compiled(&format!("{example}\n{more}"), &kits);
-    assert!(without(region).consents.retires_region("fsn1"));
+    assert!(without(region).consents.retires_region("sin"));
     let ended = without(end);
     assert!(ended.consents.sovereign && ended.lowered.clusters.is_empty());
 }
