@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use git2::Oid;
+
 use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
 use crate::git::commit::Change;
 use crate::git::{Known, Repository, program};
 use crate::input::{ReadDirectory, is_source_file, names_sources};
-use crate::publish::{self, Step, ownership, verify};
+use crate::publish::{self, Step, ownership, steps, verify};
 use crate::rollout::{Goal, Rollout};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
@@ -180,7 +182,7 @@ impl Staged<'_> {
             staged = self.repository.staged_beside(root, &known)?;
         }
         if let Some(compiled) = &compiled
-            && let Some(steps) = self.steps(&old, compiled)
+            && let Some(steps) = self.steps(&old, compiled)?
         {
             let is_whole = staged.holds(&compiled.tree);
             if is_whole || staged == old {
@@ -196,13 +198,15 @@ impl Staged<'_> {
         self.tree(step, staged, terminal)
     }
 
-    /// How many steps a manifest takes; `None` where one commit is enough.
-    fn steps(&self, old: &Snapshot, new: &Compiled) -> Option<usize> {
+    /// How many steps a manifest takes, and how many of them are committed; `None` where one commit is enough.
+    fn steps(&self, old: &Snapshot, new: &Compiled) -> Result<Option<(usize, usize)>, Failure> {
         if old.is_empty() || old.holds(&new.tree) {
-            return None;
+            return Ok(None);
         }
-        let steps = Rollout::of(vec![Goal { old, new }], self.kits.knowledge()).phases().len();
-        (steps > 1).then_some(steps)
+        let base = (self.repository.head()?, &[Goal { old, new }][..]);
+        let count = |rollout: &Rollout<'_>, done: &[Oid]| (rollout.phases().len(), done.len());
+        let (of, done) = steps::standing(self.repository, &self.kits, base, count)?;
+        Ok((of > 1).then_some((of, done)))
     }
 
     /// Where earlier versions of a manifest put their tree; asked for where there is none at the new root yet.
@@ -310,14 +314,19 @@ impl Staged<'_> {
 /// stages the whole tree jumps over them.
 fn several(
     (manifest, root): (&Manifest, &TreePath),
-    (steps, is_whole): (usize, bool),
+    ((of, done), is_whole): ((usize, usize), bool),
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
     let path = &manifest.path;
+    let takes = if done == 0 {
+        format!("{path} takes {of} steps")
+    } else {
+        format!("{path} takes {of} steps, {done} of them committed")
+    };
     if is_whole {
         writeln!(
             terminal.err,
-            "error: {path} takes {steps} steps, and the staged tree {root} would be all of them at once\n\
+            "error: {takes}, and the staged tree {root} would be what is left of them at once\n\
              help: leave the tree out of this commit (git restore --staged --worktree {root}): then `sovereign plan {path}` \
              shows the steps, and `sovereign commit --step` makes them; or pass over this with git commit --no-verify"
         )?;
@@ -325,7 +334,7 @@ fn several(
     }
     writeln!(
         terminal.err,
-        "note: {path} takes {steps} steps, so its tree stays as it is in this commit; \
+        "note: {takes}, so its tree stays as it is in this commit; \
          `sovereign plan {path}` shows them, and `sovereign commit --step` makes them"
     )?;
     Ok(Exit::Done)

@@ -482,7 +482,7 @@ fn a_manifest_that_takes_steps_goes_before_its_tree() {
     drop(place.sovereign(&["build", "--quiet", "--out", "."]));
     place.git(&["add", "clusters"]);
     let said = place.refused(&["-m", "all at once"]);
-    assert!(said.contains("takes 2 steps, and the staged tree"), "{said}");
+    assert!(said.contains("takes 3 steps, 1 of them committed, and the staged tree"), "{said}");
     place.git(&["reset", "--quiet", "--hard"]);
     // A part of it is none.
     place.write(LOCK, "mine\n");
