@@ -170,7 +170,7 @@ fn files(directory: impl AsRef<Path>, depth: u32) -> Vec<PathBuf> {
 }
 
 /// A TOML text as JSON, if it has one.
-fn value(text: &str) -> Option<Json> {
+pub(crate) fn value(text: &str) -> Option<Json> {
     fn table(table: &DeTable<'_>) -> Option<Json> {
         let entry = |(key, item): (&toml::Spanned<_>, &toml::Spanned<_>)| {
             let key: &std::borrow::Cow<'_, str> = key.get_ref();

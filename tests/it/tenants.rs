@@ -338,7 +338,7 @@ fn the_example_uses_every_key_of_organizations() {
     let (mut all, mut some) = (BTreeSet::new(), BTreeSet::new());
     possible(&schema, "OrganizationTable", &mut all);
     for (_, text) in on_disk(Path::new("examples/organizations")) {
-        let file: serde_json::Value = toml::from_str(str::from_utf8(&text).unwrap()).unwrap();
+        let file = crate::schema::value(str::from_utf8(&text).unwrap()).unwrap();
         used(&schema, "\"#/definitions/OrganizationTable\"", &file["organization"], &mut some);
     }
     assert_eq!(all.difference(&some).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
