@@ -197,7 +197,7 @@ table! {
         policy_ref: SecretName = optional,
         /// When its secrets are made anew.
         secret_policy: SecretPolicyTable = optional,
-        /// Its applications.
+        /// Its applications, at most 100.
         application: Vec<Spanned<ApplicationTable>> = optional,
     }
     refine one_policy_in_one_to_five_regions
@@ -206,6 +206,9 @@ table! {
 /// The most regions of an environment and of an application (schemas of both).
 pub const MOST_REGIONS: usize = 5;
 
+/// The most applications of an environment: five full environments are what kustomize builds in half a second.
+pub const MOST_APPLICATIONS: usize = 100;
+
 fn one_to_five_regions(schema: &mut Json) {
     schema["properties"]["regions"]["minItems"] = json!(1);
     schema["properties"]["regions"]["maxItems"] = json!(MOST_REGIONS);
@@ -213,6 +216,7 @@ fn one_to_five_regions(schema: &mut Json) {
 
 fn one_policy_in_one_to_five_regions(schema: &mut Json) {
     one_to_five_regions(schema);
+    schema["properties"]["application"]["maxItems"] = json!(MOST_APPLICATIONS);
     schema["not"] = json!({ "required": ["policy", "policy-ref"] });
 }
 
@@ -242,6 +246,9 @@ impl EnvironmentTable {
         }
         if let Some(policy) = &self.secret_policy {
             policy.value.check(diags);
+        }
+        if let Some(applications) = &self.application {
+            too_many(applications, ("applications", MOST_APPLICATIONS), diags);
         }
         for application in self.application.iter().flat_map(|list| &list.value) {
             let because = (application.value.span, "an application is somewhere");
