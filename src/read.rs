@@ -64,7 +64,7 @@ pub fn read<'m>(input: &Input, known: Option<&Known<'m>>, diags: &mut Diagnostic
         diags.take_in(found);
         all.push((file.path, source.said));
         match content {
-            Content::Settled(resident) => settled.push(resident),
+            Content::Settled(resident) => settled.push(*resident),
             Content::Table(table) => tables.extend(table.map(|table| *table)),
         }
         files.push(source);
@@ -93,7 +93,7 @@ struct One<'m> {
 }
 
 enum Content {
-    Settled(Resident),
+    Settled(Box<Resident>),
     Table(Option<Box<Spanned<OrganizationTable>>>),
 }
 
@@ -110,7 +110,7 @@ fn one<'m>(
     if let Some((remembered, resident)) = resident {
         let said = remembered.said;
         let source = OrganizationSource { path, source: id, text, said, settled: Some(remembered) };
-        return One { source, content: Content::Settled(resident), found };
+        return One { source, content: Content::Settled(Box::new(resident)), found };
     }
     let parsed = Parsed::of(file.source);
     let said = said(&parsed, &mut found);

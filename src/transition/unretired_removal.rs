@@ -91,7 +91,7 @@ fn tenant(
     }
     let message = format!("the vCluster of `{organization}` would be uninstalled from `{cluster}`");
     let found =
-        of_tenant(transition, (cluster, organization), message).note(format!("at risk: {}", risk.phrase()));
+        of_tenant(transition, (cluster, organization), &message).note(format!("at risk: {}", risk.phrase()));
     diags.push(
         with_applications(found, transition, (cluster, organization))
             .help(format!("if that is meant, add [[retire]] with namespace = \"{organization}\"")),
@@ -121,10 +121,10 @@ fn with_applications(
 fn of_tenant(
     transition: &Transition<'_>,
     (cluster, organization): (&str, &str),
-    message: String,
+    message: &str,
 ) -> Diagnostic {
     let places = &transition.new.places;
-    let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message.clone());
+    let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message);
     let Some(known) = places.organization.get(organization) else { return found(places.organizations) };
     let mut quotas = transition.changes("ResourceQuota");
     let quota = quotas.find(|quota| quota.id.cluster == cluster && quota.id.namespace == organization);
@@ -182,7 +182,7 @@ fn applications(transition: &Transition<'_>, diags: &mut Diagnostics) {
         }
         let message = format!("application `{name}` of `{organization}` would be uninstalled");
         diags.push(
-            of_application(transition, change, message)
+            of_application(transition, change, &message)
                 .note(format!("at risk: {}", Risk::Data.phrase()))
                 .help(format!(
                     "if that is meant, add [[retire]] with application = \"{organization}/{name}\""
@@ -193,9 +193,9 @@ fn applications(transition: &Transition<'_>, diags: &mut Diagnostics) {
 
 /// A finding about an application that goes: at its environment, or at what makes another one of it. Another default
 /// environment gives other names to all of them, and another primary region is another cluster.
-fn of_application(transition: &Transition<'_>, change: &ObjectChange, message: String) -> Diagnostic {
+fn of_application(transition: &Transition<'_>, change: &ObjectChange, message: &str) -> Diagnostic {
     let (cluster, places) = (change.id.cluster.as_str(), &transition.new.places);
-    let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message.clone());
+    let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message);
     let Some(organization) = places.organization.get(&change.id.namespace) else {
         return found(places.organizations);
     };
@@ -222,7 +222,7 @@ fn of_application(transition: &Transition<'_>, change: &ObjectChange, message: S
 fn of_namespace(transition: &Transition<'_>, namespace: &ObjectChange, message: String) -> Diagnostic {
     let (cluster, name) = (namespace.id.cluster.as_str(), namespace.id.name.as_str());
     if ObjectChange::layer(namespace.old.as_ref()) == Some(Layer::Tenants.directory()) {
-        return of_tenant(transition, (cluster, name), message);
+        return of_tenant(transition, (cluster, name), &message);
     }
     let left = |change: &&ObjectChange| {
         let target = change.old.as_ref().and_then(|(_, old)| old.pointer("/spec/targetNamespace"));
