@@ -60,6 +60,14 @@ pub struct Facts<'m> {
     /// The hosts of its applications.
     #[serde(borrow)]
     pub hosts: Vec<HostFacts<'m>>,
+    /// The host of its public Service, and where its name stands.
+    #[serde(borrow)]
+    pub public: Option<(Cow<'m, str>, (u32, u32))>,
+    /// The Applications with standbys, and where their names stand.
+    #[serde(borrow)]
+    pub standbys: Vec<(Cow<'m, str>, (u32, u32))>,
+    /// How many objects of it are in the primary region at most.
+    pub objects: usize,
 }
 
 /// A host of an application.

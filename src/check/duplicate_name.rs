@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::grammar::dns::Fqdn;
 use crate::manifest::organization::Need;
 use crate::plan::registry::Registry;
 use crate::plan::{Failover, Plan};
@@ -11,7 +12,7 @@ use crate::source::{Span, Spanned};
 const LISTENERS: &str = "each name has a listener of its own, and two for one host would both be refused";
 
 /// Reports what occurs twice: regions, labels, mesh names, vClusters, blueprints, applications, servers, names of the
-/// certificate, exports, projects of the registry, Organizations. Where one follows from another (a region that is there twice has its label twice), only
+/// certificate, exports, projects of the registry, Organizations, their hosts. Where one follows from another (a region that is there twice has its label twice), only
 /// the first is said.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
@@ -65,6 +66,14 @@ fn certificate(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn organizations(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let why = "an Organization's name becomes that of its namespace, so it must be unique";
     let again = twice("Organization", plan.residents.iter().map(|r| text(&r.slug)), why, diags);
+    let others = || plan.residents.iter().filter(|resident| !again.contains(&resident.slug.span));
+    // An application that an environment has twice is said below.
+    let hosts: BTreeMap<&Fqdn, Span> =
+        others().flat_map(|r| r.hosts.iter().rev()).map(|host| (&host.name.value, host.name.span)).collect();
+    let hosts = hosts.into_iter().map(|(host, span)| Spanned::new(host.to_string(), span));
+    let public = others().filter_map(|resident| resident.public.as_ref()).map(text);
+    let why = "a host leads to one Service; give one of them another `subdomain`";
+    twice("host", hosts.chain(public), why, diags);
     for organization in plan.organizations.iter().filter(|o| !again.contains(&o.slug.span)) {
         let why = "an Organization has one environment of each type";
         twice("environment", organization.environments.iter().map(|e| e.name.clone()), why, diags);

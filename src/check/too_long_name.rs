@@ -4,6 +4,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::dns::Fqdn;
 use crate::grammar::name::ReleaseName;
 use crate::plan::Plan;
+use crate::plan::tenant::Organization;
 use crate::source::Spanned;
 
 /// Helm's limit for a release name: the names of its objects must leave room for a suffix.
@@ -12,6 +13,8 @@ const RELEASE: usize = 53;
 const LABEL_VALUE: usize = 63;
 /// Cilium's limit for the name of a cluster in the mesh.
 const MESH_NAME: usize = 32;
+/// The DNS' limit for a name (RFC 1035, section 3.1: 255 octets, of which the text lacks two).
+const HOST: usize = 253;
 
 /// Reports names that are too long for where they end up.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
@@ -28,6 +31,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             limit(&name, RELEASE, "Helm takes no longer release name", diags);
         }
     }
+    plan.organizations.iter().for_each(|organization| hosts(plan, organization, diags));
     for organization in
         plan.organizations.iter().filter(|organization| organization.plan.value.has_vcluster())
     {
@@ -39,11 +43,33 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
 }
 
-fn limit(name: &Spanned<&str>, most: usize, why: &str, diags: &mut Diagnostics) {
-    let length = name.value.chars().count();
-    if length > most {
-        let shown = crate::shape::shorten(name.value);
-        let message = format!("`{shown}` has {length} characters; at most {most} are possible");
-        diags.push(Diagnostic::new(Code::TooLongName, name.span, message).note(why));
+/// Reports hosts of an Organization that are no names of the DNS: the longest below its own domain, and the one of its public
+/// Service. Below the Sovereign's own name there is room for all.
+fn hosts(plan: &Plan<'_>, organization: &Organization<'_>, diags: &mut Diagnostics) {
+    let hosts = organization.applications().map(|(environment, application)| {
+        (application.host(organization, environment, &plan.fqdn.value), application.name.span)
+    });
+    let longest = hosts.max_by_key(|(host, _)| host.len());
+    if let (Some((host, span)), Some(domain)) = (longest, &organization.written.domain) {
+        let host = Spanned::new(host, domain.span);
+        diags
+            .extend(host_of(&host).map(|found| found.related(span, "this application has the longest host")));
     }
+    diags.extend(organization.public_host().as_ref().and_then(host_of));
+}
+
+fn host_of(host: &Spanned<String>) -> Option<Diagnostic> {
+    let found = too_long(&host.as_ref().map(String::as_str), HOST, "it is a host, and would have no record")?;
+    Some(found.help("shorten the domain: the DNS takes 63 characters in a label and 253 in the whole name"))
+}
+
+fn limit(name: &Spanned<&str>, most: usize, why: &str, diags: &mut Diagnostics) {
+    diags.extend(too_long(name, most, why));
+}
+
+fn too_long(name: &Spanned<&str>, most: usize, why: &str) -> Option<Diagnostic> {
+    let length = name.value.chars().count();
+    let shown = crate::shape::shorten(name.value);
+    let message = format!("`{shown}` has {length} characters; at most {most} are possible");
+    (length > most).then(|| Diagnostic::new(Code::TooLongName, name.span, message).note(why))
 }

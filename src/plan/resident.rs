@@ -5,11 +5,13 @@
 use std::borrow::Cow;
 
 use super::tenant::{Bucket, Organization};
-use crate::grammar::Grammar as _;
+use crate::grammar::Grammar;
 use crate::grammar::choice::Choice as _;
 use crate::grammar::dns::Fqdn;
 use crate::grammar::identity::Slug;
 use crate::grammar::location::Env;
+use crate::grammar::tenant::AppResource;
+use crate::manifest::Placement;
 use crate::record::{Facts, HostFacts};
 use crate::source::{SourceId, Span, Spanned};
 
@@ -30,6 +32,12 @@ pub struct Resident {
     pub client_secret: Option<(String, String)>,
     /// The hosts of its applications.
     pub hosts: Vec<Host>,
+    /// The host of its public Service.
+    pub public: Option<Spanned<Fqdn>>,
+    /// The resources of its applications that have standbys.
+    pub standbys: Vec<Spanned<AppResource>>,
+    /// How many objects of it are in the primary region at most: a file each.
+    pub objects: usize,
 }
 
 /// A host of an application.
@@ -54,6 +62,16 @@ impl Resident {
             let regions = application.regions.iter().map(|seat| seat.region).collect();
             Some(Host { name: Spanned::new(name, application.name.span), regions })
         });
+        // So is a host of its public Service.
+        let public = organization.public_host();
+        let public = public.and_then(|host| Some(Spanned::new(Fqdn::parse(&host.value).ok()?, host.span)));
+        let standbys = organization.applications().filter_map(|(_, application)| {
+            let is_standby = application.placement.value == Placement::ActiveHotstandby;
+            // One without a second region is reported by a rule.
+            let has_standbys = is_standby && application.regions.len() > 1;
+            let name = AppResource::parse(&application.object.value).ok().filter(|_| has_standbys)?;
+            Some(Spanned::new(name, application.placement.span))
+        });
         Self {
             slug: organization.slug.clone(),
             parent: organization.written.parent_org.clone(),
@@ -62,6 +80,9 @@ impl Resident {
             envs: organization.environments.iter().map(|environment| environment.env.value).collect(),
             client_secret: organization.client_secret().map(|(name, key)| (name.to_owned(), key.to_owned())),
             hosts: hosts.collect(),
+            public,
+            standbys: standbys.collect(),
+            objects: organization.objects(),
         }
     }
 
@@ -77,8 +98,6 @@ impl Resident {
 
     /// What is remembered of it.
     pub fn facts(&self) -> Facts<'static> {
-        let word =
-            |slug: &Spanned<Slug>| (Cow::Owned(slug.value.to_string()), (slug.span.start, slug.span.end));
         let host = |host: &Host| HostFacts {
             name: Cow::Owned(host.name.value.to_string()),
             at: (host.name.span.start, host.name.span.end),
@@ -92,6 +111,9 @@ impl Resident {
             envs: Cow::Owned(self.envs.iter().map(|env| env.word()).collect::<Vec<_>>().join(" ")),
             client_secret: self.client_secret.clone().map(|(name, key)| (name.into(), key.into())),
             hosts: self.hosts.iter().map(host).collect(),
+            public: self.public.as_ref().map(word),
+            standbys: self.standbys.iter().map(word).collect(),
+            objects: self.objects,
         }
     }
 
@@ -99,25 +121,39 @@ impl Resident {
     /// gives.
     pub fn recalled(facts: &Facts<'_>, source: SourceId) -> Option<Self> {
         let span = |(start, end): (u32, u32)| Span { source, start, end };
-        let slug =
-            |(word, at): &(Cow<'_, str>, (u32, u32))| Some(Spanned::new(Slug::parse(word).ok()?, span(*at)));
         let host = |facts: &HostFacts<'_>| {
             let name = Spanned::new(Fqdn::parse(&facts.name).ok()?, span(facts.at));
             Some(Host { name, regions: facts.regions.clone() })
         };
-        let parent = match &facts.parent {
-            Some(parent) => Some(slug(parent)?),
-            None => None,
-        };
         let secret = |(name, key): &(Cow<'_, str>, Cow<'_, str>)| (name.to_string(), key.to_string());
         Some(Self {
-            slug: slug(&facts.slug)?,
-            parent,
+            slug: parsed(&facts.slug, source)?,
+            parent: optional(facts.parent.as_ref(), source)?,
             has_vcluster: facts.has_vcluster,
             regions: facts.regions.clone(),
             envs: facts.envs.split_whitespace().map(Env::from_word).collect::<Option<_>>()?,
             client_secret: facts.client_secret.as_ref().map(secret),
             hosts: facts.hosts.iter().map(host).collect::<Option<_>>()?,
+            public: optional(facts.public.as_ref(), source)?,
+            standbys: facts.standbys.iter().map(|name| parsed(name, source)).collect::<Option<_>>()?,
+            objects: facts.objects,
         })
     }
+}
+
+/// A word, and where it stands.
+type Word<'m> = (Cow<'m, str>, (u32, u32));
+
+fn word<T: ToString>(value: &Spanned<T>) -> Word<'static> {
+    (Cow::Owned(value.value.to_string()), (value.span.start, value.span.end))
+}
+
+fn parsed<T: Grammar>((word, (start, end)): &Word<'_>, source: SourceId) -> Option<Spanned<T>> {
+    Some(Spanned::new(T::parse(word).ok()?, Span { source, start: *start, end: *end }))
+}
+
+/// `Some(None)` for what is not there, `None` for what is and cannot be.
+#[expect(clippy::option_option, reason = "one says whether it was read, the other whether it is there")]
+fn optional<T: Grammar>(word: Option<&Word<'_>>, source: SourceId) -> Option<Option<Spanned<T>>> {
+    word.map_or(Some(None), |word| parsed(word, source).map(Some))
 }

@@ -23,6 +23,8 @@ use crate::tree::Digest;
 pub const VCLUSTER: &str = "vcluster";
 /// The directory of Organizations, in that of a region and in that of the zone.
 pub const TENANTS: &str = "tenants";
+/// The objects in a region that are no resources of the platform: Namespace, quota, limits, both network policies, vCluster.
+const ROOM: usize = 6;
 /// The key of a client secret whose reference names none (schema of Organization).
 pub const CLIENT_SECRET: &str = "client-secret";
 
@@ -132,6 +134,28 @@ impl Organization<'_> {
         let reference = self.written.identity.as_ref()?.value.client_secret()?;
         let key = reference.key.as_ref().map_or(CLIENT_SECRET, |key| key.value.as_str());
         Some((reference.secret.as_ref()?.value.as_str(), key))
+    }
+
+    /// The host of what it shows to the public, which need not be a name of the DNS, at the line that gives its first label.
+    pub fn public_host(&self) -> Option<Spanned<String>> {
+        let public = self.written.tenant_public.as_ref()?;
+        let (label, span) = match &public.value.subdomain {
+            Some(label) => (label.value.as_str(), label.span),
+            None => (self.slug.value.as_str(), public.span),
+        };
+        let parent = public.value.parent_domain.as_ref()?;
+        Some(Spanned::new(format!("{label}.{}", parent.value), span))
+    }
+
+    /// How many objects of it are in the primary region at most.
+    pub fn objects(&self) -> usize {
+        let of_environment = |environment: &Environment<'_>| {
+            let written = environment.written;
+            let policies =
+                usize::from(written.policy.is_some()) + usize::from(written.secret_policy.is_some());
+            1 + policies + environment.applications.len()
+        };
+        ROOM + 1 + self.environments.iter().map(of_environment).sum::<usize>()
     }
 
     /// A file of it in a directory: no part of its name holds a dot, so that no two meet. [`owner`] is the way back.

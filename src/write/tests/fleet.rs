@@ -192,6 +192,9 @@ fn nothing_is_believed_of_an_organization_without_files() {
             envs: "".into(),
             client_secret: None,
             hosts: vec![],
+            public: None,
+            standbys: vec![],
+            objects: 0,
         };
         record.origins.organizations.insert(slug.into(), OrganizationFile { text, said: text, facts });
     }
