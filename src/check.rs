@@ -28,6 +28,7 @@ pub mod global_service;
 pub mod host_without_backend;
 pub mod host_without_certificate;
 pub mod host_without_listener;
+pub mod large_bucket;
 pub mod late_failover;
 pub mod lease_renewal;
 pub mod leftover_placeholder;
@@ -66,6 +67,7 @@ pub mod unknown_region;
 pub mod unknown_size;
 pub mod unmatched_node_selector;
 pub mod unpinned_version;
+pub mod unprotected_standby;
 pub mod unprovided_secret;
 pub mod unreadable_source;
 pub mod witness_in_pair;
@@ -108,6 +110,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     foreign_sovereign::check,
     global_service::check,
     host_without_backend::check,
+    large_bucket::check,
     late_failover::check,
     lease_renewal::check,
     lossy_replication::check,
@@ -140,6 +143,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unknown_size::check,
     unmatched_node_selector::check,
     unpinned_version::check,
+    unprotected_standby::check,
     unprovided_secret::check,
     witness_in_pair::check,
     witness_resolvers::check,

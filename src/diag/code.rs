@@ -121,13 +121,15 @@ codes! {
     WitnessResolvers "witness-resolvers" Error "a quorum of too few, too many, private or repeated resolvers",
     // Organizations.
     DanglingReference "dangling-reference" Error "a name of a region, Organization, environment or application that is nowhere",
-    FailoverMismatch "failover-mismatch" Error "an application that is in other regions for its failover than for its Organization",
+    FailoverMismatch "failover-mismatch" Error "an application that is described in two ways, for its failover and for its Organization",
+    LargeBucket "large-bucket" Warning "Organizations that share so large a directory that kustomize takes long for it",
     MissingBlock "missing-block" Error "an environment in a region that lacks its building block",
     MissingPlatform "missing-platform" Error "Organizations in a Sovereign that lacks what they need",
     MissingVcluster "missing-vcluster" Error "an application in a vCluster that its plan does not have",
     PlacementRegions "placement-regions" Error "more or fewer regions than a placement has, or others than the environment's",
     RegionCode "region-code" Error "a region whose code does not fit into the Environment resource",
     UnguardedShard "unguarded-shard" Error "a shard whose objects Flux's own controllers would work on too",
+    UnprotectedStandby "unprotected-standby" Warning "applications with standbys that nothing fails over to",
     // Values.
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",

@@ -344,6 +344,33 @@ fn mistakes_are_those_of_a_first_build() {
     fleet.put(21, &text(21).replace("tier =", "parent-org = \"org-3\"\ntier ="));
     let (built, said) = fleet.build();
     assert!(built.is_none() && said.contains("parts of each other: `org-21` → `org-3` → `org-21`"), "{said}");
+    // The public host of a settled Organization is taken again.
+    let public = |subdomain: &str| {
+        format!("tenant-public = {{ parent-domain = \"omani.trade\", {subdomain} }}\ntier =")
+    };
+    fleet.put(3, &text(3).replace("tier =", &public("subdomain = \"shop\"")));
+    fleet.put(21, &text(21));
+    fleet.builds();
+    fleet.put(21, &text(21).replace("tier =", &public("subdomain = \"shop\"")));
+    let (built, said) = fleet.build();
+    assert!(built.is_none() && said.contains("host `shop.omani.trade` exists twice"), "{said}");
+    // What is said once of all is said of settled Organizations too.
+    let standbys = |n: usize| {
+        let two = text(n).replacen(
+            "env = \"dev\"\nregions = [\"nbg1\"]",
+            "env = \"dev\"\nregions = [\"nbg1\", \"hel1\"]",
+            1,
+        );
+        format!(
+            "{two}\n[[organization.environment.application]]\nname = \"books\"\nplacement = \"active-hotstandby\"\n\
+                 blueprint = {{ name = \"bp-books\", version = \"1.0.0\" }}\n"
+        )
+    };
+    fleet.put(3, &standbys(3));
+    fleet.put(21, &standbys(21));
+    let (_, said) = fleet.build();
+    assert!(said.contains("2 applications have standbys that nothing fails over to"), "{said}");
+    assert_eq!(fleet.build().1, said);
 }
 
 /// What others see of an Organization is remembered whole.
@@ -366,10 +393,12 @@ fn residents_are_recalled_as_they_were() {
                 resident.client_secret.is_some().then_some("a secret"),
                 (!resident.hosts.is_empty()).then_some("a host"),
                 (resident.envs.len() > 1).then_some("environments"),
+                resident.public.is_some().then_some("a public host"),
+                (!resident.standbys.is_empty()).then_some("a standby"),
             ]);
         }
     }
-    assert_eq!(seen.into_iter().flatten().count(), 4, "the examples have each of them");
+    assert_eq!(seen.into_iter().flatten().count(), 6, "the examples have each of them");
 }
 
 /// Git does not see what is kept beside the trees.

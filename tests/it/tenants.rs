@@ -16,7 +16,7 @@ use sovereign::manifest::organization::EnvironmentPlacement;
 use sovereign::plan;
 use sovereign::plan::tenant::{Bucket, branch};
 use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest, write};
+use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest, with_plan, write};
 
 use crate::laws::{changed, law, read, tree};
 
@@ -301,6 +301,24 @@ fn the_golden_tree_has_every_plan_and_placement_over_three_regions() {
     }
 }
 
+/// What is counted of an Organization is what it has in the primary region, or a little more.
+#[test]
+fn the_objects_of_an_organization_are_counted() {
+    let (input, kits) = (
+        sovereign::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()),
+        Kits::embedded(),
+    );
+    let residents =
+        with_plan(&input.unwrap(), &kits, &mut Diagnostics::new(), |plan, _| plan.residents.clone());
+    let tenants = Path::new("golden/tenants/clusters/cloud.muscat.example/hel1/tenants");
+    for resident in residents.unwrap() {
+        let own = format!("{}.", resident.slug.value);
+        let files = on_disk(&tenants.join(resident.bucket().to_string()));
+        let files = files.keys().filter(|path| path.to_string_lossy().starts_with(&own)).count();
+        assert!((files..files + 2).contains(&resident.objects), "{own} {files} {}", resident.objects);
+    }
+}
+
 /// The tables of the schema that a value is, with its keys: what is used of the language.
 fn used(
     schema: &serde_json::Value,
@@ -313,9 +331,14 @@ fn used(
         let properties = &schema["definitions"][name]["properties"];
         for value in value.as_array().unwrap_or(&vec![value.clone()]) {
             let Some(table) = value.as_object() else { continue };
-            for (key, value) in table.iter().filter(|(key, _)| !properties[key].is_null()) {
-                keys.insert((name.clone(), key.clone()));
-                used(schema, &properties[key].to_string(), value, keys);
+            for (key, value) in table {
+                if properties[key].is_null() {
+                    // Tables by name: the key is a name.
+                    used(schema, &format!("\"#/definitions/{name}\""), value, keys);
+                } else {
+                    keys.insert((name.clone(), key.clone()));
+                    used(schema, &properties[key].to_string(), value, keys);
+                }
             }
         }
     }
