@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::location::Provider;
+use crate::grammar::machine::CONTROL_PLANES;
 use crate::kit::{Blueprint, Condition};
 use crate::manifest::{Issuer, KeycloakTopology};
 use crate::plan::release::value_trees;
@@ -136,9 +137,10 @@ fn of_led_region(
         found.related(said, format!("`{module}` runs with the file of this region"))
     };
     let (made, name) = (provision::control_planes(plan, region), &region.name.value);
-    if let Some(pool) = &region.written.control_plane
-        && provision::machines(Some(pool)) != made
-    {
+    let asked = provision::machines(region.written.control_plane.as_ref());
+    // Any other number is a mistake, here or in the first region, and reported as one.
+    let are_right = [asked, made].iter().all(|count| CONTROL_PLANES.contains(count));
+    if let Some(pool) = region.written.control_plane.as_ref().filter(|_| asked != made && are_right) {
         let span = pool.value.count.map_or(pool.span, |count| count.span);
         let machines = if made == 1 { "one machine" } else { &format!("{made} machines") };
         let message =

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../docs/diagnostics/unknown-size.md")]
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::grammar::machine::{fits, known_sizes, nearest_size};
+use crate::grammar::machine::{CONTROL_PLANES, fits, known_sizes, nearest_size};
 use crate::manifest::NodePool;
 use crate::plan::{Plan, Region};
 use crate::source::Spanned;
@@ -13,7 +13,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             size(region, pool, diags);
         }
         let count = region.written.control_plane.as_ref().and_then(|pool| pool.value.count);
-        if let Some(count) = count.filter(|count| ![1, 3].contains(&count.value.0)) {
+        if let Some(count) = count.filter(|count| !CONTROL_PLANES.contains(&count.value.0)) {
             let message = format!("a control plane of {} machines cannot hold a quorum", count.value.0);
             diags.push(Diagnostic::new(Code::UnknownSize, count.span, message).help("write 1 or 3"));
         }

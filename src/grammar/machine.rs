@@ -24,6 +24,9 @@ const HETZNER: [&str; 28] = [
     "cpx21", "cpx31", "cpx41", "cpx51",
 ];
 
+/// How many machines a control plane may have: one that is alone, or the fewest that can lose one and agree.
+pub const CONTROL_PLANES: [i64; 2] = [1, 3];
+
 /// The families of Hetzner's server types. None of them begins another.
 pub const HETZNER_FAMILIES: [&str; 4] = ["cx", "cpx", "ccx", "cax"];
 
