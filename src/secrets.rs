@@ -188,10 +188,11 @@ impl Providers {
         let id = (namespace.to_owned(), name.to_owned());
         let keys: BTreeSet<_> = keys.into_iter().map(str::to_owned).collect();
         self.made.insert(id.clone(), provider);
-        match keys.is_empty() {
-            true => self.keys.remove(&id),
-            false => self.keys.insert(id, keys),
-        };
+        if keys.is_empty() {
+            self.keys.remove(&id);
+        } else {
+            self.keys.insert(id, keys);
+        }
     }
 
     /// Who makes a Secret.

@@ -7,7 +7,7 @@ use crate::kit::Blueprint;
 use crate::kit::blueprint::ValuesKind;
 use crate::object::FLUX_NAMESPACE;
 use crate::plan::{Absence, Plan, Region, Release};
-use crate::secrets::{Id, Providers, REFLECTOR};
+use crate::secrets::{Id, Provider, Providers, REFLECTOR};
 use crate::source::Span;
 
 /// How many namespaces or keys are named.
@@ -130,7 +130,7 @@ impl<'p> Reader<'p, '_> {
             let there = self.providers.ids().filter(|known| known.1 == name).map(|known| known.0);
             let there: Vec<_> = there.collect();
             (!there.is_empty()).then(|| {
-                let namespaces = suggest::list(there.into_iter(), SHOWN);
+                let namespaces = suggest::list(there, SHOWN);
                 format!(
                     "`{name}` is in {namespaces}; where bp-reflector copies it, name the copy in \
                      `provides.reflected` of the blueprint that makes it"
@@ -157,7 +157,7 @@ impl<'p> Reader<'p, '_> {
         let (reader, region) = (self.name(), &self.region.name.value);
         let message =
             format!("the Secret `{}` has no key `{key}`, which `{reader}` reads in `{region}`", shown(id));
-        let maker = self.providers.provider(id).map_or_else(String::new, |provider| provider.phrase());
+        let maker = self.providers.provider(id).map_or_else(String::new, Provider::phrase);
         let found = Diagnostic::new(Code::UnprovidedSecret, span, message).note(format!("made by {maker}"));
         Some(match suggest::nearest(key, known()) {
             Some(near) => found.help(format!("did you mean `{near}`?")),

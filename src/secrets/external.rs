@@ -66,9 +66,10 @@ fn object(secret: &Secret, cause: Span) -> Node {
     let fields = || Fields::new(cause);
     let metadata = fields().fixed("name", secret.name.clone()).fixed("namespace", secret.namespace.clone());
     // What cloud-init wrote stays: an ExternalSecret on its own would take the Secret over, with its own keys alone.
-    let (keys, target) = match &secret.provider {
-        Provider::Completed(keys) => (keys, fields().fixed("creationPolicy", "Merge")),
-        _ => (&secret.keys, fields()),
+    let (keys, target) = if let Provider::Completed(keys) = &secret.provider {
+        (keys, fields().fixed("creationPolicy", "Merge"))
+    } else {
+        (&secret.keys, fields())
     };
     let target = target.fixed("name", secret.name.clone());
     let store = fields().fixed("kind", "ClusterSecretStore").fixed("name", STORE);

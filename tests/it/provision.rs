@@ -88,7 +88,7 @@ fn refusals(files: &BTreeMap<&str, &str>, readme: &str, modules: &[Module]) -> V
 }
 
 fn readme(tree: &Tree) -> &str {
-    &tree.files().iter().find(|(path, _)| path.as_str() == "README.md").unwrap().1
+    tree.files().iter().find(|(path, _)| path.as_str() == "README.md").unwrap().1
 }
 
 /// The regions that some module makes.
