@@ -102,7 +102,7 @@ fn clashes(tree: &Tree) -> Vec<String> {
         }
     }
     let mut moved = BTreeMap::new();
-    for path in tree.files().keys().map(|path| path.as_str()) {
+    for path in tree.files().keys().map(sovereign::tree::TreePath::as_str) {
         if let Some((cluster, file)) =
             path.split_once("/failover/").filter(|(_, file)| *file != "kustomization.yaml")
         {

@@ -2,6 +2,8 @@
 //!
 //! Where one is missing, its tests are listed as ignored, with the packages that they need; where `CI` is set they fail.
 
+#![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
+
 use std::path::Path;
 use std::process::ExitCode;
 

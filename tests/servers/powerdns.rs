@@ -1,8 +1,4 @@
 //! The zone of a Sovereign in the real PowerDNS: it loads, answers, and answers otherwise when a region is lost.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this test runs a server with files of its own and waits for it"
-)]
 
 use std::collections::BTreeMap;
 use std::fs;
