@@ -1,8 +1,10 @@
 //! What a Sovereign takes from outside of its clusters: charts, images, packages, Git repositories and hosts, each
 //! with where the tree wants it, where it comes from in the end, and who needs it.
 //!
-//! Charts are not opened. An image is known if it stands in final values or if a kit lists it; the charts of which no
+//! Charts are not opened. An image is known if it stands in the tree or if a kit lists it; the charts of which no
 //! image is known are listed too ([`Artifacts::opaque`]), so that nobody takes the list for more than it is.
+//!
+//! Every image has its full name (`docker.io/library/nginx`), since that is what mirror tools write and read.
 
 pub mod copy;
 pub mod json;
@@ -11,13 +13,14 @@ pub mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::host::{self, Place};
+use crate::host::{self, Home, Place};
 use crate::image::{self, Image};
 use crate::lower::Lowered;
 use crate::node::Node;
-use crate::object::tenant::Vcluster;
-use crate::object::{HelmRelease, HelmRepository, Object};
+use crate::object::tenant::{Application, Vcluster};
+use crate::object::{HelmRelease, HelmRepository, Object, text};
 use crate::plan::{Plan, mirror};
+use crate::provision;
 
 /// The kind of an artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,20 +131,31 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
         opaque: BTreeSet::new(),
         registry,
     };
+    let home = Home::of_platform(plan);
     for cluster in &lowered.clusters {
         let objects = || cluster.objects.iter().map(|placed| &placed.object);
         let sources: BTreeMap<&str, &HelmRepository> = objects().filter_map(source).collect();
         let charts = objects().find_map(charts_of_tenants);
         for object in objects() {
             let who = (cluster.directory.clone(), needer(object));
+            artifacts.hosts_of(home, object, &who);
             artifacts.object(object, (&sources, charts), &who);
+            if let Object::Application(application) = object {
+                artifacts.application(plan, application, &who.1);
+            }
         }
     }
     for object in lowered.shared.iter().map(|placed| &placed.object) {
         for region in artifacts.regions.clone() {
-            artifacts.hosts_of(object, &(region, needer(object)));
+            let who = (region, needer(object));
+            artifacts.hosts_of(home, object, &who);
+            artifacts.images("", &object.node(), &who);
         }
     }
+    provision::each(plan, &mut |region, variable, value| {
+        let who = (region.name.value.to_string(), format!("OpenTofu {variable}"));
+        host::of_node(variable, value, &mut |_, named| artifacts.host(home, named, &who));
+    });
     for release in plan.regions.iter().flat_map(|region| region.releases.iter().map(move |r| (region, r))) {
         artifacts.known_to_the_kit(release.1.blueprint, release.0.name.value.as_str());
     }
@@ -165,10 +179,12 @@ fn charts_of_tenants(object: &Object) -> Option<&str> {
 fn needer(object: &Object) -> String {
     let name = &object.meta().name.value;
     let of_blueprint = object.meta().shard.is_none();
-    if matches!(object, Object::HelmRelease(_) | Object::HelmRepository(_)) && of_blueprint {
-        return name.clone();
+    match (object, &object.meta().namespace) {
+        (Object::HelmRelease(_) | Object::HelmRepository(_), _) if of_blueprint => name.clone(),
+        // Two Organizations may both have a blog.
+        (Object::Application(_), Some(namespace)) => format!("{} {}/{name}", object.kind(), namespace.value),
+        _ => format!("{} {name}", object.kind()),
     }
-    format!("{} {name}", object.kind())
 }
 
 impl Artifacts {
@@ -181,9 +197,9 @@ impl Artifacts {
     fn upstream(&self, kind: Kind, wanted: &str) -> Option<String> {
         match kind {
             Kind::Git => Some(wanted.to_owned()),
-            Kind::Chart | Kind::Charts | Kind::Image | Kind::Package => {
-                mirror::origin(wanted, self.registry.as_deref())
-            }
+            Kind::Image => mirror::origin(wanted, self.registry.as_deref())
+                .map(|origin| Image::parse(&origin).repository()),
+            Kind::Chart | Kind::Charts | Kind::Package => mirror::origin(wanted, self.registry.as_deref()),
         }
     }
 
@@ -194,56 +210,50 @@ impl Artifacts {
         (sources, charts): (&BTreeMap<&str, &HelmRepository>, Option<&str>),
         who: &(String, String),
     ) {
-        self.hosts_of(object, who);
-        match object {
-            Object::HelmRelease(release) => self.release(release, sources, who),
-            Object::Provider(provider) => {
-                let package = Image::parse(&provider.package.value);
-                self.add(Kind::Package, (package.repository, package.tag), who);
-            }
-            Object::Vcluster(vcluster) => {
-                if let Some(place) = charts {
-                    let chart = (format!("{place}/{}", Vcluster::CHART), Some(vcluster.version.to_owned()));
-                    self.add(Kind::Chart, chart, who);
-                }
-                self.images(&vcluster.values, who);
-            }
-            Object::Controller(controller) => {
-                let image = Image::parse(&controller.image.value);
-                self.add(Kind::Image, (image.repository, image.tag), who);
-            }
-            Object::CronJob(job) => {
-                let image = Image::parse(&job.image.value);
-                self.add(Kind::Image, (image.repository, image.tag), who);
-            }
-            Object::GitRepository(repository) => {
-                let at = (repository.url.value.clone(), Some(repository.branch.value.clone()));
-                self.add(Kind::Git, at, who);
-            }
-            Object::Namespace(_)
-            | Object::ResourceQuota(_)
-            | Object::LimitRange(_)
-            | Object::NetworkPolicy(_)
-            | Object::GatewayAccess(_)
-            | Object::Organization(_)
-            | Object::Environment(_)
-            | Object::EnvironmentPolicy(_)
-            | Object::SecretPolicy(_)
-            | Object::Application(_)
-            | Object::Former(_)
-            | Object::ConfigMap(_)
-            | Object::HelmRepository(_)
-            | Object::ControllerService(_)
-            | Object::Kustomization(_)
-            | Object::ProviderConfig(_)
-            | Object::Claim(_)
-            | Object::Gateway(_)
-            | Object::Certificate(_)
-            | Object::ClusterIssuer(_)
-            | Object::Continuum(_)
-            | Object::CnpgPair(_)
-            | Object::Pdm(_) => {}
+        // A package has the form of an image and is none.
+        if let Object::Provider(provider) = object {
+            let package = Image::parse(&provider.package.value);
+            self.add(Kind::Package, (package.repository(), package.tag), who);
+            return;
         }
+        self.images("", &object.node(), who);
+        if let Object::HelmRelease(release) = object {
+            self.release(release, sources, who);
+        }
+        if let (Object::Vcluster(vcluster), Some(place)) = (object, charts) {
+            let chart = (format!("{place}/{}", Vcluster::CHART), Some(vcluster.version.to_owned()));
+            self.add(Kind::Chart, chart, who);
+        }
+        if let Object::GitRepository(repository) = object {
+            let at = (repository.url.value.clone(), Some(repository.branch.value.clone()));
+            self.add(Kind::Git, at, who);
+        }
+    }
+
+    /// The chart of an application, in each of its regions: blueprints that tenants choose come from where those of the kit
+    /// do, and nobody knows their images.
+    fn application(&mut self, plan: &Plan<'_>, application: &Application, name: &str) {
+        let Some(blueprint) = application.written.blueprint.as_ref().map(|blueprint| &blueprint.value) else {
+            return;
+        };
+        let (Some(chart), Some(version)) = (&blueprint.name, &blueprint.version) else { return };
+        let url = mirror::pulled(plan.airgap.as_ref(), text(&plan.kit.repository.url)).value;
+        let is_here = |label: &str| application.regions.iter().any(|region| region.value == label);
+        for region in plan.regions.iter().filter(|region| is_here(&region.label.value)) {
+            let who = (region.name.value.to_string(), name.to_owned());
+            self.chart((&url, chart.value.as_str()), &version.value.to_string(), &who);
+            for host in host::hosts("url", &url) {
+                self.hosts.entry(host.to_owned()).or_default().insert(who.clone());
+            }
+        }
+        self.opaque.insert(chart.value.to_string());
+    }
+
+    fn chart(&mut self, (url, chart): (&str, &str), version: &str, who: &(String, String)) {
+        // A tag has no plus sign; Helm writes an underscore.
+        let tag = version.replace('+', "_");
+        let place = format!("{}/{chart}", url.trim_start_matches("oci://"));
+        self.add(Kind::Chart, (place, Some(tag)), who);
     }
 
     fn release(
@@ -253,12 +263,8 @@ impl Artifacts {
         who: &(String, String),
     ) {
         if let Some(source) = sources.get(release.source.value.as_str()) {
-            let url = source.url.value.trim_start_matches("oci://");
-            // A tag has no plus sign; Helm writes an underscore.
-            let tag = release.version.value.replace('+', "_");
-            self.add(Kind::Chart, (format!("{url}/{}", release.chart.value), Some(tag)), who);
+            self.chart((&source.url.value, &release.chart.value), &release.version.value, who);
         }
-        self.images(&release.values, who);
         release.values.walk(&mut |_, node| {
             let text = node.as_str().unwrap_or_default();
             let place = text.split_once("://").map_or(text, |(_, place)| place);
@@ -268,11 +274,9 @@ impl Artifacts {
         });
     }
 
-    fn images(&mut self, values: &Node, who: &(String, String)) {
-        image::in_values(values, &mut |_, node| {
-            if let Some(image) = image::read(node) {
-                self.add(Kind::Image, (image.repository, image.tag), who);
-            }
+    fn images(&mut self, key: &str, node: &Node, who: &(String, String)) {
+        image::in_tree(key, node, &mut |found| {
+            self.add(Kind::Image, (found.image.repository(), found.image.tag), who);
         });
     }
 
@@ -280,9 +284,9 @@ impl Artifacts {
     fn known_to_the_kit(&mut self, blueprint: &crate::kit::Blueprint, region: &str) {
         let who = (region.to_owned(), blueprint.name.value.to_string());
         for listed in &blueprint.images {
-            let (repository, tag) = listed.value.parts();
-            let mirrored = self.registry.as_deref().and_then(|to| mirror::mirrored(repository, to));
-            let wanted = mirrored.unwrap_or_else(|| repository.to_owned());
+            let image = Image::parse(listed.value.as_str());
+            let mirrored = self.registry.as_deref().and_then(|to| mirror::mirrored(&image.repository(), to));
+            let wanted = mirrored.unwrap_or_else(|| image.repository());
             let by_values = self.list.iter().any(|(found, needs)| {
                 found.kind == Kind::Image
                     && found.wanted == wanted
@@ -295,8 +299,7 @@ impl Artifacts {
                 if let Some((registry, _)) = wanted.split_once('/') {
                     self.hosts.entry(registry.to_owned()).or_default().insert(who.clone());
                 }
-                let tag = tag.map(str::to_owned);
-                let image = Artifact { kind: Kind::Image, wanted, tag, by_kit: true, upstream };
+                let image = Artifact { kind: Kind::Image, wanted, tag: image.tag, by_kit: true, upstream };
                 self.list.entry(image).or_default().insert(who.clone());
             }
         }
@@ -317,13 +320,14 @@ impl Artifacts {
         });
     }
 
-    fn hosts_of(&mut self, object: &Object, who: &(String, String)) {
-        let fqdn = self.fqdn.clone();
-        host::of_object(object, &mut |_, named| {
-            if host::place(named, &fqdn) == Place::Outside {
-                self.hosts.entry(named.to_owned()).or_default().insert(who.clone());
-            }
-        });
+    fn hosts_of(&mut self, home: Home<'_, '_>, object: &Object, who: &(String, String)) {
+        host::of_object(object, &mut |_, named| self.host(home, named, who));
+    }
+
+    fn host(&mut self, home: Home<'_, '_>, named: &str, who: &(String, String)) {
+        if home.place(named) == Place::Outside {
+            self.hosts.entry(named.to_owned()).or_default().insert(who.clone());
+        }
     }
 
     /// Who needs something, as a phrase: `bp-harbor`, `bp-loki in hel1`, `54 blueprints`.

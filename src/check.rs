@@ -157,6 +157,7 @@ const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
     crd_layer::releases,
     host_without_listener::check,
     outside_registry::issuers,
+    outside_registry::machines,
     host_without_certificate::check,
 ];
 

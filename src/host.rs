@@ -1,11 +1,17 @@
 //! Hosts: which ones a text names, and whether they are the Sovereign's own.
 
-use std::net::Ipv4Addr;
+mod domain;
+mod shape;
 
-use crate::node::{Node, Step};
-use crate::object::Object;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::image;
+use crate::node::Node;
 use crate::object::failover::WitnessConfig;
-use crate::plan::mirror;
+use crate::object::{FLUX_NAMESPACE, Object};
+use crate::plan::Plan;
+use crate::plan::release::BUILT_IN;
+use crate::words;
 
 /// Where Cloudflare's key-value store answers (domain appendix C).
 const CLOUDFLARE: &str = "api.cloudflare.com";
@@ -13,7 +19,7 @@ const CLOUDFLARE: &str = "api.cloudflare.com";
 /// Where a host is, seen from a Sovereign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Below the Sovereign's own name.
+    /// The Sovereign's own name and what is below it, its domain, its addresses, and those of private networks.
     Own,
     /// Inside the cluster.
     Cluster,
@@ -21,112 +27,120 @@ pub enum Place {
     Outside,
 }
 
-/// Where a host is, with or without a port, seen from the Sovereign of this name.
-pub fn place(host: &str, fqdn: &str) -> Place {
-    let name = host.split(':').next().unwrap_or_default();
-    if name.strip_suffix(fqdn).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) {
-        return Place::Own;
-    }
-    let in_cluster =
-        matches!(name.rsplit_once('.'), None | Some((_, "svc"))) || name.ends_with(".cluster.local");
-    if in_cluster { Place::Cluster } else { Place::Outside }
+/// A Sovereign, or an Organization on it, as a place to see hosts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Home<'p, 'a> {
+    plan: &'p Plan<'a>,
+    slug: Option<&'p str>,
 }
 
-/// Whether a host is an address of a private network: one that no router of the internet knows.
-pub fn is_private(host: &str) -> bool {
-    host.parse().is_ok_and(|address: Ipv4Addr| address.is_private() || address.is_link_local())
+impl<'p, 'a> Home<'p, 'a> {
+    /// The platform, from which the namespaces of all Organizations are seen.
+    pub fn of_platform(plan: &'p Plan<'a>) -> Self {
+        Self { plan, slug: None }
+    }
+
+    /// An Organization, which sees its own namespace and those of the platform, but no other's: which others there are must
+    /// not decide what becomes of it. Namespaces that a failover brings depend on it too, so they are not asked.
+    pub fn of_organization(plan: &'p Plan<'a>, slug: &'p str) -> Self {
+        Self { plan, slug: Some(slug) }
+    }
+
+    /// Where a host is, with or without a port.
+    pub fn place(&self, host: &str) -> Place {
+        let name = name(host).to_ascii_lowercase();
+        if let Ok(address) = name.parse::<IpAddr>() {
+            let is_own = is_private(address) || self.has_address(address);
+            return if is_own { Place::Own } else { Place::Outside };
+        }
+        let below = |domain: &str| {
+            name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        // The domain that its name is in is no host, but values name it.
+        if below(self.plan.fqdn.value.as_str()) || name == self.plan.domain.parent.value {
+            return Place::Own;
+        }
+        let in_cluster = match name.split_once('.') {
+            None => true,
+            Some((_, namespace)) if self.has_namespace(namespace) => true,
+            Some(_) => below("svc") || below("cluster.local"),
+        };
+        if in_cluster { Place::Cluster } else { Place::Outside }
+    }
+
+    fn has_address(&self, address: IpAddr) -> bool {
+        let observed = self.plan.regions.iter().filter_map(|region| region.written.observed.as_ref());
+        let mut addresses = observed.flat_map(|observed| {
+            let observed = &observed.value;
+            [&observed.load_balancer_address, &observed.control_plane_address].into_iter().flatten()
+        });
+        addresses.any(|own| IpAddr::from(own.value.addr()) == address)
+    }
+
+    fn has_namespace(&self, name: &str) -> bool {
+        let mut releases = self.plan.regions.iter().flat_map(|region| &region.releases);
+        let is_of_tenant = self.slug.map_or_else(|| self.plan.resident(name).is_some(), |own| own == name);
+        is_of_tenant
+            || name == FLUX_NAMESPACE
+            || BUILT_IN.contains(&name)
+            || releases.any(|release| release.blueprint.namespace.value.as_str() == name)
+    }
+}
+
+/// A host without its port.
+pub fn name(host: &str) -> &str {
+    if host.parse::<Ipv6Addr>().is_ok() { host } else { host.split(':').next().unwrap_or_default() }
+}
+
+/// Whether an address is one that no router of the internet knows.
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let is_shared = matches!(address.octets(), [100, 64..=127, ..]);
+            let is_near = address.is_private() || address.is_link_local() || address.is_loopback();
+            is_near || is_shared || address.is_multicast() || address.is_broadcast() || is_this(address)
+        }
+        // Global unicast is 2000::/3.
+        IpAddr::V6(address) => address.octets()[0] >> 5 != 1,
+    }
+}
+
+/// `0.0.0.0/8`, which stands for any address or for none.
+fn is_this(address: Ipv4Addr) -> bool {
+    matches!(address.octets(), [0, ..])
 }
 
 /// Visits every host that an object names, with the value that names it.
 pub fn of_object(object: &Object, see: &mut dyn FnMut(&Node, &str)) {
-    object.node().walk(&mut |path, node| {
-        if is_no_reference(path) {
-            return;
-        }
-        for host in node.as_str().into_iter().flat_map(hosts) {
+    // Names that the Sovereign answers to are none that it reaches.
+    if matches!(object, Object::Gateway(_) | Object::Certificate(_)) {
+        return;
+    }
+    let node = object.node();
+    if let Object::Organization(_) = object {
+        node.at(&["spec", "identity"]).into_iter().for_each(|identity| of_node("identity", identity, see));
+        return;
+    }
+    of_node("", &node, see);
+    if let Object::Continuum(continuum) = object
+        && let WitnessConfig::CloudflareKv { account, .. } = &continuum.witness_config
+    {
+        // The controller knows where that is; no value says it.
+        see(&account.clone().into(), CLOUDFLARE);
+    }
+}
+
+/// Visits every host that a value tree behind a key names.
+pub fn of_node(key: &str, node: &Node, see: &mut dyn FnMut(&Node, &str)) {
+    words::texts(key, node, &mut |key, node| {
+        for host in node.as_str().into_iter().flat_map(|text| hosts(key, text)) {
             see(node, host);
         }
     });
-    if let Object::Continuum(continuum) = object {
-        of_witness(&continuum.witness_config, see);
-    }
+    image::in_tree(key, node, &mut |found| see(found.registry, &found.image.registry));
 }
 
-/// A witness is asked by the controller: by addresses, or at a host that no value says.
-fn of_witness(witness: &WitnessConfig, see: &mut dyn FnMut(&Node, &str)) {
-    match witness {
-        WitnessConfig::CloudflareKv { account, .. } => see(&account.clone().into(), CLOUDFLARE),
-        WitnessConfig::DnsQuorum(resolvers) => {
-            for resolver in resolvers {
-                see(&resolver.clone().into(), &resolver.value);
-            }
-        }
-        WitnessConfig::Missing => {}
-    }
-}
-
-/// API versions and label keys look like image references and are none.
-fn is_no_reference(path: &[Step<'_>]) -> bool {
-    matches!(path.last(), Some(Step::Key(key)) if *key == "apiVersion" || key.ends_with("LabelKey"))
-}
-
-/// The hosts that a text names: of every URL in it, and of the text itself where it is an image reference or an
-/// upstream registry.
-pub fn hosts(text: &str) -> Vec<&str> {
-    let ends = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '@'));
-    let mut hosts: Vec<_> = text
-        .match_indices("://")
-        .map(|(start, _)| &text[start + 3..])
-        .map(|rest| rest.split(ends).next().unwrap_or_default())
-        .map(|authority| authority.rsplit('@').next().unwrap_or_default().trim_end_matches([':', '.']))
-        .filter(|host| !host.is_empty())
-        .collect();
-    if hosts.is_empty() && !text.contains(char::is_whitespace) {
-        match text.split_once('/') {
-            Some((host, path)) if is_registry(host) && !is_api_version(path) => hosts.push(host),
-            None if mirror::is_registry(text) => hosts.push(text),
-            Some(_) | None => {}
-        }
-    }
-    hosts
-}
-
-/// A host in front of a slash has a dot or a port, and ends in letters.
-fn is_registry(host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or_default();
-    let last = name.rsplit('.').next().unwrap_or_default();
-    name.contains('.')
-        && name
-            .split('.')
-            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
-        && last.len() > 1
-        && last.chars().all(|c| c.is_ascii_alphabetic())
-}
-
-/// `v1`, `v1beta2`: what stands behind the slash of an API group.
-fn is_api_version(path: &str) -> bool {
-    path.strip_prefix('v')
-        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && !rest.contains('/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hosts;
-
-    #[test]
-    fn hosts_are_found_in_urls_and_image_references() {
-        for (text, found) in [
-            ("oci://ghcr.io/openova-io", vec!["ghcr.io"]),
-            ("https://a.b:8443/x and http://c.d", vec!["a.b:8443", "c.d"]),
-            ("https://user@git.x/y", vec!["git.x"]),
-            ("docker.io/library/busybox:1.36", vec!["docker.io"]),
-            ("registry.k8s.io", vec!["registry.k8s.io"]),
-            ("cert-manager.io/v1", vec![]),
-            ("./clusters/a.b/x", vec![]),
-            ("5.0/x", vec![]),
-            ("cilium", vec![]),
-        ] {
-            assert_eq!(hosts(text), found, "{text}");
-        }
-    }
+/// The hosts that a text behind a key names, with their ports.
+pub fn hosts<'a>(key: &'a str, text: &'a str) -> Vec<&'a str> {
+    words::words(key, text).into_iter().filter_map(shape::host).collect()
 }

@@ -79,6 +79,7 @@ pub mod snapshot;
 pub mod source;
 pub mod transition;
 pub mod tree;
+pub mod words;
 pub mod write;
 pub mod yaml;
 

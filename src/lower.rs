@@ -19,6 +19,7 @@ pub mod tenants;
 pub use layer::Layer;
 
 use crate::object::Object;
+use crate::plan::tenant::owner;
 use crate::plan::{Plan, Region};
 use crate::tree::TreePath;
 
@@ -33,6 +34,14 @@ pub struct Placed {
     pub object: Object,
     /// The table of the manifest that caused it, and what else: the comment at the head of its file.
     pub origin: String,
+}
+
+impl Placed {
+    /// The slug of the Organization that the object is of; `None` for one of the platform.
+    pub fn owner(&self) -> Option<&str> {
+        let (directory, name) = self.path.as_str().rsplit_once('/')?;
+        owner(directory, name)
+    }
 }
 
 /// The objects of one cluster.

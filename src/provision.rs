@@ -106,6 +106,16 @@ pub fn told_of_all(plan: &Plan<'_>, module: Module) -> BTreeMap<&'static str, No
     lists.collect()
 }
 
+/// Visits every value that a module is told, with the region that it is told it for and the variable.
+pub fn each(plan: &Plan<'_>, see: &mut dyn FnMut(&Region<'_>, &str, &Node)) {
+    for region in plan.regions.iter().filter(|_| !plan.is_retired()) {
+        let Some(told) = told(plan, region) else { continue };
+        for (variable, value) in told.values.iter().chain(&told_of_all(plan, told.module)) {
+            see(region, variable, value);
+        }
+    }
+}
+
 /// The file with what a module is told of all its regions.
 pub fn shared_file(module: Module) -> String {
     format!("{DIRECTORY}/regions-{}.auto.tfvars.json", module.cloud().word())

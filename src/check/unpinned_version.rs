@@ -2,8 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::grammar::version::unpinned;
-use crate::image;
-use crate::node::{Node, Value};
+use crate::node::{Node, Step, Value};
 use crate::plan::Plan;
 use crate::shape::shorten;
 
@@ -12,7 +11,13 @@ use crate::shape::shorten;
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let name = release.blueprint.name.value.as_str();
-        image::in_values(&release.values, &mut |key, node| check_image(name, node, key == "image", diags));
+        release.values.walk(&mut |path, node| {
+            let Some(Step::Key(key)) = path.last() else { return };
+            // Where charts keep an image.
+            if key.eq_ignore_ascii_case("image") || key.ends_with("Image") {
+                check_image(name, node, *key == "image", diags);
+            }
+        });
     }
 }
 

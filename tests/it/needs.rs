@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use serde_json::Value as Json;
 use sovereign::cli::{self, Environment, Exit};
 use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, compile, host};
+use sovereign::{Diagnostics, Input, Kits, compile};
 
 use crate::laws::{read, tree};
 
@@ -39,47 +40,197 @@ fn example(name: &str) -> String {
     format!("examples/{name}.toml")
 }
 
-fn strings<'a>(value: &'a Json, see: &mut dyn FnMut(&'a str)) {
-    match value {
-        Json::String(text) => see(text),
-        Json::Array(items) => items.iter().for_each(|item| strings(item, see)),
-        Json::Object(map) => map.iter().for_each(|(key, item)| {
-            // API versions and label keys look like images and are none.
-            if key != "apiVersion" && !key.ends_with("LabelKey") {
-                strings(item, see);
-            }
-        }),
-        Json::Null | Json::Bool(_) | Json::Number(_) => {}
-    }
-}
+/// Words with dots in a tree that are no hosts: groups of APIs, domains of labels, files, fields.
+const NO_HOSTS: [&str; 18] = [
+    "README.md",
+    "catalyst.openova.io",
+    "cert-manager.io",
+    "container.apparmor.security.beta.kubernetes.io",
+    "gateway.networking.k8s.io",
+    "helm.toolkit.fluxcd.io",
+    "kustomize.config.k8s.io",
+    "kustomize.toolkit.fluxcd.io",
+    "lua.zone",
+    "objectStorage.s3.accessKey",
+    "objectStorage.s3.secretKey",
+    "openova.io",
+    "pod-security.kubernetes.io",
+    "providers.pkg.crossplane.io",
+    "source.toolkit.fluxcd.io",
+    "sovereign.lock",
+    "sovereign.toml",
+    "spec.containers",
+];
+/// Endings of files in which no domain ends.
+const FILES: [&str; 6] = ["crt", "ini", "json", "key", "yaml", "yml"];
 
+/// Every byte of every file is looked at, keys and comments too, and without what the compiler knows of hosts: a word with a
+/// dot is one unless it is inside or stands above.
 #[test]
 fn an_airgapped_tree_names_no_host_outside() {
     for (name, fqdn, inside) in AIRGAPPED {
         let manifest = fs::read_to_string(example(name)).unwrap();
-        let (mut seen, mut wrong) = (0, Vec::new());
-        let tree = tree(&manifest, &Kits::embedded());
-        for (path, text) in tree.files() {
-            let value = match path.as_str().rsplit('.').next() {
-                Some("yaml") => read(text),
-                // Several objects, after a head of comments.
-                Some("yml") => text.split("---\n").skip(1).map(read).collect(),
-                // Of other files, every word.
-                _ => text.split_whitespace().map(Json::from).collect(),
-            };
-            strings(&value, &mut |text| {
-                for named in host::hosts(text) {
-                    seen += 1;
-                    let bare = named.split(':').next().unwrap();
-                    if host::place(named, fqdn) == host::Place::Outside && !inside.contains(&bare) {
-                        wrong.push(format!("{name}: {path}: {named} in {text:?}"));
-                    }
+        // Its addresses of mail, and what its name is delegated from.
+        let (_, domain) = fqdn.split_once('.').unwrap();
+        let zone = format!("{fqdn}.zone");
+        let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
+        for (path, text) in tree(&manifest, &Kits::embedded()).files() {
+            for word in words(text) {
+                let last = word.rsplit('.').next().unwrap();
+                let is_outside = word.parse::<Ipv4Addr>().is_ok_and(|address| !is_near(address));
+                let is_name = last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic());
+                let is_own = word == fqdn || word.ends_with(&format!(".{fqdn}"));
+                let is_known = is_own || word.ends_with(".svc.cluster.local") || inside.contains(&word);
+                seen.insert(word.to_owned());
+                let is_other =
+                    NO_HOSTS.contains(&word) || FILES.contains(&last) || [domain, &zone].contains(&word);
+                if is_outside || (is_name && !is_known && !is_other) {
+                    wrong.push(format!("{name}: {path}: {word}"));
                 }
-            });
+            }
         }
-        assert!(seen > 50, "{name} has {seen} hosts");
+        assert!(inside.iter().all(|host| host.is_empty() || seen.contains(*host)), "{name} has {seen:?}");
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
+}
+
+/// The words of a text that have a dot in them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    text.split(ends).map(|word| word.trim_matches(['.', '-', '_'])).filter(|word| word.contains('.'))
+}
+
+/// Private networks, and those of examples: the addresses that the manifests observe.
+fn is_near(address: Ipv4Addr) -> bool {
+    address.is_private() || address.is_documentation() || address.is_unspecified()
+}
+
+/// Everything that a tree names, in every form in which values name it, is in the list: as what it is, at its full name, with
+/// who needs it. Nothing else is.
+#[test]
+fn the_list_is_what_the_tree_names() {
+    let base = fs::read_to_string(example("airgapped")).unwrap();
+    // An environment has the code of its region, which has three letters.
+    let base = base.replace("name = \"eu\"", "name = \"eu\"\ncode = \"eur\"");
+    let more = r#"
+[provisioning]
+api = "https://git.bunker.example/sovereign"
+
+[blueprint.loki.values]
+image = "harbor.bunker.example/a/text:1"
+imageName = "harbor.bunker.example/a/name:2"
+one = { imageRepository = "harbor.bunker.example/a/keys", imageTag = "3" }
+sidecar = { registry = "harbor.bunker.example", repository = "a/sidecar", tag = "4" }
+env = [{ name = "RELATED_IMAGE_PROXY", value = "harbor.bunker.example/a/env:5" }]
+args = ["--reloader-image=harbor.bunker.example/a/arg:6"]
+pod = """
+containers:
+  - image: harbor.bunker.example/a/block:7
+"""
+joined = { global.imageRegistry = "harbor.bunker.example", image = { repository = "proxy-dockerhub/nginx", tag = "8" } }
+
+[[organization]]
+slug = "acme"
+display-name = "ACME"
+tier = "sme"
+owners = [{ email = "owner@acme.example", role = "owner" }]
+
+[[organization.environment]]
+regions = ["eu"]
+
+[[organization.environment.application]]
+name = "blog"
+blueprint = { name = "bp-wordpress", version = "1.3.0" }
+parameters.image = "harbor.bunker.example/a/parameter:9"
+"#;
+    let before = artifacts(&base);
+    let after = artifacts(&format!("{base}{more}"));
+    let artifact = |kind: &str, wanted: &str, upstream: Option<&str>, who: &str| {
+        let upstream = upstream.map_or(Json::Null, Json::from);
+        let (wanted, tag) = wanted.rsplit_once(':').unwrap();
+        serde_json::json!({
+            "kind": kind,
+            "wanted": format!("harbor.bunker.example/{wanted}"),
+            "tag": tag,
+            "said-by": "tree",
+            "upstream": upstream,
+            "needed-by": [{ "region": "eu", "name": who }],
+        })
+    };
+    let own = |path: &str| artifact("image", path, None, "bp-loki");
+    let mut expected = vec![
+        artifact(
+            "chart",
+            "openova-io/bp-wordpress:1.3.0",
+            Some("ghcr.io/openova-io/bp-wordpress"),
+            "Application acme/blog",
+        ),
+        artifact("image", "proxy-dockerhub/nginx:8", Some("docker.io/library/nginx"), "bp-loki"),
+        artifact("image", "a/parameter:9", None, "Application acme/blog"),
+    ];
+    expected.extend(
+        ["a/text:1", "a/name:2", "a/keys:3", "a/sidecar:4", "a/env:5", "a/arg:6", "a/block:7"].map(own),
+    );
+    let (known, found) = (before["artifacts"].as_array().unwrap(), after["artifacts"].as_array().unwrap());
+    // What the vCluster of every Organization needs.
+    let of_vcluster = |artifact: &Json| artifact["needed-by"][0]["name"] == "HelmRelease vcluster";
+    let new: Vec<_> =
+        found.iter().filter(|artifact| !known.contains(artifact) && !of_vcluster(artifact)).collect();
+    let text = |list: &[&Json]| list.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    assert_eq!(text(&new), text(&expected.iter().collect::<Vec<_>>()));
+    let hosts = |json: &Json| -> BTreeSet<String> {
+        json["hosts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|host| host["host"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(hosts(&before), hosts(&after));
+    let who = |json: &Json, host: &str| {
+        let all = json["hosts"].as_array().unwrap();
+        all.iter().find(|entry| entry["host"] == host).unwrap()["needed-by"].to_string()
+    };
+    assert!(who(&after, "harbor.bunker.example").contains("Application acme/blog"));
+    assert!(after["images-not-known"].as_array().unwrap().contains(&"bp-wordpress".into()));
+}
+
+/// What Docker calls by a short name has its full name in every format: that is what skopeo writes and reads.
+#[test]
+fn short_names_are_written_out() {
+    let base = fs::read_to_string(example("minimal")).unwrap();
+    let more = "\n[blueprint.loki.values]\nimage = \"nginx:1.27\"\nx = { repository = \"bitnami/redis\", tag = \"7.2\" }\n";
+    let manifest = Manifest::of(&format!("{base}{more}"));
+    let copies = printed(&["artifacts", manifest.path(), "--format", "copy"]);
+    let skopeo = printed(&["artifacts", manifest.path(), "--format", "skopeo"]);
+    let text = printed(&["artifacts", manifest.path()]);
+    for (path, tag) in [("bitnami/redis", "7.2"), ("library/nginx", "1.27")] {
+        assert!(copies.lines().any(|line| line == format!("docker.io/{path}:{tag}\tdocker.io/{path}:{tag}")));
+        assert!(text.contains(&format!("\n  docker.io/{path}:{tag}\n")));
+        let list: Json = serde_saphyr::from_str(&skopeo).unwrap();
+        assert_eq!(list["docker.io"]["images"][path], serde_json::json!([tag]));
+    }
+}
+
+/// A manifest on the disk, as long as this lives.
+struct Manifest(tempfile::NamedTempFile);
+
+impl Manifest {
+    fn of(text: &str) -> Self {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        fs::write(file.path(), text).unwrap();
+        Self(file)
+    }
+
+    fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
+    }
+}
+
+/// What a manifest needs from outside, as JSON.
+fn artifacts(text: &str) -> Json {
+    let manifest = Manifest::of(text);
+    serde_json::from_str(&printed(&["artifacts", manifest.path(), "--format", "json"])).unwrap()
 }
 
 /// The switches that upstream documents, by the blueprint that has them.
