@@ -18,6 +18,18 @@ use crate::tenants::{TWO, on_disk, organization};
 
 /// Every tree is a large one.
 const FLEET: Options = Options { overwrite: false, fleet: 1 };
+/// What an Organization names is judged, and another one may be in what it names.
+const AIRGAP: &str = r#"
+[tls]
+issuer = "corporate-ca"
+ca = { secret = "ca" }
+
+[airgap]
+registry = "harbor.muscat.example"
+hosts = ["git.muscat.example"]
+"#;
+/// The variant of the manifest with an air gap.
+const BEHIND_AIRGAP: usize = 3;
 const SOURCE: &str = "\n[[organization-source]]\npath = \"organizations\"\n";
 
 /// Something that happens between two builds.
@@ -31,6 +43,8 @@ enum Event {
     Goes(usize),
     /// It buys another plan.
     Changes(usize),
+    /// It names the vCluster of another one, or no longer.
+    Names(usize),
     /// Its file is written in another way and says the same.
     IsRearranged(usize),
     /// Its file has another name.
@@ -60,9 +74,10 @@ fn event() -> impl Strategy<Value = Event> {
         n.clone().prop_map(Event::Comes),
         n.clone().prop_map(Event::Goes),
         n.clone().prop_map(Event::Changes),
+        n.clone().prop_map(Event::Names),
         n.clone().prop_map(Event::IsRearranged),
         n.prop_map(Event::IsRenamed),
-        (0..3_usize).prop_map(Event::Manifest),
+        (0..4_usize).prop_map(Event::Manifest),
         any.prop_map(Event::FileGoes),
         any.prop_map(Event::FileIsReplaced),
         any.prop_map(Event::FileIsEdited),
@@ -113,7 +128,7 @@ impl Fleet {
     }
 
     fn manifest(&self, n: usize) {
-        let more = ["", "\n[storage]\nclass = \"fast\"\n", "\n[blueprint.harbor.values]\nx = 1\n"];
+        let more = ["", "\n[storage]\nclass = \"fast\"\n", "\n[blueprint.harbor.values]\nx = 1\n", AIRGAP];
         fs::write(self.at("sovereign.toml"), format!("{TWO}{SOURCE}{}", more[n])).unwrap();
     }
 
@@ -155,6 +170,11 @@ impl Fleet {
             Event::Changes(n) => {
                 self.edit(n, |text| text.replace("\"xl\"", "\"l\"").replace("\"s\"", "\"m\""));
             }
+            Event::Names(n) => self.edit(n, |text| {
+                let blog = "version = \"1.3.0\" }\n";
+                let other = format!("{blog}parameters = {{ other = \"https://vcluster.org-{}\" }}\n", n + 1);
+                if text.contains(&other) { text.replace(&other, blog) } else { text.replace(blog, &other) }
+            }),
             Event::IsRearranged(n) => self.edit(n, |text| format!("# The same.\n{text}\n\n")),
             Event::IsRenamed(n) => {
                 if let Some(file) = self.file(n) {
@@ -196,11 +216,13 @@ impl Fleet {
         fs::write(file, &other).unwrap();
         File::options().write(true).open(file).unwrap().set_modified(before.modified().unwrap()).unwrap();
         let seen = on_disk(&self.target());
-        let (built, _) = self.build();
-        let Err(WriteError::Refused { edited, .. }) = built.expect("is right").applied else {
-            panic!("{} was edited", file.display())
-        };
-        assert!(edited.iter().any(|edited| self.target().join(edited.path.as_str()) == file));
+        // Where something is wrong, nobody looks.
+        if let (Some(built), _) = self.build() {
+            let Err(WriteError::Refused { edited, .. }) = built.applied else {
+                panic!("{} was edited", file.display())
+            };
+            assert!(edited.iter().any(|edited| self.target().join(edited.path.as_str()) == file));
+        }
         assert!(on_disk(&self.target()) == seen);
         fs::write(file, bytes).unwrap();
     }
@@ -212,14 +234,25 @@ impl Fleet {
         (built.ok(), short::render(&diags, &SourceMap { input: &input, kits: &self.kits }))
     }
 
-    /// Builds, and holds the tree and the findings against those of a compilation that knows nothing. Gives the number of
-    /// files that nobody compiled.
+    /// Builds what is right, see [`Fleet::agrees`]. Gives the number of files that nobody compiled.
     fn builds(&self) -> usize {
+        self.agrees().unwrap_or_else(|said| panic!("{said}"))
+    }
+
+    /// Builds, and holds the tree and the findings against those of a compilation that knows nothing. Gives the number of
+    /// files that nobody compiled, or what is wrong.
+    fn agrees(&self) -> Result<usize, String> {
+        let there = || self.target().exists().then(|| on_disk(&self.target()));
+        let before = there();
         let (built, said) = self.build();
         let (input, mut diags) = (self.input(), Diagnostics::new());
         let tree = compile(&input, &self.kits, &mut diags);
         assert_eq!(said, short::render(&diags, &SourceMap { input: &input, kits: &self.kits }));
-        let (Some(built), Ok(tree)) = (built, tree) else { panic!("{said}") };
+        assert_eq!(built.is_some(), tree.is_ok(), "{said}");
+        let (Some(built), Ok(tree)) = (built, tree) else {
+            assert!(there() == before);
+            return Err(said);
+        };
         assert_eq!(built.digest, tree.digest());
         let mut expected: BTreeMap<PathBuf, Vec<u8>> = tree
             .files()
@@ -234,7 +267,7 @@ impl Fleet {
         assert_eq!(differ.collect::<Vec<_>>(), Vec::<&PathBuf>::new());
         assert_eq!(applied.written.len() + applied.unchanged, tree.files().len());
         assert!(self.record().exists());
-        built.standing
+        Ok(built.standing)
     }
 }
 
@@ -267,7 +300,8 @@ fn whatever_happens_in_between_the_tree_is_that_of_a_first_build() {
         fleet.builds();
         for event in &events {
             fleet.happens(event);
-            fleet.builds();
+            // What is wrong is said, and then something else happens.
+            drop(fleet.agrees());
         }
         Ok(())
     });
@@ -371,6 +405,27 @@ fn mistakes_are_those_of_a_first_build() {
     let (_, said) = fleet.build();
     assert!(said.contains("2 applications have standbys that nothing fails over to"), "{said}");
     assert_eq!(fleet.build().1, said);
+}
+
+/// What an Organization names is judged without a look at the others, since it is not judged again when they go.
+#[test]
+fn an_organization_reaches_the_vcluster_of_no_other_one() {
+    let mut fleet = Fleet::of(0..20);
+    fleet.manifest(BEHIND_AIRGAP);
+    fleet.builds();
+    fleet.happens(&Event::Names(6));
+    for event in [Event::Nothing, Event::Goes(7), Event::Comes(7)] {
+        fleet.happens(&event);
+        let said = fleet.agrees().expect_err("a host outside");
+        assert!(said.contains("`vcluster.org-7` cannot be reached"), "{event:?}: {said}");
+    }
+    fleet.happens(&Event::Names(6));
+    fleet.builds();
+    // Its own, it reaches.
+    fleet.edit(6, |text| {
+        text.replace("\"1.3.0\" }\n", "\"1.3.0\" }\nparameters.own = \"vcluster.org-6:443\"\n")
+    });
+    fleet.builds();
 }
 
 /// What others see of an Organization is remembered whole.
