@@ -15,7 +15,8 @@ const KUBERNETES: [&str; 2] = ["k8s.io", "kubernetes.io"];
 /// The host that a word names, with its port.
 pub(super) fn host(word: Word<'_>) -> Option<&str> {
     let text = word.text;
-    if let Some((_, rest)) = text.split_once("://") {
+    // Pages name hosts without a scheme, too: `//cdn.example.com/a.js`.
+    if let Some(rest) = text.split_once("://").map(|(_, rest)| rest).or_else(|| text.strip_prefix("//")) {
         return of_url(rest);
     }
     // Names of C++ look like addresses that nobody has.
@@ -99,6 +100,7 @@ mod tests {
             ("https://a.b:8443/x", "a.b:8443"),
             ("https://user@git.x/y", "git.x"),
             ("jdbc:postgresql://db", "db"),
+            ("//cdn.a.b/c.js", "cdn.a.b"),
             ("oci://ghcr.io/openova-io", "ghcr.io"),
             ("smtp.gmail.com:587", "smtp.gmail.com:587"),
             ("user:pass@mq.a.io:80", "mq.a.io:80"),
