@@ -1,7 +1,8 @@
 //! The list as `skopeo sync --src yaml` reads it: registries, their images, and the tags of each. Charts and packages
 //! are OCI artifacts, so they stand there too.
 //!
-//! What has no tag stays out and is said in a comment: skopeo takes an empty list for every tag there is.
+//! What has no tag stays out and is said in a comment: skopeo takes an empty list for every tag there is. So does what is in
+//! the registry under a name that no upstream has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +22,11 @@ pub fn render(artifacts: &Artifacts, cause: Span) -> String {
                 registries.entry(registry).or_default().entry(path).or_default().insert(tag);
             }
             _ => {
-                left_out.insert(artifact.upstream.as_ref().unwrap_or(&artifact.wanted).as_str());
+                let (why, place) = match &artifact.upstream {
+                    Some(upstream) => ("its tag", upstream),
+                    None => ("its origin", &artifact.wanted),
+                };
+                left_out.insert((why, place.as_str()));
             }
         }
     }
@@ -37,7 +42,8 @@ pub fn render(artifacts: &Artifacts, cause: Span) -> String {
     let document = node(Map::of_unique(registries.into_iter().map(registry)));
     let head = format!("What {} needs, by registry, for `skopeo sync --src yaml`.", artifacts.fqdn);
     let mut comment = vec![head];
-    comment.extend(left_out.iter().map(|place| format!("Not here, since its tag is not known: {place}")));
+    comment
+        .extend(left_out.iter().map(|(why, place)| format!("Not here, since {why} is not known: {place}")));
     let opaque: Vec<_> = artifacts.opaque.iter().map(String::as_str).collect();
     if !opaque.is_empty() {
         comment.push(format!("Not here, since charts are not opened: the images of {}", opaque.join(", ")));
