@@ -324,6 +324,38 @@ fn the_copies_of_an_airgapped_tree_go_to_the_places_that_it_asks() {
     }
 }
 
+/// Every byte of every file is looked at: what stands behind the registry's name is a place that must hold something.
+#[test]
+fn every_place_in_the_registry_that_a_tree_names_is_in_the_list() {
+    for (name, _, [registry, ..]) in AIRGAPPED {
+        let json: Json =
+            serde_json::from_str(&printed(&["artifacts", &example(name), "--format", "json"])).unwrap();
+        let listed: BTreeSet<_> = json["artifacts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|artifact| (artifact["wanted"].as_str().unwrap(), artifact["tag"].as_str()))
+            .collect();
+        let mut seen = 0;
+        let tree = tree(&fs::read_to_string(example(name)).unwrap(), &Kits::embedded());
+        for (path, text) in tree.files() {
+            for (start, _) in text.match_indices(&format!("{registry}/")) {
+                let ends = |c: char| !(c.is_ascii_alphanumeric() || "./-_:@".contains(c));
+                let word = text[start..].split(ends).next().unwrap().trim_end_matches(['.', ':', '/']);
+                let (place, tag) = word.split_once([':', '@']).map_or((word, None), |(a, b)| (a, Some(b)));
+                let is_listed = listed.iter().any(|(wanted, known)| match tag {
+                    Some(tag) => *wanted == place && *known == Some(tag),
+                    // The tag stands elsewhere, or it is where charts are.
+                    None => *wanted == place || wanted.starts_with(&format!("{place}/")),
+                });
+                assert!(is_listed, "{name}: {path}: {word}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "{name}: {seen}");
+    }
+}
+
 #[test]
 fn external_secrets_make_what_the_manifest_names_and_leave_out_what_comes_first() {
     let scratch = tempfile::tempdir().unwrap();
