@@ -406,7 +406,7 @@ impl Model {
 }
 
 fn airgap() -> Item {
-    let hosts = ["git.example.com", "s3.example.com", "login.example.com"];
+    let hosts = ["git.example.com", "console.example.com", "s3.example.com", "login.example.com"];
     let witnesses = ["8.8.8.8", "1.1.1.1", "9.9.9.9", "api.cloudflare.com"];
     let hosts: Vec<_> = hosts.into_iter().chain(witnesses).map(text).collect();
     table(vec![("registry", Some(text("harbor.example.com"))), ("hosts", Some(Item::List(hosts)))])
