@@ -142,5 +142,9 @@ pub fn of_node(key: &str, node: &Node, see: &mut dyn FnMut(&Node, &str)) {
 
 /// The hosts that a text behind a key names, with their ports.
 pub fn hosts<'a>(key: &'a str, text: &'a str) -> Vec<&'a str> {
+    // Most texts of a tree are words without either, and none of those is a host that a dot or a scheme tells.
+    if !text.contains(['.', ':']) {
+        return Vec::new();
+    }
     words::words(key, text).into_iter().filter_map(shape::host).collect()
 }

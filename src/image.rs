@@ -109,6 +109,14 @@ fn entry<'a>(
     join: Option<&'a Node>,
 ) -> Option<Found<'a>> {
     let reference = node.as_str()?;
+    let is_named = match own {
+        "repository" => true,
+        "name" => says(key) == Says::Image,
+        _ => says(own) == Says::Image,
+    };
+    if !is_named {
+        return None;
+    }
     // `imageRepository` has an `imageTag` beside it, `image` a `tag` or an `imageTag`.
     let stem = own.strip_suffix("Repository").or_else(|| own.strip_suffix("Name")).unwrap_or(own);
     let beside = |short: &str, long: &str| {
@@ -120,8 +128,8 @@ fn entry<'a>(
     let is_whole = registry.is_some() || tag.is_some();
     let is_image = match own {
         "repository" => is_whole || says(key) == Says::Image,
-        "name" => is_whole && says(key) == Says::Image,
-        _ => says(own) == Says::Image && (is_whole || reference.contains(['/', ':'])),
+        "name" => is_whole,
+        _ => is_whole || reference.contains(['/', ':']),
     };
     let registry = registry.or(join.filter(|_| !has_registry(reference)));
     let image = image(reference, registry.and_then(Node::as_str), tag).filter(|_| is_image)?;
@@ -147,6 +155,10 @@ fn in_text<'a>(
     (node, join): (&'a Node, Option<&'a Node>),
     see: &mut dyn FnMut(Found<'_>),
 ) {
+    // Most texts of a tree are words without any of these.
+    if !text.contains(['/', ':', '@']) {
+        return;
+    }
     for Word { key, text: word } in words::words(key, text) {
         let word = word.strip_prefix("docker://").unwrap_or(word);
         let is_tagged = image_parts(word).1.is_some();

@@ -39,9 +39,9 @@ const NAMES: &str = "annotation annotations attribute attributes claim class col
 /// Words of keys that hold images, wherever they stand in them: `sidecarImage`, `imageName`, `RELATED_IMAGE_PROXY`.
 const IMAGES: &str = "image images";
 
-/// Whether a word is one of a list.
+/// Whether a word is one of a list, in whichever case it is written.
 pub fn is_among(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|listed| listed == word)
+    list.split_ascii_whitespace().any(|listed| listed.eq_ignore_ascii_case(word))
 }
 
 /// What a key says.
@@ -52,7 +52,8 @@ pub fn says(key: &str) -> Says {
     }
     let parts = parts(key);
     // `hostName` says what `host` does, `className` what `class` does, and `name` nothing.
-    let last = parts.iter().rev().find(|part| *part != "name").map_or("", String::as_str);
+    let last =
+        parts.iter().rev().find(|part| !part.eq_ignore_ascii_case("name")).copied().unwrap_or_default();
     if is_among(NAMES, last) {
         Says::Name
     } else if is_among(HOSTS, last) {
@@ -64,20 +65,19 @@ pub fn says(key: &str) -> Says {
     }
 }
 
-/// The words that a key is made of, in lower case: of `smtpHost`, `smtp-host` and `SMTP_HOST` the same.
-fn parts(key: &str) -> Vec<String> {
-    let (mut parts, mut part, mut before) = (Vec::new(), String::new(), ' ');
-    for c in key.chars() {
+/// The words that a key is made of: of `smtpHost`, `smtp-host` and `SMTP_HOST` the same, but for their case.
+fn parts(key: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut before) = (Vec::new(), 0, ' ');
+    for (at, c) in key.char_indices() {
         let begins = c.is_ascii_uppercase() && before.is_ascii_lowercase();
-        if (begins || !c.is_ascii_alphanumeric()) && !part.is_empty() {
-            parts.push(std::mem::take(&mut part));
-        }
-        if c.is_ascii_alphanumeric() {
-            part.push(c.to_ascii_lowercase());
+        if begins || !c.is_ascii_alphanumeric() {
+            parts.extend(key.get(start..at));
+            start = if begins { at } else { at + c.len_utf8() };
         }
         before = c;
     }
-    parts.extend(Some(part).filter(|part| !part.is_empty()));
+    parts.extend(key.get(start..));
+    parts.retain(|part| !part.is_empty());
     parts
 }
 

@@ -17,17 +17,14 @@ pub fn render(artifacts: &Artifacts, cause: Span) -> String {
     let mut left_out = BTreeSet::new();
     for artifact in artifacts.list.keys().filter(|artifact| artifact.kind != Kind::Git) {
         let place = artifact.upstream.as_deref().and_then(|upstream| upstream.split_once('/'));
-        match (artifact.is_copied(), place, &artifact.tag) {
-            (true, Some((registry, path)), Some(tag)) => {
-                registries.entry(registry).or_default().entry(path).or_default().insert(tag);
-            }
-            _ => {
-                let (why, place) = match &artifact.upstream {
-                    Some(upstream) => ("its tag", upstream),
-                    None => ("its origin", &artifact.wanted),
-                };
-                left_out.insert((why, place.as_str()));
-            }
+        if let (true, Some((registry, path)), Some(tag)) = (artifact.is_copied(), place, &artifact.tag) {
+            registries.entry(registry).or_default().entry(path).or_default().insert(tag);
+        } else {
+            let (why, place) = match &artifact.upstream {
+                Some(upstream) => ("its tag", upstream),
+                None => ("its origin", &artifact.wanted),
+            };
+            left_out.insert((why, place.as_str()));
         }
     }
     let node = |map: Map| Node::new(map, cause);

@@ -62,8 +62,8 @@ fn is_class(name: &str) -> bool {
 }
 
 fn has_known_ending(name: &str) -> bool {
-    let ending = ending(name).to_ascii_lowercase();
-    ending.starts_with("xn--") || is_among(COUNTRIES, &ending) || is_among(OTHERS, &ending)
+    let ending = ending(name);
+    ending.starts_with("xn--") || is_among(COUNTRIES, ending) || is_among(OTHERS, ending)
 }
 
 fn ending(name: &str) -> &str {
