@@ -62,7 +62,7 @@ const NO_HOSTS: [&str; 18] = [
     "spec.containers",
 ];
 /// Endings of files in which no domain ends.
-const FILES: [&str; 6] = ["crt", "ini", "json", "key", "yaml", "yml"];
+const FILES: [&str; 7] = ["crt", "ini", "json", "jwk", "key", "yaml", "yml"];
 
 /// Every byte of every file is looked at, keys and comments too, and without what the compiler knows of hosts: a word with a
 /// dot is one unless it is inside or stands above.
