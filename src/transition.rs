@@ -14,7 +14,7 @@ pub mod removal_order;
 pub mod spent_consent;
 pub mod unretired_removal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Compiled;
 use crate::diag::Diagnostics;
@@ -261,6 +261,8 @@ impl Places {
 pub struct Consents {
     /// Deletions.
     pub retire: Vec<Retire>,
+    /// The regions that the manifest has.
+    pub regions: BTreeSet<String>,
     /// Whether the whole Sovereign may go.
     pub sovereign: bool,
     /// Changes of identity: before and after.
@@ -301,7 +303,12 @@ impl Consents {
                 |place: &Spanned<crate::grammar::place::Place>| place.as_ref().map(ToString::to_string);
             Some((text(table.value.from.as_ref()?), text(table.value.to.as_ref()?)))
         });
-        Self { retire: retire.collect(), sovereign: plan.is_retired(), moves: moves.collect() }
+        Self {
+            retire: retire.collect(),
+            regions: plan.regions.iter().map(|region| region.name.value.to_string()).collect(),
+            sovereign: plan.is_retired(),
+            moves: moves.collect(),
+        }
     }
 
     /// Whether nothing is consented to.
@@ -311,7 +318,7 @@ impl Consents {
 
     /// Whether a release may go from a cluster.
     pub fn retires_release(&self, cluster: &str, release: &str) -> bool {
-        self.retires_region(cluster)
+        self.lets_leave(cluster)
             || self
                 .retire
                 .iter()
@@ -320,7 +327,7 @@ impl Consents {
 
     /// Whether a namespace may go from a cluster.
     pub fn retires_namespace(&self, cluster: &str, namespace: &str) -> bool {
-        self.retires_region(cluster)
+        self.lets_leave(cluster)
             || self
                 .retire
                 .iter()
@@ -334,7 +341,12 @@ impl Consents {
         self.retires_namespace(cluster, organization) || self.retire.iter().any(here)
     }
 
-    /// Whether a whole region may go, with all that is in it.
+    /// Whether all that is in a region may go, since the region goes. One that stays may lose no more than its claims.
+    fn lets_leave(&self, region: &str) -> bool {
+        self.retires_region(region) && (self.sovereign || !self.regions.contains(region))
+    }
+
+    /// Whether a whole region may go, or what Crossplane made of it.
     pub fn retires_region(&self, region: &str) -> bool {
         let retires = |retire: &Retire| retire.is_region() && retire.region.as_deref() == Some(region);
         self.sovereign || self.retire.iter().any(retires)
