@@ -136,9 +136,10 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
         let objects = || cluster.objects.iter().map(|placed| &placed.object);
         let sources: BTreeMap<&str, &HelmRepository> = objects().filter_map(source).collect();
         let charts = objects().find_map(charts_of_tenants);
-        for object in objects() {
+        for placed in &cluster.objects {
+            let object = &placed.object;
             let who = (cluster.directory.clone(), needer(object));
-            artifacts.hosts_of(home, object, &who);
+            artifacts.hosts_of(Home::of(plan, placed), object, &who);
             artifacts.object(object, (&sources, charts), &who);
             if let Object::Application(application) = object {
                 artifacts.application(plan, application, &who.1);

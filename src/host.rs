@@ -6,6 +6,7 @@ mod shape;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::image;
+use crate::lower::Placed;
 use crate::node::Node;
 use crate::object::failover::WitnessConfig;
 use crate::object::{FLUX_NAMESPACE, Object};
@@ -42,8 +43,13 @@ impl<'p, 'a> Home<'p, 'a> {
 
     /// An Organization, which sees its own namespace and those of the platform, but no other's: which others there are must
     /// not decide what becomes of it. Namespaces that a failover brings depend on it too, so they are not asked.
-    pub fn of_organization(plan: &'p Plan<'a>, slug: &'p str) -> Self {
+    fn of_organization(plan: &'p Plan<'a>, slug: &'p str) -> Self {
         Self { plan, slug: Some(slug) }
+    }
+
+    /// Whoever an object of the tree is of.
+    pub fn of(plan: &'p Plan<'a>, placed: &'p Placed) -> Self {
+        placed.owner().map_or_else(|| Self::of_platform(plan), |slug| Self::of_organization(plan, slug))
     }
 
     /// Where a host is, with or without a port.
@@ -62,7 +68,7 @@ impl<'p, 'a> Home<'p, 'a> {
         }
         let in_cluster = match name.split_once('.') {
             None => true,
-            Some((_, namespace)) if self.has_namespace(namespace) => true,
+            Some((service, namespace)) if self.has_namespace(namespace) || is_pod(service, namespace) => true,
             Some(_) => below("svc") || below("cluster.local"),
         };
         if in_cluster { Place::Cluster } else { Place::Outside }
@@ -84,7 +90,27 @@ impl<'p, 'a> Home<'p, 'a> {
             || name == FLUX_NAMESPACE
             || BUILT_IN.contains(&name)
             || releases.any(|release| release.blueprint.namespace.value.as_str() == name)
+            || self.has_application(name)
     }
+
+    /// Whether an Organization has an application of this name: inside a vCluster each may have a namespace of its own.
+    fn has_application(&self, name: &str) -> bool {
+        let organization = self.slug.and_then(|slug| self.plan.organization(slug));
+        organization.is_some_and(|organization| {
+            organization.applications().any(|(_, application)| application.name.value.as_str() == name)
+        })
+    }
+}
+
+/// Whether two labels are a Pod of a StatefulSet and its headless Service, which a chart calls alike:
+/// `openbao-0.openbao-internal`.
+fn is_pod(pod: &str, service: &str) -> bool {
+    let Some((set, ordinal)) = pod.rsplit_once('-') else { return false };
+    let is_ordinal = !ordinal.is_empty() && ordinal.bytes().all(|b| b.is_ascii_digit());
+    let is_of_set = service
+        .strip_prefix(set)
+        .is_some_and(|rest| rest.is_empty() || (rest.starts_with('-') && !rest.contains('.')));
+    is_ordinal && is_of_set
 }
 
 /// A host without its port.

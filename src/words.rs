@@ -33,9 +33,12 @@ const HOSTS: &str =
     hostnames hosts mirror mirrors nameserver nameservers registries registry relay resolver resolvers
     server servers smarthost upstream upstreams uri url urls";
 /// Last words of keys that hold names.
-const NAMES: &str = "annotation annotations attribute attributes claim class column controller driver field fields
-    file files finalizers group groups key keys kind label labels logger metric metrics path paths plugin policy
-    provisioner resource resources secret secrets selector signer tag type version";
+const NAMES: &str = "annotation annotations attribute attributes claim class column configmap controller driver field
+    fields file files finalizers group groups key keys kind label labels logger metric metrics path paths plugin policy
+    provider provisioner resource resources secret secrets selector signer tag type version";
+/// Words of keys whose hosts are compared with and never reached, wherever they stand: `allowed_domains`, `NO_REPLY_ADDRESS`,
+/// `noProxy`.
+const COMPARED: &str = "allowed allowlist blocklist cookie denylist no noproxy whitelist";
 /// Words of keys that hold images, wherever they stand in them: `sidecarImage`, `imageName`, `RELATED_IMAGE_PROXY`.
 const IMAGES: &str = "image images";
 
@@ -54,7 +57,8 @@ pub fn says(key: &str) -> Says {
     // `hostName` says what `host` does, `className` what `class` does, and `name` nothing.
     let last =
         parts.iter().rev().find(|part| !part.eq_ignore_ascii_case("name")).copied().unwrap_or_default();
-    if is_among(NAMES, last) {
+    let is_compared = parts.iter().any(|part| is_among(COMPARED, part));
+    if is_among(NAMES, last) || is_compared {
         Says::Name
     } else if is_among(HOSTS, last) {
         Says::Host
@@ -165,6 +169,14 @@ mod tests {
             ("imageName", Says::Image),
             ("name", Says::Nothing),
             ("imageTag", Says::Name),
+            ("noProxy", Says::Name),
+            ("NO_PROXY", Says::Name),
+            ("NO_REPLY_ADDRESS", Says::Name),
+            ("EMAIL_DOMAIN_ALLOWLIST", Says::Name),
+            ("allowed_domains", Says::Name),
+            ("provider", Says::Name),
+            ("proxy", Says::Nothing),
+            ("node", Says::Nothing),
             ("smtp", Says::Nothing),
             ("imagination", Says::Nothing),
             ("", Says::Nothing),

@@ -43,10 +43,7 @@ pub fn check(plan: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], diags:
     let Some(airgap) = &plan.airgap else { return };
     let mut gap = Gap::of(plan, airgap);
     for placed in objects {
-        let home = match placed.owner() {
-            Some(slug) => Home::of_organization(plan, slug),
-            None => Home::of_platform(plan),
-        };
+        let home = Home::of(plan, placed);
         host::of_object(&placed.object, &mut |node, named| gap.judge(home, (node, named), diags));
     }
 }

@@ -9,15 +9,21 @@ use crate::words::{Says, Word, is_among, says};
 
 /// Domains of the platform's labels and annotations.
 const LABELS: &str = "openova.io catalyst.openova.io";
+/// How targets of gRPC, and servers that Thanos, Mimir and Loki look up, begin.
+const TARGETS: [&str; 5] = ["dns+", "dnssrv+", "dnssrvnoa+", "ipv4:", "dns:"];
 /// The domains of Kubernetes.
 const KUBERNETES: [&str; 2] = ["k8s.io", "kubernetes.io"];
 
 /// The host that a word names, with its port.
 pub(super) fn host(word: Word<'_>) -> Option<&str> {
     let text = word.text;
-    // Pages name hosts without a scheme, too: `//cdn.example.com/a.js`.
-    if let Some(rest) = text.split_once("://").map(|(_, rest)| rest).or_else(|| text.strip_prefix("//")) {
+    // Pages name hosts without a scheme, too (`//cdn.example.com/a.js`), and Oracle's drivers behind an `@`.
+    let behind = |sign: &str| text.split_once(sign).map(|(_, rest)| rest);
+    if let Some(rest) = behind("://").or_else(|| text.strip_prefix("//")).or_else(|| behind("@//")) {
         return of_url(rest);
+    }
+    if let Some(target) = TARGETS.iter().find_map(|prefix| text.strip_prefix(prefix)) {
+        return of_target(target);
     }
     // Names of C++ look like addresses that nobody has.
     if text.parse::<Ipv6Addr>().is_ok_and(|address| !is_private(address.into())) {
@@ -44,8 +50,22 @@ pub(super) fn host(word: Word<'_>) -> Option<&str> {
     }
 }
 
-/// The host of what stands behind the two slashes of a URL.
+/// The host of what clients look up: `_grpc._tcp.mimir.example.com`, `9.9.9.10:443`.
+fn of_target(mut target: &str) -> Option<&str> {
+    while let Some((_, rest)) = target.split_once('.').filter(|(label, _)| label.starts_with('_')) {
+        target = rest;
+    }
+    let name = target.split_once(':').map_or(target, |(name, _)| name);
+    (is_name(name) || name.parse::<Ipv4Addr>().is_ok()).then_some(target)
+}
+
+/// The host of what stands behind the two slashes of a URL. Behind a third one is a path; where it begins with what can only
+/// be a host, a client looks that up: `dns:///a.example.com:4317`.
 fn of_url(rest: &str) -> Option<&str> {
+    if let Some(path) = rest.strip_prefix('/') {
+        let first = path.split('/').next().unwrap_or_default();
+        return of_target(first).filter(|first| first.contains(':') || is_host_by_itself(first));
+    }
     let authority = rest.split('/').next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     let ends = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'));
@@ -105,6 +125,13 @@ mod tests {
             ("smtp.gmail.com:587", "smtp.gmail.com:587"),
             ("user:pass@mq.a.io:80", "mq.a.io:80"),
             ("git@github.com:a/b", "github.com"),
+            ("dns:///otlp.a.example:4317", "otlp.a.example:4317"),
+            ("xds:///otlp.a.example", "otlp.a.example"),
+            ("dns:otlp.a.example:4317", "otlp.a.example:4317"),
+            ("dns+mc.a.example:11211", "mc.a.example:11211"),
+            ("dnssrv+_grpc._tcp.mimir.a.example", "mimir.a.example"),
+            ("ipv4:9.9.9.10:443", "9.9.9.10:443"),
+            ("jdbc:oracle:thin:@//db.a.example:1521/x", "db.a.example:1521"),
             ("8.8.8.8:53", "8.8.8.8:53"),
             ("2001:4860:4860::8888", "2001:4860:4860::8888"),
             ("ghcr.io/evil/sidecar:1", "ghcr.io"),
@@ -155,6 +182,10 @@ mod tests {
             "12:30:00",
             "a::b",
             "https://",
+            "file:///etc/a.b/c",
+            "unix:///var/run/a.sock",
+            "dns:///mimir",
+            "ipv4:",
             "v1.31.4+k3s1",
             "cilium",
         ] {
