@@ -35,6 +35,11 @@ impl<'a> Again<'a> {
         Self { files: &args.files, both, commit }
     }
 
+    /// For manifests by their paths in the repository, in whose top directory Git runs the hook.
+    pub(super) fn of_hook(files: &'a [PathBuf]) -> Self {
+        Self { files, both: String::new(), commit: String::new() }
+    }
+
     /// The command that makes a step.
     pub(super) fn step(&self, number: usize) -> String {
         format!("sovereign commit --step {number}{}{}{}", self.both, self.commit, self.names(None))

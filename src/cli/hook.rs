@@ -1,17 +1,16 @@
 //! `sovereign hook`: the pre-commit hook. It judges what is staged, not what lies in the work tree.
 
+mod order;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-
-use git2::Oid;
 
 use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
 use crate::git::commit::Change;
 use crate::git::{Known, Repository, program};
 use crate::input::{ReadDirectory, is_source_file, names_sources};
-use crate::publish::{self, Step, ownership, steps, verify};
-use crate::rollout::{Goal, Rollout};
+use crate::publish::{self, Step, ownership, verify};
 use crate::snapshot::Snapshot;
 use crate::source::Source;
 use crate::tree::{Lock, TreePath};
@@ -80,20 +79,20 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
             manifests.push(Manifest::new(path, bytes));
         }
     }
-    let mut exit = Exit::Done;
+    let (mut exit, mut alone) = (Exit::Done, Vec::new());
     for manifest in manifests.iter().filter(|manifest| staged.concerns(manifest)) {
         let other = manifests.iter().find(|other| other.path != manifest.path && other.root == manifest.root);
-        let clean = match (other, &manifest.root) {
+        match (other, &manifest.root) {
             (Some(other), Some(root)) => {
                 let paths = format!("{} and {}", manifest.path, other.path);
                 writeln!(terminal.err, "error: two manifests want to own {root}: {paths}")?;
-                false
+                exit = Exit::Found;
             }
-            _ => staged.one(manifest, terminal)? == Exit::Done,
-        };
-        if !clean {
-            exit = Exit::Found;
+            _ => alone.push(manifest),
         }
+    }
+    if staged.all(&alone, &manifests, terminal)? != Exit::Done {
+        exit = Exit::Found;
     }
     staged.orphans(args, &manifests, terminal)?;
     Ok(exit)
@@ -127,6 +126,15 @@ impl Manifest {
     fn directory(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(directory, _)| directory)
     }
+}
+
+/// One manifest that is judged.
+struct Side<'m> {
+    manifest: &'m Manifest,
+    /// Its tree as it is staged.
+    tree: Snapshot,
+    /// Whether there is nothing left to say of it.
+    is_judged: bool,
 }
 
 /// What is staged, and what to do about it.
@@ -164,49 +172,61 @@ impl Staged<'_> {
         })
     }
 
-    fn one(&self, manifest: &Manifest, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-        if let Some(line) = ownership::marker(manifest.source.text().as_bytes()) {
-            writeln!(terminal.err, "error: {}:{line} is a marker of an unresolved merge", manifest.path)?;
-            return Ok(Exit::Found);
+    /// Judges the manifests that are concerned: those that go their steps together as one, every other one by itself.
+    fn all(
+        &self,
+        concerned: &[&Manifest],
+        manifests: &[Manifest],
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Exit, Failure> {
+        let mut exit = Exit::Done;
+        let (mut sides, mut steps) = (Vec::new(), Vec::new());
+        for manifest in concerned {
+            if let Some(line) = ownership::marker(manifest.source.text().as_bytes()) {
+                writeln!(terminal.err, "error: {}:{line} is a marker of an unresolved merge", manifest.path)?;
+                exit = Exit::Found;
+                continue;
+            }
+            let (side, step) = self.side(manifest)?;
+            sides.push(side);
+            steps.push(step);
         }
+        if self.in_order(manifests, (&mut sides, &mut steps), terminal)? != Exit::Done {
+            exit = Exit::Found;
+        }
+        for (side, step) in sides.into_iter().zip(steps).filter(|(side, _)| !side.is_judged) {
+            if self.one(side, step, terminal)? != Exit::Done {
+                exit = Exit::Found;
+            }
+        }
+        Ok(exit)
+    }
+
+    /// Compiles a manifest, and reads its tree as it is committed and as it is staged.
+    fn side<'m>(&self, manifest: &'m Manifest) -> Result<(Side<'m>, Step), Failure> {
         let mut diags = manifest.diags.clone();
         let beside = Beside { repository: self.repository, directory: manifest.directory() };
         let input = Input::gather(manifest.source.clone(), &beside);
         let compiled = diags.verdict().and_then(|()| compile_whole(&input, &self.kits, &mut diags)).ok();
-        let (mut old, mut staged) = (Snapshot::default(), Snapshot::default());
+        let (mut old, mut tree) = (Snapshot::default(), Snapshot::default());
         if let Some(compiled) = &compiled {
             let (root, known) = (compiled.tree.root(), Known::of(&compiled.tree));
             if let Some(head) = self.repository.head()? {
                 old = self.repository.snapshot_beside(head, root, &known)?;
             }
-            staged = self.repository.staged_beside(root, &known)?;
+            tree = self.repository.staged_beside(root, &known)?;
         }
-        if let Some(compiled) = &compiled
-            && let Some(steps) = self.steps(&old, compiled)?
-        {
-            let is_whole = staged.holds(&compiled.tree);
-            if is_whole || staged == old {
-                report::print(&diags, (&input, &self.kits), Format::Human, terminal)?;
-                return several((manifest, compiled.tree.root()), (steps, is_whole), terminal);
-            }
-        }
-        let former = self.former(manifest, compiled.as_ref().filter(|_| old.is_empty()))?;
-        let mut step = Step::compiled((input, diags), compiled, old);
-        step.former = former;
-        step.judge(&self.kits);
-        report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
-        self.tree(step, staged, terminal)
+        let side = Side { manifest, tree, is_judged: false };
+        Ok((side, Step::compiled((input, diags), compiled, old)))
     }
 
-    /// How many steps a manifest takes, and how many of them are committed; `None` where one commit is enough.
-    fn steps(&self, old: &Snapshot, new: &Compiled) -> Result<Option<(usize, usize)>, Failure> {
-        if old.is_empty() || old.holds(&new.tree) {
-            return Ok(None);
-        }
-        let base = (self.repository.head()?, &[Goal { old, new }][..]);
-        let count = |rollout: &Rollout<'_>, done: &[Oid]| (rollout.phases().len(), done.len());
-        let (of, done) = steps::standing(self.repository, &self.kits, base, count)?;
-        Ok((of > 1).then_some((of, done)))
+    /// Judges a manifest whose change is one commit.
+    fn one(&self, side: Side<'_>, mut step: Step, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+        let compiled = step.compiled.as_ref().filter(|_| step.old.is_empty());
+        step.former = self.former(side.manifest, compiled)?;
+        step.judge(&self.kits);
+        report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
+        self.tree(step, side.tree, terminal)
     }
 
     /// Where earlier versions of a manifest put their tree; asked for where there is none at the new root yet.
@@ -308,36 +328,6 @@ impl Staged<'_> {
         }
         Ok(())
     }
-}
-
-/// A manifest that takes several steps goes before its tree: the commits of these write it, each judged by itself. Whoever
-/// stages the whole tree jumps over them.
-fn several(
-    (manifest, root): (&Manifest, &TreePath),
-    ((of, done), is_whole): ((usize, usize), bool),
-    terminal: &mut Terminal<'_>,
-) -> Result<Exit, Failure> {
-    let path = &manifest.path;
-    let takes = if done == 0 {
-        format!("{path} takes {of} steps")
-    } else {
-        format!("{path} takes {of} steps, {done} of them committed")
-    };
-    if is_whole {
-        writeln!(
-            terminal.err,
-            "error: {takes}, and the staged tree {root} would be what is left of them at once\n\
-             help: leave the tree out of this commit (git restore --staged --worktree {root}): then `sovereign plan {path}` \
-             shows the steps, and `sovereign commit --step` makes them; or pass over this with git commit --no-verify"
-        )?;
-        return Ok(Exit::Found);
-    }
-    writeln!(
-        terminal.err,
-        "note: {takes}, so its tree stays as it is in this commit; \
-         `sovereign plan {path}` shows them, and `sovereign commit --step` makes them"
-    )?;
-    Ok(Exit::Done)
 }
 
 /// How many findings are named before the rest is counted.

@@ -229,6 +229,70 @@ pub fn all_at_once(
     Ok(several.filter(|refused| matches!(refused, OutOfOrder::AllAtOnce { phases, .. } if phases.len() > 1)))
 }
 
+/// Sovereigns that go their steps together.
+pub struct Together {
+    /// Their places among those that were asked for.
+    pub places: Vec<usize>,
+    /// How many steps they take.
+    pub of: usize,
+    /// How many of them are committed.
+    pub done: usize,
+    /// The tree of each after the next step.
+    pub next: Vec<Compiled>,
+}
+
+/// Which of these Sovereigns have begun steps and not ended them, or take several: as `commit` without a step would refuse
+/// them, whatever else is among those that were asked for.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn together(
+    repository: &Repository,
+    kits: &Kits,
+    (base, steps): (Option<Oid>, &[Step]),
+) -> Result<Vec<Together>, GitError> {
+    let standing_of = |base: Option<Oid>, places: Vec<usize>| {
+        let goals: Vec<_> =
+            places.iter().filter_map(|place| steps.get(*place).and_then(Step::goal)).collect();
+        if goals.is_empty() || goals.len() < places.len() {
+            return Ok(None);
+        }
+        standing(repository, kits, (base, &goals), |rollout, done| {
+            let (of, done) = (rollout.phases().len(), done.len());
+            if of <= 1 && done == 0 {
+                return None;
+            }
+            let next = rollout.after(done + 1);
+            let next = next.iter().filter_map(|stage| stage.compiled().cloned()).collect();
+            Some(Together { places, of, done, next })
+        })
+    };
+    let mut groups: Vec<Together> = Vec::new();
+    for roots in under_way_with(repository, base, steps)? {
+        let is_of = |step: &Step| step.root().is_some_and(|root| roots.contains(root));
+        let places = steps.iter().enumerate().filter(|(_, step)| is_of(step)).map(|(place, _)| place);
+        groups.extend(standing_of(base, places.collect())?.filter(|group| group.done > 0));
+    }
+    let is_free = |place: &usize| !groups.iter().any(|group| group.places.contains(place));
+    let involved = (0..steps.len()).filter(|place| is_free(place) && is_involved(steps, *place)).collect();
+    groups.extend(standing_of(None, involved)?);
+    Ok(groups)
+}
+
+/// The roots of the Sovereigns that have begun steps with one of these and not ended them, by plan.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn under_way_with(
+    repository: &Repository,
+    base: Option<Oid>,
+    steps: &[Step],
+) -> Result<Vec<BTreeSet<String>>, GitError> {
+    let roots: BTreeSet<&str> = steps.iter().filter_map(Step::root).collect();
+    let trails = base.map(|base| Trail::all_under_way(repository, base, &roots)).transpose()?;
+    Ok(trails.unwrap_or_default().into_iter().map(|trail| trail.roots).collect())
+}
+
 /// Whether a Sovereign takes several steps, or something moves between it and another one.
 fn is_involved(steps: &[Step], place: usize) -> bool {
     let Some(way) = steps.get(place).map(|step| &step.way) else { return false };
@@ -313,7 +377,7 @@ pub fn under_way(
 
 impl Step {
     /// Compares a part of the way with the tree before, and holds it against the transition rules.
-    fn judge_part(&mut self, kits: &Kits) {
+    pub fn judge_part(&mut self, kits: &Kits) {
         let Some(compiled) = self.compiled.as_ref().filter(|compiled| !self.old.holds(&compiled.tree)) else {
             return;
         };

@@ -490,6 +490,103 @@ fn a_manifest_that_takes_steps_goes_before_its_tree() {
     place.refused(&["-m", "a hand"]);
 }
 
+/// Three regions with their tree, then a manifest in which one goes: committed, and on the way after its first step.
+fn a_region_goes() -> (Place, &'static str) {
+    let place = Place::empty(true);
+    let three = include_str!("../../examples/three-regions.toml");
+    place.stage("sovereign.toml", three);
+    place.commit(&[]);
+    let (before, rest) = three.split_once("[[region]]\nname = \"nbg1\"").expect("a region");
+    let (_, after) = rest.split_once("[[region]]\nname = \"sin\"").expect("a region");
+    let two =
+        format!("{before}[[region]]\nname = \"sin\"\nindex = 2{after}\n[[retire]]\nregion = \"nbg1\"\n");
+    place.stage("sovereign.toml", &two);
+    assert!(place.commit(&[]).contains("note: sovereign.toml takes 4 steps"));
+    place.sovereign(&["commit", "--worktree", "--step", "1"]);
+    (place, "clusters/omantel.omani.works")
+}
+
+#[test]
+fn a_part_of_a_step_is_refused_and_never_made_the_whole() {
+    let (place, root) = a_region_goes();
+    let gateway = format!("{root}/nbg1/gateway/gateway.yaml");
+    place.git(&["rm", "--quiet", &gateway]);
+    let said = place.refused(&[]);
+    assert!(said.contains("is neither the committed one nor that of step 2"), "{said}");
+    assert!(said.contains("`sovereign plan`") && said.contains("`sovereign commit --step 2`"), "{said}");
+    assert!(!said.contains("--fix") && !said.contains("wrote"), "{said}");
+    assert_eq!(place.git(&["status", "--porcelain"]), format!("D  {gateway}\n"));
+}
+
+#[test]
+fn a_tree_on_the_way_may_stay_or_go_one_step() {
+    let (place, root) = a_region_goes();
+    // What is not ours is none of the tree.
+    place.stage(&format!("{root}/notes.txt"), "theirs\n");
+    let said = place.commit(&[]);
+    assert!(said.contains("takes 4 steps, 1 of them committed, so its tree stays as it is"), "{said}");
+    // Exactly the next step, by whichever hand.
+    let head = place.git(&["rev-parse", "HEAD"]);
+    place.sovereign(&["commit", "--worktree", "--step", "2"]);
+    place.git(&["reset", "--quiet", "--soft", head.trim()]);
+    assert_eq!(place.commit(&[]), "");
+}
+
+/// Two Sovereigns with their trees, then a commit in which an Organization goes from the one to the other.
+fn an_organization_moves() -> Place {
+    let place = Place::empty(true);
+    let tenants = include_str!("../../examples/tenants.toml");
+    let other = tenants
+        .replace("name = \"muscat\"", "name = \"salalah\"")
+        .replace("cloud.muscat.example", "cloud.salalah.example");
+    place.write("a/sovereign.toml", tenants);
+    place.write("b/sovereign.toml", &other);
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/organizations");
+    for entry in fs::read_dir(from).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_str().expect("text").to_owned();
+        let text = fs::read_to_string(&path).expect("a file");
+        place.write(&format!("a/organizations/{name}"), &text);
+        if name != "bakkal.toml" {
+            place.write(&format!("b/organizations/{name}"), &text);
+        }
+    }
+    place.git(&["add", "."]);
+    place.commit(&[]);
+    place.git(&["mv", "a/organizations/bakkal.toml", "b/organizations"]);
+    place.stage("a/sovereign.toml", &format!("{tenants}\n[[retire]]\nnamespace = \"bakkal\"\n"));
+    place
+}
+
+#[test]
+fn manifests_that_go_their_steps_together_are_judged_together() {
+    let place = an_organization_moves();
+    // Neither is mended: what leaves the one would go in the commit in which it comes to the other.
+    let said = place.commit(&[]);
+    assert!(said.contains("a/sovereign.toml and b/sovereign.toml take 2 steps"), "{said}");
+    assert!(said.contains("`sovereign commit --step 1 a/sovereign.toml b/sovereign.toml`"), "{said}");
+    assert!(!said.contains("wrote"), "{said}");
+    place.sovereign(&["commit", "--worktree", "--step", "1", "a/sovereign.toml", "b/sovereign.toml"]);
+    // One of the two alone is staged; the other is on the way with it.
+    let text = fs::read_to_string(place.path("a/sovereign.toml")).expect("a file");
+    place.stage("a/sovereign.toml", &format!("{text}\n# a comment\n"));
+    let said = place.commit(&[]);
+    assert!(said.contains("take 2 steps, 1 of them committed, so their trees stay as they are"), "{said}");
+    let readme = "clusters/cloud.muscat.example/README.md";
+    place.git(&["rm", "--quiet", readme]);
+    let said = place.refused(&[]);
+    assert!(
+        said.contains("clusters/cloud.muscat.example is neither the committed one nor that of step 2"),
+        "{said}"
+    );
+    place.git(&["reset", "--quiet", "--hard"]);
+    // Without the other one nobody can say what is next.
+    place.git(&["rm", "--quiet", "b/sovereign.toml"]);
+    place.stage("a/sovereign.toml", &format!("{text}\n# another\n"));
+    let said = place.refused(&[]);
+    assert!(said.contains("step 1 of 2 is committed, which") && said.contains("take together"), "{said}");
+}
+
 #[test]
 fn named_manifests_only() {
     let place = Place::bare_of_hooks();

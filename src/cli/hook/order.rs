@@ -1,0 +1,131 @@
+//! Manifests that take several steps: they go before their trees, and whoever stages more than one step jumps over others.
+
+use std::path::PathBuf;
+
+use super::{Manifest, Side, Staged};
+use crate::cli::again::Again;
+use crate::cli::args::Format;
+use crate::cli::{Exit, Failure, Terminal, report};
+use crate::diff::diff;
+use crate::publish::Step;
+use crate::publish::steps::{self, Together};
+use crate::rollout::Way;
+use crate::snapshot::Snapshot;
+use crate::tree::{LOCK, TreePath};
+
+impl Staged<'_> {
+    /// Judges those that take several steps, as `plan` and `commit` of all of them would, and marks them as judged. Whoever
+    /// is on the way with one of them is taken along, whether anything staged concerns it or not.
+    pub(super) fn in_order<'m>(
+        &self,
+        manifests: &'m [Manifest],
+        (sides, all): (&mut Vec<Side<'m>>, &mut Vec<Step>),
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Exit, Failure> {
+        let head = self.repository.head()?;
+        for roots in steps::under_way_with(self.repository, head, all)? {
+            let is_with = |manifest: &&Manifest| {
+                manifest.root.as_ref().is_some_and(|root| roots.contains(root.as_str()))
+            };
+            for manifest in manifests.iter().filter(is_with) {
+                if sides.iter().any(|side| side.manifest.path == manifest.path) {
+                    continue;
+                }
+                let (side, step) = self.side(manifest)?;
+                if step.compiled.is_some() {
+                    sides.push(Side { is_judged: true, ..side });
+                    all.push(step);
+                }
+            }
+        }
+        for step in all.iter_mut() {
+            if let Some(goal) = step.goal().filter(|goal| !goal.old.holds(&goal.new.tree)) {
+                let knowledge = self.kits.knowledge();
+                step.way = Way::of(goal, &diff(goal.old, goal.new, knowledge), knowledge);
+            }
+        }
+        if let Some(joint) = steps::joint(self.repository, head, all)? {
+            for (side, step) in sides.iter_mut().zip(all.iter()).filter(|(side, _)| !side.is_judged) {
+                report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
+                side.is_judged = true;
+            }
+            writeln!(
+                terminal.err,
+                "error: {joint}\nhelp: let all of them be without errors, and named if any is; \
+                 or change this one, which begins a new plan from here"
+            )?;
+            return Ok(Exit::Found);
+        }
+        let mut exit = Exit::Done;
+        for group in steps::together(self.repository, &self.kits, (head, all))? {
+            if self.group(group, (sides, all), terminal)? != Exit::Done {
+                exit = Exit::Found;
+            }
+        }
+        Ok(exit)
+    }
+
+    /// Each tree has to be the committed one, or exactly that of the next step, which is held against the transition rules.
+    fn group(
+        &self,
+        group: Together,
+        (sides, all): (&mut [Side<'_>], &mut [Step]),
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Exit, Failure> {
+        let (mut files, mut astray, mut moved, mut exit) = (Vec::new(), Vec::new(), false, Exit::Done);
+        for (place, next) in group.places.iter().zip(group.next) {
+            let (Some(side), Some(step)) = (sides.get_mut(*place), all.get_mut(*place)) else { continue };
+            files.push(PathBuf::from(&side.manifest.path));
+            let (root, stays) = (next.tree.root().clone(), is_untouched(&step.old, &side.tree));
+            if !stays && side.tree.holds(&next.tree) {
+                moved = true;
+                step.compiled = Some(next);
+                step.judge_part(&self.kits);
+            } else if !stays {
+                astray.push(root);
+            }
+            if !std::mem::replace(&mut side.is_judged, true) || !stays {
+                report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
+            }
+            if step.diags.verdict().is_err() {
+                exit = Exit::Found;
+            }
+        }
+        let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+        let takes = if files.len() == 1 { "takes" } else { "take" };
+        let done =
+            if group.done == 0 { String::new() } else { format!(", {} of them committed", group.done) };
+        let takes = format!("{} {takes} {} steps{done}", names.join(" and "), group.of);
+        let (again, next) = (Again::of_hook(&files), group.done + 1);
+        let (plan, commit) = (again.plan(None), again.step(next));
+        if !astray.is_empty() {
+            let roots: Vec<_> = astray.iter().map(TreePath::as_str).collect();
+            writeln!(
+                terminal.err,
+                "error: {takes}, and the staged tree {} is neither the committed one nor that of step {next}\n\
+                 help: leave the tree out of this commit (git restore --staged --worktree {}): then `{plan}` \
+                 shows the steps, and `{commit}` makes the next; or pass over this with git commit --no-verify",
+                roots.join(" and "),
+                roots.join(" ")
+            )?;
+            return Ok(Exit::Found);
+        }
+        if !moved {
+            let trees =
+                if files.len() == 1 { "its tree stays as it is" } else { "their trees stay as they are" };
+            writeln!(
+                terminal.err,
+                "note: {takes}, so {trees} in this commit; `{plan}` shows them, and `{commit}` makes the next"
+            )?;
+        }
+        Ok(exit)
+    }
+}
+
+/// Whether what is ours in a tree is staged as it is committed. Files of others may come and go.
+fn is_untouched(old: &Snapshot, staged: &Snapshot) -> bool {
+    let (Ok(lock), Some(ledger)) = (old.lock(), TreePath::new(LOCK)) else { return old == staged };
+    let lock = lock.unwrap_or_default();
+    let mut ours = lock.files().keys().chain([&ledger]);
+    ours.all(|path| old.files().get(path) == staged.files().get(path))
+}
