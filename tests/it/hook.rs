@@ -566,6 +566,12 @@ fn manifests_that_go_their_steps_together_are_judged_together() {
     assert!(said.contains("a/sovereign.toml and b/sovereign.toml take 2 steps"), "{said}");
     assert!(said.contains("`sovereign commit --step 1 a/sovereign.toml b/sovereign.toml`"), "{said}");
     assert!(!said.contains("wrote"), "{said}");
+    // The old home alone would let go of it before the other has it.
+    place.sovereign(&["build", "--quiet", "--out", ".", "a/sovereign.toml"]);
+    place.git(&["add", "clusters"]);
+    let said = place.refused(&[]);
+    assert!(said.contains("clusters/cloud.muscat.example is neither the committed one"), "{said}");
+    place.git(&["reset", "--quiet", "--hard"]);
     place.sovereign(&["commit", "--worktree", "--step", "1", "a/sovereign.toml", "b/sovereign.toml"]);
     // One of the two alone is staged; the other is on the way with it.
     let text = fs::read_to_string(place.path("a/sovereign.toml")).expect("a file");

@@ -15,7 +15,8 @@ use crate::tree::{LOCK, TreePath};
 
 impl Staged<'_> {
     /// Judges those that take several steps, as `plan` and `commit` of all of them would, and marks them as judged. Whoever
-    /// is on the way with one of them is taken along, whether anything staged concerns it or not.
+    /// is on the way with one of them, or is the new home of what leaves one, is taken along, whether anything staged concerns
+    /// it or not.
     pub(super) fn in_order<'m>(
         &self,
         manifests: &'m [Manifest],
@@ -23,25 +24,28 @@ impl Staged<'_> {
         terminal: &mut Terminal<'_>,
     ) -> Result<Exit, Failure> {
         let head = self.repository.head()?;
-        for roots in steps::under_way_with(self.repository, head, all)? {
-            let is_with = |manifest: &&Manifest| {
-                manifest.root.as_ref().is_some_and(|root| roots.contains(root.as_str()))
-            };
-            for manifest in manifests.iter().filter(is_with) {
-                if sides.iter().any(|side| side.manifest.path == manifest.path) {
-                    continue;
-                }
-                let (side, step) = self.side(manifest)?;
-                if step.compiled.is_some() {
-                    sides.push(Side { is_judged: true, ..side });
-                    all.push(step);
-                }
-            }
-        }
         for step in all.iter_mut() {
-            if let Some(goal) = step.goal().filter(|goal| !goal.old.holds(&goal.new.tree)) {
-                let knowledge = self.kits.knowledge();
-                step.way = Way::of(goal, &diff(goal.old, goal.new, knowledge), knowledge);
+            self.way(step);
+        }
+        let plans = steps::under_way_with(self.repository, head, all)?;
+        // An Organization that goes may come in a Sovereign of which nothing is staged.
+        let consents = |step: &Step| {
+            step.goal().is_some_and(|goal| !goal.new.consents.is_empty() && !goal.old.holds(&goal.new.tree))
+        };
+        let may_move = all.iter().any(consents);
+        for manifest in manifests {
+            let Some(root) = &manifest.root else { continue };
+            let is_on_the_way = plans.iter().any(|roots| roots.contains(root.as_str()));
+            let is_there = sides.iter().any(|side| side.manifest.path == manifest.path);
+            if is_there || !(is_on_the_way || may_move) {
+                continue;
+            }
+            let (side, mut step) = self.side(manifest)?;
+            self.way(&mut step);
+            let takes = is_on_the_way || all.iter().any(|other| other.way.moves_to(&step.way));
+            if step.compiled.is_some() && takes {
+                sides.push(Side { is_judged: true, ..side });
+                all.push(step);
             }
         }
         if let Some(joint) = steps::joint(self.repository, head, all)? {
@@ -63,6 +67,14 @@ impl Staged<'_> {
             }
         }
         Ok(exit)
+    }
+
+    /// Counts the steps of a change.
+    fn way(&self, step: &mut Step) {
+        let changes = step.goal().filter(|goal| !goal.old.holds(&goal.new.tree));
+        let knowledge = self.kits.knowledge();
+        let way = changes.map(|goal| Way::of(goal, &diff(goal.old, goal.new, knowledge), knowledge));
+        step.way = way.unwrap_or_default();
     }
 
     /// Each tree has to be the committed one, or exactly that of the next step, which is held against the transition rules.
