@@ -55,11 +55,17 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
 
 /// The README of a tree whose Sovereign goes: what no commit can take away.
 pub fn farewell(plan: &Plan<'_>, zone: &Zone) -> String {
+    let names = |is: &dyn Fn(&Region<'_>) -> bool| -> Vec<&str> {
+        let regions = plan.regions.iter().filter(|region| is(region));
+        regions.map(|region| region.name.value.as_str()).collect()
+    };
     let facts = json!({
         "name": plan.name.value.as_str(),
         "fqdn": plan.fqdn.value.as_str(),
         "root": crate::render::root(plan).as_str(),
-        "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
+        "claimed": names(&|region| region.handed_over().is_some()),
+        "made": names(&|region| provision::module(plan, region).is_some()),
+        "others": names(&|region| region.handed_over().is_none() && provision::module(plan, region).is_none()),
         "delegation": delegation(plan, zone),
         "bucket": plan.storage.object.as_ref().map(|object| object.bucket.value.as_str()),
     });

@@ -17,6 +17,7 @@ pub use variable::{Here, Otherwise, Variable};
 
 use crate::grammar::choice::Choice as _;
 use crate::lower::Lowered;
+use crate::manifest::Role;
 use crate::node::Node;
 use crate::plan::{Plan, Region};
 use crate::secrets::Secret;
@@ -26,6 +27,8 @@ use crate::tree::TreePath;
 pub const DIRECTORY: &str = "infrastructure";
 /// The file of variables, under a name that OpenTofu reads by itself.
 pub const VARIABLES: &str = "tofu.auto.tfvars.json";
+/// A [`shared_file`] that is not there, as one that tells nothing.
+pub const NOTHING: &str = "{}";
 
 /// What a module is told of one region.
 #[derive(Clone, Debug)]
@@ -121,6 +124,11 @@ pub fn shared_file(module: Module) -> String {
     format!("{DIRECTORY}/regions-{}.auto.tfvars.json", module.cloud().word())
 }
 
+/// Whether a file is a [`shared_file`], of whichever module.
+pub fn is_shared(path: &TreePath) -> bool {
+    path.as_str().strip_prefix(DIRECTORY).is_some_and(|rest| rest.matches('/').count() == 1)
+}
+
 /// Every file of the directory: paths below the root of the tree, and texts. `secrets` are those that the tree refers to.
 pub fn files(plan: &Plan<'_>, lowered: &Lowered, secrets: &[Secret]) -> Vec<(TreePath, String)> {
     let mut files = Vec::new();
@@ -140,9 +148,14 @@ pub fn files(plan: &Plan<'_>, lowered: &Lowered, secrets: &[Secret]) -> Vec<(Tre
     files.into_iter().filter_map(|(path, text)| Some((TreePath::new(path)?, text))).collect()
 }
 
-/// Two versions of a [`shared_file`] as one: all regions of the new one, and those of the old one that it lacks, in the
-/// order of their numbers. `None` if one of them is no such file.
-pub fn of_both((old, new): (&str, &str), number: impl Fn(&str) -> Option<usize>) -> Option<String> {
+/// Two versions of a [`shared_file`] as one: all regions of the new one, and those of the old one that it lacks. The
+/// primary is the one that is named and the first, whatever role the records have; the others follow in the order of their
+/// numbers. `None` if one of them is no such file.
+pub fn of_both(
+    (old, new): (&str, &str),
+    primary: Option<&str>,
+    number: impl Fn(&str) -> Option<usize>,
+) -> Option<String> {
     let (old, mut new): (JsonMap<_, _>, JsonMap<_, _>) =
         (serde_json::from_str(old).ok()?, serde_json::from_str(new).ok()?);
     for (variable, before) in old {
@@ -150,7 +163,19 @@ pub fn of_both((old, new): (&str, &str), number: impl Fn(&str) -> Option<usize>)
         let names: Vec<_> = after.iter().map(|region| name(region).map(str::to_owned)).collect();
         let Json::Array(before) = before else { return None };
         after.extend(before.into_iter().filter(|region| !names.contains(&name(region).map(str::to_owned))));
-        after.sort_by_key(|region| name(region).and_then(&number).unwrap_or(usize::MAX));
+    }
+    for regions in new.values_mut() {
+        let regions = regions.as_array_mut()?;
+        for region in regions.iter_mut() {
+            let role = if name(region) == primary { Role::Primary } else { Role::Secondary };
+            if let Some(written) = region.get_mut(ROLE) {
+                *written = Json::from(role.word());
+            }
+        }
+        regions.sort_by_key(|region| {
+            let number = name(region).and_then(&number).unwrap_or(usize::MAX);
+            (name(region) != primary, number)
+        });
     }
     Some(printed(&Json::Object(new)))
 }
@@ -167,7 +192,7 @@ pub fn renumbered(old: &str, new: &str) -> Vec<(String, usize, usize)> {
 }
 
 /// The place of each region in the lists of a [`shared_file`], from 1.
-fn places(text: &str) -> BTreeMap<String, usize> {
+pub fn places(text: &str) -> BTreeMap<String, usize> {
     let variables: JsonMap<_, _> = serde_json::from_str(text).unwrap_or_default();
     let lists = variables.values().filter_map(Json::as_array);
     let place = |(place, region): (usize, &Json)| Some((name(region)?.to_owned(), place + 1));
@@ -181,6 +206,9 @@ fn name(region: &Json) -> Option<&str> {
 
 /// The fields that modules have it in.
 const NAMES: [&str; 2] = ["code", "cloudRegion"];
+
+/// The field that modules have its role in.
+const ROLE: &str = "role";
 
 /// Values as OpenTofu reads them, keys in order.
 fn json(values: &BTreeMap<&'static str, Node>) -> String {

@@ -8,6 +8,7 @@
 
 pub mod blend;
 pub mod clusters;
+mod here;
 pub mod human;
 pub mod json;
 mod layers;
@@ -60,7 +61,8 @@ impl<'a> Rollout<'a> {
 
     /// The same with the differences of the goals, which are known.
     fn with(goals: Vec<Goal<'a>>, diffs: &[&Diff], knowledge: &Knowledge) -> Self {
-        let clusters: Vec<Clusters> = goals.iter().map(|goal| Clusters::of(*goal)).collect();
+        let clusters: Vec<Clusters> =
+            goals.iter().zip(diffs).map(|(goal, diff)| Clusters::of(*goal, diff)).collect();
         let homes: Vec<Homes> = diffs
             .iter()
             .zip(&clusters)
@@ -92,24 +94,14 @@ impl<'a> Rollout<'a> {
         &self.goals
     }
 
-    /// The clusters that are new, of all Sovereigns.
-    pub fn arriving(&self) -> Vec<&str> {
-        self.clusters.iter().flat_map(Clusters::arriving).map(String::as_str).collect()
-    }
-
-    /// The clusters that go, of all Sovereigns.
-    pub fn leaving(&self) -> Vec<&str> {
-        self.clusters.iter().flat_map(Clusters::leaving).map(String::as_str).collect()
+    /// Which clusters come, stay and go, of each Sovereign in the order of the goals.
+    pub fn clusters(&self) -> &[Clusters] {
+        &self.clusters
     }
 
     /// The changes of the primary, of all Sovereigns.
     pub fn handovers(&self) -> impl Iterator<Item = &Handover> {
         self.clusters.iter().filter_map(Clusters::handover)
-    }
-
-    /// Whether all Sovereigns end.
-    pub fn is_end(&self) -> bool {
-        self.clusters.iter().all(Clusters::is_end)
     }
 
     /// The trees of all Sovereigns after a step, in the order of the goals; after step 0 they are as they stand.
@@ -136,7 +128,7 @@ pub struct Way {
 impl Way {
     /// The way of a goal by itself, with its differences.
     pub fn of(goal: Goal<'_>, diff: &Diff, knowledge: &Knowledge) -> Self {
-        let homes = Homes::of(diff, &Clusters::of(goal), knowledge);
+        let homes = Homes::of(diff, &Clusters::of(goal, diff), knowledge);
         Self { phases: Rollout::with(vec![goal], &[diff], knowledge).phases, homes }
     }
 

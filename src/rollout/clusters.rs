@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::{Goal, Phase};
+use crate::diff::{Diff, ObjectChange};
 use crate::lower::Layer;
+use crate::object::claim::REGION_LABEL;
 use crate::provision;
 use crate::tree::{Lock, RegionFacts, TreePath};
 
@@ -16,6 +20,10 @@ pub struct Clusters {
     /// Whether there was no tree of ours.
     first_tree: bool,
     handover: Option<Handover>,
+    /// Who makes the machines of each region that comes or goes.
+    makers: BTreeMap<String, MadeBy>,
+    /// The list that a region stands in and that nothing stands in after.
+    spent: BTreeMap<String, TreePath>,
     /// What the regions of before and after keep as long as they stand.
     facts: BTreeMap<String, RegionFacts>,
 }
@@ -29,9 +37,20 @@ pub struct Handover {
     pub to: String,
 }
 
+/// Who makes the machines of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeBy {
+    /// A module of OpenTofu, which the tree has variables for.
+    OpenTofu,
+    /// Crossplane in the primary, by claims.
+    Crossplane,
+    /// A person: no module is known for the cloud.
+    Person,
+}
+
 impl Clusters {
-    /// The clusters of a goal: directories with something for Flux itself.
-    pub fn of(goal: Goal<'_>) -> Self {
+    /// The clusters of a goal, with its differences: directories with something for Flux itself.
+    pub fn of(goal: Goal<'_>, diff: &Diff) -> Self {
         let (before, after) = (clusters(goal.old.files().keys()), clusters(goal.new.tree.files().keys()));
         let leaving: BTreeSet<String> = before.difference(&after).cloned().collect();
         let primary = goal.new.places.primary.clone().filter(|name| leaving.contains(name));
@@ -44,7 +63,11 @@ impl Clusters {
         for (name, kept) in old {
             facts.entry(name).or_insert(kept);
         }
+        let moving = before.symmetric_difference(&after);
+        let makers = moving.map(|region| (region.clone(), made_by(region, goal, diff))).collect();
         Self {
+            makers,
+            spent: spent(goal),
             arriving: after.difference(&before).cloned().collect(),
             last: primary.or_else(|| leaving.first().cloned()).filter(|_| after.is_empty()),
             leaving,
@@ -62,6 +85,17 @@ impl Clusters {
     /// Those that go.
     pub fn leaving(&self) -> &BTreeSet<String> {
         &self.leaving
+    }
+
+    /// Those of some regions whose machines are made so.
+    pub fn made_by<'a>(&self, by: MadeBy, regions: &'a BTreeSet<String>) -> Vec<&'a str> {
+        let regions = regions.iter().map(String::as_str);
+        regions.filter(|region| self.makers.get(*region) == Some(&by)).collect()
+    }
+
+    /// The list of OpenTofu that a leaving region was told in, if it is in the tree until then and no longer.
+    pub fn spent_list(&self, region: &str) -> Option<&TreePath> {
+        self.spent.get(region)
     }
 
     /// Whether there was no tree of ours.
@@ -108,6 +142,15 @@ impl Clusters {
         self.facts.get(region)?.index
     }
 
+    /// The primary at a phase: another one takes over with [`Phase::Switch`].
+    pub fn primary(&self, phase: Phase) -> Option<&str> {
+        match &self.handover {
+            Some(handover) if phase < Phase::Switch => Some(&handover.from),
+            Some(handover) => Some(&handover.to),
+            None => self.facts.iter().find(|(_, facts)| facts.primary).map(|(name, _)| name.as_str()),
+        }
+    }
+
     /// What those regions keep at a phase of which something stands among these files.
     pub fn standing<'a>(
         &self,
@@ -116,13 +159,46 @@ impl Clusters {
     ) -> BTreeMap<String, RegionFacts> {
         let regions: BTreeSet<&str> = paths.filter_map(region).collect();
         let standing = self.facts.iter().filter(|(name, _)| regions.contains(name.as_str()));
-        let primary = self.handover.as_ref().map(|it| if phase < Phase::Switch { &it.from } else { &it.to });
+        let primary = self.handover.is_some().then(|| self.primary(phase)).flatten();
         let at_phase = |(name, facts): (&String, &RegionFacts)| {
             let primary = primary.map_or(facts.primary, |primary| primary == name);
             (name.clone(), RegionFacts { primary, ..facts.clone() })
         };
         standing.map(at_phase).collect()
     }
+}
+
+/// Who makes the machines of a region that comes or goes: then its variables do, or its claims.
+fn made_by(region: &str, goal: Goal<'_>, diff: &Diff) -> MadeBy {
+    let name = format!("{}/{region}/{}", provision::DIRECTORY, provision::VARIABLES);
+    let told = TreePath::new(&name).is_some_and(|path| {
+        goal.old.files().contains_key(&path) || goal.new.tree.files().contains_key(&path)
+    });
+    let sides = diff.objects.iter().flat_map(|change| [&change.old, &change.new]);
+    if told {
+        MadeBy::OpenTofu
+    } else if sides.flatten().any(|side| claimed(side) == Some(region)) {
+        MadeBy::Crossplane
+    } else {
+        MadeBy::Person
+    }
+}
+
+/// The lists that vanish, by the regions that stand in them.
+fn spent(goal: Goal<'_>) -> BTreeMap<String, TreePath> {
+    let lists = goal.old.files().keys().filter(|path| provision::is_shared(path));
+    let spent = lists.filter(|path| !goal.new.tree.files().contains_key(*path));
+    let regions = |path: &TreePath| {
+        let regions = provision::places(goal.old.text(path).unwrap_or(provision::NOTHING));
+        regions.into_keys().map(|region| (region, path.clone())).collect::<Vec<_>>()
+    };
+    spent.flat_map(regions).collect()
+}
+
+/// The region whose machines a claim is about, in whichever cluster it stands.
+pub(super) fn claimed(side: &(TreePath, Json)) -> Option<&str> {
+    let is_claim = ObjectChange::layer(Some(side)) == Some(Layer::Claims.directory());
+    side.1.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str().filter(|_| is_claim)
 }
 
 /// The region that a file belongs to: by its own directory, or by that of what makes its machines.

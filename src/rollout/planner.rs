@@ -6,9 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
-
-use super::clusters::Clusters;
+use super::clusters::{Clusters, claimed};
 use super::layers::applies;
 use super::schedule::{Schedule, State};
 use super::{Goal, Phase, order};
@@ -17,7 +15,6 @@ use crate::dns;
 use crate::knowledge::Knowledge;
 use crate::lower::namespace::PRUNE;
 use crate::lower::{Layer, Placed};
-use crate::object::claim::REGION_LABEL;
 use crate::object::{Former, Object};
 use crate::prose;
 use crate::provision;
@@ -80,7 +77,12 @@ impl Planner<'_> {
     }
 
     pub(super) fn arrival(&self, change: &ObjectChange, path: &TreePath) -> Phase {
-        if claimed(change.new.as_ref()).is_some_and(|region| self.clusters.arriving().contains(region)) {
+        if change
+            .new
+            .as_ref()
+            .and_then(claimed)
+            .is_some_and(|region| self.clusters.arriving().contains(region))
+        {
             return Phase::Arrive;
         }
         if self.is_once(change) {
@@ -101,7 +103,7 @@ impl Planner<'_> {
     pub(super) fn departure(&self, change: &ObjectChange, path: &TreePath) -> Phase {
         let cluster = change.id.cluster.as_str();
         if let Some(region) =
-            claimed(change.old.as_ref()).filter(|region| self.clusters.leaving().contains(*region))
+            change.old.as_ref().and_then(claimed).filter(|region| self.clusters.leaving().contains(*region))
         {
             return self.clusters.leave(region);
         }
@@ -207,7 +209,7 @@ impl Planner<'_> {
                 dns::DIRECTORY if !comes => {
                     self.schedule.last_removal().max(Some(clusters.end())).unwrap_or(Phase::Change)
                 }
-                dns::DIRECTORY if clusters.handover().is_some() => Phase::Switch,
+                dns::DIRECTORY | provision::DIRECTORY if clusters.handover().is_some() => Phase::Switch,
                 _ => Phase::Change,
             };
             self.schedule.add(path, phase, state());
@@ -215,19 +217,29 @@ impl Planner<'_> {
     }
 
     /// The list of all regions that OpenTofu reads: what stands in it has machines. So a region comes into it before
-    /// any leaves.
+    /// any leaves, roles go over with the names, and a list that vanishes stays as long as machines can be destroyed
+    /// with it.
     fn machines(&mut self, path: &TreePath, state: State) {
-        let (comes, goes) = (!self.clusters.arriving().is_empty(), !self.clusters.leaving().is_empty());
-        let texts = (self.goal.old.text(path), self.goal.new.tree.files().get(path));
-        if let (true, true, (Some(old), Some(new))) = (comes, goes, texts)
-            && let Some(both) = provision::of_both((old, new), |region| self.clusters.number(region))
-        {
-            self.schedule.add(path, Phase::Arrive, State::Text(both));
-            self.schedule.add(path, self.clusters.end(), state);
-            return;
+        let clusters = self.clusters;
+        let (comes, goes) = (!clusters.arriving().is_empty(), !clusters.leaving().is_empty());
+        let turns = [(comes, Phase::Arrive), (clusters.handover().is_some(), Phase::Switch)];
+        let turns: Vec<_> = turns.into_iter().filter_map(|(is_due, phase)| is_due.then_some(phase)).collect();
+        let last = match (&state, goes) {
+            (State::Absent, true) => clusters.forget(),
+            (_, true) => clusters.end(),
+            (_, false) => turns.last().copied().unwrap_or(Phase::Change),
+        };
+        let old = self.goal.old.text(path).unwrap_or(provision::NOTHING);
+        let new = self.goal.new.tree.files().get(path).map_or(provision::NOTHING, String::as_str);
+        let mut stands = old.to_owned();
+        for phase in turns.into_iter().filter(|phase| *phase < last) {
+            let both = provision::of_both((old, new), clusters.primary(phase), |name| clusters.number(name));
+            if let Some(both) = both.filter(|both| *both != stands) {
+                self.schedule.add(path, phase, State::Text(both.clone()));
+                stands = both;
+            }
         }
-        let phase = if comes { Phase::Arrive } else { self.clusters.end() };
-        self.schedule.add(path, phase, state);
+        self.schedule.add(path, last, state);
     }
 
     /// The README speaks of the whole, so it changes with the last step.
@@ -251,13 +263,6 @@ const PLAIN: [&str; 7] = [
     "HelmRelease",
     "Kustomization",
 ];
-
-/// The region whose machines a claim is about, in whichever cluster it stands.
-fn claimed(side: Option<&(TreePath, Json)>) -> Option<&str> {
-    let (_, json) = side?;
-    let is_claim = ObjectChange::layer(side) == Some(Layer::Claims.directory());
-    json.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str().filter(|_| is_claim)
-}
 
 /// The same object, with the annotation that keeps Flux from pruning it.
 fn held(placed: &Placed) -> Placed {

@@ -1,5 +1,7 @@
 //! What a step does that somebody has to be asked about.
 
+use std::collections::BTreeSet;
+
 use crate::Compiled;
 use crate::diff::events::What;
 use crate::diff::{Change, Diff, ObjectChange};
@@ -24,7 +26,7 @@ pub struct Seen {
 
 impl Seen {
     /// Adds what a step does to one Sovereign. Namespaces of clusters that are `leaving` go with their machines.
-    pub(super) fn add(&mut self, diff: &Diff, (after, leaving): (&Compiled, &[&str])) {
+    pub(super) fn add(&mut self, diff: &Diff, (after, leaving): (&Compiled, &BTreeSet<String>)) {
         for cluster in &diff.clusters {
             let here = |name: &str| format!("{name} ({})", cluster.cluster);
             for event in &cluster.events {
@@ -48,7 +50,7 @@ impl Seen {
             let layer = ObjectChange::layer(change.old.as_ref());
             match change.id.kind.as_str() {
                 "Namespace" => {
-                    if !leaving.contains(&cluster.as_str()) {
+                    if !leaving.contains(cluster) {
                         self.left.push(format!("{name} ({cluster})"));
                     }
                     self.lost.push(format!("Namespace {name} ({cluster})"));
@@ -71,9 +73,7 @@ impl Seen {
 
     fn machines(&mut self, diff: &Diff) {
         for (path, change) in &diff.files {
-            let is_list =
-                path.as_str().starts_with(provision::DIRECTORY) && path.as_str().matches('/').count() == 1;
-            if let (true, Change::Modified { old, new }) = (is_list, change) {
+            if let (true, Change::Modified { old, new }) = (provision::is_shared(path), change) {
                 self.renumbered.extend(provision::renumbered(&String::from_utf8_lossy(old), new));
             }
         }

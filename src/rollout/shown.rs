@@ -82,12 +82,13 @@ fn step<'a>(
     knowledge: &Knowledge,
 ) -> (Vec<Change<'a>>, Seen) {
     let (before, after) = (rollout.after(number - 1), rollout.after(number));
-    let (mut changes, mut seen, leaving) = (Vec::new(), Seen::default(), rollout.leaving());
-    for ((before, after), (sources, diags)) in before.iter().zip(&after).zip(sovereigns) {
+    let (mut changes, mut seen) = (Vec::new(), Seen::default());
+    let stages = before.iter().zip(&after).zip(rollout.clusters());
+    for (((before, after), clusters), (sources, diags)) in stages.zip(sovereigns) {
         let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
         let diff = transition::judge((&old, new), knowledge, (&[], true), diags);
         if !diff.is_empty() {
-            seen.add(&diff, (new, &leaving));
+            seen.add(&diff, (new, clusters.leaving()));
             changes.push(Change { diff, sources: *sources });
         }
     }

@@ -1,5 +1,6 @@
 //! What must have happened in the clusters before the next commit. No compiler can know, so a plan says how to ask.
 
+use super::here::{APPLY, each};
 use super::seen::Seen;
 use super::{Phase, Rollout};
 use crate::probes::Probe;
@@ -11,14 +12,16 @@ pub fn before(rollout: &Rollout<'_>, step: usize, (last, this): (&Seen, &Seen)) 
     if phase == Phase::Switch {
         probes.push(taken_over(rollout));
     }
-    if phase == Phase::Drain && !rollout.is_end() && step > 1 {
-        probes.push(let_go_of(rollout));
+    if phase == Phase::Drain && step > 1 {
+        let stay = each(rollout).filter(|here| !here.clusters.is_end() && here.has_leaving());
+        probes.extend(stay.map(|here| here.let_go_of()));
     }
-    if phase == Phase::Close {
-        probes.extend(destroyed(rollout));
-    }
+    // Data first: after the machines it is too late to ask.
     if !this.lost.is_empty() {
         probes.push(moved(&this.lost));
+    }
+    if phase == Phase::Close {
+        probes.extend(each(rollout).filter(|here| here.clusters.is_end()).flat_map(|here| here.destroyed()));
     }
     probes
 }
@@ -47,8 +50,8 @@ fn after(rollout: &Rollout<'_>, step: usize, seen: &Seen) -> Vec<Probe> {
     )];
     match phase {
         Phase::Keep | Phase::Settle => probes.push(applied()),
-        Phase::Arrive => probes.extend(come(rollout)),
-        Phase::Switch => probes.push(names(rollout)),
+        Phase::Arrive => probes.extend(each(rollout).flat_map(|here| here.come())),
+        Phase::Switch => probes.extend(each(rollout).filter_map(|here| here.names())),
         Phase::Change | Phase::Return | Phase::Follow => probes.push(ready()),
         Phase::Loosen | Phase::Drain | Phase::Remove(_) | Phase::Leave | Phase::Forget | Phase::Close => {}
     }
@@ -76,20 +79,18 @@ fn after(rollout: &Rollout<'_>, step: usize, seen: &Seen) -> Vec<Probe> {
             ),
         ));
     }
-    if phase == Phase::Leave && !rollout.is_end() {
-        probes.extend(destroyed(rollout));
+    if phase == Phase::Leave {
+        let stay = each(rollout).filter(|here| !here.clusters.is_end() && here.has_leaving());
+        probes.extend(stay.flat_map(|here| here.destroyed()));
     }
     if !seen.renumbered.is_empty() {
-        let is_last = probes.pop_if(|probe| probe.command == APPLY);
-        probes.push(renumbered(seen));
-        probes.extend(is_last);
+        let place = probes.iter().position(|probe| probe.command == APPLY).unwrap_or(probes.len());
+        probes.insert(place, renumbered(seen));
     }
     probes
 }
 
-const APPLY: &str = "tofu apply";
-
-fn probe(question: &'static str, command: impl Into<String>, answer: impl Into<String>) -> Probe {
+pub(super) fn probe(question: &'static str, command: impl Into<String>, answer: impl Into<String>) -> Probe {
     Probe { question, command: command.into(), answer: answer.into() }
 }
 
@@ -114,31 +115,6 @@ fn moved(lost: &[String]) -> Probe {
     )
 }
 
-fn come(rollout: &Rollout<'_>) -> Vec<Probe> {
-    let regions = rollout.arriving();
-    let bootstrap = |region: &&str| format!("kubectl apply -f infrastructure/{region}/bootstrap.yml");
-    vec![
-        probe(
-            "Do the new machines exist?",
-            APPLY,
-            format!(
-                "Apply complete, with what this commit has in infrastructure/ for {}.",
-                regions.join(", ")
-            ),
-        ),
-        probe(
-            "Does Flux run there?",
-            regions.iter().map(bootstrap).collect::<Vec<_>>().join("; "),
-            "Configured; half an hour later every release there is ready.",
-        ),
-        probe(
-            "Are the new addresses written down?",
-            "tofu output",
-            "As `observed` of the region in the manifest. That changes it, so a new plan begins from here.",
-        ),
-    ]
-}
-
 /// Before names go over to another primary.
 fn taken_over(rollout: &Rollout<'_>) -> Probe {
     let ways: Vec<_> =
@@ -151,59 +127,6 @@ fn taken_over(rollout: &Rollout<'_>) -> Probe {
             ways.join(", ")
         ),
     )
-}
-
-/// What the names of the platform answer with.
-fn dig(rollout: &Rollout<'_>) -> String {
-    let name = |root: &str| format!("dig +short console.{}", root.rsplit('/').next().unwrap_or_default());
-    let names = rollout.goals().iter().map(|goal| name(goal.new.tree.root().as_str()));
-    names.collect::<Vec<_>>().join("; ")
-}
-
-fn names(rollout: &Rollout<'_>) -> Probe {
-    let to: Vec<_> = rollout.handovers().map(|handover| handover.to.as_str()).collect();
-    probe(
-        "Do the names answer with the new primary?",
-        dig(rollout),
-        format!("The address of {}, once the name servers have what stands in dns/.", to.join(", ")),
-    )
-}
-
-fn let_go_of(rollout: &Rollout<'_>) -> Probe {
-    let leaving = rollout.leaving().join(", ");
-    probe(
-        "Have clients let go of what leaves?",
-        dig(rollout),
-        format!("No address of {leaving}, for an hour."),
-    )
-}
-
-fn destroyed(rollout: &Rollout<'_>) -> [Probe; 2] {
-    let regions = rollout.leaving().join(", ");
-    let left = probe(
-        "What does the cloud run for these clusters that OpenTofu does not know?",
-        "kubectl get services -A --field-selector spec.type=LoadBalancer; kubectl get persistentvolumes",
-        format!(
-            "A list for {regions}: delete these at the provider, once nobody uses the machines any more."
-        ),
-    );
-    let claims = "where Crossplane made them, the claims are deleted by hand (docs/crossplane.md)";
-    let machines = if rollout.is_end() {
-        let answer = format!(
-            "Destroy complete, for {regions}; {claims}. The variables leave the tree with the next step."
-        );
-        probe("Are the machines destroyed?", "tofu destroy", answer)
-    } else {
-        let variables: Vec<_> =
-            rollout.leaving().iter().map(|region| format!("infrastructure/{region}/")).collect();
-        let answer = format!(
-            "Apply complete, with the list of regions that no longer has {regions}; where a module makes one region a run, \
-             `tofu destroy` with {}, which the next step takes away; {claims}.",
-            variables.join(", ")
-        );
-        probe("Are the machines destroyed?", APPLY, answer)
-    };
-    [left, machines]
 }
 
 fn renumbered(seen: &Seen) -> Probe {

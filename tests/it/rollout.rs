@@ -8,11 +8,12 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value as Json;
 use sovereign::diag::{Code, Sources};
+use sovereign::probes::Probe;
 use sovereign::provision;
 use sovereign::rollout::{Goal, Phase, Rollout, shown};
 use sovereign::snapshot::Snapshot;
 use sovereign::source::Source;
-use sovereign::tree::Digest;
+use sovereign::tree::{Digest, TreePath};
 use sovereign::{Compiled, Diagnostics, Input, Kits, SourceMap, Tree, compile_whole};
 
 use crate::generate::{model, print};
@@ -297,7 +298,8 @@ fn a_region_has_its_machines_as_long_as_it_is_there() {
         serde_json::json!({ "regions": names.iter().map(region).collect::<Vec<_>>() }).to_string()
     };
     let number = |name: &str| ["fsn1", "nbg1", "hel1"].iter().position(|known| *known == name);
-    let both = provision::of_both((&list(&["fsn1", "nbg1"]), &list(&["fsn1", "hel1"])), number).unwrap();
+    let both = provision::of_both((&list(&["fsn1", "nbg1"]), &list(&["fsn1", "hel1"])), Some("fsn1"), number)
+        .unwrap();
     assert_eq!(
         serde_json::from_str::<Json>(&both).unwrap(),
         serde_json::from_str::<Json>(&list(&["fsn1", "nbg1", "hel1"])).unwrap()
@@ -331,6 +333,123 @@ fn claims_come_with_their_region_and_go_with_it() {
     let last = goes.phases().len();
     assert_eq!(goes.phases()[last - 2..], [Phase::Leave, Phase::Forget]);
     assert_eq!((claims(&goes, last - 2), claims(&goes, last - 1)), (true, false));
+}
+
+/// What is asked before each step, and after the last.
+fn asked(goals: &[(&str, &str)]) -> Vec<(Option<Phase>, Vec<Probe>)> {
+    let kits = Kits::embedded();
+    let goals = goals.iter().map(|(before, after)| (compiled(before, &kits), compiled(after, &kits)));
+    let goals: Vec<_> = goals.map(|(before, after)| (Snapshot::of(&before.tree), after)).collect();
+    let rollout = Rollout::of(goals.iter().map(|(old, new)| Goal { old, new }).collect(), kits.knowledge());
+    walk(&rollout).unwrap();
+    let input =
+        Input::new(Source::manifest("sovereign.toml", Vec::new()).map_err(|(fault, _)| fault).unwrap());
+    let sources = SourceMap { input: &input, kits: &kits };
+    let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> =
+        rollout.goals().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
+    let shown = shown::steps(&rollout, &[], &mut sovereigns, kits.knowledge());
+    let steps = shown.steps.into_iter().map(|step| (Some(step.phase), step.before));
+    steps.chain([(None, shown.then)]).collect()
+}
+
+/// The place among them, and the answer, of the first probe with a command that begins so.
+fn answer<'a>(probes: &'a [Probe], command: &str) -> Option<(usize, &'a str)> {
+    let mut probes = probes.iter().enumerate();
+    let (place, probe) = probes.find(|(_, probe)| probe.command.starts_with(command))?;
+    Some((place, &probe.answer))
+}
+
+fn ended(text: &str, fqdn: &str) -> String {
+    format!("{text}\n[[retire]]\nsovereign = \"{fqdn}\"\n")
+}
+
+#[test]
+fn the_list_of_a_cloud_that_goes_is_there_until_the_machines_can_be_destroyed() {
+    let kits = Kits::embedded();
+    let example = fs::read_to_string("examples/two-providers.toml").unwrap();
+    let (before, _) = example.split_once("[failover]").unwrap();
+    let (first, _) = before.split_once("[[region]]\nname = \"me-east-215-a\"").unwrap();
+    let nbg1 = "nbg1\"\nindex = 2\nmesh-id = 13\nmesh-name = \"gulf-nbg";
+    for after in [first.to_owned(), format!("{first}{}", REGION.replace("NAME", nbg1))] {
+        let (old, new) = (compiled(before, &kits), compiled(&after, &kits));
+        let old = Snapshot::of(&old.tree);
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.knowledge());
+        walk(&rollout).unwrap();
+        for (place, phase) in rollout.phases().iter().enumerate() {
+            let list = "infrastructure/regions-huawei.auto.tfvars.json";
+            let tree = rollout.after(place + 1).remove(0).snapshot();
+            let is_there = tree.files().keys().any(|path| path.as_str() == list);
+            assert_eq!(is_there, *phase < Phase::Forget, "after {phase:?}");
+        }
+        let asked = asked(&[(before, &after)]);
+        let (_, forget) = asked.iter().find(|(phase, _)| *phase == Some(Phase::Forget)).unwrap();
+        let (_, answer) = answer(forget, "tofu destroy").unwrap();
+        assert!(answer.contains("infrastructure/me-east-215-a/, infrastructure/regions-huawei"), "{answer}");
+    }
+}
+
+#[test]
+fn at_the_end_claims_go_before_the_machines_of_whoever_works_on_them() {
+    let example = fs::read_to_string("examples/crossplane.toml").unwrap();
+    let end = ended(&example, "omantel.omani.works");
+    let asked = asked(&[(&example, &end)]);
+    let (_, close) = asked.iter().find(|(phase, _)| *phase == Some(Phase::Close)).unwrap();
+    let place = |command: &str| answer(close, command).unwrap_or_else(|| panic!("{command}: {close:#?}"));
+    let (data, claims, machines) = (
+        place("velero backup get"),
+        place("kubectl -n crossplane-system get regionclaims"),
+        place("tofu destroy"),
+    );
+    assert!(data.0 < claims.0 && claims.0 < machines.0, "{close:#?}");
+    assert!(claims.1.contains("fsn1, nbg1") && !machines.1.contains("fsn1"), "{close:#?}");
+    assert!(machines.1.contains("hel1") && !claims.1.contains("hel1"), "{close:#?}");
+    let kits = Kits::embedded();
+    let page = |text: &str| {
+        let tree = compiled(text, &kits).tree;
+        tree.files().iter().find(|(path, _)| path.as_str() == "README.md").unwrap().1.clone()
+    };
+    let by_hand = page(&end);
+    assert!(by_hand.contains("`tofu destroy` for hel1, with"), "{by_hand}");
+    assert!(by_hand.find("claims").unwrap() < by_hand.find("tofu destroy").unwrap(), "{by_hand}");
+    let airgapped = fs::read_to_string("examples/airgapped.toml").unwrap();
+    let fqdn = compiled(&airgapped, &kits).tree.root().as_str().replace("clusters/", "");
+    let by_hand = page(&ended(&airgapped, &fqdn));
+    assert!(!by_hand.contains("tofu destroy") && by_hand.contains("No module is known"), "{by_hand}");
+}
+
+#[test]
+fn of_two_sovereigns_each_is_asked_about_its_own_regions() {
+    let named = |name: &str, regions: &[&str]| {
+        sovereign(regions, "").replace("name = \"first\"", &format!("name = \"{name}\""))
+    };
+    let both = ["fsn1", "nbg1"];
+    let (ends, loses) = (named("first", &both), named("other", &both));
+    let asked = asked(&[(&ends, &ended(&ends, "first.omani.works")), (&loses, &named("other", &["fsn1"]))]);
+    let probes: Vec<_> = asked.iter().flat_map(|(_, probes)| probes).collect();
+    let digs: Vec<_> = probes.iter().filter(|probe| probe.command.starts_with("dig")).collect();
+    let [dig] = digs[..] else { panic!("{digs:#?}") };
+    assert_eq!(dig.command, "dig +short console.other.omani.works");
+    assert_eq!(dig.answer, "No address of nbg1 of other.omani.works, for an hour.");
+    let destroys: Vec<_> =
+        probes.iter().filter(|probe| probe.question == "Are the machines destroyed?").collect();
+    let [one, all] = destroys[..] else { panic!("{destroys:#?}") };
+    assert!(one.command == "tofu apply" && one.answer.contains("nbg1 of other.omani.works"), "{one:?}");
+    assert!(
+        all.command == "tofu destroy" && all.answer.contains("fsn1, nbg1 of first.omani.works"),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn what_a_new_region_needs_is_said_when_it_comes() {
+    let kits = Kits::embedded();
+    let after = fs::read_to_string("examples/crossplane.toml").unwrap();
+    let (before, _) = after.split_once("[[region]]\nname = \"fsn1\"").unwrap();
+    let questions = asked(&[(before, &after)]);
+    let (_, next) = &questions[1];
+    assert_eq!(answer(next, "tofu"), None, "{next:#?}");
+    let (_, claims) = answer(next, "kubectl -n crossplane-system get regionclaims").unwrap();
+    assert!(claims.contains("fsn1"), "{claims}");
 }
 
 /// The page for people: what it shows compiles, and means what it says.
