@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::clusters::{Clusters, claimed};
 use super::layers::applies;
 use super::schedule::{Schedule, State};
@@ -39,6 +41,7 @@ pub(super) fn schedule(
         schedule: Schedule::default(),
     };
     planner.objects();
+    planner.edges();
     planner.kustomizations();
     planner.untangle();
     planner.others();
@@ -72,6 +75,36 @@ impl Planner<'_> {
                 }
                 (Some((from, _)), Some((to, _))) => self.change(change, from, to),
                 (None, None) => {}
+            }
+        }
+    }
+
+    /// A release does not begin to wait for one that comes later: until then it stays as it is, or away.
+    fn edges(&mut self) {
+        let diff = self.diff;
+        let releases = || diff.objects.iter().filter(|change| change.id.kind == "HelmRelease");
+        loop {
+            let comes_late = |change: &&ObjectChange| {
+                let path = change.new.as_ref().filter(|_| change.old.is_none()).map(|(path, _)| path);
+                path.and_then(|path| self.schedule.comes(path)) == Some(Phase::Return)
+            };
+            let late = releases().filter(comes_late);
+            let late: BTreeSet<_> = late.map(|it| (it.id.cluster.as_str(), it.id.name.as_str())).collect();
+            if late.is_empty() {
+                return;
+            }
+            let mut moved = false;
+            for user in releases() {
+                let Some((path, _)) = &user.new else { continue };
+                let waits = |needed: &str| late.contains(&(user.id.cluster.as_str(), needed));
+                if needs(user.new.as_ref()).any(waits) && self.schedule.delay(path, Phase::Return) {
+                    let was = user.old.as_ref().map(|(was, _)| was).filter(|was| *was != path);
+                    self.schedule.keep(|other| Some(other) == was, Phase::Return);
+                    moved = true;
+                }
+            }
+            if !moved {
+                return;
             }
         }
     }
@@ -242,13 +275,15 @@ impl Planner<'_> {
         self.schedule.add(path, last, state);
     }
 
-    /// The README speaks of the whole, so it changes with the last step.
+    /// The README speaks of the whole, so it changes with the last step; but it lists what must be there before a new
+    /// region can run, and so comes with the first one.
     fn readme(&mut self) {
         let Some(path) = TreePath::new(prose::README).filter(|path| self.diff.files.contains_key(path))
         else {
             return;
         };
-        let phase = self.schedule.phases().max().unwrap_or(Phase::Change);
+        let last = self.schedule.phases().max().unwrap_or(Phase::Change);
+        let phase = if self.clusters.arriving().is_empty() { last } else { Phase::Arrive };
         self.schedule.add(&path, phase, State::New);
     }
 }
@@ -263,6 +298,12 @@ const PLAIN: [&str; 7] = [
     "HelmRelease",
     "Kustomization",
 ];
+
+/// What a release waits for.
+fn needs(side: Option<&(TreePath, Json)>) -> impl Iterator<Item = &str> {
+    let edges = side.and_then(|(_, json)| json.pointer("/spec/dependsOn")).and_then(Json::as_array);
+    edges.into_iter().flatten().filter_map(|edge| edge.get("name").and_then(Json::as_str))
+}
 
 /// The same object, with the annotation that keeps Flux from pruning it.
 fn held(placed: &Placed) -> Placed {

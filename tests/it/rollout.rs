@@ -450,6 +450,12 @@ fn what_a_new_region_needs_is_said_when_it_comes() {
     assert_eq!(answer(next, "tofu"), None, "{next:#?}");
     let (_, claims) = answer(next, "kubectl -n crossplane-system get regionclaims").unwrap();
     assert!(claims.contains("fsn1"), "{claims}");
+    let (old, new) = (compiled(before, &kits), compiled(&after, &kits));
+    let old = Snapshot::of(&old.tree);
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.knowledge());
+    let tree = rollout.after(1).remove(0).snapshot();
+    let readme = tree.files().keys().find(|path| path.as_str() == "README.md").unwrap();
+    assert!(tree.text(readme).unwrap().contains("fsn1"), "it lists the Secrets of the new region");
 }
 
 /// The page for people: what it shows compiles, and means what it says.

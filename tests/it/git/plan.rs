@@ -518,6 +518,28 @@ fn a_release_is_renamed() {
 }
 
 #[test]
+fn what_waits_for_a_renamed_release_waits_for_it_when_it_is_there() {
+    let text = sovereign("one", &["fsn1"], "[[blueprint-source]]\npath = \"blueprints\"\n");
+    let user = |needed: &str| {
+        let user = SCHEDULER.replace("port-scheduler", "tides").replace("slot = \"81\"", "slot = \"82\"");
+        user.replace("depends-on = [\"bp-cnpg\"", &format!("depends-on = [\"{needed}\""))
+    };
+    let files = [("blueprints/81.toml", SCHEDULER), ("blueprints/82.toml", &user("bp-port-scheduler"))];
+    let history = History::begin_beside(&files, &[("sovereign.toml", &text)]);
+    let renamed = SCHEDULER.replace("name = \"bp-port-scheduler\"", "name = \"bp-berths\"");
+    history.place.save(&history.repository, "blueprints/81.toml", &renamed);
+    history.place.save(&history.repository, "blueprints/82.toml", &user("bp-berths"));
+    let retire = format!("{text}\n[[retire]]\nrelease = \"bp-port-scheduler\"\n");
+    history.becomes(&retire);
+    let waits =
+        || history.text("one", "fsn1/releases/82-tides.yaml").expect("a release").contains("bp-berths");
+    let (phases, _) = history.phases();
+    assert_eq!(phases[phases.len() - 2..], ["remove", "return"]);
+    let phases: Vec<_> = phases.iter().map(String::as_str).collect();
+    history.walk_and(&phases, |step| assert_eq!(waits(), step == phases.len(), "after step {step}"));
+}
+
+#[test]
 fn a_release_moves_to_another_namespace() {
     let text = sovereign("one", &["fsn1"], "[[blueprint-source]]\npath = \"blueprints\"\n");
     let history = History::begin_beside(&[("blueprints/81.toml", SCHEDULER)], &[("sovereign.toml", &text)]);
