@@ -101,7 +101,7 @@ impl Blender<'_> {
         let present = clusters::clusters(files.keys());
         clusters.retain(|cluster| present.contains(&cluster.directory));
         let leaving = present.into_iter().filter(|name| !known.contains(name));
-        clusters.extend(leaving.map(|directory| Cluster { directory, objects: Vec::new() }));
+        clusters.extend(leaving.map(|directory| Cluster { objects: objects(&directory, &[]), directory }));
         Lowered { clusters, shared: lowered.shared.iter().filter(is_there).cloned().collect() }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn schedule(
         removals: order::removals(&transition, careful),
         loosened: order::loosened(&transition),
         heirs: order::heirs(&transition),
+        successors: successors(goal, clusters),
         schedule: Schedule::default(),
     };
     planner.objects();
@@ -49,6 +50,18 @@ pub(super) fn schedule(
     planner.schedule
 }
 
+/// What Organizations have in another primary, by the names of files: buckets may differ between clusters.
+fn successors<'a>(goal: Goal<'a>, clusters: &Clusters) -> BTreeMap<&'a str, &'a Placed> {
+    let is_new = |name: &str| clusters.handover().is_some_and(|handover| handover.to == name);
+    let there = goal.new.lowered.clusters.iter().filter(|cluster| is_new(&cluster.directory));
+    let tenants = there.flat_map(|cluster| &cluster.objects).filter(|it| it.layer == Layer::Tenants);
+    tenants.map(|placed| (file(&placed.path), placed)).collect()
+}
+
+fn file(path: &TreePath) -> &str {
+    path.as_str().rsplit('/').next().unwrap_or_default()
+}
+
 /// Gives files their turns.
 pub(super) struct Planner<'a> {
     pub(super) goal: Goal<'a>,
@@ -57,6 +70,8 @@ pub(super) struct Planner<'a> {
     removals: BTreeMap<TreePath, Phase>,
     loosened: BTreeSet<TreePath>,
     heirs: BTreeSet<TreePath>,
+    /// What Organizations have in another primary.
+    successors: BTreeMap<&'a str, &'a Placed>,
     pub(super) schedule: Schedule,
 }
 
@@ -71,12 +86,46 @@ impl Planner<'_> {
                 }
                 (Some((path, _)), None) => {
                     let phase = self.departure(change, path);
+                    if self.is_handed_over(change) {
+                        self.release(change, path);
+                    }
                     self.schedule.add(path, phase, State::Absent);
                 }
                 (Some((from, _)), Some((to, _))) => self.change(change, from, to),
                 (None, None) => {}
             }
         }
+    }
+
+    /// Whether an object of an Organization leaves the old primary and comes in the new one. As long as the platform of
+    /// the old one runs, it uninstalls what is deleted there.
+    fn is_handed_over(&self, change: &ObjectChange) -> bool {
+        self.successor(change).is_some()
+    }
+
+    /// What comes in the new primary for an object that leaves the old one.
+    fn successor(&self, change: &ObjectChange) -> Option<&Placed> {
+        let hands_over = self.clusters.handover().is_some_and(|handover| handover.from == change.id.cluster);
+        let is_tenants = ObjectChange::layer(change.old.as_ref()) == Some(Layer::Tenants.directory());
+        if !hands_over || !is_tenants || PLAIN.contains(&change.id.kind.as_str()) {
+            return None;
+        }
+        self.successors.get(file(&change.old.as_ref()?.0)).copied()
+    }
+
+    /// An object that leaves the tree without leaving its cluster.
+    fn release(&mut self, change: &ObjectChange, path: &TreePath) {
+        let Some((_, was)) = change.old.as_ref().filter(|_| !change.was_held()) else { return };
+        let Some(kept) = self.successor(change).map(|heir| self.kept((path, was), heir)) else { return };
+        self.schedule.add(path, Phase::Change, State::Held(Box::new(kept)));
+    }
+
+    /// An object of the old tree, with the annotation that keeps Flux from pruning it.
+    fn kept(&self, (path, was): (&TreePath, &Json), heir: &Placed) -> Placed {
+        let object = Object::Former(Box::new(Former::annotated(was, &heir.object, PRUNE)));
+        let head = self.goal.old.text(path).and_then(|text| text.lines().next()).unwrap_or_default();
+        let origin = head.trim_start_matches("# ").to_owned();
+        Placed { path: path.clone(), layer: heir.layer, object, origin }
     }
 
     /// A release does not begin to wait for one that comes later: until then it stays as it is, or away.
@@ -145,7 +194,7 @@ impl Planner<'_> {
         }
         let layer = ObjectChange::layer(change.old.as_ref());
         let hands_over = self.clusters.handover().is_some_and(|handover| handover.from == cluster);
-        if hands_over && layer == Some(Layer::Failover.directory()) {
+        if (hands_over && layer == Some(Layer::Failover.directory())) || self.is_handed_over(change) {
             return Phase::Switch;
         }
         if self.clusters.leaving().contains(cluster) {
@@ -199,10 +248,7 @@ impl Planner<'_> {
             return self.schedule.add(to, Phase::Change, State::New);
         };
         if let Some((_, was)) = change.old.as_ref().filter(|_| !change.was_held()) {
-            let object = Object::Former(Box::new(Former::annotated(was, &placed.object, PRUNE)));
-            let head = self.goal.old.text(from).and_then(|text| text.lines().next()).unwrap_or_default();
-            let origin = head.trim_start_matches("# ").to_owned();
-            let kept = Placed { path: from.clone(), layer: placed.layer, object, origin };
+            let kept = self.kept((from, was), &placed);
             self.schedule.add(from, Phase::Keep, State::Held(Box::new(kept)));
         }
         if change.will_be_held() {

@@ -55,7 +55,8 @@ impl Seen {
                     }
                     self.lost.push(format!("Namespace {name} ({cluster})"));
                 }
-                "Application" => {
+                // What is held stays in its cluster.
+                "Application" if !change.was_held() => {
                     self.lost.push(format!("Application {}/{name} ({cluster})", change.id.namespace));
                 }
                 "Kustomization" if change.id.namespace == FLUX_NAMESPACE => {

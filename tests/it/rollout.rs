@@ -388,6 +388,45 @@ fn the_list_of_a_cloud_that_goes_is_there_until_the_machines_can_be_destroyed() 
     }
 }
 
+/// The list of machines has the primary first: its module takes the first for it.
+#[test]
+fn another_primary_takes_roles_and_tenants_over_when_names_go_over() {
+    let kits = Kits::embedded();
+    let acme = "[topology]\ncontract = \"symmetric\"\n\n[[organization]]\nslug = \"acme\"\ndisplay-name = \"Acme\"\ntier = \"sme\"\nplan = \"m\"\n\
+                owners = [{ email = \"owner@acme.example\", role = \"owner\" }]\n\n\
+                [[organization.environment]]\nenv = \"prod\"\nregions = [\"nbg1\"]\n";
+    let of = |first: &str, second: &str| {
+        let region =
+            |name: &str, index: u8, role: &str| format!("{name}\"\nindex = {index}\nrole = \"{role}");
+        sovereign(&[&region("fsn1", 0, first), &region("nbg1", 1, second)], acme)
+    };
+    let (before, after) = (of("primary", "secondary"), of("secondary", "primary"));
+    let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
+    let old = Snapshot::of(&before.tree);
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    walk(&rollout).unwrap();
+    for (place, phase) in rollout.phases().iter().enumerate() {
+        let tree = rollout.after(place + 1).remove(0).snapshot();
+        let text = |begin: &str, end: &str| {
+            let fits = |path: &&TreePath| path.as_str().starts_with(begin) && path.as_str().ends_with(end);
+            tree.files().keys().find(fits).and_then(|path| tree.text(path)).map(str::to_owned)
+        };
+        let list: Json = serde_json::from_str(&text("infrastructure/regions-", ".json").unwrap()).unwrap();
+        let regions = list["regions"].as_array().unwrap();
+        let regions: Vec<_> = regions.iter().map(|it| (it["code"].as_str(), it["role"].as_str())).collect();
+        let (first, second) = if *phase < Phase::Switch { ("fsn1", "nbg1") } else { ("nbg1", "fsn1") };
+        let roles = [(Some(first), Some("primary")), (Some(second), Some("secondary"))];
+        assert_eq!(regions, roles, "after {phase:?}");
+        // The old platform would uninstall what is deleted in its cluster, so nothing is.
+        let theirs = |region: &str| text(&format!("{region}/tenants/"), "/acme.organization.yaml");
+        let was = theirs("fsn1");
+        assert_eq!(was.is_some(), *phase < Phase::Switch, "after {phase:?}");
+        assert!(was.is_none_or(|was| was.contains("kustomize.toolkit.fluxcd.io/prune: disabled")));
+        assert_eq!(theirs("nbg1").is_some(), *phase >= Phase::Follow, "after {phase:?}");
+    }
+    assert!(rollout.phases().contains(&Phase::Change) && rollout.phases().contains(&Phase::Follow));
+}
+
 #[test]
 fn at_the_end_claims_go_before_the_machines_of_whoever_works_on_them() {
     let example = fs::read_to_string("examples/crossplane.toml").unwrap();

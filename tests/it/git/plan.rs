@@ -379,7 +379,7 @@ fn the_primary_goes() {
                 && !history.place.run(&tenants, "find", &[".", "-name", "acme.organization.yaml"]).is_empty()
         };
         assert_eq!((moves("fsn1"), moves("nbg1")), (step < 2, step > 2), "after step {step}");
-        assert_eq!((lives("fsn1"), lives("nbg1")), (step < 4, step > 2), "after step {step}");
+        assert_eq!((lives("fsn1"), lives("nbg1")), (step < 2, step > 2), "after step {step}");
     });
 }
 
