@@ -73,7 +73,12 @@ pub(super) fn loosened(transition: &Transition<'_>) -> BTreeSet<TreePath> {
 
 /// When each object goes that leaves a cluster which stays.
 pub(super) fn removals(transition: &Transition<'_>, careful: bool) -> BTreeMap<TreePath, Phase> {
-    let pairs = removal_order::pairs(transition);
+    let mut pairs = removal_order::pairs(transition);
+    let ordered = !pairs.is_empty() || only_removes(transition);
+    if careful || !pairs.is_empty() {
+        // What takes steps anyway takes them from the users down, also where Flux would not hang.
+        pairs.extend(removal_order::waiting(transition));
+    }
     let mut ranks: BTreeMap<TreePath, u8> = BTreeMap::new();
     // Each round lets a chain of users grow by one; more rounds than releases means a cycle, which helm cannot have.
     for _ in 0..=pairs.len() {
@@ -81,11 +86,11 @@ pub(super) fn removals(transition: &Transition<'_>, careful: bool) -> BTreeMap<T
             let highest = users.iter().filter_map(|user| ranks.get(&user.old.as_ref()?.0)).max().copied();
             let rank = highest.unwrap_or_default().saturating_add(1);
             if let Some((path, _)) = &needed.old {
-                ranks.insert(path.clone(), rank);
+                let own = ranks.entry(path.clone()).or_default();
+                *own = rank.max(*own);
             }
         }
     }
-    let ordered = !pairs.is_empty() || only_removes(transition);
     let gone = transition.diff.objects.iter().filter(|change| change.new.is_none());
     let gone = gone.filter_map(|change| Some((change, &change.old.as_ref()?.0)));
     let mut phases: BTreeMap<TreePath, Phase> = gone

@@ -45,6 +45,21 @@ pub(crate) fn pairs<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     of_definitions(transition).into_iter().chain(of_controllers(transition)).collect()
 }
 
+/// Releases that leave a cluster which stays, each with those that wait for it and leave too.
+pub(crate) fn waiting<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
+    let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
+    let gone = || transition.changes("HelmRelease").filter(goes);
+    let place = |change: &'a ObjectChange| (change.id.cluster.as_str(), change.id.name.as_str());
+    let by_place: BTreeMap<_, _> = gone().map(|change| (place(change), change)).collect();
+    let mut users: BTreeMap<_, Vec<&'a ObjectChange>> = BTreeMap::new();
+    for user in gone() {
+        for name in needs(user) {
+            users.entry((user.id.cluster.as_str(), name)).or_default().push(user);
+        }
+    }
+    users.into_iter().filter_map(|(place, users)| Some((*by_place.get(&place)?, users))).collect()
+}
+
 /// Releases that leave a cluster which stays, each with what needs it and leaves too: releases that wait for it, and
 /// custom resources of its definitions.
 fn of_definitions<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
@@ -179,7 +194,12 @@ fn shard(change: &ObjectChange) -> Option<&str> {
 }
 
 fn waits_for(user: &ObjectChange, name: &str) -> bool {
+    needs(user).any(|needed| needed == name)
+}
+
+/// What a release waited for.
+fn needs(user: &ObjectChange) -> impl Iterator<Item = &str> {
     let edges =
         user.old.as_ref().and_then(|(_, old)| old.pointer("/spec/dependsOn")).and_then(Json::as_array);
-    edges.into_iter().flatten().any(|edge| edge.get("name").and_then(Json::as_str) == Some(name))
+    edges.into_iter().flatten().filter_map(|edge| edge.get("name").and_then(Json::as_str))
 }

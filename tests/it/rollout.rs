@@ -428,6 +428,42 @@ fn another_primary_takes_roles_and_tenants_over_when_names_go_over() {
 }
 
 #[test]
+fn what_leaves_the_old_primary_leaves_before_what_it_waits_for() {
+    let kits = Kits::embedded();
+    let example = fs::read_to_string("examples/three-regions.toml").unwrap();
+    let begin = |name: &str| format!("[[region]]\nname = \"{name}\"\n");
+    let mut after = example.clone();
+    for (index, (name, role)) in
+        [("hel1", "secondary"), ("nbg1", "primary"), ("sin", "secondary")].iter().enumerate()
+    {
+        assert!(after.contains(&begin(name)), "{after}");
+        after = after.replace(&begin(name), &format!("{}index = {index}\nrole = \"{role}\"\n", begin(name)));
+    }
+    let (before, after) = (compiled(&example, &kits), compiled(&after, &kits));
+    let old = Snapshot::of(&before.tree);
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    for (place, phase) in rollout.phases().iter().enumerate() {
+        let tree = rollout.after(place + 1).remove(0).snapshot();
+        let texts = tree.files().keys().filter(|path| path.as_str().starts_with("hel1/"));
+        let texts =
+            texts.filter_map(|path| tree.text(path)).filter(|text| text.contains("\nkind: HelmRelease\n"));
+        let releases: Vec<_> = texts.map(read).collect();
+        let names: BTreeSet<_> = releases.iter().filter_map(|it| it["metadata"]["name"].as_str()).collect();
+        for release in &releases {
+            for needed in release["spec"]["dependsOn"].as_array().into_iter().flatten() {
+                let name = needed["name"].as_str().unwrap();
+                assert!(
+                    names.contains(name),
+                    "after {phase:?}, {} waits for {name}",
+                    release["metadata"]["name"]
+                );
+            }
+        }
+    }
+    assert!(rollout.phases().contains(&Phase::Remove(1)), "{:?}", rollout.phases());
+}
+
+#[test]
 fn at_the_end_claims_go_before_the_machines_of_whoever_works_on_them() {
     let example = fs::read_to_string("examples/crossplane.toml").unwrap();
     let end = ended(&example, "omantel.omani.works");
