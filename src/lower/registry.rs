@@ -109,18 +109,23 @@ fn configurations(registry: &Registry<'_>) -> Option<(Json, Span)> {
     Some((body, spans.into_iter().min()?))
 }
 
-/// The body that makes a project, which is also the one that changes it: then the quota in it is passed over.
+/// The body that makes a project, which is also the one that changes it: then the quota in it is passed over. Harbor leaves
+/// alone what `metadata` lacks, and gives a new project its own defaults, so only what is given is told.
 fn project(table: &ProjectTable) -> Json {
-    let is = |flag: Option<Spanned<bool>>| flag.is_some_and(|flag| flag.value).to_string();
-    let severity = table.prevent_vulnerable.map(|severity| severity.value.to_string());
-    let mut metadata = json!({
-        "public": is(table.public),
-        "auto_scan": is(table.scan_on_push),
-        "prevent_vul": severity.is_some().to_string(),
-        "enable_content_trust_cosign": is(table.require_signature),
-    });
-    if let Some(severity) = severity {
-        metadata["severity"] = severity.into();
+    let mut metadata = json!({});
+    let flags = [
+        ("public", table.public),
+        ("auto_scan", table.scan_on_push),
+        ("enable_content_trust_cosign", table.require_signature),
+    ];
+    for (key, flag) in flags {
+        if let Some(flag) = flag {
+            metadata[key] = flag.value.to_string().into();
+        }
+    }
+    if let Some(severity) = table.prevent_vulnerable {
+        metadata["prevent_vul"] = "true".into();
+        metadata["severity"] = severity.value.to_string().into();
     }
     let mut body = json!({ "metadata": metadata });
     if let Some(name) = &table.name {

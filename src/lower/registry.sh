@@ -1,5 +1,5 @@
-# Tells Harbor the policies of a directory: API DIRECTORY PASSWORD-FILE. Every call says the whole of its part, so that
-# saying it again changes nothing.
+# Tells Harbor the policies of a directory: API DIRECTORY PASSWORD-FILE. Every call says
+# all that it was told, so that saying it again changes nothing.
 api=$1/api/v2.0
 directory=$2
 password=$3

@@ -68,13 +68,13 @@ table! {
     ProjectTable {
         /// Its name, the first step of the path of its images.
         name: ProjectName = required,
-        /// Whether everybody may pull without logging in. Default `false`.
+        /// Whether everybody may pull without logging in. Default: as Harbor is set.
         public: bool = optional,
-        /// Whether an image is scanned when it is pushed. Default `false`.
+        /// Whether an image is scanned when it is pushed. Default: as Harbor is set.
         scan_on_push: bool = optional,
-        /// Images with a vulnerability this bad or worse cannot be pulled.
+        /// Images with a vulnerability this bad or worse cannot be pulled. Default: as Harbor is set.
         prevent_vulnerable: Severity = optional,
-        /// Whether only images with a signature of cosign can be pulled. Default `false`.
+        /// Whether only images with a signature of cosign can be pulled. Default: as Harbor is set.
         require_signature: bool = optional,
         /// How much it may hold; counts when the project is made. Default: `registry.quota`.
         quota: Quantity = optional,

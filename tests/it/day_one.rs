@@ -150,7 +150,11 @@ fn the_registry_is_told_its_policies() {
     let body = |n: usize| -> Json { serde_json::from_str(&calls[n].2).unwrap() };
     assert_eq!(body(0)["storage_per_project"], 200_u64 << 30);
     assert_eq!(body(1)["schedule"]["cron"], "0 30 3 * * 0");
-    assert_eq!(body(4)["metadata"]["severity"], "critical");
+    // What is not given is not told: Harbor keeps what somebody has set there.
+    assert_eq!(body(2)["metadata"], json!({ "public": "true" }));
+    let platform = ["auto_scan", "enable_content_trust_cosign", "prevent_vul"].map(|key| (key, "true"));
+    let platform: BTreeMap<_, _> = platform.into_iter().chain([("severity", "critical")]).collect();
+    assert_eq!(body(4)["metadata"], json!(platform));
     assert_eq!(body(6)["scope"]["ref"], 7);
     assert_eq!(body(6)["rules"].as_array().map(Vec::len), Some(3));
 }
