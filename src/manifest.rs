@@ -226,6 +226,14 @@ fn keys_of_choice(
     }
 }
 
+/// Reports the first element that is too many.
+fn too_many<T>(list: &Spanned<Vec<Spanned<T>>>, (what, most): (&str, usize), diags: &mut Diagnostics) {
+    if let Some(over) = list.value.get(most) {
+        let message = format!("{} {what} are too many; at most {most} are possible", list.value.len());
+        diags.push(Diagnostic::new(Code::MalformedValue, over.span, message).label("one too many"));
+    }
+}
+
 /// Reports a key that has no meaning because of another value.
 pub(crate) fn unsupported(diags: &mut Diagnostics, key: Span, name: &str, because: (Span, &str)) {
     diags.push(

@@ -7,8 +7,8 @@ mod policy;
 
 use serde_json::{Value as Json, json};
 
-use super::{missing, unsupported};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::{missing, too_many, unsupported};
+use crate::diag::Diagnostics;
 use crate::grammar::choice::choice;
 use crate::grammar::dns::{Fqdn, Label};
 use crate::grammar::identity::{DisplayName, Email, SecretName, Slug};
@@ -273,12 +273,4 @@ fn check_regions(
         missing(diags, regions.span, ("regions", "[\"hel1\"]"), because);
     }
     too_many(regions, ("regions", MOST_REGIONS), diags);
-}
-
-/// Reports the first element that is too many.
-fn too_many<T>(list: &Spanned<Vec<Spanned<T>>>, (what, most): (&str, usize), diags: &mut Diagnostics) {
-    if let Some(over) = list.value.get(most) {
-        let message = format!("{} {what} are too many; at most {most} are possible", list.value.len());
-        diags.push(Diagnostic::new(Code::MalformedValue, over.span, message).label("one too many"));
-    }
 }

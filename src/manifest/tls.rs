@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{SecretRef, missing, unsupported};
+use super::{SecretRef, missing, too_many, unsupported};
 use crate::diag::Diagnostics;
 use crate::grammar::choice::choice;
 use crate::grammar::dns::CertificateName;
@@ -29,10 +29,19 @@ table! {
         /// Only with `corporate-ca`: the Secret in `cert-manager` with the authority's certificate and key.
         ca: SecretRef = optional,
         /// Further names of the wildcard certificate, each with a listener of the Gateway: `*.<fqdn>` is not valid for
-        /// names with more labels, such as `shop.acme-prod.<fqdn>`.
+        /// names with more labels, such as `shop.acme-prod.<fqdn>`. At most 61.
         names: Vec<Spanned<CertificateName>> = optional,
     }
-    refine ca_goes_with_corporate_ca
+    refine ca_and_names
+}
+
+/// The most further names: the API server takes 64 listeners of a Gateway, and three are there without them
+/// ([`lower::gateway`](crate::lower)).
+const MOST_NAMES: usize = 61;
+
+fn ca_and_names(schema: &mut Json) {
+    ca_goes_with_corporate_ca(schema);
+    schema["properties"]["names"]["maxItems"] = json!(MOST_NAMES);
 }
 
 fn ca_goes_with_corporate_ca(schema: &mut Json) {
@@ -44,8 +53,11 @@ fn ca_goes_with_corporate_ca(schema: &mut Json) {
 }
 
 impl TlsTable {
-    /// Reports a corporate CA without its Secret, and a Secret without a corporate CA.
+    /// Reports a corporate CA without its Secret, a Secret without a corporate CA, and names that are too many.
     pub fn check(&self, diags: &mut Diagnostics) {
+        if let Some(names) = &self.names {
+            too_many(names, ("names", MOST_NAMES), diags);
+        }
         let corporate = self.issuer.filter(|issuer| issuer.value == Issuer::CorporateCa);
         match (corporate, &self.ca) {
             (Some(issuer), None) if !self.states("ca") => {
