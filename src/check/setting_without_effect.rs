@@ -72,7 +72,7 @@ fn of_registry(plan: &Plan<'_>, diags: &mut Diagnostics) {
 /// Warns of exports that no collector sends.
 fn of_exports(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let collects = |region: &Region<'_>| region.releases.iter().any(|r| r.blueprint.collector.is_some());
-    for export in &plan.exports {
+    for export in plan.exports.iter().filter(|export| !export.is_refused) {
         let sent = |(place, region): (usize, &Region<'_>)| export.is_of(place) && collects(region);
         if !plan.regions.iter().enumerate().any(sent) {
             let message = format!(

@@ -34,6 +34,8 @@ pub struct Export<'a> {
     pub header: Option<&'a Spanned<HeaderName>>,
     /// The Secret with the authority's certificate, and its key.
     pub ca: Option<(&'a Spanned<SecretRef>, String)>,
+    /// Whether all that it names is what its protocol does not carry: an error where the signals stand.
+    pub is_refused: bool,
     /// The regions; all if there are none.
     regions: Option<Vec<Seat>>,
 }
@@ -93,11 +95,15 @@ fn export<'a>(table: &'a ExportTable, regions: &[Region<'_>]) -> Option<Export<'
         let given = reference.value.key.as_ref().map(|key| key.value.as_str());
         Some((reference, given.unwrap_or(key).to_owned()))
     };
+    let signals: Vec<_> =
+        [Signal::Logs, Signal::Metrics, Signal::Traces].into_iter().filter(wanted).collect();
+    let names_some = table.signals.as_ref().is_some_and(|list| !list.value.is_empty());
     Some(Export {
+        is_refused: signals.is_empty() && names_some,
         name: table.name.clone()?,
         protocol,
         endpoint: table.endpoint.clone()?,
-        signals: [Signal::Logs, Signal::Metrics, Signal::Traces].into_iter().filter(wanted).collect(),
+        signals,
         token: file(table.token.as_ref(), "token"),
         header: table.header.as_ref(),
         ca: file(table.ca.as_ref(), "ca.crt"),
