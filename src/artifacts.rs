@@ -80,10 +80,16 @@ pub struct Artifact {
 }
 
 impl Artifact {
-    /// Whether it can be copied by its name: an OCI artifact with a tag, from a place that is known.
+    /// Whether it can be copied by its name: an OCI artifact with a tag, from a registry that is known.
     pub fn is_copied(&self) -> bool {
         let is_oci = matches!(self.kind, Kind::Chart | Kind::Image | Kind::Package);
-        is_oci && self.tag.is_some() && self.upstream.is_some()
+        is_oci && self.tag.is_some() && self.upstream.is_some() && !self.is_for_helm()
+    }
+
+    /// Whether only Helm can bring it: a chart of a repository that is no registry, which fails a mirror tool.
+    pub fn is_for_helm(&self) -> bool {
+        let upstream = self.upstream.as_deref().filter(|_| self.kind == Kind::Chart);
+        upstream.is_some_and(mirror::is_repository_of_charts)
     }
 
     /// A place with the tag or digest.

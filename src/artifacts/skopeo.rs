@@ -2,7 +2,7 @@
 //! are OCI artifacts, so they stand there too.
 //!
 //! What has no tag stays out and is said in a comment: skopeo takes an empty list for every tag there is. So does what is in
-//! the registry under a name that no upstream has.
+//! the registry under a name that no upstream has, and a chart of a repository that is no registry: skopeo stops at it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,11 +20,13 @@ pub fn render(artifacts: &Artifacts, cause: Span) -> String {
         if let (true, Some((registry, path)), Some(tag)) = (artifact.is_copied(), place, &artifact.tag) {
             registries.entry(registry).or_default().entry(path).or_default().insert(tag);
         } else {
-            let (why, place) = match &artifact.upstream {
-                Some(upstream) => ("its tag", upstream),
-                None => ("its origin", &artifact.wanted),
-            };
-            left_out.insert((why, place.as_str()));
+            left_out.insert(match &artifact.upstream {
+                Some(upstream) if artifact.is_for_helm() => {
+                    ("only Helm reads its repository", artifact.at(upstream))
+                }
+                Some(upstream) => ("its tag is not known", upstream.clone()),
+                None => ("its origin is not known", artifact.wanted.clone()),
+            });
         }
     }
     let node = |map: Map| Node::new(map, cause);
@@ -39,8 +41,7 @@ pub fn render(artifacts: &Artifacts, cause: Span) -> String {
     let document = node(Map::of_unique(registries.into_iter().map(registry)));
     let head = format!("What {} needs, by registry, for `skopeo sync --src yaml`.", artifacts.fqdn);
     let mut comment = vec![head];
-    comment
-        .extend(left_out.iter().map(|(why, place)| format!("Not here, since {why} is not known: {place}")));
+    comment.extend(left_out.iter().map(|(why, place)| format!("Not here, since {why}: {place}")));
     let opaque: Vec<_> = artifacts.opaque.iter().map(String::as_str).collect();
     if !opaque.is_empty() {
         comment.push(format!("Not here, since charts are not opened: the images of {}", opaque.join(", ")));

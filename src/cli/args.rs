@@ -166,7 +166,7 @@ pub struct Build {
 Examples:
   sovereign artifacts
   sovereign artifacts --format skopeo > list.yaml
-  skopeo sync --scoped --src yaml --dest dir list.yaml /media/disk
+  skopeo sync --all --scoped --preserve-digests --src yaml --dest dir list.yaml /media/disk
   sovereign artifacts --format copy       a line each: from, a tab, to"
 )]
 pub struct Artifacts {

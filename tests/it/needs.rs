@@ -295,6 +295,31 @@ fn the_skopeo_list_holds_every_chart_of_the_tree_and_only_tagged_artifacts() {
     }
 }
 
+/// A repository of charts is no registry: `skopeo sync` would stop at it.
+#[test]
+fn a_chart_that_only_helm_can_bring_is_a_comment_and_no_copy() {
+    let base = fs::read_to_string(example("airgapped")).unwrap();
+    let base = base.replace("name = \"eu\"", "name = \"eu\"\ncode = \"eur\"");
+    let organization = r#"
+[[organization]]
+slug = "acme"
+display-name = "ACME"
+tier = "sme"
+owners = [{ email = "owner@acme.example", role = "owner" }]
+environment = [{ regions = ["eu"] }]
+"#;
+    let manifest = Manifest::of(&format!("{base}{organization}"));
+    let list = |format| printed(&["artifacts", manifest.path(), "--format", format]);
+    let wanted = "harbor.bunker.example/loft-sh/vcluster:0.20.0";
+    assert!(list("text").contains(wanted), "{}", list("text"));
+    assert!(!list("copy").contains("vcluster:0.20.0"), "{}", list("copy"));
+    let skopeo = list("skopeo");
+    let of_loft: Vec<_> = skopeo.lines().filter(|line| line.contains("charts.loft.sh")).collect();
+    assert!(of_loft.iter().all(|line| line.starts_with("# ")), "{of_loft:?}");
+    let comment = "# Not here, since only Helm reads its repository: charts.loft.sh/vcluster:0.20.0";
+    assert!(of_loft.contains(&comment), "{of_loft:?}");
+}
+
 /// What stands behind an air gap is copied to exactly the place that the tree asks.
 #[test]
 fn the_copies_of_an_airgapped_tree_go_to_the_places_that_it_asks() {
