@@ -21,7 +21,7 @@ pub const GROUP: &str = "external-secrets.io";
 /// An ExternalSecret and the file to write it to.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// `<region>/<namespace>-<name>.yaml`.
+    /// `<region>/<namespace>.<name>.yaml`: a namespace has no dot, so no two Secrets have one file.
     pub path: String,
     /// The document.
     pub text: String,
@@ -43,7 +43,7 @@ pub fn lacks_store(plan: &Plan<'_>, region: &str) -> Option<&'static str> {
 /// An ExternalSecret for every Secret that one can make.
 pub fn files(secrets: &[Secret], cause: Span) -> Vec<File> {
     let file = |secret: &Secret| File {
-        path: format!("{}/{}-{}.yaml", secret.region, secret.namespace, secret.name),
+        path: format!("{}/{}.{}.yaml", secret.region, secret.namespace, secret.name),
         text: yaml::document(
             &format!("{}: {}", secret.region, secret.provider.phrase()),
             &object(secret, cause),

@@ -389,7 +389,7 @@ fn external_secrets_make_what_the_manifest_names_and_leave_out_what_comes_first(
     let args = [&args[..], &[out.to_str().unwrap()]].concat();
     printed(&args);
     let object = |name: &str| read(&fs::read_to_string(out.join("me-east-215-a").join(name)).unwrap());
-    let federation = object("keycloak-staff-federation.yaml");
+    let federation = object("keycloak.staff-federation.yaml");
     assert_eq!(federation["apiVersion"], "external-secrets.io/v1beta1");
     assert_eq!(federation["spec"]["secretStoreRef"]["name"], "vault-region1");
     let remote = &federation["spec"]["data"][0]["remoteRef"];
@@ -397,13 +397,13 @@ fn external_secrets_make_what_the_manifest_names_and_leave_out_what_comes_first(
         (&remote["key"], &remote["property"]),
         (&"sso/staff-federation".into(), &"client-secret".into())
     );
-    let ca = object("cert-manager-falaj-issuing-ca.yaml");
+    let ca = object("cert-manager.falaj-issuing-ca.yaml");
     assert_eq!(ca["spec"]["data"].as_array().map(Vec::len), Some(2));
     // Flux reads the repository before anything runs.
-    assert!(!out.join("me-east-215-a/flux-system-sovereign-git.yaml").exists());
+    assert!(!out.join("me-east-215-a/flux-system.sovereign-git.yaml").exists());
     // Again, nothing changes; what somebody changed is not overwritten.
     printed(&args);
-    let file = out.join("me-east-215-a/cert-manager-falaj-issuing-ca.yaml");
+    let file = out.join("me-east-215-a/cert-manager.falaj-issuing-ca.yaml");
     fs::write(&file, "mine").unwrap();
     let (mut words, mut err) = (Vec::new(), Vec::new());
     let all = std::iter::once("sovereign").chain(args.iter().copied());
@@ -549,7 +549,7 @@ fn what_cloud_init_left_out_is_added_to_what_it_wrote() {
         out.to_str().unwrap(),
     ]);
     let spec = |region: &str| {
-        read(&fs::read_to_string(out.join(region).join("flux-system-cloud-credentials.yaml")).unwrap())["spec"]
+        read(&fs::read_to_string(out.join(region).join("flux-system.cloud-credentials.yaml")).unwrap())["spec"]
             .take()
     };
     let (added, whole) = (spec("me-east-215-a"), spec("nbg1"));
