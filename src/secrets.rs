@@ -14,12 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::suggest;
 use crate::kit::Blueprint;
 use crate::kit::blueprint::ValuesKind;
-use crate::lower::Lowered;
+use crate::lower::{Lowered, Placed};
 use crate::node::{Map, Node, Step, Value};
 use crate::object::failover::WitnessConfig;
+use crate::object::tenant::Application;
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::{Plan, Region, Release, Resident};
 use crate::provision;
+use crate::source::Spanned;
 
 /// The blueprint that copies Secrets between namespaces.
 pub const REFLECTOR: &str = "bp-reflector";
@@ -111,6 +113,22 @@ impl Secret {
 
 /// Every Secret that the tree refers to and does not hold, by region in the order of the file, then by name.
 pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
+    listed(plan, lowered, &[])
+}
+
+/// The same with those that parameters of applications name. The tree's README does not have these: what stands in the file of
+/// one Organization changes no file of the platform.
+pub fn with_applications(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
+    let objects = lowered.clusters.iter().flat_map(|cluster| &cluster.objects);
+    let applications: Vec<_> = objects.filter_map(application).collect();
+    listed(plan, lowered, &applications)
+}
+
+fn application(placed: &Placed) -> Option<&Application> {
+    if let Object::Application(application) = &placed.object { Some(application) } else { None }
+}
+
+fn listed(plan: &Plan<'_>, lowered: &Lowered, applications: &[&Application]) -> Vec<Secret> {
     let mut all = Vec::new();
     for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
         let (providers, name) = (Providers::of(plan, region), region.name.value.to_string());
@@ -123,6 +141,10 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
         }
         for release in &region.releases {
             list.release(release);
+        }
+        let is_here = |label: &Spanned<String>| label.value == region.label.value;
+        for application in applications.iter().filter(|application| application.regions.iter().any(is_here)) {
+            list.application(application);
         }
         all.extend(list.found.into_values());
     }
@@ -429,18 +451,41 @@ impl List {
             }
         });
     }
+
+    /// The Secrets that the parameters of an application name. Its chart finds them in the namespace of the Application.
+    fn application(&mut self, application: &Application) {
+        let (Some(namespace), Some(parameters)) =
+            (&application.meta.namespace, &application.written.parameters)
+        else {
+            return;
+        };
+        let by = Provider::Operator("parameters of an application name it".to_owned());
+        parameters.value.0.walk(&mut |path, node| {
+            for (name, keys) in named_in_values(path, node) {
+                let reader = format!("Application {}", application.meta.name.value);
+                let id = (namespace.value.as_str(), name);
+                self.add(Reference { id, keys, reader, otherwise: by.clone(), comes_first: false });
+            }
+        });
+    }
 }
 
 /// The Secrets that a value names by a key that charts and Pods have for it, each with the keys that it reads:
-/// `existingSecret`, a table `…secretRef` or `…secretKeyRef`, a list `imagePullSecrets`, the `secret` of a volume.
+/// `existingSecret`, a table `…secretRef` or `…secretKeyRef`, a list `imagePullSecrets`, the `secret` of a volume, and what
+/// Grafana's chart has: `envFromSecret`, `envFromSecrets` and `extraSecretMounts`.
 fn named_in_values<'a>(path: &[Step<'_>], node: &'a Node) -> Vec<(&'a str, Vec<&'a str>)> {
     let Some(Step::Key(key)) = path.last() else { return Vec::new() };
-    if *key == "existingSecret" {
+    if matches!(*key, "existingSecret" | "envFromSecret") {
         return node.as_str().map(|name| (name, Vec::new())).into_iter().collect();
     }
-    if *key == "imagePullSecrets" {
-        let name = |item: &'a Node| item.as_str().or_else(|| item.as_map()?.get("name")?.as_str());
-        return list(node).iter().filter_map(name).map(|name| (name, vec![".dockerconfigjson"])).collect();
+    let lists = [
+        ("imagePullSecrets", "name", &[".dockerconfigjson"][..]),
+        ("envFromSecrets", "name", &[]),
+        ("extraSecretMounts", "secretName", &[]),
+    ];
+    if let Some((_, name, keys)) = lists.into_iter().find(|(list, ..)| list == key) {
+        let named = |item: &'a Node| item.as_str().or_else(|| item.as_map()?.get(name)?.as_str());
+        return list(node).iter().filter_map(named).map(|name| (name, keys.to_vec())).collect();
     }
     let Some(map) = node.as_map() else { return Vec::new() };
     let word = |map: &'a Map, key| map.get(key).and_then(Node::as_str);

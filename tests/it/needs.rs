@@ -428,6 +428,56 @@ fn every_secret_of_an_example_has_somebody_who_makes_it() {
     }
 }
 
+/// Grafana's chart has keys of its own for Secrets; what parameters of an application name, a person makes in its namespace.
+#[test]
+fn secrets_that_only_values_and_parameters_name_are_listed() {
+    let base = fs::read_to_string(example("airgapped"))
+        .unwrap()
+        .replace("name = \"eu\"", "name = \"eu\"\ncode = \"eur\"");
+    let more = r#"
+[blueprint.grafana.values.grafana]
+envFromSecret = "grafana-env"
+envFromSecrets = [{ name = "grafana-more", optional = true }]
+extraSecretMounts = [{ name = "files", mountPath = "/etc/files", secretName = "grafana-files" }]
+
+[[organization]]
+slug = "acme"
+display-name = "ACME"
+tier = "sme"
+owners = [{ email = "owner@acme.example", role = "owner" }]
+
+[[organization.environment]]
+regions = ["eu"]
+
+[[organization.environment.application]]
+name = "blog"
+blueprint = { name = "bp-wordpress", version = "1.3.0" }
+parameters = { auth.existingSecret = "blog-db", imagePullSecrets = [{ name = "blog-pull" }] }
+"#;
+    let text = format!("{base}{more}");
+    let secrets = secrets_of(&text);
+    let found =
+        |id: &str| secrets.get(&("eu".to_owned(), id.to_owned())).unwrap_or_else(|| panic!("no {id}"));
+    for id in ["grafana/grafana-env", "grafana/grafana-more", "grafana/grafana-files"] {
+        assert_eq!(found(id)["provider"], "unsaid", "{id}");
+    }
+    for (id, keys) in [("acme/blog-db", &[][..]), ("acme/blog-pull", &[".dockerconfigjson"])] {
+        let secret = found(id);
+        assert_eq!(secret["provider"], "operator", "{id}");
+        assert_eq!(secret["keys"], serde_json::json!(keys), "{id}");
+        assert_eq!(secret["readers"], serde_json::json!(["Application blog"]), "{id}");
+    }
+    // What one Organization names changes no file of the platform.
+    let readme = tree(&text, &Kits::embedded())
+        .files()
+        .iter()
+        .find(|(path, _)| path.as_str() == "README.md")
+        .unwrap()
+        .1
+        .clone();
+    assert!(!readme.contains("blog-db"));
+}
+
 /// The list of a manifest, by region and name.
 fn secrets_of(manifest: &str) -> BTreeMap<(String, String), Json> {
     let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
