@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::suggest;
 use crate::kit::Blueprint;
 use crate::kit::blueprint::ValuesKind;
-use crate::lower::{Lowered, Placed};
+use crate::lower::{Lowered, Placed, gateway};
 use crate::node::{Map, Node, Step, Value};
 use crate::object::failover::WitnessConfig;
-use crate::object::tenant::Application;
+use crate::object::tenant::{Application, Vcluster};
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::plan::{Plan, Region, Release, Resident};
 use crate::provision;
@@ -173,6 +173,7 @@ impl Providers {
         for release in &region.releases {
             providers.of_blueprint(release.blueprint, region.release(REFLECTOR).is_some());
         }
+        providers.of_tree(plan, region);
         // What the manifest names goes before: the name of a chart's Secret may be chosen on purpose.
         for (namespace, name, key) in named_by_the_manifest(plan) {
             providers.add((&namespace, &name), Provider::Operator(key.to_owned()), []);
@@ -198,6 +199,19 @@ impl Providers {
         }
         for secret in blueprint.required_secrets().filter(|secret| secret.by.is_some()) {
             self.add(secret.id.value.parts(), Provider::Operator(format!("{name} says so")), []);
+        }
+    }
+
+    /// What objects of the tree make: the Certificate of the Gateway, and the vClusters of Organizations.
+    fn of_tree(&mut self, plan: &Plan<'_>, region: &Region<'_>) {
+        if let Some((by, secret)) = gateway::certified(plan, region) {
+            self.add((gateway::NAMESPACE, &secret.value), Provider::Chart(by.to_owned()), []);
+        }
+        let place = plan.regions.iter().position(|known| known.name.value == region.name.value);
+        let is_here = |resident: &&Resident| place.is_some_and(|place| resident.regions.contains(&place));
+        for resident in plan.residents.iter().filter(|resident| resident.has_vcluster).filter(is_here) {
+            let slug = resident.slug.value.as_str();
+            self.add((slug, Vcluster::KUBECONFIG), Provider::Chart(format!("the vCluster of {slug}")), []);
         }
     }
 

@@ -11,16 +11,17 @@ use crate::source::Spanned;
 
 /// Cilium's Gateway, in the namespace where its Envoy runs (domain section 4.7).
 const NAME: &str = "cilium-gateway";
-const NAMESPACE: &str = "kube-system";
+pub(crate) const NAMESPACE: &str = "kube-system";
 /// Envoy cannot bind ports below 1024; the load balancer maps 80 and 443 to these (docs/decisions.md, 23).
 const HTTP_PORT: i64 = 30_080;
 const HTTPS_PORT: i64 = 30_443;
+/// The API group of certificates.
+const CERTIFICATES: &str = "cert-manager.io";
 /// The ClusterIssuer of a corporate CA.
 const CORPORATE_ISSUER: &str = "corporate-ca";
 
 pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
-    let certificates = region.provider_of("cert-manager.io").is_some();
-    let gateways = region.provider_of("gateway.networking.k8s.io").is_some();
+    let certificates = region.provider_of(CERTIFICATES).is_some();
     let mut placed = Vec::new();
     let mut add = |file: &str, table: &str, object| {
         placed.push(Placed {
@@ -35,11 +36,18 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
         let issuer = ClusterIssuer { meta: Meta::cluster(name), ca: text(ca) };
         add("issuer-corporate-ca", "[tls]", Object::ClusterIssuer(issuer));
     }
-    if certificates && gateways {
+    if certified(plan, region).is_some() {
         add("certificate-wildcard", "[tls], [domain]", Object::Certificate(certificate(plan)));
         add("gateway", "[domain]", Object::Gateway(gateway(plan)));
     }
     placed
+}
+
+/// Where a region has a Gateway, the blueprint whose release makes the Secret of its certificate, and that Secret in [`NAMESPACE`].
+pub(crate) fn certified<'r>(plan: &Plan<'_>, region: &'r Region<'_>) -> Option<(&'r str, Spanned<String>)> {
+    region.provider_of("gateway.networking.k8s.io")?;
+    let release = region.provider_of(CERTIFICATES)?;
+    Some((release.blueprint.name.value.as_str(), secret(plan)))
 }
 
 fn secret(plan: &Plan<'_>) -> Spanned<String> {

@@ -496,6 +496,8 @@ impl Vcluster {
     const SOURCE: &'static str = "loft";
     /// The name of the chart.
     pub const CHART: &'static str = "vcluster";
+    /// The Secret with the kubeconfig, which the chart makes beside the vCluster: `vc-<release>`.
+    pub const KUBECONFIG: &'static str = "vc-vcluster";
     const INTERVAL: &'static str = "10m";
     const TIMEOUT: &'static str = "15m";
     const RETRIES: i64 = 3;
