@@ -71,6 +71,34 @@ fn answer((method, path, _): &Call) -> (u16, Json) {
     }
 }
 
+/// Harbor, until it is asked for `/end`: gives what it was asked.
+fn serve(listener: &TcpListener) -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    for stream in listener.incoming() {
+        let mut stream = stream.unwrap();
+        let (call, trusted) = read(&stream);
+        if call.1 == "/end" {
+            break;
+        }
+        // The first project is there already.
+        let is_there = call.1.ends_with("/projects") && call.2.contains("\"platform\"");
+        let (status, body) = match (trusted, is_there) {
+            (false, _) => (401, json!({})),
+            (true, true) => (409, json!({})),
+            (true, false) => answer(&call),
+        };
+        let body = body.to_string();
+        write!(
+            stream,
+            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        calls.push(call);
+    }
+    calls
+}
+
 #[test]
 fn the_registry_is_told_its_policies() {
     let scratch = tempfile::tempdir().unwrap();
@@ -81,32 +109,7 @@ fn the_registry_is_told_its_policies() {
     fs::write(&password, "pass word").unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = thread::spawn(move || {
-        let mut calls: Vec<Call> = Vec::new();
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let (call, trusted) = read(&stream);
-            if call.1 == "/end" {
-                break;
-            }
-            // The first project is there already.
-            let is_there = call.1.ends_with("/projects") && call.2.contains("\"platform\"");
-            let (status, body) = match (trusted, is_there) {
-                (false, _) => (401, json!({})),
-                (true, true) => (409, json!({})),
-                (true, false) => answer(&call),
-            };
-            let body = body.to_string();
-            write!(
-                stream,
-                "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            )
-            .unwrap();
-            calls.push(call);
-        }
-        calls
-    });
+    let server = thread::spawn(move || serve(&listener));
     let output = Command::new("sh")
         .arg(scratch.path().join("tell.sh"))
         .args([

@@ -312,7 +312,7 @@ environment = [{ regions = ["eu"] }]
     let list = |format| printed(&["artifacts", manifest.path(), "--format", format]);
     let wanted = "harbor.bunker.example/loft-sh/vcluster:0.20.0";
     assert!(list("text").contains(wanted), "{}", list("text"));
-    assert!(!list("copy").contains("vcluster:0.20.0"), "{}", list("copy"));
+    assert!(!list("copy").contains("charts.loft.sh"), "{}", list("copy"));
     let skopeo = list("skopeo");
     let of_loft: Vec<_> = skopeo.lines().filter(|line| line.contains("charts.loft.sh")).collect();
     assert!(of_loft.iter().all(|line| line.starts_with("# ")), "{of_loft:?}");
