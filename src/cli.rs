@@ -85,20 +85,20 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<crate::load::Unreadable> for Failure {
-    fn from(error: crate::load::Unreadable) -> Self {
+impl From<sovereign_store::load::Unreadable> for Failure {
+    fn from(error: sovereign_store::load::Unreadable) -> Self {
         Self::World(error.0)
     }
 }
 
-impl From<crate::write::WriteError> for Failure {
-    fn from(error: crate::write::WriteError) -> Self {
+impl From<sovereign_store::write::WriteError> for Failure {
+    fn from(error: sovereign_store::write::WriteError) -> Self {
         Self::World(error.to_string())
     }
 }
 
-impl From<crate::git::GitError> for Failure {
-    fn from(error: crate::git::GitError) -> Self {
+impl From<sovereign_store::git::GitError> for Failure {
+    fn from(error: sovereign_store::git::GitError) -> Self {
         Self::World(error.to_string())
     }
 }

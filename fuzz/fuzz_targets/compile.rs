@@ -4,9 +4,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sovereign::diag::{Diagnostics, Sources};
-use sovereign::source::Source;
-use sovereign::{Input, Kits, SourceMap, compile};
+use sovereign_text::diag::{Diagnostics, Sources};
+use sovereign_text::source::Source;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_language::input::SourceMap;
+use sovereign_compile::compile;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(source) = Source::manifest("sovereign.toml", bytes.to_vec()) else { return };
@@ -23,6 +26,6 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(source.id() == span.source && source.text().get(span.range()).is_some(), "{finding:?}");
         }
     }
-    let style = sovereign::diag::human::Style { color: false, width: 100 };
-    sovereign::diag::human::render(&diags, &sources, style);
+    let style = sovereign_text::diag::human::Style { color: false, width: 100 };
+    sovereign_text::diag::human::render(&diags, &sources, style);
 });

@@ -3,9 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use sovereign::node::Node;
-use sovereign::source::{SourceId, Span};
-use sovereign::yaml;
+use sovereign_text::node::Node;
+use sovereign_text::source::{SourceId, Span};
+use sovereign_text::yaml;
 
 fuzz_target!(|text: &str| {
     let mut meant = json!({ "value": text, "list": [text, [text]] });

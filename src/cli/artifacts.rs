@@ -2,7 +2,7 @@
 
 use super::args::{Artifacts as Args, ArtifactsFormat, Format};
 use super::{Exit, Failure, Terminal, report};
-use crate::artifacts::{self, copy, json, skopeo, text};
+use sovereign_compile::artifacts::{self, copy, json, skopeo, text};
 
 /// Runs the command.
 ///

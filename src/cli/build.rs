@@ -2,9 +2,10 @@
 
 use super::args::{Build, Manifest};
 use super::{Exit, Failure, Terminal, report};
-use crate::build::{self, Built};
-use crate::tree::{Digest, Tree, TreePath};
-use crate::write::{self, Applied, Comparison, Options, WriteError};
+use sovereign_compile::tree::{Tree, TreePath};
+use sovereign_store::build::{self, Built};
+use sovereign_store::write::{self, Applied, Comparison, Options, WriteError};
+use sovereign_text::digest::Digest;
 
 /// How many paths of a kind are listed before the rest is counted.
 const SHOWN: usize = 20;

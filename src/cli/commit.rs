@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::again::Again;
 use super::args::{Commit as Args, Format};
 use super::{Exit, Failure, Terminal, report};
-use crate::Kits;
-use crate::git::Repository;
-use crate::publish::{self, Manifest, OutOfOrder, Outcome, Progress, Request, Step};
+use sovereign_language::kit::Kits;
+use sovereign_store::git::Repository;
+use sovereign_store::publish::{self, Manifest, OutOfOrder, Outcome, Progress, Request, Step};
 
 /// Runs the command.
 ///

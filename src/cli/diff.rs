@@ -4,17 +4,24 @@ use std::path::Path;
 
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
 use super::{Exit, Failure, Terminal, report};
-use crate::diag::Sources;
-use crate::diff::human::{self, Look};
-use crate::diff::{Diff, json, markdown};
-use crate::git::Repository;
-use crate::publish;
-use crate::rollout::{Goal, Phase, Rollout, Way, shown};
-use crate::snapshot::Snapshot;
-use crate::source::Source;
-use crate::transition;
-use crate::tree::TreePath;
-use crate::{Compiled, Diagnostics, Input, Kits, SourceMap, compile_whole, load};
+use sovereign_change::diff::human;
+use sovereign_change::diff::{Diff, json, markdown};
+use sovereign_change::rollout::{Goal, Phase, Rollout, Way, shown};
+use sovereign_change::snapshot::Snapshot;
+use sovereign_change::transition;
+use sovereign_compile::Compiled;
+use sovereign_compile::compile_whole;
+use sovereign_compile::tree::TreePath;
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_store::git::Repository;
+use sovereign_store::load;
+use sovereign_store::publish;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::Sources;
+use sovereign_text::look::Look;
+use sovereign_text::source::Source;
 
 /// Runs the command.
 ///
@@ -33,7 +40,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
     let former = former(args, &old, &compiled)?;
     let goal = Goal { old: &old, new: &compiled };
-    let diff = crate::diff::diff(&old, &compiled, kits.knowledge());
+    let diff = sovereign_change::diff::diff(&old, &compiled, kits.knowledge());
     let way = Way::of(goal, &diff, kits.knowledge());
     // What is committed step by step is judged so.
     if way.phases.len() > 1 {
@@ -51,7 +58,10 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
             if args.depth == Depth::Summary { format!("{text}{}", note.unwrap_or_default()) } else { text }
         }
         DiffFormat::Markdown => markdown::render(&diff, &sources, note.as_deref()),
-        DiffFormat::Json => json::render(&diff, &sources, &way.phases),
+        DiffFormat::Json => {
+            let phases: Vec<_> = way.phases.iter().map(|phase| phase.word()).collect();
+            json::render(&diff, &sources, &phases)
+        }
     };
     terminal.out.write_all(text.as_bytes())?;
     report::print(&diags, (&input, &kits), args.findings, terminal)?;
@@ -153,7 +163,7 @@ fn compiled_side(
 /// The same input with another kit: only the text of the value is replaced.
 fn with_kit(input: &Input, kit: &str) -> Input {
     let source = input.manifest();
-    let document = crate::manifest::decode(source, &mut Diagnostics::new());
+    let document = sovereign_language::manifest::decode(source, &mut Diagnostics::new());
     let Some(span) = document.and_then(|document| document.kit).map(|kit| kit.span) else {
         return input.clone();
     };

@@ -2,7 +2,7 @@
 
 use super::args::Explain;
 use super::{Exit, Failure, Terminal};
-use crate::diag::{Code, suggest};
+use sovereign_text::diag::{Code, suggest};
 
 /// Runs the command.
 ///

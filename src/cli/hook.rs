@@ -7,15 +7,22 @@ use std::path::Path;
 
 use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
-use crate::git::commit::Change;
-use crate::git::{Known, Repository, program};
-use crate::input::{ReadDirectory, is_source_file, names_sources};
-use crate::publish::{self, Step, ownership, verify};
-use crate::snapshot::Snapshot;
-use crate::source::Source;
-use crate::tree::{Lock, TreePath};
-use crate::write::{self, Options, WriteError};
-use crate::{Compiled, Diagnostics, Input, Kits, compile_whole, manifest, plan, render};
+use sovereign_change::snapshot::Snapshot;
+use sovereign_compile::Compiled;
+use sovereign_compile::compile_whole;
+use sovereign_compile::plan;
+use sovereign_compile::render;
+use sovereign_compile::tree::{Lock, TreePath};
+use sovereign_language::input::Input;
+use sovereign_language::input::{ReadDirectory, is_source_file, names_sources};
+use sovereign_language::kit::Kits;
+use sovereign_language::manifest;
+use sovereign_store::git::commit::Change;
+use sovereign_store::git::{Known, Repository, program};
+use sovereign_store::publish::{self, Step, ownership, verify};
+use sovereign_store::write::{self, Options, WriteError};
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 /// The file name that makes a staged file a manifest.
 pub const MANIFEST: &str = "sovereign.toml";
@@ -115,7 +122,7 @@ impl Manifest {
     fn new(path: String, bytes: Vec<u8>) -> Self {
         let mut diags = Diagnostics::new();
         let source = Source::manifest(path.clone(), bytes).unwrap_or_else(|(fault, source)| {
-            diags.push(crate::check::not_text::report(fault, &source));
+            diags.push(sovereign_compile::check::not_text::report(fault, &source));
             source
         });
         let document = manifest::decode(&source, &mut Diagnostics::new());

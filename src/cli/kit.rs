@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::args::{Kit as Args, KitCommand};
 use super::{Exit, Failure, Terminal};
-use crate::Kits;
-use crate::diag::{Diagnostics, suggest};
-use crate::kit::Kit;
+use sovereign_language::kit::Kit;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::{Diagnostics, suggest};
 
 /// Runs the command.
 ///

@@ -5,7 +5,7 @@ use clap_mangen::Man;
 
 use super::args::{Args, Man as Wanted};
 use super::{Exit, Failure, Terminal};
-use crate::diag::suggest;
+use sovereign_text::diag::suggest;
 
 /// Runs the command.
 ///

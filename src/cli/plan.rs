@@ -5,13 +5,19 @@ use git2::Oid;
 use super::again::Again;
 use super::args::{Format, Plan as Args, PlanFormat};
 use super::{Exit, Failure, Terminal, commit, report};
-use crate::diag::Sources;
-use crate::diff::human::Look;
-use crate::git::{GitError, Known, Repository};
-use crate::publish::{self, Manifest, Step, ownership, steps};
-use crate::rollout::{human, json, shown};
-use crate::snapshot::Snapshot;
-use crate::{Diagnostics, Input, Kits, SourceMap, compile_whole, load, read};
+use sovereign_change::rollout::{human, json, shown};
+use sovereign_change::snapshot::Snapshot;
+use sovereign_compile::compile_whole;
+use sovereign_compile::read;
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_store::git::{self, GitError, Known, Repository};
+use sovereign_store::load;
+use sovereign_store::publish::{self, Manifest, Step, ownership, steps};
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::Sources;
+use sovereign_text::look::Look;
 
 /// Runs the command.
 ///
@@ -36,7 +42,8 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let again = Again::of_plan(args);
     let command = |step: usize| again.step(step);
     let text = steps::standing(&repository, &kits, (base, &goals), |rollout, done| {
-        let shown = shown::steps(rollout, done, &mut sovereigns, kits.knowledge());
+        let done: Vec<_> = done.iter().map(|commit| git::short(*commit)).collect();
+        let shown = shown::steps(rollout, &done, &mut sovereigns, kits.knowledge());
         match args.format {
             PlanFormat::Human => human::render(rollout, &shown, &command, Look { color: terminal.out_color }),
             PlanFormat::Json => json::render(rollout, &shown, &command),

@@ -1,7 +1,7 @@
 //! `sovereign schema`: prints the JSON Schema of the language.
 
 use super::{Exit, Failure, Terminal};
-use crate::manifest::schema::SCHEMA;
+use sovereign_language::manifest::schema::SCHEMA;
 
 /// Runs the command.
 ///

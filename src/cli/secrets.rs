@@ -8,9 +8,9 @@ use std::path::Path;
 
 use super::args::{Format, Secrets as Args, SecretsFormat, SecretsKind};
 use super::{Exit, Failure, Terminal, report};
-use crate::plan::Plan;
-use crate::secrets::external::{self, File};
-use crate::secrets::{self, Secret, checklist, json, text};
+use sovereign_compile::plan::Plan;
+use sovereign_compile::secrets::external::{self, File};
+use sovereign_compile::secrets::{self, Secret, checklist, json, text};
 
 /// Runs the command.
 ///

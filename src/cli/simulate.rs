@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::args::{Simulate as Args, SimulateFormat};
 use super::{Exit, Failure, Terminal, report};
-use crate::diag::suggest;
-use crate::diff::human::Look;
-use crate::plan::Plan;
-use crate::simulate::{Lost, Outcome, Simulation, human, json};
+use sovereign_compile::plan::Plan;
+use sovereign_compile::simulate::{Lost, Outcome, Simulation, human, json};
+use sovereign_text::diag::suggest;
+use sovereign_text::look::Look;
 
 /// Runs the command.
 ///

@@ -2,10 +2,12 @@
 
 use super::args::{Format, Verify as Args};
 use super::{Exit, Failure, Terminal, commit, report};
-use crate::git::Repository;
-use crate::publish;
-use crate::tree::Lock;
-use crate::{Diagnostics, Kits, compile_whole};
+use sovereign_compile::compile_whole;
+use sovereign_compile::tree::Lock;
+use sovereign_language::kit::Kits;
+use sovereign_store::git::Repository;
+use sovereign_store::publish;
+use sovereign_text::diag::Diagnostics;
 
 /// Runs the command.
 ///

@@ -3,23 +3,27 @@
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use sovereign::diag::Code;
+use sovereign_text::diag::Code;
 
 use super::expected::{stems, text};
 use super::ui::{ROOT, passes};
 
+/// Where the rules of manifests and plans stand.
+const RULES: &str = "crates/compile/src/check";
+/// Where the rules between two trees stand.
+const TRANSITIONS: &str = "crates/change/src/transition";
 /// The codes that are no rule of their own, and the file that finds them.
 const ELSEWHERE: [(Code, &str); 10] = [
-    (Code::ClusterLease, "src/manifest/failover.rs"),
-    (Code::MalformedValue, "src/shape.rs"),
-    (Code::MissingKey, "src/shape.rs"),
-    (Code::UnknownChoice, "src/shape/kinds.rs"),
-    (Code::UnknownKey, "src/shape.rs"),
-    (Code::WrongType, "src/shape.rs"),
-    (Code::Syntax, "src/shape.rs"),
-    (Code::UnsupportedKey, "src/manifest.rs"),
-    (Code::BadExpression, "src/expression.rs"),
-    (Code::MissingObservedFact, "src/plan/release.rs"),
+    (Code::ClusterLease, "crates/language/src/manifest/failover.rs"),
+    (Code::MalformedValue, "crates/language/src/shape.rs"),
+    (Code::MissingKey, "crates/language/src/shape.rs"),
+    (Code::UnknownChoice, "crates/language/src/shape/kinds.rs"),
+    (Code::UnknownKey, "crates/language/src/shape.rs"),
+    (Code::WrongType, "crates/language/src/shape.rs"),
+    (Code::Syntax, "crates/language/src/shape.rs"),
+    (Code::UnsupportedKey, "crates/language/src/manifest.rs"),
+    (Code::BadExpression, "crates/language/src/expression.rs"),
+    (Code::MissingObservedFact, "crates/compile/src/plan/release.rs"),
 ];
 const LEAST_LINES: usize = 5;
 
@@ -27,8 +31,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     let trial = |&code: &Code| Trial::test(format!("codes::{code}"), move || check(code));
     let mut trials: Vec<_> = Code::ALL.iter().map(trial).collect();
     trials.push(Trial::test("codes::no_other_pages", || foreign("docs/diagnostics", ".md", '-')));
-    trials.push(Trial::test("codes::no_other_rules", || foreign("src/check", ".rs", '_')));
-    trials.push(Trial::test("codes::no_other_transitions", || foreign("src/transition", ".rs", '_')));
+    trials.push(Trial::test("codes::no_other_rules", || foreign(RULES, ".rs", '_')));
+    trials.push(Trial::test("codes::no_other_transitions", || foreign(TRANSITIONS, ".rs", '_')));
     trials
 }
 
@@ -44,8 +48,9 @@ fn check(code: Code) -> Result<(), Failed> {
     }
     let stem = code.name().replace('-', "_");
     // The rules between two trees have folders of their own.
-    let of_transition = Path::new(&format!("src/transition/{stem}.rs")).exists();
-    let rule = format!("src/{}/{stem}.rs", if of_transition { "transition" } else { "check" });
+    let of_transition = Path::new(&format!("{TRANSITIONS}/{stem}.rs")).exists();
+    let rules = if of_transition { TRANSITIONS } else { RULES };
+    let rule = format!("{rules}/{stem}.rs");
     let rule = match ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == code) {
         Some((_, file)) if Path::new(&rule).exists() => {
             wrong.push(format!("{code} is said to stand in {file}, but {rule} exists"));

@@ -4,10 +4,16 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libtest_mimic::Failed;
-use sovereign::diag::human::{self, Style};
-use sovereign::diag::{Code, Severity};
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, SourceMap, Tree, compile, load};
+use sovereign_compile::compile;
+use sovereign_compile::tree::Tree;
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_store::load;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::human::{self, Style};
+use sovereign_text::diag::{Code, Severity};
+use sovereign_text::source::Source;
 
 /// The kits of the program.
 pub(crate) static KITS: LazyLock<Kits> = LazyLock::new(Kits::embedded);
@@ -47,7 +53,8 @@ impl Compiled {
 
     /// The lines of a source with findings, and their codes.
     pub(crate) fn lines<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = (usize, Code)> + 'a {
-        let of_source = |finding: &&sovereign::diag::Diagnostic| finding.primary.span.source == source.id();
+        let of_source =
+            |finding: &&sovereign_text::diag::Diagnostic| finding.primary.span.source == source.id();
         let line = |start| source.position(start).0;
         let findings = self.diags.sorted().into_iter().filter(of_source);
         findings.map(move |finding| (line(finding.primary.span.start), finding.code))

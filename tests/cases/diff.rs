@@ -5,13 +5,18 @@
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use sovereign::diff::human::{self, Look};
-use sovereign::diff::{Diff, diff, json, markdown};
-use sovereign::input::ReadDirectory;
-use sovereign::knowledge::Knowledge;
-use sovereign::snapshot::Snapshot;
-use sovereign::source::Source;
-use sovereign::{Compiled, Diagnostics, Input, SourceMap, compile_whole};
+use sovereign_change::diff::human;
+use sovereign_change::diff::{Diff, diff, json, markdown};
+use sovereign_change::snapshot::Snapshot;
+use sovereign_compile::Compiled;
+use sovereign_compile::compile_whole;
+use sovereign_language::input::Input;
+use sovereign_language::input::ReadDirectory;
+use sovereign_language::input::SourceMap;
+use sovereign_language::knowledge::Knowledge;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::look::Look;
+use sovereign_text::source::Source;
 
 use super::compiled::KITS;
 use super::expected::{meet_text, names, text};

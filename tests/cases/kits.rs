@@ -5,10 +5,10 @@ use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value as Json;
-use sovereign::Diagnostics;
-use sovereign::kit::{Blueprint, KitTable};
-use sovereign::shape;
-use sovereign::source::Source;
+use sovereign_language::kit::{Blueprint, KitTable};
+use sovereign_language::shape;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 use toml::de::{DeTable, DeValue};
 
 use super::compiled::{Compiled, KITS};

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use sovereign::artifacts::{self, copy, json, skopeo, text};
-use sovereign::lower::Lowered;
-use sovereign::plan::Plan;
-use sovereign::{Diagnostics, load, secrets, with_plan};
+use sovereign_compile::artifacts::{self, copy, json, skopeo, text};
+use sovereign_compile::lower::Lowered;
+use sovereign_compile::plan::Plan;
+use sovereign_compile::secrets;
+use sovereign_compile::with_plan;
+use sovereign_store::load;
+use sovereign_text::diag::Diagnostics;
 
 use super::compiled::KITS;
 use super::expected::meet_files;

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use sovereign::diff::human::Look;
-use sovereign::simulate::{Lost, Outcome, Simulation, human, json};
-use sovereign::{Diagnostics, load, with_plan};
+use sovereign_compile::simulate::{Lost, Outcome, Simulation, human, json};
+use sovereign_compile::with_plan;
+use sovereign_store::load;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::look::Look;
 
 use super::compiled::KITS;
 use super::expected::{meet_files, names, stems, text};

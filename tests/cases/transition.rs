@@ -10,12 +10,15 @@ use std::path::Path;
 
 use git2::{Oid, Signature};
 use libtest_mimic::{Failed, Trial};
-use sovereign::diag::human::{self, Style};
-use sovereign::diag::{Code, Diagnostic, Severity, Sources as _};
-use sovereign::git::Repository;
-use sovereign::publish::{Manifest, Outcome, Progress, Request, Step, publish};
-use sovereign::tree::{Digest, Origin, Tree, TreePath};
-use sovereign::{Input, Kits, SourceMap};
+use sovereign_compile::tree::{Origin, Tree, TreePath};
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_store::git::Repository;
+use sovereign_store::publish::{Manifest, Outcome, Progress, Request, Step, publish};
+use sovereign_text::diag::human::{self, Style};
+use sovereign_text::diag::{Code, Diagnostic, Severity, Sources as _};
+use sovereign_text::digest::Digest;
 
 use super::compiled::KITS;
 use super::expected::{is_named, meet_text, names, text, walk};
@@ -228,7 +231,7 @@ impl Progress for Seen {
     fn wait(&mut self, _: u32) {}
 }
 
-fn picture(diags: &sovereign::Diagnostics, input: &Input, kits: &Kits) -> String {
+fn picture(diags: &sovereign_text::diag::Diagnostics, input: &Input, kits: &Kits) -> String {
     human::render(diags, &SourceMap { input, kits }, Style { color: false, width: WIDTH })
 }
 

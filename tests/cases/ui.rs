@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use sovereign::diag::Code;
+use sovereign_text::diag::Code;
 
 use super::compiled::Compiled;
 use super::expected::{is_named, meet_text, names, stems, text};

@@ -6,8 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::{Value as Json, json};
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, Tree, compile};
+use sovereign_compile::compile;
+use sovereign_compile::tree::Tree;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 const KITS: [&str; 2] = ["2026.04", "2026.05"];
 

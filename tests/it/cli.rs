@@ -15,8 +15,8 @@ use clap::CommandFactory as _;
 use serde_json::Value as Json;
 use sovereign::cli::args::Args;
 use sovereign::cli::{self, Environment, Exit};
-use sovereign::diag::Code;
-use sovereign::manifest::schema::SCHEMA;
+use sovereign_language::manifest::schema::SCHEMA;
+use sovereign_text::diag::Code;
 
 const ESCAPE: char = '\u{1b}';
 const OMANTEL: &str = include_str!("../../examples/omantel.toml");

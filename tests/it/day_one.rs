@@ -10,8 +10,11 @@ use std::process::Command;
 use std::thread;
 
 use serde_json::{Value as Json, json};
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, compile};
+use sovereign_compile::compile;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 /// The ConfigMap of the example's registry, by file.
 fn policies() -> BTreeMap<String, String> {

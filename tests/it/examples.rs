@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::Value as Json;
-use sovereign::kit::Runs;
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, compile};
+use sovereign_compile::compile;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_language::kit::Runs;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 const KIT: &str = "2026.05";
 const VCLUSTERS: [&str; 3] = ["bp-mgmt-vcluster", "bp-dmz-vcluster", "bp-rtz-vcluster"];

@@ -9,8 +9,12 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value as Json, json};
 use sovereign::cli::{self, Environment, Exit};
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, Tree, compile};
+use sovereign_compile::compile;
+use sovereign_compile::tree::Tree;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 use crate::generate::{application, model, print};
 use crate::laws::{changed, law, read, tree};

@@ -7,11 +7,17 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use sovereign::build::{Built, build};
-use sovereign::diag::short;
-use sovereign::plan::Resident;
-use sovereign::write::{Options, WriteError};
-use sovereign::{Diagnostics, Input, Kits, SourceMap, compile, load, with_plan};
+use sovereign_compile::compile;
+use sovereign_compile::plan::Resident;
+use sovereign_compile::with_plan;
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_store::build::{Built, build};
+use sovereign_store::load;
+use sovereign_store::write::{Options, WriteError};
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::short;
 
 use crate::laws::law_on;
 use crate::tenants::{TWO, on_disk, organization};

@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use sovereign::diag::Diagnostics;
-use sovereign::source::{MAX_BYTES, Source};
-use sovereign::{Input, Kits, compile};
+use sovereign_compile::compile;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::{MAX_BYTES, Source};
 
 /// Address space in KiB.
 const MEMORY: u32 = 1_000_000;

@@ -8,9 +8,16 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value as Json;
-use sovereign::diag::{Diagnostics, Sources as _};
-use sovereign::source::{Source, Span};
-use sovereign::{Input, Kits, SourceMap, Tree, compile, dns, manifest, plan};
+use sovereign_compile::compile;
+use sovereign_compile::dns;
+use sovereign_compile::plan;
+use sovereign_compile::tree::Tree;
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_language::manifest;
+use sovereign_text::diag::{Diagnostics, Sources as _};
+use sovereign_text::source::{Source, Span};
 
 use crate::generate::{Change, Dice, Item, LEAVES, Table, model, print, values};
 
@@ -53,7 +60,7 @@ pub(crate) fn tree(text: &str, kits: &Kits) -> Tree {
     let input = input(text);
     let mut diags = Diagnostics::new();
     compile(&input, kits, &mut diags).unwrap_or_else(|_| {
-        let findings = sovereign::diag::short::render(&diags, &SourceMap { input: &input, kits });
+        let findings = sovereign_text::diag::short::render(&diags, &SourceMap { input: &input, kits });
         panic!("{findings}\n{text}")
     })
 }

@@ -8,8 +8,11 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use sovereign::cli::{self, Environment, Exit};
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, compile};
+use sovereign_compile::compile;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 use crate::laws::{read, tree};
 

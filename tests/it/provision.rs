@@ -8,12 +8,19 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
-use sovereign::grammar::choice::Choice as _;
-use sovereign::provision::bootstrap::{FILE, MOST_BYTES};
-use sovereign::provision::variable::Kind;
-use sovereign::provision::{self, Module, Otherwise, Variable};
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest, plan};
+use sovereign_compile::compile;
+use sovereign_compile::plan;
+use sovereign_compile::provision::variable::Kind;
+use sovereign_compile::provision::{self, Otherwise, Variable};
+use sovereign_compile::render::bootstrap::{FILE, MOST_BYTES};
+use sovereign_compile::tree::Tree;
+use sovereign_language::grammar::choice::Choice as _;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_language::kit::Module;
+use sovereign_language::manifest;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 use crate::generate::{model, print};
 use crate::laws::{law, read, tree};
@@ -182,8 +189,9 @@ fn kind(variable: &Variable) -> &'static str {
 #[test]
 fn every_module_has_the_variables_of_its_table() {
     for (module, table) in tables() {
-        let ours: BTreeMap<_, _> = module.variables().map(|variable| (variable.name, variable)).collect();
-        assert_eq!(ours.len(), module.variables().count(), "{module} has a variable twice");
+        let ours: BTreeMap<_, _> =
+            provision::variables(module).map(|variable| (variable.name, variable)).collect();
+        assert_eq!(ours.len(), provision::variables(module).count(), "{module} has a variable twice");
         assert!(ours.keys().copied().eq(table.keys().map(String::as_str)), "{module}: {:?}", ours.keys());
         for (name, row) in &table {
             let variable = ours[name.as_str()];
@@ -208,7 +216,7 @@ fn every_variable_refuses_what_its_table_refuses() {
     let all: Vec<Json> = tables().values().flatten().flat_map(|(_, row)| [row.green(), row.red()]).collect();
     for (module, table) in tables() {
         for (name, row) in &table {
-            let variable = module.variable(name).unwrap();
+            let variable = provision::variable_named(module, name).unwrap();
             let schema = jsonschema::draft7::new(&variable.schema()).unwrap();
             let (green, red) = (row.green(), row.red());
             assert!(
@@ -230,7 +238,7 @@ fn every_variable_refuses_what_its_table_refuses() {
 #[test]
 fn records_of_regions_have_the_attributes_of_every_module() {
     for (module, table) in tables() {
-        let variable = module.variable("regions").unwrap();
+        let variable = provision::variable_named(module, "regions").unwrap();
         let ours: BTreeMap<_, _> =
             variable.fields().unwrap().iter().map(|field| (field.name, kind(field))).collect();
         for (name, row) in table["regions"].attributes() {
@@ -286,7 +294,7 @@ fn patterns_are_what_the_modules_match() {
             texts.insert(text.char_indices().filter(|(n, _)| *n != at).map(|(_, c)| c).collect());
         }
     }
-    for variable in modules().flat_map(Module::variables).filter(|v| v.schema()["type"] == "string") {
+    for variable in modules().flat_map(provision::variables).filter(|v| v.schema()["type"] == "string") {
         let schema = jsonschema::draft7::new(&variable.schema()).unwrap();
         for text in &texts {
             let value = json!(text);

@@ -6,7 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use sovereign::{Diagnostics, Input, Kits, manifest, plan};
+use sovereign_compile::plan;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_language::manifest;
+use sovereign_text::diag::Diagnostics;
 
 const LISTING: &str = "kustomization.yaml";
 const REGION_LABEL: &str = "openova.io/region";
@@ -105,7 +109,7 @@ fn directories(directory: &Path) -> Vec<String> {
 }
 
 fn input(example: &str) -> Input {
-    sovereign::load::load(Path::new(&format!("examples/{example}.toml")), &mut Diagnostics::new())
+    sovereign_store::load::load(Path::new(&format!("examples/{example}.toml")), &mut Diagnostics::new())
         .expect("an example")
 }
 
@@ -115,7 +119,11 @@ fn labels(example: &str) -> BTreeMap<String, String> {
     let document = manifest::decode(input.manifest(), &mut diags).expect("a document");
     let kit = document.kit.as_ref().expect("a kit").value.as_str();
     let kit = Kits::embedded()
-        .open(kit, &input.holding(sovereign::input::Holds::Blueprints).collect::<Vec<_>>(), &mut diags)
+        .open(
+            kit,
+            &input.holding(sovereign_language::input::Holds::Blueprints).collect::<Vec<_>>(),
+            &mut diags,
+        )
         .expect("a kit");
     let plan = plan::resolve(&document, &kit, &mut diags).expect("a plan");
     plan.regions

@@ -7,14 +7,21 @@ use std::fs;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value as Json;
-use sovereign::diag::{Code, Sources};
-use sovereign::probes::Probe;
-use sovereign::provision;
-use sovereign::rollout::{Goal, Phase, Rollout, shown};
-use sovereign::snapshot::Snapshot;
-use sovereign::source::Source;
-use sovereign::tree::{Digest, TreePath};
-use sovereign::{Compiled, Diagnostics, Input, Kits, SourceMap, Tree, compile_whole};
+use sovereign_change::rollout::{Goal, Phase, Rollout, shown};
+use sovereign_change::snapshot::Snapshot;
+use sovereign_compile::Compiled;
+use sovereign_compile::compile_whole;
+use sovereign_compile::probes::Probe;
+use sovereign_compile::provision;
+use sovereign_compile::tree::Tree;
+use sovereign_compile::tree::TreePath;
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::{Code, Sources};
+use sovereign_text::digest::Digest;
+use sovereign_text::source::Source;
 
 use crate::generate::{model, print};
 use crate::laws::{law_on, read};
@@ -28,7 +35,7 @@ fn compiled(text: &str, kits: &Kits) -> Compiled {
     let input = Input::new(source.map_err(|(fault, _)| fault).unwrap());
     let mut diags = Diagnostics::new();
     compile_whole(&input, kits, &mut diags).unwrap_or_else(|_| {
-        let findings = sovereign::diag::short::render(&diags, &SourceMap { input: &input, kits });
+        let findings = sovereign_text::diag::short::render(&diags, &SourceMap { input: &input, kits });
         panic!("{findings}\n{text}")
     })
 }
@@ -103,7 +110,7 @@ fn clashes(tree: &Tree) -> Vec<String> {
         }
     }
     let mut moved = BTreeMap::new();
-    for path in tree.files().keys().map(sovereign::tree::TreePath::as_str) {
+    for path in tree.files().keys().map(sovereign_compile::tree::TreePath::as_str) {
         if let Some((cluster, file)) =
             path.split_once("/failover/").filter(|(_, file)| *file != "kustomization.yaml")
         {

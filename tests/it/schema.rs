@@ -16,10 +16,12 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use serde_json::{Map, Value as Json, json};
-use sovereign::diag::Code;
-use sovereign::manifest::{decode, schema};
-use sovereign::source::{Source, SourceId};
-use sovereign::{Diagnostics, Kits, compile};
+use sovereign_compile::compile;
+use sovereign_language::kit::Kits;
+use sovereign_language::manifest::{decode, schema};
+use sovereign_text::diag::Code;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::{Source, SourceId};
 use toml::de::{DeTable, DeValue};
 
 const COMMITTED: &str = "schema/sovereign.schema.json";
@@ -91,7 +93,7 @@ fn cases_are_refused_by_the_schema_if_and_only_if_their_shape_is_wrong() {
     for path in &cases {
         let name = path.to_string_lossy();
         let (mut diags, mut diags_of_shape) = (Diagnostics::new(), Diagnostics::new());
-        let input = sovereign::load::load(path, &mut diags).expect("reads");
+        let input = sovereign_store::load::load(path, &mut diags).expect("reads");
         // What is no text or no TOML has no JSON.
         let Some(json) = diags.verdict().ok().and_then(|()| value(input.manifest().text())) else { continue };
         compile(&input, &kits, &mut diags).ok();

@@ -6,13 +6,18 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::Value as Json;
-use sovereign::diff::events::What;
-use sovereign::diff::{ClusterEvents, diff};
-use sovereign::kit::FluxVersion;
-use sovereign::knowledge::Knowledge;
-use sovereign::snapshot::Snapshot;
-use sovereign::source::Source;
-use sovereign::{Compiled, Diagnostics, Input, Kits, Tree, compile_whole};
+use sovereign_change::diff::events::What;
+use sovereign_change::diff::{ClusterEvents, diff};
+use sovereign_change::snapshot::Snapshot;
+use sovereign_compile::Compiled;
+use sovereign_compile::compile_whole;
+use sovereign_compile::tree::Tree;
+use sovereign_language::input::Input;
+use sovereign_language::kit::FluxVersion;
+use sovereign_language::kit::Kits;
+use sovereign_language::knowledge::Knowledge;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 use crate::laws::{changed, law_on, read, tree};
 use crate::tenants::{TWO, organization, some};
@@ -111,7 +116,7 @@ fn what_belongs_together_is_in_one_shard() {
             continue;
         }
         let mut diags = Diagnostics::new();
-        let input = sovereign::load::load(&example, &mut diags).unwrap();
+        let input = sovereign_store::load::load(&example, &mut diags).unwrap();
         in_one_piece(&compile_whole(&input, &kits, &mut diags).unwrap().tree);
     }
     law_on(40, (some(), 0_usize..6), |(organizations, shards)| {

@@ -7,16 +7,23 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
-use sovereign::grammar::Grammar as _;
-use sovereign::grammar::choice::Choice as _;
-use sovereign::grammar::dns::Fqdn;
-use sovereign::input::ReadDirectory;
-use sovereign::manifest::Placement;
-use sovereign::manifest::organization::EnvironmentPlacement;
-use sovereign::plan;
-use sovereign::plan::tenant::{Bucket, branch};
-use sovereign::source::Source;
-use sovereign::{Diagnostics, Input, Kits, Tree, compile, manifest, with_plan, write};
+use sovereign_compile::compile;
+use sovereign_compile::plan;
+use sovereign_compile::plan::tenant::{Bucket, branch};
+use sovereign_compile::tree::Tree;
+use sovereign_compile::with_plan;
+use sovereign_language::grammar::Grammar as _;
+use sovereign_language::grammar::choice::Choice as _;
+use sovereign_language::grammar::dns::Fqdn;
+use sovereign_language::input::Input;
+use sovereign_language::input::ReadDirectory;
+use sovereign_language::kit::Kits;
+use sovereign_language::manifest;
+use sovereign_language::manifest::Placement;
+use sovereign_language::manifest::organization::EnvironmentPlacement;
+use sovereign_store::write;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 use crate::laws::{changed, law, read, tree};
 
@@ -169,7 +176,7 @@ fn step_by_step_is_the_same_as_at_once() {
         let input = Input::gather(source, &Files(of(step)));
         let mut diags = Diagnostics::new();
         let Ok(tree) = compile(&input, &kits, &mut diags) else { panic!("{:#?}", diags.sorted()) };
-        let whole = sovereign::compile_whole(&input, &kits, &mut Diagnostics::new()).unwrap();
+        let whole = sovereign_compile::compile_whole(&input, &kits, &mut Diagnostics::new()).unwrap();
         assert!(tree == whole.tree, "step {step}");
         let stepwise = write(&tree, &place.path().join("stepwise"));
         let at_once = write(&tree, &place.path().join(step.to_string()));
@@ -227,7 +234,8 @@ fn applications_know_their_hosts_and_branches() {
 /// What the hosts of the example's Organizations answer with, without what fails over by a record of the zone.
 #[test]
 fn an_organization_has_records_of_its_own() {
-    let input = sovereign::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()).unwrap();
+    let input =
+        sovereign_store::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()).unwrap();
     let tree = compile(&input, &Kits::embedded(), &mut Diagnostics::new()).unwrap();
     let file = |name: &str| {
         let found = tree.files().iter().find(|(path, _)| path.as_str().ends_with(name));
@@ -305,7 +313,7 @@ fn the_golden_tree_has_every_plan_and_placement_over_three_regions() {
 #[test]
 fn the_objects_of_an_organization_are_counted() {
     let (input, kits) = (
-        sovereign::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()),
+        sovereign_store::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()),
         Kits::embedded(),
     );
     let residents =
@@ -392,7 +400,7 @@ fn the_examples_of_the_page_compile() {
             fs::write(&manifest, format!("{base}\n{block}")).unwrap();
         }
         let mut diags = Diagnostics::new();
-        let input = sovereign::load::load(&manifest, &mut diags).unwrap();
+        let input = sovereign_store::load::load(&manifest, &mut diags).unwrap();
         let compiled = compile(&input, &Kits::embedded(), &mut diags);
         assert!(compiled.is_ok() && diags.sorted().is_empty(), "{:#?}\n{block}", diags.sorted());
     }

@@ -9,8 +9,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use sovereign::tree::{Digest, Origin, Tree, TreePath};
-use sovereign::write::{Options, apply, compare};
+use sovereign_compile::tree::{Origin, Tree, TreePath};
+use sovereign_store::write::{Options, apply, compare};
+use sovereign_text::digest::Digest;
 
 use crate::moments::{Random, enough, rounds};
 

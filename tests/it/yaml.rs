@@ -1,4 +1,4 @@
-//! What [`sovereign::yaml`] writes, other readers read back unchanged.
+//! What [`sovereign_text::yaml`] writes, other readers read back unchanged.
 //!
 //! Here the reader is serde-saphyr. The same 50,000 strings are left as files in `yaml-corpus/` below Cargo's
 //! directory for tests; `tests/readers/` compares them with PyYAML, go-yaml and `sigs.k8s.io/yaml`.
@@ -8,9 +8,9 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use sovereign::node::Node;
-use sovereign::source::{SourceId, Span};
-use sovereign::yaml;
+use sovereign_text::node::Node;
+use sovereign_text::source::{SourceId, Span};
+use sovereign_text::yaml;
 
 /// How many distinct strings the corpus has.
 const STRINGS: usize = 50_000;

@@ -12,9 +12,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
-use sovereign::diag::Diagnostics;
-use sovereign::source::Source;
-use sovereign::{Input, Kits, SourceMap, compile};
+use sovereign_compile::compile;
+use sovereign_language::input::Input;
+use sovereign_language::input::SourceMap;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
 
 use super::Needs;
 
@@ -86,7 +89,7 @@ fn files(text: &str) -> BTreeMap<String, String> {
     let input = Input::new(Source::manifest("sovereign.toml", text.as_bytes().to_vec()).expect("is text"));
     let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
     let tree = compile(&input, &kits, &mut diags).unwrap_or_else(|_| {
-        panic!("{}", sovereign::diag::short::render(&diags, &SourceMap { input: &input, kits: &kits }))
+        panic!("{}", sovereign_text::diag::short::render(&diags, &SourceMap { input: &input, kits: &kits }))
     });
     let of_zone = tree.files().iter().filter_map(|(path, text)| {
         path.as_str().strip_prefix("dns/").map(|name| (name.to_owned(), text.clone()))

@@ -6,12 +6,12 @@ use super::{Manifest, Side, Staged};
 use crate::cli::again::Again;
 use crate::cli::args::Format;
 use crate::cli::{Exit, Failure, Terminal, report};
-use crate::diff::diff;
-use crate::publish::Step;
-use crate::publish::steps::{self, Together};
-use crate::rollout::Way;
-use crate::snapshot::Snapshot;
-use crate::tree::{LOCK, TreePath};
+use sovereign_change::diff::diff;
+use sovereign_change::rollout::Way;
+use sovereign_change::snapshot::Snapshot;
+use sovereign_compile::tree::{LOCK, TreePath};
+use sovereign_store::publish::Step;
+use sovereign_store::publish::steps::{self, Together};
 
 impl Staged<'_> {
     /// Judges those that take several steps, as `plan` and `commit` of all of them would, and marks them as judged. Whoever

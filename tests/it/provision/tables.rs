@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::{Map, Value as Json, json};
-use sovereign::provision::Module;
+use sovereign_language::kit::Module;
 
 /// A variable as its table has it.
 #[derive(Clone, Debug)]

@@ -1,0 +1,103 @@
+//! What a new tree changes, in three depths: what will happen to each cluster ([`events`]), which fields of which
+//! objects change ([`objects`]), and which lines of which files ([`text`]).
+//!
+//! Takes a [`Snapshot`] of the old side and a [`Compiled`] new side, gives a [`Diff`]: data, printed by
+//! [`human`], [`markdown`] and [`json`]. Files whose bytes are equal are never parsed.
+
+pub mod events;
+pub mod groups;
+pub mod human;
+pub mod json;
+pub mod markdown;
+pub mod objects;
+pub mod text;
+
+use std::collections::BTreeMap;
+
+use crate::snapshot::Snapshot;
+use sovereign_compile::Compiled;
+use sovereign_compile::tree::{LOCK, TreePath};
+use sovereign_language::knowledge::Knowledge;
+
+pub use events::{ClusterEvents, Event};
+pub use objects::{FieldChange, ObjectChange, ObjectId, Step};
+pub use sovereign_language::knowledge::Risk;
+
+/// Everything that changes between two trees of one Sovereign.
+#[derive(Clone, Debug)]
+pub struct Diff {
+    /// The root of the new tree: `clusters/<fqdn>`.
+    pub root: String,
+    /// Files, by path: how each changes.
+    pub files: BTreeMap<TreePath, Change>,
+    /// Objects, by cluster and identity.
+    pub objects: Vec<ObjectChange>,
+    /// What will happen, by cluster.
+    pub clusters: Vec<ClusterEvents>,
+    /// Old files that hold no YAML that can be read; they are compared as text only.
+    pub unreadable: Vec<TreePath>,
+}
+
+/// How a file changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    Added {
+        /// Its text.
+        new: String,
+    },
+    /// It is gone.
+    Removed {
+        /// What it held.
+        old: Vec<u8>,
+    },
+    /// Its bytes differ.
+    Modified {
+        /// What it held.
+        old: Vec<u8>,
+        /// What it will hold.
+        new: String,
+    },
+}
+
+impl Diff {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+/// Compares an old side with a new one. Only files that the old side owns, by its lock, can be removed; without a
+/// lock nothing is ours, and nothing is removed.
+pub fn diff(old: &Snapshot, new: &Compiled, knowledge: &Knowledge) -> Diff {
+    let files = changes(old, new);
+    let old_objects = objects::read(old, &files);
+    let objects = objects::compare(&old_objects, new, &files);
+    let clusters = events::of(&objects, (old, new), knowledge);
+    Diff { root: new.tree.root().to_string(), files, objects, clusters, unreadable: old_objects.unreadable }
+}
+
+fn changes(old: &Snapshot, new: &Compiled) -> BTreeMap<TreePath, Change> {
+    let lock = old.lock().ok().flatten();
+    let mut changes = BTreeMap::new();
+    for (path, text) in new.tree.files() {
+        match old.files().get(path).map(|entry| entry.bytes().unwrap_or_default()) {
+            None => {
+                changes.insert(path.clone(), Change::Added { new: text.clone() });
+            }
+            Some(bytes) if bytes == text.as_bytes() => {}
+            Some(bytes) => {
+                changes.insert(path.clone(), Change::Modified { old: bytes.to_vec(), new: text.clone() });
+            }
+        }
+    }
+    for (path, entry) in old.files() {
+        let owned =
+            path.as_str() == LOCK || lock.as_ref().is_some_and(|lock| lock.files().contains_key(path));
+        if owned && !new.tree.files().contains_key(path) {
+            let old = entry.bytes().unwrap_or_default().to_vec();
+            changes.insert(path.clone(), Change::Removed { old });
+        }
+    }
+    changes
+}

@@ -1,0 +1,223 @@
+//! The events of a cluster as groups of short lines: what a reviewer reads, whatever the format.
+//!
+//! One kind of event is one group, worst first. Settings that change in many objects are one line with a count, and
+//! long lists of paths are folded to the mappings that hold them.
+
+use std::collections::BTreeMap;
+
+use super::events::{Event, What};
+use super::objects::{Step, path_text};
+use sovereign_text::diag::Sources;
+use sovereign_text::source::Span;
+
+/// How many paths or names stand in one line.
+const MOST: usize = 6;
+
+/// Events of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// What happens to each line.
+    pub title: &'static str,
+    /// How bad it is.
+    pub tone: Tone,
+    /// What it happens to.
+    pub lines: Vec<Line>,
+}
+
+/// How bad a kind of event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something goes.
+    Bad,
+    /// Somebody should look.
+    Odd,
+    /// Something that stays changes.
+    Change,
+    /// Something comes.
+    New,
+}
+
+/// One thing that happens. Subject and detail hold what users wrote; no control characters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// What it happens to.
+    pub subject: String,
+    /// Versions, paths, names.
+    pub detail: String,
+    /// What may be lost.
+    pub risk: Option<&'static str>,
+    /// What caused it, the first of perhaps several.
+    pub causes: Vec<Span>,
+}
+
+/// The groups of a list of events, which are sorted by kind.
+pub fn of(events: &[Event]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for events in events.chunk_by(|a, b| title(&a.what).0 == title(&b.what).0) {
+        let Some(first) = events.first() else { continue };
+        let (title, tone) = title(&first.what);
+        let lines = if matches!(first.what, What::Changed { .. }) {
+            settings(events)
+        } else {
+            events.iter().map(line).collect()
+        };
+        groups.push(Group { title, tone, lines });
+    }
+    groups
+}
+
+fn title(what: &What) -> (&'static str, Tone) {
+    match what {
+        What::ClusterRemoved { .. } => ("region removed", Tone::Bad),
+        What::Deleted { .. } => ("uninstalled", Tone::Bad),
+        What::Reinstalled { .. } => ("uninstalled and installed again", Tone::Bad),
+        What::LeftBehind => ("left behind in the cluster, without an owner", Tone::Bad),
+        What::Removed => ("removed", Tone::Bad),
+        What::Downgraded { .. } => ("downgraded", Tone::Odd),
+        What::Upgraded { .. } => ("upgraded", Tone::Change),
+        What::Moved { .. } => ("moved to another layer", Tone::Odd),
+        What::ValuesChanged { .. } => ("values changed", Tone::Change),
+        What::DependenciesChanged { .. } => ("dependencies changed", Tone::Change),
+        What::Changed { .. } => ("settings changed", Tone::Change),
+        What::ClusterAdded { .. } => ("region added", Tone::New),
+        What::Installed { .. } => ("installed", Tone::New),
+        What::Added => ("added", Tone::New),
+    }
+}
+
+fn line(event: &Event) -> Line {
+    let detail = match &event.what {
+        What::ClusterRemoved { releases, at_risk } if at_risk.is_empty() => count(*releases, "release"),
+        What::ClusterRemoved { releases, at_risk } => {
+            format!(
+                "{}, {} with something to lose: {}",
+                count(*releases, "release"),
+                at_risk.len(),
+                some(at_risk)
+            )
+        }
+        What::Deleted { version } | What::Installed { version } => version.clone(),
+        What::Reinstalled { changes } => {
+            let change = |(path, from, to): &(String, String, String)| format!("{path} {from} → {to}");
+            changes.iter().map(change).collect::<Vec<_>>().join(", ")
+        }
+        What::Downgraded { from, to } | What::Upgraded { from, to } | What::Moved { from, to } => {
+            format!("{from} → {to}")
+        }
+        What::ValuesChanged { paths } | What::Changed { paths } => some(&fold(paths)),
+        What::DependenciesChanged { added, removed } => {
+            let edges = added.iter().map(|name| format!("+{name}"));
+            edges.chain(removed.iter().map(|name| format!("-{name}"))).collect::<Vec<_>>().join(" ")
+        }
+        What::ClusterAdded { releases } => count(*releases, "release"),
+        What::LeftBehind | What::Removed | What::Added => String::new(),
+    };
+    Line {
+        subject: plain(&event.subject),
+        detail: plain(&detail),
+        risk: event.risk.map(super::Risk::phrase),
+        causes: event.cause.into_iter().collect(),
+    }
+}
+
+/// One line a setting, with the objects in which it changes. What stands in a list counts as the list.
+fn settings(events: &[Event]) -> Vec<Line> {
+    let mut settings: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        let What::Changed { paths } = &event.what else { continue };
+        for path in paths {
+            let keys = path.iter().take_while(|step| step.key().is_some()).count();
+            let with = settings.entry(path_text(&path[..keys])).or_default();
+            if !with.iter().any(|other| other.subject == event.subject) {
+                with.push(event);
+            }
+        }
+    }
+    let line = |(path, events): (String, Vec<&Event>)| {
+        let names: Vec<_> = events.iter().map(|event| event.subject.clone()).collect();
+        Line {
+            subject: plain(&path),
+            detail: plain(&few(&names)),
+            risk: None,
+            causes: events.iter().filter_map(|event| event.cause).collect(),
+        }
+    };
+    settings.into_iter().map(line).collect()
+}
+
+/// Paths as texts; if they are many, the mappings that hold them, as deep as there are few, with counts.
+fn fold(paths: &[Vec<Step>]) -> Vec<String> {
+    let deepest = paths.iter().map(Vec::len).max().unwrap_or_default();
+    for depth in (1..=deepest).rev() {
+        let mut groups: Vec<(&[Step], usize)> = Vec::new();
+        for path in paths {
+            let above = &path[..path.len().min(depth)];
+            match groups.iter_mut().find(|(group, _)| *group == above) {
+                Some((_, count)) => *count += 1,
+                None => groups.push((above, 1)),
+            }
+        }
+        if groups.len() <= MOST || depth == 1 {
+            let text = |(path, count): &(&[Step], usize)| match count {
+                1 => path_text(path),
+                count => format!("{}.* ({count})", path_text(path)),
+            };
+            return groups.iter().map(text).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// A few names, or how many there are.
+fn few(names: &[String]) -> String {
+    match names {
+        [] | [_] | [_, _] | [_, _, _] => names.join(", "),
+        many => format!("{} objects: {}, {} …", many.len(), many[0], many[1]),
+    }
+}
+
+fn some(texts: &[String]) -> String {
+    let shown = texts.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    match texts.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// `1 release`, `2 releases`.
+pub(super) fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// The causes of a line: the first, and how many more places there are.
+pub(super) fn cause(causes: &[Span], sources: &dyn Sources) -> Option<String> {
+    let mut places: Vec<String> = Vec::new();
+    for place in causes.iter().map(|span| place(*span, sources)) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    match places.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first, more @ ..] => Some(format!("{first} and {} more", more.len())),
+    }
+}
+
+/// `sovereign.toml:12`, `2026.05/19-harbor.toml:3`.
+pub(super) fn place(span: Span, sources: &dyn Sources) -> String {
+    let source = sources.source(span.source);
+    let name = source.name().strip_prefix("kit ").unwrap_or(source.name());
+    plain(&format!("{name}:{}", source.position(span.start).0))
+}
+
+/// A text in which no character steers a terminal or turns the direction of reading: an old tree may hold anything.
+pub(super) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let steers = c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        if steers { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}

@@ -1,0 +1,93 @@
+//! The steps of a rollout as they are shown: which are done, what the others change, and what to see to before each.
+//!
+//! Takes a [`Rollout`] and the commits of the steps that are done, gives one [`Step`] a phase, and what the transition rules
+//! find in those that are to come.
+
+use super::seen::Seen;
+use super::{Phase, Rollout, waits};
+use crate::diff::Diff;
+use crate::transition;
+use sovereign_compile::probes::Probe;
+use sovereign_language::knowledge::Knowledge;
+use sovereign_text::diag::{Diagnostics, Sources};
+
+/// All steps.
+pub struct Shown<'a> {
+    /// Each of them, in order.
+    pub steps: Vec<Step<'a>>,
+    /// What to see to after the last.
+    pub then: Vec<Probe>,
+}
+
+/// One step.
+pub struct Step<'a> {
+    /// When it comes.
+    pub phase: Phase,
+    /// The commit that it is, if it is done.
+    pub commit: Option<String>,
+    /// What to see to before it; nothing where it is done.
+    pub before: Vec<Probe>,
+    /// What it changes, for each Sovereign in which it does; nothing where it is done.
+    pub changes: Vec<Change<'a>>,
+}
+
+/// What a step does to one Sovereign.
+pub struct Change<'a> {
+    /// What changes.
+    pub diff: Diff,
+    /// Where causes are looked up.
+    pub sources: &'a dyn Sources,
+}
+
+/// The steps of a rollout. `done` are the commits of its first steps, as they are shown. `sovereigns` has for each of its goals where causes are looked up, and where findings go.
+pub fn steps<'a>(
+    rollout: &Rollout<'_>,
+    done: &[String],
+    sovereigns: &mut [(&'a dyn Sources, Diagnostics)],
+    knowledge: &Knowledge,
+) -> Shown<'a> {
+    let mut steps = Vec::with_capacity(rollout.phases().len());
+    for (phase, commit) in rollout.phases().iter().zip(done) {
+        let commit = Some(commit.clone());
+        steps.push(Step { phase: *phase, commit, before: Vec::new(), changes: Vec::new() });
+    }
+    // Of the last step that is done it has to be known what it did: the next one waits for that.
+    let mut last = match done.len().checked_sub(1) {
+        Some(before) => {
+            let mut quiet: Vec<_> =
+                sovereigns.iter().map(|(sources, _)| (*sources, Diagnostics::new())).collect();
+            step(rollout, before + 1, &mut quiet, knowledge).1
+        }
+        None => Seen::default(),
+    };
+    for (place, phase) in rollout.phases().iter().enumerate().skip(done.len()) {
+        let number = place + 1;
+        let (changes, seen) = step(rollout, number, sovereigns, knowledge);
+        let before = waits::before(rollout, number, (&last, &seen));
+        steps.push(Step { phase: *phase, commit: None, before, changes });
+        last = seen;
+    }
+    let then = if steps.len() > done.len() { waits::at_end(rollout, &last) } else { Vec::new() };
+    Shown { steps, then }
+}
+
+/// What one step does, counted from 1.
+fn step<'a>(
+    rollout: &Rollout<'_>,
+    number: usize,
+    sovereigns: &mut [(&'a dyn Sources, Diagnostics)],
+    knowledge: &Knowledge,
+) -> (Vec<Change<'a>>, Seen) {
+    let (before, after) = (rollout.after(number - 1), rollout.after(number));
+    let (mut changes, mut seen) = (Vec::new(), Seen::default());
+    let stages = before.iter().zip(&after).zip(rollout.clusters());
+    for (((before, after), clusters), (sources, diags)) in stages.zip(sovereigns) {
+        let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
+        let diff = transition::judge((&old, new), knowledge, (&[], true), diags);
+        if !diff.is_empty() {
+            seen.add(&diff, (new, clusters.leaving()));
+            changes.push(Change { diff, sources: *sources });
+        }
+    }
+    (changes, seen)
+}

@@ -1,0 +1,117 @@
+//! A tree as it stands somewhere: at a commit, in the index, in a directory, or compiled from another manifest.
+//!
+//! Only bytes and places; what the bytes say is read by [`diff`](crate::diff), and only where they differ.
+
+use std::collections::BTreeMap;
+
+use sovereign_compile::tree::{BrokenLock, LOCK, Lock, Tree, TreePath};
+use sovereign_text::digest::Digest;
+
+/// The files below `clusters/<fqdn>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    files: BTreeMap<TreePath, Entry>,
+    /// Paths that no tree of ours could hold: hidden files, odd names.
+    strange: Vec<String>,
+    /// What stands in the place of the directory itself, or of one above it: its path, and what it is.
+    obstacle: Option<(String, &'static str)>,
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A regular file.
+    File(Vec<u8>),
+    /// Something else: a symlink, a submodule.
+    Other(&'static str),
+}
+
+impl Entry {
+    /// The bytes of a regular file.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::File(bytes) => Some(bytes),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl Snapshot {
+    /// The snapshot of a compiled tree.
+    pub fn of(tree: &Tree) -> Self {
+        let file =
+            |(path, text): (&TreePath, &String)| (path.clone(), Entry::File(text.clone().into_bytes()));
+        Self { files: tree.files().iter().map(file).collect(), ..Self::default() }
+    }
+
+    /// Whether every file of a compiled tree stands here as it is to be. The lock is one of them, so nothing of ours
+    /// is left over either; files of others may be there besides.
+    pub fn holds(&self, tree: &Tree) -> bool {
+        tree.files().iter().all(|(path, text)| {
+            self.files.get(path).and_then(Entry::bytes).is_some_and(|bytes| bytes == text.as_bytes())
+        })
+    }
+
+    /// Adds what stands at a path.
+    pub fn insert(&mut self, path: &str, entry: Entry) {
+        match TreePath::new(path) {
+            Some(path) => {
+                self.files.insert(path, entry);
+            }
+            None => self.strange.push(path.to_owned()),
+        }
+    }
+
+    /// A snapshot of nothing, since something that is no directory stands at this path on the way.
+    pub fn obstructed(path: String, what: &'static str) -> Self {
+        Self { obstacle: Some((path, what)), ..Self::default() }
+    }
+
+    /// What stands in the place of the directory itself, or of one above it: its path, and what it is.
+    pub fn obstacle(&self) -> Option<(&str, &'static str)> {
+        self.obstacle.as_ref().map(|(path, what)| (path.as_str(), *what))
+    }
+
+    /// Paths that no tree of ours could hold: hidden files, odd names.
+    pub fn strange(&self) -> &[String] {
+        &self.strange
+    }
+
+    /// Every path and what stands there.
+    pub fn files(&self) -> &BTreeMap<TreePath, Entry> {
+        &self.files
+    }
+
+    /// Whether nothing stands there at all.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.strange.is_empty() && self.obstacle.is_none()
+    }
+
+    /// The text of a file; `None` if there is none, or if it is not UTF-8.
+    pub fn text(&self, path: &TreePath) -> Option<&str> {
+        std::str::from_utf8(self.files.get(path)?.bytes()?).ok()
+    }
+
+    /// The ledger of the tree; `None` if there is none.
+    ///
+    /// # Errors
+    /// The lock is no lock any more, as a merge conflict or a hand leaves it.
+    pub fn lock(&self) -> Result<Option<Lock>, BrokenLock> {
+        let Some(path) = TreePath::new(LOCK) else { return Ok(None) };
+        match self.files.get(&path) {
+            None => Ok(None),
+            Some(_) => match self.text(&path) {
+                Some(text) => Lock::parse(text).map(Some),
+                None => Err(BrokenLock { line: 1, text: "bytes that are not text".to_owned() }),
+            },
+        }
+    }
+
+    /// Files that the lock knows and whose content is not what the lock says: edited by a hand.
+    pub fn edited(&self, lock: &Lock) -> Vec<TreePath> {
+        let differs = |(path, digest): &(&TreePath, &Digest)| {
+            self.files.get(*path).is_some_and(|entry| entry.bytes().map(Digest::of).as_ref() != Some(*digest))
+        };
+        lock.files().iter().filter(differs).map(|(path, _)| path.clone()).collect()
+    }
+}

@@ -1,0 +1,120 @@
+//! Transition rules: what a tree may not do to the one before it without consent.
+//!
+//! Takes the diff of two trees, gives diagnostics. The findings point at what caused the change in the new
+//! manifest; consent is written beside it, as `[[retire]]` and `[[move]]`.
+
+pub mod controller_downgrade;
+pub mod identity_change;
+pub mod immutable_change;
+pub mod kit_downgrade;
+pub mod layer_renamed;
+pub mod owner_change;
+pub mod region_index;
+pub mod removal_order;
+pub mod spent_consent;
+pub mod unretired_removal;
+
+use crate::diff::{Diff, ObjectChange, ObjectId, diff};
+use crate::snapshot::Snapshot;
+use sovereign_compile::Compiled;
+use sovereign_compile::object::claim::{KINDS_WITH_MACHINES, REGION_LABEL};
+use sovereign_compile::tree::TreePath;
+use sovereign_language::knowledge::Knowledge;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Span;
+
+/// The step from one tree to the next.
+pub struct Transition<'a> {
+    /// The tree before.
+    pub old: &'a Snapshot,
+    /// The tree after.
+    pub new: &'a Compiled,
+    /// What changes.
+    pub diff: &'a Diff,
+    /// What is known of releases by name.
+    pub knowledge: &'a Knowledge,
+    /// Roots that earlier versions of the manifest gave, and whose trees still stand.
+    pub former: &'a [TreePath],
+    /// Whether this is one step of several, so that a consent may be meant for another one.
+    pub is_part: bool,
+}
+
+/// The rules.
+const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
+    controller_downgrade::check,
+    identity_change::check,
+    immutable_change::check,
+    kit_downgrade::check,
+    layer_renamed::check,
+    owner_change::check,
+    region_index::check,
+    removal_order::check,
+    spent_consent::check,
+    unretired_removal::check,
+];
+
+/// Compares two trees and holds the step from the one to the other against the rules. Gives what changes.
+pub fn judge(
+    (old, new): (&Snapshot, &Compiled),
+    knowledge: &Knowledge,
+    (former, is_part): (&[TreePath], bool),
+    diags: &mut Diagnostics,
+) -> Diff {
+    let diff = diff(old, new, knowledge);
+    check(&Transition { old, new, diff: &diff, knowledge, former, is_part }, diags);
+    diff
+}
+
+/// Holds a transition against the rules. A first tree changes nothing, so it breaks none but that of the domain.
+fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    immutable_change::domain(transition, diags);
+    if transition.old.is_empty() {
+        return;
+    }
+    for rule in RULES {
+        rule(transition, diags);
+    }
+}
+
+impl Transition<'_> {
+    /// The changes of objects of a kind.
+    pub(crate) fn changes<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a ObjectChange> {
+        self.diff.objects.iter().filter(move |change| change.id.kind == kind)
+    }
+
+    /// The change of an object, if it changes. They are sorted by what tells them apart.
+    pub(crate) fn change(&self, id: &ObjectId) -> Option<&ObjectChange> {
+        let objects = &self.diff.objects;
+        objects.get(objects.binary_search_by(|change| change.id.cmp(id)).ok()?)
+    }
+
+    /// Whether a cluster is in the new tree.
+    fn has_cluster(&self, cluster: &str) -> bool {
+        self.new.lowered.clusters.iter().any(|c| c.directory == cluster)
+    }
+
+    /// The claims of machines that leave a cluster which stays, each with the region that it is for.
+    fn lost_claims(&self) -> impl Iterator<Item = (&str, &ObjectChange)> {
+        self.diff.objects.iter().filter_map(|change| {
+            let (_, old) = change.old.as_ref().filter(|_| change.new.is_none())?;
+            let is_claim = KINDS_WITH_MACHINES.contains(&change.id.kind.as_str());
+            let region = old.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str()?;
+            (is_claim && self.has_cluster(&change.id.cluster)).then_some((region, change))
+        })
+    }
+
+    /// The place to point at for a change in a cluster: what caused it if a user wrote that, else the line of the kit
+    /// if that changes, else the region.
+    fn place(&self, cluster: &str, cause: Option<Span>) -> Span {
+        if let Some(cause) = cause.filter(|span| span.source.is_input()) {
+            return cause;
+        }
+        let lock = self.old.lock().ok().flatten();
+        let kit = |lock: &sovereign_compile::tree::Lock| lock.origin("kit").map(str::to_owned);
+        let region = self.new.places.region.get(cluster).map(|places| places.table);
+        match region {
+            Some(region) if lock.as_ref().and_then(kit) == kit(self.new.tree.lock()) => region,
+            Some(_) | None => self.new.kit.span,
+        }
+    }
+}

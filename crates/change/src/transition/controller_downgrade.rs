@@ -1,0 +1,24 @@
+#![doc = include_str!("../../../../docs/diagnostics/controller-downgrade.md")]
+
+use super::Transition;
+use crate::diff::events::What;
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+
+/// Reports releases that run controllers of Flux, the network or storage and would go back to an older version.
+pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    for cluster in &transition.diff.clusters {
+        for event in &cluster.events {
+            let What::Downgraded { from, to } = &event.what else { continue };
+            if !transition.knowledge.is_controller(&event.subject) {
+                continue;
+            }
+            let message =
+                format!("`{}` of `{}` would go back from {from} to {to}", event.subject, cluster.cluster);
+            diags.push(
+                Diagnostic::new(Code::ControllerDowngrade, transition.place(&cluster.cluster, event.cause), message)
+                    .note("an older chart cannot store what a newer one wrote; Helm's way back deletes the controllers")
+                    .help(format!("stay at {from} or go on to a later version")),
+            );
+        }
+    }
+}

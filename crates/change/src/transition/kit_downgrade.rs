@@ -1,0 +1,24 @@
+#![doc = include_str!("../../../../docs/diagnostics/kit-downgrade.md")]
+
+use super::Transition;
+use sovereign_language::grammar::Grammar;
+use sovereign_language::grammar::name::KitName;
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+
+/// Reports a kit that is older than the one of the tree before.
+pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+    let lock = transition.old.lock().ok().flatten();
+    let before = lock.as_ref().and_then(|lock| lock.origin("kit")).and_then(|kit| kit.split(' ').next());
+    // A lock that a hand has changed may say anything.
+    let Some(before) = before.filter(|kit| KitName::parse(kit).is_ok()) else { return };
+    let now = &transition.new.kit;
+    // Names are year and month, so their order is that of time.
+    if now.value.as_str() < before {
+        let message = format!("kit {} is older than {before}, which the tree has now", now.value);
+        diags.push(
+            Diagnostic::new(Code::KitDowngrade, now.span, message)
+                .note("charts cannot read what later versions of them wrote")
+                .fix("write", now.span, format!("{before:?}")),
+        );
+    }
+}

@@ -1,0 +1,73 @@
+#![doc = include_str!("../../../../docs/diagnostics/leftover-placeholder.md")]
+
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+use sovereign_text::node::{Node, Step, path_text};
+use sovereign_text::source::Source;
+
+/// Reports placeholders in every string of a text, but for users' Helm values: those are taken literally, and
+/// a `${…}` in one may be a script's or a query's own.
+pub fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+    let Some(tree) = tree else { return };
+    tree.walk(&mut |path, node| {
+        let literal = path
+            .windows(3)
+            .any(|steps| matches!(steps, [Step::Key("blueprint"), Step::Key(_), Step::Key("values")]));
+        let Some(text) = node.as_str().filter(|_| !literal) else { return };
+        if let Some((found, why)) = placeholder(text) {
+            let message =
+                format!("`{}` was left in `{}`", sovereign_language::shape::shorten(found), path_text(path));
+            diags.push(
+                Diagnostic::new(Code::LeftoverPlaceholder, node.cause, message)
+                    .note(why)
+                    .help("write the final value"),
+            );
+        }
+    });
+}
+
+/// The first placeholder in a text, and why it is one.
+pub fn placeholder(text: &str) -> Option<(&str, &'static str)> {
+    if let Some(start) = text.find("${") {
+        let end = text[start..].find('}').map_or(text.len(), |end| start + end + 1);
+        return Some((
+            &text[start..end],
+            "nothing substitutes variables: what is written is what is applied",
+        ));
+    }
+    let marker = "this marks a value that is still to be filled in";
+    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+        let bare = word.trim_matches('_');
+        if word.ends_with("_PLACEHOLDER")
+            || ["CHANGEME", "CHANGE_ME", "FIXME", "TODO", "TBD", "PLACEHOLDER"].contains(&bare)
+        {
+            return Some((word, marker));
+        }
+    }
+    let open = text.find('<')?;
+    let inner = text[open + 1..].split('>').next().filter(|inner| text[open + 1..].len() > inner.len())?;
+    let words = inner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.'));
+    let named = inner.starts_with(|c: char| c.is_ascii_alphabetic());
+    (words && named).then(|| (&text[open..open + inner.len() + 2], marker))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placeholder;
+
+    #[test]
+    fn placeholders_are_found_and_ordinary_text_is_not() {
+        for (text, found) in [
+            ("gitea.${SOVEREIGN_FQDN}", Some("${SOVEREIGN_FQDN}")),
+            ("${open", Some("${open")),
+            ("SOVEREIGN_FQDN_PLACEHOLDER", Some("SOVEREIGN_FQDN_PLACEHOLDER")),
+            ("https://CHANGEME/x", Some("CHANGEME")),
+            ("<your-domain>", Some("<your-domain>")),
+            ("a < b > c", None),
+            ("mastodon", None),
+            ("<5>", None),
+            ("{{ fqdn }}", None),
+        ] {
+            assert_eq!(placeholder(text).map(|(found, _)| found), found, "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+#![doc = include_str!("../../../../docs/diagnostics/placement-regions.md")]
+
+use std::collections::BTreeSet;
+
+use crate::plan::Plan;
+use crate::plan::tenant::{Application, Environment, regions_span};
+use sovereign_language::grammar::location::RegionName;
+use sovereign_language::manifest::Placement;
+use sovereign_language::manifest::organization::{EnvironmentPlacement, MOST_REGIONS};
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+use sovereign_text::source::{Span, Spanned};
+
+/// Reports environments and applications in more or fewer regions than their placement has, in a region twice, and
+/// applications outside of their environment.
+pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let environments = plan.organizations.iter().flat_map(|organization| &organization.environments);
+    for environment in environments {
+        of_environment(environment, diags);
+        for application in &environment.applications {
+            of_application(plan, environment, application, diags);
+        }
+    }
+}
+
+fn of_environment(environment: &Environment<'_>, diags: &mut Diagnostics) {
+    let Some(regions) = &environment.written.regions else { return };
+    let (least, most) = match environment.placement.value {
+        EnvironmentPlacement::SingleRegion => (1, 1),
+        EnvironmentPlacement::MultiRegion => (2, MOST_REGIONS),
+    };
+    let placement = environment.placement;
+    number(&placement.as_ref().map(ToString::to_string), regions, (least, most), diags);
+    twice(regions, diags);
+}
+
+fn of_application(
+    plan: &Plan<'_>,
+    environment: &Environment<'_>,
+    application: &Application<'_>,
+    diags: &mut Diagnostics,
+) {
+    let (least, most) = match application.placement.value {
+        Placement::SingleRegion => (1, 1),
+        Placement::ActiveActive | Placement::ActiveHotstandby => (2, MOST_REGIONS),
+    };
+    let placement = application.placement.as_ref().map(ToString::to_string);
+    let Some(regions) = &application.written.regions else {
+        let count = application.regions.len();
+        if count < least && !application.regions.is_empty() {
+            let span = regions_span(application);
+            report((&placement.value, span), (count, least, most), environment.written.span, diags);
+        }
+        return;
+    };
+    number(&placement, regions, (least, most), diags);
+    twice(regions, diags);
+    for seat in &application.regions {
+        if environment.regions.iter().any(|other| other.region == seat.region) {
+            continue;
+        }
+        let name = plan.at(*seat).map(|region| region.name.value.to_string()).unwrap_or_default();
+        let message = format!("environment `{}` is not in `{name}`", environment.name.value);
+        let span = environment.written.regions.as_ref().map_or(environment.written.span, |r| r.span);
+        diags.push(
+            Diagnostic::new(Code::PlacementRegions, seat.span, message)
+                .related(span, "its regions")
+                .help("choose of the environment's regions, or add this one to them"),
+        );
+    }
+}
+
+fn number(
+    placement: &Spanned<String>,
+    regions: &Spanned<Vec<Spanned<RegionName>>>,
+    (least, most): (usize, usize),
+    diags: &mut Diagnostics,
+) {
+    let count = regions.value.len();
+    // An empty list is a mistake of its own, and so is one that no placement can have.
+    if (1..=MOST_REGIONS).contains(&count) && !(least..=most).contains(&count) {
+        report((&placement.value, regions.span), (count, least, most), placement.span, diags);
+    }
+}
+
+fn report(
+    (placement, span): (&str, Span),
+    (count, least, most): (usize, usize, usize),
+    because: Span,
+    diags: &mut Diagnostics,
+) {
+    let wanted =
+        if most == 1 { "exactly one region".to_owned() } else { format!("{least} to {most} regions") };
+    let message = format!("`{placement}` has {wanted}, here are {count}");
+    let found = Diagnostic::new(Code::PlacementRegions, span, message);
+    let found = if because == span { found } else { found.related(because, "the placement") };
+    diags.push(found.help("list other regions, or choose another `placement`"));
+}
+
+fn twice(regions: &Spanned<Vec<Spanned<RegionName>>>, diags: &mut Diagnostics) {
+    let mut seen = BTreeSet::new();
+    for region in &regions.value {
+        if !seen.insert(&region.value) {
+            let message = format!("region `{}` is there twice", region.value);
+            diags.push(Diagnostic::new(Code::PlacementRegions, region.span, message).help("remove one"));
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! The sentence, said in one go: an input becomes a plan, and that objects, and those a tree.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::build_cache::Partial;
+use crate::build_cache::{Known, OrganizationFile, Origins};
+use crate::check;
+use crate::dns::{self, Zone};
+use crate::lower::{self, Layer, Lowered, Placed};
+use crate::plan::places::{Places, absences};
+use crate::plan::tenant::Organization;
+use crate::plan::{self, Consents, Plan, Region, Resident};
+use crate::read::{self, Reading};
+use crate::render;
+use crate::tree::{Tree, TreePath};
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics, Reported};
+use sovereign_text::parallel;
+use sovereign_text::source::{SourceId, Span, Spanned};
+
+/// A tree with what the comparison of trees needs besides: objects with causes, consents, and why things are absent.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The tree.
+    pub tree: Tree,
+    /// Its objects.
+    pub lowered: Lowered,
+    /// What the manifest consents to.
+    pub consents: Consents,
+    /// The place that keeps a release out of a cluster, by cluster and release.
+    pub absent: BTreeMap<(String, String), Span>,
+    /// The line that chose the kit.
+    pub kit: Spanned<String>,
+    /// Where the manifest speaks of the domain and of each region.
+    pub places: Places,
+}
+
+impl Compiled {
+    /// What keeps an object out of a cluster: the list of regions, the line that switched a release off, or the line
+    /// that chose the kit.
+    pub fn cause_of_absence(&self, cluster: &str, (kind, name): (&str, &str)) -> Span {
+        let shared = Layer::SovereignValues.directory();
+        if cluster != shared && !self.places.region.contains_key(cluster) {
+            return self.places.regions;
+        }
+        let is_release = matches!(kind, "HelmRelease" | "HelmRepository");
+        let absent = self.absent.get(&(cluster.to_owned(), name.to_owned())).filter(|_| is_release);
+        absent.copied().filter(|span| span.source.is_input()).unwrap_or(self.kit.span)
+    }
+}
+
+/// Compiles an input into its tree. All mistakes are reported, not only the first; warnings do not stop it. The objects
+/// of an Organization are dropped as soon as they are text: a fleet of them never stands in memory at once.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
+    resolved((input, kits), None, diags, |plan, reading, diags| {
+        let zone = dns::zone(plan);
+        let (platform, tenants) = texts((plan, &zone), &organizations(plan), diags)?;
+        Ok(render::render((plan, &zone), &platform, tenants, reading.digest))
+    })
+}
+
+/// Compiles an input like [`compile`], but for the Organizations that are settled. Gives what the tree follows from, for the
+/// next time.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn compile_partly<'m>(
+    known: Option<&Known<'m>>,
+    (input, kits): (&Input, &Kits),
+    diags: &mut Diagnostics,
+) -> Result<(Partial<'m>, Origins<'m>), Reported> {
+    if known.is_some() {
+        let mut found = diags.apart();
+        if let Ok(compiled) = partly(known, (input, kits), &mut found) {
+            diags.take_in(found);
+            return Ok(compiled);
+        }
+        // What is wrong may be wrong with a settled Organization too: it is said of all of them.
+    }
+    partly(None, (input, kits), diags)
+}
+
+fn partly<'m>(
+    known: Option<&Known<'m>>,
+    (input, kits): (&Input, &Kits),
+    diags: &mut Diagnostics,
+) -> Result<(Partial<'m>, Origins<'m>), Reported> {
+    resolved((input, kits), known, diags, |plan, reading, diags| {
+        let zone = dns::zone(plan);
+        let (platform, tenants) = texts((plan, &zone), &organizations(plan), diags)?;
+        let standing = known.map(|known| {
+            let settled = reading.settled.iter().filter(|_| !plan.is_retired());
+            let settled = settled.map(|resident| resident.slug.value.as_str()).collect();
+            let busy =
+                tenants.iter().filter_map(|(path, _)| Some(path.as_str().rsplit_once('/')?.0)).collect();
+            known.standing(&settled, &busy)
+        });
+        let standing = standing.unwrap_or_default();
+        let texts = render::texts((plan, &zone), &platform, (tenants, &standing));
+        let origin = render::origin(plan, reading.digest);
+        let tree = Partial::new((render::root(plan), texts), standing, &origin);
+        Ok((tree, origins(plan, reading, diags)))
+    })
+}
+
+/// What is worth remembering of an input that was compiled. An Organization about which something was reported is compiled
+/// again the next time, so that it is reported again.
+fn origins<'m>(plan: &Plan<'_>, reading: &Reading<'m>, diags: &Diagnostics) -> Origins<'m> {
+    let reported: BTreeSet<SourceId> = diags.sources();
+    let residents: BTreeMap<SourceId, &Resident> =
+        plan.residents.iter().map(|resident| (resident.slug.span.source, resident)).collect();
+    // Of findings that were not kept, nobody knows where they point.
+    let all_kept = diags.dropped() == 0;
+    let files = reading.files.iter().filter(|file| all_kept && !reported.contains(&file.source));
+    let files = files.filter_map(|file| {
+        let remembered = match file.settled {
+            Some(remembered) => remembered.clone(),
+            None => OrganizationFile {
+                text: file.text,
+                said: file.said,
+                facts: residents.get(&file.source)?.facts(),
+            },
+        };
+        Some((Cow::Owned(file.path.clone()), remembered))
+    });
+    Origins { context: Some(reading.context), organizations: files.collect() }
+}
+
+/// Compiles an input into its tree and what comparing trees needs.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
+    resolved((input, kits), None, diags, |plan, reading, diags| {
+        let zone = dns::zone(plan);
+        let (lowered, hosts) = whole((plan, &zone), diags)?;
+        Ok(Compiled {
+            tree: render::render((plan, &zone), &lowered, hosts, reading.digest),
+            consents: Consents::of(plan),
+            absent: absences(plan),
+            kit: Spanned::new(plan.kit.name.clone(), plan.kit_span),
+            places: Places::of(plan),
+            lowered,
+        })
+    })
+}
+
+/// Compiles an input up to its objects, and gives the plan and them to `then` if nothing is wrong with either. The plan
+/// borrows from what is decoded here, so it does not leave.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn with_plan<T>(
+    input: &Input,
+    kits: &Kits,
+    diags: &mut Diagnostics,
+    then: impl FnOnce(&Plan<'_>, Lowered) -> T,
+) -> Result<T, Reported> {
+    resolved((input, kits), None, diags, |plan, _, diags| {
+        let (lowered, _) = whole((plan, &dns::zone(plan)), diags)?;
+        Ok(then(plan, lowered))
+    })
+}
+
+/// Compiles an input up to its plan, held against the rules, and gives it to `then` whatever they said.
+fn resolved<'m, T>(
+    (input, kits): (&Input, &Kits),
+    known: Option<&Known<'m>>,
+    diags: &mut Diagnostics,
+    then: impl FnOnce(&Plan<'_>, &Reading<'m>, &mut Diagnostics) -> Result<T, Reported>,
+) -> Result<T, Reported> {
+    let Some(reading) = read::read(input, known, diags) else {
+        return Err(stopped(input, diags));
+    };
+    check::written(&reading.document, input, diags);
+    let Some(kit) = check::unknown_kit::open(&reading.document, input, kits, diags) else {
+        return Err(stopped(input, diags));
+    };
+    let Some(plan) = plan::resolve_among(&reading.settled, (&reading.document, &kit), diags) else {
+        return Err(stopped(input, diags));
+    };
+    check::plan(&plan, diags);
+    then(&plan, &reading, diags)
+}
+
+/// The Organizations that have objects: in a Sovereign that goes, none has.
+fn organizations<'p, 'a>(plan: &'p Plan<'a>) -> Vec<&'p Organization<'a>> {
+    plan.organizations.iter().filter(|_| !plan.is_retired()).collect()
+}
+
+/// What becomes of a plan.
+struct Parts<T> {
+    /// The objects of the platform.
+    platform: Lowered,
+    /// What was made of each object of an Organization, by region in tree order.
+    tenants: Vec<Vec<T>>,
+    /// What the hosts of Organizations answer with.
+    hosts: Vec<(TreePath, String)>,
+}
+
+/// What becomes of one Organization.
+struct Part<T> {
+    found: Diagnostics,
+    /// By region, the names of its objects, and what was made of each.
+    regions: Vec<(Vec<check::Named>, Vec<T>)>,
+    hosts: Vec<(String, String)>,
+}
+
+/// Lowers a plan but for other Organizations than these, and holds its objects against the rules. `make` takes each object
+/// of an Organization, and every Organization is a piece of work by itself.
+fn lowered<T: Send>(
+    (plan, zone): (&Plan<'_>, &Zone),
+    organizations: &[&Organization<'_>],
+    diags: &mut Diagnostics,
+    make: impl Fn(Placed) -> T + Sync,
+) -> Result<Parts<T>, Reported> {
+    let platform = lower::platform(plan);
+    let (strict, hosts) = (diags.apart(), dns::Hosts::of(plan, zone));
+    let parts = parallel::map(organizations, |organization| {
+        let mut found = strict.clone();
+        let of_region = |region: (usize, &Region<'_>)| {
+            let objects = lower::tenants::lower(plan, region, organization);
+            let names = check::placed(plan, Some(region.1), &objects, &mut found);
+            (names, objects.into_iter().map(&make).collect::<Vec<T>>())
+        };
+        let regions = plan.regions.iter().enumerate().map(of_region).collect();
+        Part { found, regions, hosts: hosts.files(organization) }
+    });
+    let mut names: Vec<Vec<check::Named>> = plan.regions.iter().map(|_| Vec::new()).collect();
+    let mut tenants: Vec<Vec<T>> = plan.regions.iter().map(|_| Vec::new()).collect();
+    let mut of_hosts = Vec::new();
+    for part in parts {
+        diags.take_in(part.found);
+        for ((names, made), (more_names, more)) in names.iter_mut().zip(&mut tenants).zip(part.regions) {
+            names.extend(more_names);
+            made.extend(more);
+        }
+        of_hosts.extend(part.hosts.into_iter().filter_map(|(path, text)| Some((TreePath::new(path)?, text))));
+    }
+    check::objects(plan, &platform, names, diags);
+    diags.verdict()?;
+    Ok(Parts { platform, tenants, hosts: of_hosts })
+}
+
+/// Lowers a plan and holds its objects against the rules: gives those of the platform, and the files of Organizations.
+fn texts(
+    (plan, zone): (&Plan<'_>, &Zone),
+    organizations: &[&Organization<'_>],
+    diags: &mut Diagnostics,
+) -> Result<(Lowered, Vec<(TreePath, String)>), Reported> {
+    let parts = lowered((plan, zone), organizations, diags, |placed| render::file(&placed))?;
+    Ok((parts.platform, parts.tenants.into_iter().flatten().chain(parts.hosts).collect()))
+}
+
+/// Lowers a plan and holds its objects against the rules: gives all of them, and the files of Organizations' hosts.
+fn whole(
+    (plan, zone): (&Plan<'_>, &Zone),
+    diags: &mut Diagnostics,
+) -> Result<(Lowered, Vec<(TreePath, String)>), Reported> {
+    let Parts { mut platform, tenants, hosts } =
+        lowered((plan, zone), &organizations(plan), diags, |placed| placed)?;
+    for (cluster, objects) in platform.clusters.iter_mut().zip(tenants) {
+        cluster.objects.extend(objects);
+    }
+    Ok((platform, hosts))
+}
+
+/// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported
+/// as one rather than hidden.
+fn stopped(input: &Input, diags: &mut Diagnostics) -> Reported {
+    if let Err(reported) = diags.verdict() {
+        return reported;
+    }
+    let span = Span::new(input.manifest().id(), 0..0);
+    let message = "the compiler stopped without a reason; this is a bug, please report it";
+    diags.error(Diagnostic::new(Code::Syntax, span, message))
+}

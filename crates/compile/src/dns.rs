@@ -1,0 +1,454 @@
+//! The zone of a Sovereign: which names answer with what, who writes each record, and what the parent zone must say.
+//!
+//! [`zone`] takes a [`Plan`] and gives a [`Zone`]; it cannot fail. What has no address yet is left out and listed
+//! ([`Zone::missing`]). [`master_file`], [`api`] and [`delegation`] render it.
+
+pub mod api;
+pub mod delegation;
+
+pub mod lua;
+pub mod master_file;
+mod name;
+mod tenants;
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use crate::plan::failover::{Application, Health, Seat};
+use crate::plan::switchover::FAILED_CHECKS;
+use crate::plan::{Plan, Region};
+use sovereign_language::grammar::dns::Fqdn;
+use sovereign_language::manifest::{Placement, Selector};
+use sovereign_text::source::{Span, Spanned};
+
+pub use delegation::{Delegation, Delegator};
+pub use lua::{Answer, Pick, Probe};
+pub use name::Name;
+pub use tenants::Hosts;
+
+/// The directory of a tree that holds the files of its zone.
+pub const DIRECTORY: &str = "dns";
+/// The table that causes what is not an application's.
+const TABLE: &str = "[domain]";
+/// What every Sovereign answers to (domain section 7): the apex, the wildcard, and four components.
+pub const SIX: [&str; 6] = ["@", "*", "console", "api", "gitea", "harbor"];
+/// OpenOva's name servers (domain section 7).
+const POOL_SERVERS: [&str; 3] = ["ns1.openova.io", "ns2.openova.io", "ns3.openova.io"];
+/// How long others may keep one of the six (domain section 7).
+const SIX_TTL: u32 = 300;
+/// How long others may keep who answers for the zone (domain section 7).
+const SERVERS_TTL: u32 = 3600;
+/// The longest that a record may be kept (RFC 2181, section 8).
+const LONGEST_TTL: u32 = 0x7fff_ffff;
+
+/// The zone of a Sovereign.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Its name: the FQDN of the Sovereign.
+    pub name: Name,
+    records: Vec<RecordSet>,
+    shadowed: Vec<RecordSet>,
+    missing: Vec<Missing>,
+}
+
+/// All records of one name and one type.
+#[derive(Clone, Debug)]
+pub struct RecordSet {
+    /// The name.
+    pub name: Name,
+    /// How long others may keep the answer, in seconds.
+    pub ttl: u32,
+    /// What the name answers with.
+    pub data: Data,
+    /// Who keeps it up to date at run time.
+    pub writer: Writer,
+    /// The line that caused it.
+    pub cause: Span,
+    /// The table of that line, for people: `[[failover.application]] shop`.
+    pub table: String,
+}
+
+impl RecordSet {
+    /// The records as PowerDNS reads them in a zone.
+    pub fn lines(&self) -> Vec<String> {
+        self.data.contents().iter().map(|content| self.line(self.data.kind(), content)).collect()
+    }
+
+    fn line(&self, kind: &str, content: &str) -> String {
+        format!("{} {} IN {kind} {content}", self.name.absolute(), self.ttl)
+    }
+}
+
+/// What a name answers with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// The zone's own record.
+    Soa(Soa),
+    /// Name servers.
+    Ns(Vec<Name>),
+    /// Addresses.
+    A(Vec<Target>),
+    /// An address that PowerDNS works out for each question.
+    Lua(Answer),
+}
+
+impl Data {
+    /// The type, as it is written.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Soa(_) => "SOA",
+            Self::Ns(_) => "NS",
+            Self::A(_) => "A",
+            Self::Lua(_) => "LUA",
+        }
+    }
+
+    /// The records of the set as PowerDNS writes them.
+    pub fn contents(&self) -> Vec<String> {
+        match self {
+            Self::Soa(soa) => vec![soa.text()],
+            Self::Ns(servers) => servers.iter().map(Name::absolute).collect(),
+            Self::A(targets) => targets.iter().map(|target| target.address.to_string()).collect(),
+            Self::Lua(answer) => vec![answer.text()],
+        }
+    }
+
+    /// The order of the types of one name.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Soa(_) => 0,
+            Self::Ns(_) => 1,
+            Self::A(_) | Self::Lua(_) => 2,
+        }
+    }
+}
+
+/// The first record of a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Soa {
+    /// The first name server.
+    pub server: Name,
+    /// The mailbox of who answers for it, with a dot for the at sign.
+    pub mailbox: Name,
+}
+
+impl Soa {
+    /// Where counting begins. PowerDNS counts from there (`soa_edit`).
+    const SERIAL: u32 = 1;
+    /// Refresh, retry, expire and the time that an absence may be kept, in seconds: PowerDNS's own defaults. The first three
+    /// are for zone transfers, which a native zone has none of.
+    const TIMERS: [u32; 4] = [10_800, 3600, 604_800, 3600];
+
+    /// As it stands in a zone.
+    pub fn text(&self) -> String {
+        let [refresh, retry, expire, absence] = Self::TIMERS;
+        format!(
+            "{} {} {} {refresh} {retry} {expire} {absence}",
+            self.server.absolute(),
+            self.mailbox.absolute(),
+            Self::SERIAL
+        )
+    }
+}
+
+/// A region and the public address of its load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The place in [`Plan::regions`].
+    pub region: usize,
+    /// The address.
+    pub address: Ipv4Addr,
+}
+
+/// Who writes a record at run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Writer {
+    /// The pool domain manager, which makes the zone.
+    PoolManager,
+    /// external-dns, from the routes and ingresses of the clusters.
+    ExternalDns,
+    /// The failover controller.
+    FailoverController,
+}
+
+impl Writer {
+    /// The name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PoolManager => "pool-domain-manager",
+            Self::ExternalDns => "external-dns",
+            Self::FailoverController => "failover-controller",
+        }
+    }
+}
+
+/// A part of a zone, which one writer keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// SOA, NS, the addresses of name servers, and the six.
+    Frame,
+    /// All other addresses.
+    Addresses,
+    /// What PowerDNS works out for each question: LUA.
+    Computed,
+}
+
+impl Part {
+    /// The table of writers: every record has one (docs/decisions.md, 38).
+    pub fn writer(self) -> Writer {
+        match self {
+            Self::Frame => Writer::PoolManager,
+            Self::Addresses => Writer::ExternalDns,
+            Self::Computed => Writer::FailoverController,
+        }
+    }
+}
+
+/// A record, or a part of one, that waits for the address of a region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// The name of the record.
+    pub name: Name,
+    /// The place of the region in [`Plan::regions`].
+    pub region: usize,
+    /// Whether the record as a whole is left out; otherwise it stands there without this region.
+    pub whole: bool,
+}
+
+impl Zone {
+    /// The record sets: the zone's own first, then those of applications, each by name.
+    pub fn records(&self) -> &[RecordSet] {
+        &self.records
+    }
+
+    /// What further applications want a name of the zone to answer with: left out, since a name has one answer.
+    pub fn shadowed(&self) -> &[RecordSet] {
+        &self.shadowed
+    }
+
+    /// What waits for the address of a region.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// The name servers.
+    pub fn servers(&self) -> &[Name] {
+        self.records
+            .iter()
+            .find_map(|record| if let Data::Ns(servers) = &record.data { Some(&servers[..]) } else { None })
+            .unwrap_or_default()
+    }
+
+    /// The record set that answers with addresses for a host: its own, or that of the wildcard above it (RFC 4592: the
+    /// nearest name above that exists decides, even where it exists only because something stands below it).
+    pub fn answer(&self, host: &Name) -> Option<&RecordSet> {
+        let of = |name: &Name| {
+            self.records.iter().find(|r| r.name == *name && matches!(r.data, Data::A(_) | Data::Lua(_)))
+        };
+        if self.exists(host) {
+            return of(host);
+        }
+        let encloser = host.ancestors().find(|name| self.exists(name))?;
+        of(&encloser.child("*"))
+    }
+
+    fn exists(&self, name: &Name) -> bool {
+        self.records.iter().any(|record| record.name.is_or_is_under(name))
+    }
+}
+
+/// The label of the Sovereign's own name server in a region, by its number: the zone above knows it by this name.
+pub fn own_server(region: &Region<'_>) -> String {
+    format!("ns{}", region.index + 1)
+}
+
+/// Takes a plan and its zone, gives the files of the zone, by name. Those of Organizations' hosts in it are theirs:
+/// [`Hosts::files`].
+pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
+    let delegation = Delegation::of(plan, zone).render();
+    let of_zone = [
+        (format!("{}.zone", zone.name), master_file::render(zone)),
+        (format!("{}.json", zone.name), api::render(zone)),
+    ];
+    let of_zone = of_zone.into_iter().filter_map(|(name, text)| Some((name, text?)));
+    of_zone.chain([("delegation.json".to_owned(), delegation)]).collect()
+}
+
+/// Takes a plan, gives its zone.
+pub fn zone(plan: &Plan<'_>) -> Zone {
+    let name = Name::from(&plan.fqdn.value);
+    let mut building =
+        Building { plan, zone: Zone { name, records: vec![], shadowed: vec![], missing: vec![] } };
+    let mut taken = building.authority();
+    let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
+    for application in applications {
+        let hosts = application.hosts.iter().filter(|host| host.value.is_or_is_under(&plan.fqdn.value));
+        for host in hosts {
+            let (set, missing) = building.of_application(application, host);
+            // A name has one answer, even one that waits for its address.
+            if taken.insert(Name::from(&host.value)) {
+                building.zone.records.extend(set);
+                building.zone.missing.extend(missing);
+            } else {
+                building.zone.shadowed.extend(set);
+            }
+        }
+    }
+    building.six(&taken);
+    let mut zone = building.zone;
+    zone.records
+        .sort_by_cached_key(|record| (record.table != TABLE, record.name.canonical(), record.data.rank()));
+    zone.missing.sort();
+    zone.missing.dedup();
+    zone
+}
+
+struct Building<'p, 'a> {
+    plan: &'p Plan<'a>,
+    zone: Zone,
+}
+
+impl Building<'_, '_> {
+    /// The name in the zone of one of the six.
+    fn name(&self, label: &str) -> Name {
+        if label == "@" { self.zone.name.clone() } else { self.zone.name.child(label) }
+    }
+
+    fn target(&self, region: usize) -> Option<Target> {
+        let address = self.plan.regions.get(region)?.load_balancer_address()?.value;
+        Some(Target { region, address })
+    }
+
+    /// A part of the frame; its line is that of the domain.
+    fn frame(&self, name: Name, ttl: u32, data: Data) -> RecordSet {
+        let cause = self.plan.domain.mode.span;
+        RecordSet { name, ttl, data, writer: Part::Frame.writer(), cause, table: TABLE.to_owned() }
+    }
+
+    /// SOA, NS and the addresses of name servers in the zone; gives the names that are taken by them.
+    fn authority(&mut self) -> BTreeSet<Name> {
+        let mut addresses = Vec::new();
+        let servers: Vec<Name> = if self.plan.serves_own_zone() {
+            for (region, its) in self.plan.regions.iter().enumerate() {
+                let name = self.zone.name.child(&own_server(its));
+                match self.target(region) {
+                    Some(target) => addresses.push((name, target)),
+                    None => self.zone.missing.push(Missing { name, region, whole: true }),
+                }
+            }
+            addresses.iter().map(|(name, _)| name.clone()).collect()
+        } else {
+            POOL_SERVERS.iter().map(|server| Name::of_server(server)).collect()
+        };
+        if let Some(first) = servers.first() {
+            let (apex, mailbox) = (self.zone.name.clone(), self.zone.name.child("hostmaster"));
+            let soa = Data::Soa(Soa { server: first.clone(), mailbox });
+            let frame = [
+                self.frame(apex.clone(), SERVERS_TTL, soa),
+                self.frame(apex, SERVERS_TTL, Data::Ns(servers)),
+            ];
+            self.zone.records.extend(frame);
+        }
+        for (name, target) in &addresses {
+            let set = self.frame(name.clone(), SERVERS_TTL, Data::A(vec![*target]));
+            self.zone.records.push(set);
+        }
+        addresses.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Those of the six that no application has taken: the load balancer of the primary region.
+    fn six(&mut self, taken: &BTreeSet<Name>) {
+        let Some(region) = self.plan.regions.iter().position(Region::is_primary) else { return };
+        for name in SIX.map(|label| self.name(label)) {
+            if taken.contains(&name) {
+                continue;
+            }
+            match self.target(region) {
+                Some(target) => {
+                    let set = self.frame(name, SIX_TTL, Data::A(vec![target]));
+                    self.zone.records.push(set);
+                }
+                None => self.zone.missing.push(Missing { name, region, whole: true }),
+            }
+        }
+    }
+
+    /// What an application wants a host of its own to answer with, and what that waits for.
+    fn of_application(
+        &self,
+        application: &Application<'_>,
+        host: &Spanned<Fqdn>,
+    ) -> (Option<RecordSet>, Vec<Missing>) {
+        let name = Name::from(&host.value);
+        // Without a health check nobody knows when a standby is to answer, so only the primary does.
+        let alone = match application.placement.value {
+            Placement::SingleRegion => true,
+            Placement::ActiveHotstandby => application.health.is_none(),
+            Placement::ActiveActive => false,
+        };
+        let seats: Vec<Seat> = application.seats().take(if alone { 1 } else { usize::MAX }).collect();
+        let targets: Vec<Target> = seats.iter().filter_map(|seat| self.target(seat.region)).collect();
+        let primary = targets.iter().any(|target| target.region == application.primary.region);
+        // A standby whose primary has no address yet would answer in its place.
+        let whole = targets.is_empty() || !primary && application.has_continuum();
+        let waits = seats.iter().filter(|seat| self.target(seat.region).is_none());
+        let missing = waits.map(|seat| Missing { name: name.clone(), region: seat.region, whole }).collect();
+        if whole {
+            return (None, missing);
+        }
+        let data = answer(application, targets);
+        let part = match (&data, SIX.iter().any(|label| self.name(label) == name)) {
+            (Data::Lua(_), _) => Part::Computed,
+            (_, true) => Part::Frame,
+            (_, false) => Part::Addresses,
+        };
+        let ttl = u32::try_from(application.dns_ttl.value.seconds()).unwrap_or(LONGEST_TTL).min(LONGEST_TTL);
+        let table = format!("[[failover.application]] {}", application.name.value);
+        (Some(RecordSet { name, ttl, data, writer: part.writer(), cause: host.span, table }), missing)
+    }
+}
+
+/// What an application answers with. One address needs no health check: PowerDNS would give it either way.
+fn answer(application: &Application<'_>, targets: Vec<Target>) -> Data {
+    if targets.len() < 2 {
+        return Data::A(targets);
+    }
+    let in_order = application.has_continuum() || application.selector.value == Selector::Pickfirst;
+    let pick = match application.selector.value {
+        Selector::Ifurlup | Selector::Pickfirst => Pick::All,
+        Selector::Pickclosest => Pick::Closest,
+        Selector::Pickwhashed => Pick::Hashed,
+    };
+    match &application.health {
+        Some(health) if in_order => {
+            let groups = targets.into_iter().map(|target| vec![target]).collect();
+            Data::Lua(Answer::Probed(probe(health, groups, Pick::All)))
+        }
+        Some(health) => Data::Lua(Answer::Probed(probe(health, vec![targets], pick))),
+        None if in_order => Data::A(targets.into_iter().take(1).collect()),
+        None => match pick {
+            Pick::All => Data::A(targets),
+            Pick::Closest => Data::Lua(Answer::Closest(targets)),
+            Pick::Hashed => Data::Lua(Answer::Hashed(targets)),
+        },
+    }
+}
+
+fn probe(health: &Health, groups: Vec<Vec<Target>>, pick: Pick) -> Probe {
+    Probe {
+        url: health.url.value.clone(),
+        interval: health.interval.value.seconds(),
+        timeout: health.timeout.value.seconds(),
+        failures: FAILED_CHECKS,
+        groups,
+        pick,
+    }
+}
+
+/// JSON as people read it, with a line end.
+fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}
+
+#[cfg(test)]
+mod tests;

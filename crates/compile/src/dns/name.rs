@@ -1,0 +1,65 @@
+//! Names in a zone.
+
+use std::fmt;
+
+use sovereign_language::grammar::dns::Fqdn;
+
+/// A name in the DNS, complete and without the last dot. Other than an [`Fqdn`] it may be a wildcard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name(String);
+
+impl Name {
+    /// The name of a server outside of the zone.
+    pub(super) fn of_server(server: &'static str) -> Self {
+        Self(server.to_owned())
+    }
+
+    /// The name as it stands in zones: with the last dot.
+    pub fn absolute(&self) -> String {
+        format!("{}.", self.0)
+    }
+
+    /// The name as people write it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name one label below.
+    #[must_use]
+    pub fn child(&self, label: &str) -> Self {
+        Self(format!("{label}.{}", self.0))
+    }
+
+    /// Whether this is `other` or a name below it.
+    pub fn is_or_is_under(&self, other: &Self) -> bool {
+        match self.0.strip_suffix(&other.0) {
+            Some(before) => before.is_empty() || before.ends_with('.'),
+            None => false,
+        }
+    }
+
+    /// The names above, nearest first.
+    pub fn ancestors(&self) -> impl Iterator<Item = Self> {
+        self.0
+            .match_indices('.')
+            .filter_map(|(dot, _)| self.0.get(dot + 1..))
+            .map(|above| Self(above.to_owned()))
+    }
+
+    /// What names are sorted by in a zone (RFC 4034, section 6.1): the labels, the last one first.
+    pub fn canonical(&self) -> Vec<String> {
+        self.0.rsplit('.').map(str::to_owned).collect()
+    }
+}
+
+impl From<&Fqdn> for Name {
+    fn from(fqdn: &Fqdn) -> Self {
+        Self(fqdn.as_str().to_owned())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

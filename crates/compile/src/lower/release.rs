@@ -1,0 +1,112 @@
+//! Releases: a HelmRepository and a HelmRelease for each, in files named by slot.
+
+use super::sovereign_values::{KEY, config_map};
+use super::{Layer, Placed, origin, path, region_table};
+use crate::object::{FLUX_NAMESPACE, HelmRelease, HelmRepository, Meta, Object, text};
+use crate::plan::release::ValueSource;
+use crate::plan::{Plan, Region, Release, mirror};
+use sovereign_language::kit::ReleaseLayer;
+use sovereign_language::kit::blueprint::ValuesKind;
+use sovereign_text::source::Spanned;
+
+pub(super) fn sources(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
+    let repository = &plan.kit.repository;
+    let url = mirror::pulled(plan.airgap.as_ref(), text(&repository.url));
+    let placed = |release: &Release<'_>| Placed {
+        path: path(region, Layer::Sources, &file(release)),
+        layer: Layer::Sources,
+        // No change of a blueprint's table changes where its chart comes from.
+        origin: origin(&format!("{}, {}", region_table(region), home(plan, release))),
+        object: Object::HelmRepository(HelmRepository {
+            meta: Meta::namespaced(text(&release.blueprint.name), FLUX_NAMESPACE),
+            url: url.clone(),
+            interval: text(&repository.interval),
+            secret: Some(text(&repository.secret)),
+        }),
+    };
+    region.releases.iter().map(placed).collect()
+}
+
+pub(super) fn releases(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
+    let placed = |release: &Release<'_>| {
+        let layer = layer(release);
+        Placed {
+            path: path(region, layer, &file(release)),
+            layer,
+            origin: origin(&cause(plan, region, release)),
+            object: Object::HelmRelease(Box::new(object(release))),
+        }
+    };
+    region.releases.iter().map(placed).collect()
+}
+
+fn object(release: &Release<'_>) -> HelmRelease {
+    let blueprint = release.blueprint;
+    let mut meta = Meta::namespaced(text(&blueprint.name), FLUX_NAMESPACE);
+    meta.labels =
+        blueprint.labels.iter().map(|(key, value)| (key.value.as_str().to_owned(), text(value))).collect();
+    meta.labels.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut values_from = release.values_from.clone();
+    if release.has_sovereign_values {
+        values_from.push(ValueSource {
+            kind: Spanned::new(ValuesKind::ConfigMap, blueprint.span),
+            name: Spanned::new(config_map(blueprint), blueprint.span),
+            key: Spanned::new(KEY.to_owned(), blueprint.span),
+            target: None,
+            optional: None,
+        });
+    }
+    HelmRelease {
+        meta,
+        interval: text(&blueprint.interval),
+        timeout: blueprint.timeout.as_ref().map(text),
+        release_name: text(&blueprint.release),
+        target_namespace: text(&blueprint.namespace),
+        depends_on: release.depends_on.clone(),
+        chart: text(&blueprint.chart),
+        version: text(&release.version),
+        source: text(&blueprint.name),
+        install: blueprint.install.clone(),
+        upgrade: blueprint.upgrade.clone(),
+        drift_detection: blueprint.drift_detection.as_ref().map(text),
+        values_from,
+        values: release.values.clone(),
+    }
+}
+
+/// The layer of a release.
+pub(crate) fn layer(release: &Release<'_>) -> Layer {
+    match (release.blueprint.vcluster, release.blueprint.layer) {
+        (Some(_), _) => Layer::Vclusters,
+        (None, ReleaseLayer::Foundation) => Layer::Foundation,
+        (None, ReleaseLayer::Releases) => Layer::Releases,
+        (None, ReleaseLayer::Platform) => Layer::Platform,
+    }
+}
+
+/// `13-catalyst-platform`.
+fn file(release: &Release<'_>) -> String {
+    let blueprint = release.blueprint;
+    format!("{}-{}", blueprint.slot.value.as_str(), blueprint.name.value.bare())
+}
+
+/// The table that caused a release: the blueprint's own where it has one, the region's otherwise.
+fn cause(plan: &Plan<'_>, region: &Region<'_>, release: &Release<'_>) -> String {
+    let (blueprint, origin) = (release.blueprint, home(plan, release));
+    if release.changed_by.is_empty() {
+        format!("{}, {origin}", region_table(region))
+    } else {
+        format!("{}, [blueprint.{}], {origin}", region_table(region), blueprint.name.value.bare())
+    }
+}
+
+/// Where the blueprint of a release stands.
+fn home(plan: &Plan<'_>, release: &Release<'_>) -> String {
+    let blueprint = release.blueprint;
+    let name = blueprint.name.value.as_str();
+    if blueprint.span.source.is_input() {
+        format!("{name} of a [[blueprint-source]]")
+    } else {
+        format!("{name} of kit {}", plan.kit.name)
+    }
+}

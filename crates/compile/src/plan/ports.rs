@@ -1,0 +1,90 @@
+//! What the firewall of a region must let in, row by row with the reason.
+
+use super::{Plan, Region};
+use sovereign_language::grammar::location::Provider;
+use sovereign_language::grammar::port::{FirewallRule, Protocol};
+use sovereign_text::node::{Node, Value};
+
+/// The port of Cilium's WireGuard.
+pub const WIREGUARD: FirewallRule = FirewallRule::one(Protocol::Udp, 51_871);
+
+/// A row of the matrix.
+#[derive(Debug)]
+pub struct Need {
+    /// What must be let in.
+    pub rule: FirewallRule,
+    /// What stops without it.
+    pub why: &'static str,
+    applies: fn(&Plan<'_>, &Region<'_>) -> bool,
+}
+
+/// Every row. What leaves a region is open, and answers come back without a rule of their own.
+pub static MATRIX: [Need; 7] = [
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 53),
+        why: "the Sovereign's own name servers answer for its zone, and large answers need TCP",
+        applies: answers_names,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Udp, 53),
+        why: "the Sovereign's own name servers answer for its zone",
+        applies: answers_names,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 80),
+        why: "hosts are reached by HTTP, if only to be sent on to HTTPS",
+        applies: |_, _| true,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 443),
+        why: "hosts are reached by HTTPS",
+        applies: |_, _| true,
+    },
+    Need {
+        rule: FirewallRule::one(Protocol::Tcp, 6443),
+        why: "the Kubernetes API is reached here",
+        applies: |_, _| true,
+    },
+    Need {
+        rule: FirewallRule::range(Protocol::Tcp, 30_000..=32_767),
+        why: "the mesh's load balancer forwards to node ports at public addresses",
+        applies: forwards_to_public_addresses,
+    },
+    Need {
+        rule: WIREGUARD,
+        why: "regions reach each other by WireGuard over public addresses",
+        applies: |plan, region| plan.is_in_mesh(region),
+    },
+];
+
+impl Need {
+    /// Whether the firewall of a region must let it in.
+    pub fn is_of(&self, plan: &Plan<'_>, region: &Region<'_>) -> bool {
+        (self.applies)(plan, region)
+    }
+}
+
+fn answers_names(plan: &Plan<'_>, region: &Region<'_>) -> bool {
+    plan.serves_own_zone() && region.release("bp-powerdns").is_some()
+}
+
+impl Plan<'_> {
+    /// Whether the network of a region joins it with the others.
+    pub fn is_in_mesh(&self, region: &Region<'_>) -> bool {
+        let on = network(region, &["clustermesh", "useAPIServer"]);
+        self.regions.len() > 1 && on.is_some_and(|on| matches!(on.value, Value::Bool(true)))
+    }
+}
+
+/// Hetzner's load balancers reach machines at their public addresses unless they are told to use the private ones.
+fn forwards_to_public_addresses(plan: &Plan<'_>, region: &Region<'_>) -> bool {
+    const PRIVATE: &str = "load-balancer.hetzner.cloud/use-private-ip";
+    let private = network(region, &["clustermesh", "apiserver", "service", "annotations", PRIVATE]);
+    let public = private.is_some_and(|private| private.as_str() == Some("false"));
+    plan.is_in_mesh(region) && region.provider.value == Provider::Hetzner && public
+}
+
+/// A value of the network's chart.
+fn network<'p>(region: &'p Region<'_>, path: &[&str]) -> Option<&'p Node> {
+    region.release("bp-cilium")?.values.at(&["cilium"])?.at(path)
+}

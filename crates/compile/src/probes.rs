@@ -1,0 +1,177 @@
+//! How to see that a Sovereign works, and what must be there before it can: what no compiler can rule out. Both lists are
+//! part of the README of a tree.
+
+use crate::object::controller::Kind;
+use crate::plan::shards::LABEL;
+use crate::plan::{Plan, Region};
+use crate::provision;
+use sovereign_language::kit::Module;
+use sovereign_language::manifest::NodePool;
+use sovereign_text::source::Spanned;
+
+/// A command whose answer shows that something works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// What it asks.
+    pub question: &'static str,
+    /// The command.
+    pub command: String,
+    /// What it says if all is well.
+    pub answer: String,
+}
+
+fn probe(question: &'static str, command: impl Into<String>, answer: impl Into<String>) -> Probe {
+    Probe { question, command: command.into(), answer: answer.into() }
+}
+
+/// The probes of a Sovereign, in the order in which things come up. Unless they say otherwise they are asked of every
+/// cluster.
+pub fn of(plan: &Plan<'_>) -> Vec<Probe> {
+    [of_flux(plan), of_edge(plan), of_secrets(plan), of_regions(plan), of_airgap(plan)].concat()
+}
+
+fn brings(plan: &Plan<'_>, group: &str) -> bool {
+    plan.regions.iter().any(|region| region.provider_of(group).is_some())
+}
+
+fn runs(plan: &Plan<'_>, name: &str) -> bool {
+    plan.regions.iter().any(|region| region.release(name).is_some())
+}
+
+fn of_flux(plan: &Plan<'_>) -> Vec<Probe> {
+    let mut probes = vec![
+        probe(
+            "Does Flux read the repository?",
+            "flux get sources git sovereign",
+            format!("READY is True, and the revision is one of {}.", plan.gitops.branch.value),
+        ),
+        probe(
+            "Are the charts there?",
+            "flux get sources chart --status-selector ready=false",
+            "None that is not.",
+        ),
+        probe(
+            "Are the layers applied?",
+            "flux get kustomizations --status-selector ready=false",
+            "None that is not.",
+        ),
+        probe(
+            "Is every release installed?",
+            "flux get helmreleases --all-namespaces --status-selector ready=false",
+            "None that is not, about half an hour after the first commit.",
+        ),
+        probe(
+            "Does a Pod wait for an image or a Secret?",
+            "kubectl get pods -A | grep -E 'ImagePull|ErrImage|CreateContainerConfig'",
+            "None does.",
+        ),
+    ];
+    if let Some(shards) = plan.shards {
+        let all = shards.all().count() * Kind::ALL.len();
+        probes.push(probe(
+            "Do the controllers of the shards run?",
+            format!("kubectl -n flux-system get deployments -l {LABEL}"),
+            format!("READY is 1/1 in each of {all} lines."),
+        ));
+    }
+    if brings(plan, "pkg.crossplane.io") {
+        probes.push(probe(
+            "Do the providers of Crossplane run?",
+            "kubectl get providers.pkg.crossplane.io",
+            "INSTALLED and HEALTHY are True.",
+        ));
+    }
+    probes
+}
+
+fn of_edge(plan: &Plan<'_>) -> Vec<Probe> {
+    let fqdn = plan.fqdn.value.as_str();
+    let delegated = format!("dig +short NS {fqdn}");
+    let mut probes = vec![probe("Is the zone delegated?", delegated, "The name servers of the zone.")];
+    if brings(plan, "gateway.networking.k8s.io") && brings(plan, "cert-manager.io") {
+        probes.push(probe(
+            "Is the certificate issued?",
+            "kubectl -n kube-system wait certificate/sovereign-wildcard-tls --for=condition=Ready --timeout=10m",
+            "The condition is met.",
+        ));
+        probes.push(probe(
+            "Does the gateway have an address?",
+            "kubectl -n kube-system get gateway cilium-gateway",
+            "PROGRAMMED is True, and the address is that of the load balancer.",
+        ));
+    }
+    probes.push(probe(
+        "Does the console answer over TLS?",
+        format!("curl --silent --show-error --head https://console.{fqdn}/"),
+        "A status below 500, and no word about a certificate.",
+    ));
+    probes
+}
+
+fn of_secrets(plan: &Plan<'_>) -> Vec<Probe> {
+    let mut probes = Vec::new();
+    if runs(plan, "bp-openbao") {
+        let command = "kubectl -n openbao exec openbao-0 -- bao status";
+        probes.push(probe("Is OpenBao open?", command, "Initialized is true, Sealed is false."));
+    }
+    if brings(plan, "external-secrets.io") {
+        let command = "kubectl get clustersecretstore vault-region1";
+        probes.push(probe("Do Secrets come out of OpenBao?", command, "READY is True."));
+    }
+    probes
+}
+
+fn of_regions(plan: &Plan<'_>) -> Vec<Probe> {
+    let mut probes = Vec::new();
+    if plan.regions.len() > 1 && runs(plan, "bp-cilium") {
+        let command = "cilium clustermesh status --wait";
+        let others = plan.regions.len() - 1;
+        let answer = format!("{others} of {others} others are connected.");
+        probes.push(probe("Do the clusters see each other?", command, answer));
+    }
+    if plan.failover.is_some() {
+        let question = "Does somebody hold each lease? (primary region)";
+        probes.push(probe(question, "kubectl get continuums -A", "Every one is there, and none waits."));
+    }
+    if plan.failover.as_ref().is_some_and(|failover| failover.database().is_some()) {
+        probes.push(probe(
+            "Does the standby database follow?",
+            "kubectl get clusters.postgresql.cnpg.io -A",
+            "In healthy state, in both regions of the pair.",
+        ));
+    }
+    probes
+}
+
+fn of_airgap(plan: &Plan<'_>) -> Vec<Probe> {
+    let Some(airgap) = &plan.airgap else { return Vec::new() };
+    let registry = &airgap.registry.value;
+    let images = "-o jsonpath='{range .items[*].spec.containers[*]}{.image}{\"\\n\"}{end}'";
+    vec![probe(
+        "Does an image come from elsewhere than the registry?",
+        format!("kubectl get pods -A {images} | sort -u | grep -v '^{registry}/'"),
+        "None does; what shows is an image that no value says.",
+    )]
+}
+
+/// What a region asks of its provider, as a phrase: the machines that are made, addresses, load balancers.
+pub fn quota(plan: &Plan<'_>, region: &Region<'_>) -> String {
+    let size = |pool: &Spanned<NodePool>| pool.value.size.as_ref().map(|size| size.value.to_string());
+    let mut parts = Vec::new();
+    if let Some(size) = region.written.control_plane.as_ref().and_then(size) {
+        let machines = provision::control_planes(plan, region);
+        parts.push(format!("{machines} × {size} for the control plane"));
+    }
+    let workers = provision::machines(region.written.workers.as_ref());
+    if let Some(size) = region.written.workers.as_ref().and_then(size).filter(|_| workers > 0) {
+        parts.push(format!("{workers} × {size} for workloads"));
+    } else if provision::module(plan, region) == Some(Module::ProvidersHuawei) {
+        parts.push("two to four workers, which the module makes where none are asked for".to_owned());
+    }
+    parts.push("a load balancer with a public address for the gateway".to_owned());
+    if region.handed_over().is_some() {
+        parts.push("one that its RegionClaim brings".to_owned());
+    }
+    parts.push("one for the cluster mesh".to_owned());
+    parts.join(", ")
+}

@@ -1,0 +1,252 @@
+//! Text for people, by Tera: the README of a tree. Templates see typed facts only; nothing a user wrote is ever a
+//! template.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use serde_json::{Value as Json, json};
+use tera::{Context, Tera};
+
+use crate::dns::{Delegation, Delegator, Zone};
+use crate::plan::ports::{MATRIX, Need, WIREGUARD};
+use crate::plan::{Plan, Region, tenant};
+use crate::probes::{self, Probe};
+use crate::provision::{self, Otherwise};
+use crate::secrets::{Provider, Secret};
+use crate::tree::TreePath;
+use sovereign_language::grammar::location::Env;
+use sovereign_language::kit::Module;
+
+/// The file name of the README.
+pub const README: &str = "README.md";
+const TEMPLATE: &str = include_str!("prose/readme.md");
+const FAREWELL: &str = include_str!("prose/farewell.md");
+
+/// The README of a tree: what it is, what runs where, what must be there first, how to change it.
+pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
+    let blueprints: Vec<_> =
+        plan.kit.blueprints.iter().filter_map(|blueprint| row(plan, blueprint)).collect();
+    let facts = json!({
+        "name": plan.name.value.as_str(),
+        "fqdn": plan.fqdn.value.as_str(),
+        "env": plan.env.value.to_string(),
+        "kit": plan.kit.name,
+        "mode": plan.domain.mode.value.to_string(),
+        "contract": plan.contract.value.to_string(),
+        "repository": plan.gitops.url.value.as_str(),
+        "branch": plan.gitops.branch.value.as_str(),
+        "regions": plan.regions.iter().map(|r| region(r, plan.env.value)).collect::<Vec<_>>(),
+        "reached": reached(plan),
+        "wireguard": WIREGUARD.to_string(),
+        "ports": ports(plan),
+        "blueprints": blueprints,
+        "delegation": delegation(plan, zone),
+        "secrets": rows_of_secrets(plan, secrets),
+        "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": probes::quota(plan, r) })).collect::<Vec<_>>(),
+        "registry": plan.airgap.as_ref().map(|airgap| airgap.registry.value.as_str()),
+        "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
+        "provisioning": provisioning(plan),
+        "modules": modules(plan),
+        "organizations": plan.residents.len(),
+        "shards": plan.shards.map(|shards| shards.all().count()),
+        "branches": branches(plan),
+        "environments": plan.residents.iter().map(|resident| resident.envs.len()).sum::<usize>(),
+    });
+    filled(TEMPLATE, &facts)
+}
+
+/// The README of a tree whose Sovereign goes: what no commit can take away.
+pub fn farewell(plan: &Plan<'_>, zone: &Zone, root: &TreePath) -> String {
+    let names = |is: &dyn Fn(&Region<'_>) -> bool| -> Vec<&str> {
+        let regions = plan.regions.iter().filter(|region| is(region));
+        regions.map(|region| region.name.value.as_str()).collect()
+    };
+    let facts = json!({
+        "name": plan.name.value.as_str(),
+        "fqdn": plan.fqdn.value.as_str(),
+        "root": root.as_str(),
+        "claimed": names(&|region| region.handed_over().is_some()),
+        "made": names(&|region| provision::module(plan, region).is_some()),
+        "others": names(&|region| region.handed_over().is_none() && provision::module(plan, region).is_none()),
+        "delegation": delegation(plan, zone),
+        "bucket": plan.storage.object.as_ref().map(|object| object.bucket.value.as_str()),
+    });
+    filled(FAREWELL, &facts)
+}
+
+fn filled(template: &str, facts: &Json) -> String {
+    let context = Context::from_serialize(facts).unwrap_or_default();
+    // The templates are part of the program and tests render them, so this cannot fail for a user's reasons.
+    Tera::one_off(template, &context, false).unwrap_or_default()
+}
+
+/// The branch of an application's repository that each environment of the Organizations is promoted from.
+fn branches(plan: &Plan<'_>) -> Vec<Json> {
+    let envs: BTreeSet<Env> = plan.residents.iter().flat_map(|resident| &resident.envs).copied().collect();
+    envs.into_iter().map(|env| json!({ "env": env.to_string(), "branch": tenant::branch(env) })).collect()
+}
+
+fn probe(probe: &Probe) -> Json {
+    json!({ "question": probe.question, "command": probe.command, "answer": probe.answer })
+}
+
+fn region(region: &Region<'_>, env: Env) -> Json {
+    json!({
+        "name": region.name.value.as_str(),
+        "role": region.role.value.to_string(),
+        "provider": region.provider.value.to_string(),
+        "label": region.label.value,
+        "key": region.key,
+        "mesh_name": region.mesh.name.value,
+        "mesh_id": region.mesh.id.value,
+        "pods": region.pods.value.to_string(),
+        "services": region.services.value.to_string(),
+        "network": region.network.value.to_string(),
+        "host_clusters": region.host_clusters(env),
+        "location_codes": region.location_codes(env),
+        "vclusters": region.vclusters.iter().map(|tier| tier.value.to_string()).collect::<Vec<_>>(),
+        "releases": region.releases.len(),
+        "id": format!("r{}", region.index),
+    })
+}
+
+/// How the zone above comes to know of the Sovereign's, and which records wait for an address.
+fn delegation(plan: &Plan<'_>, zone: &Zone) -> Json {
+    let delegation = Delegation::of(plan, zone);
+    let who = match &delegation.writer {
+        Delegator::PoolManager => "The pool domain manager writes".to_owned(),
+        Delegator::Registrar { registrar, secret, key } => {
+            format!("The API of {registrar} writes, with the token in the Secret `{secret}` (key `{key}`),")
+        }
+        Delegator::Person => "You write".to_owned(),
+    };
+    let missing = delegation.missing.iter().map(|(name, region, whole)| {
+        let what = if *whole { "the record" } else { "one address of it" };
+        json!({ "name": name.as_str(), "region": region, "what": what })
+    });
+    json!({
+        "who": who,
+        "parent": delegation.parent.as_str(),
+        "lines": delegation.lines(),
+        "signing": delegation.signing(),
+        "notes": delegation.notes,
+        "missing": missing.collect::<Vec<_>>(),
+    })
+}
+
+/// Where each region of the mesh is reached by the others.
+fn reached(plan: &Plan<'_>) -> Vec<Json> {
+    let address = |address: Option<Ipv4Addr>| {
+        address.map_or_else(|| "not known yet".to_owned(), |address| address.to_string())
+    };
+    let row = |region: &Region<'_>| {
+        json!({
+            "name": region.name.value.as_str(),
+            "mesh_name": region.mesh.name.value,
+            "mesh_id": region.mesh.id.value,
+            "control_plane": address(region.public_control_plane_address().map(|address| address.value)),
+            "load_balancer": address(region.load_balancer_address().map(|address| address.value)),
+        })
+    };
+    plan.regions.iter().filter(|region| plan.is_in_mesh(region)).map(row).collect()
+}
+
+/// What the firewalls let in, each row with the regions that need it.
+fn ports(plan: &Plan<'_>) -> Vec<Json> {
+    let row = |need: &Need| {
+        let needing = plan.regions.iter().filter(|region| need.is_of(plan, region));
+        let names: Vec<_> = needing.map(|region| region.name.value.as_str()).collect();
+        let regions = if names.len() == plan.regions.len() { vec!["every region"] } else { names };
+        let needed = !regions.is_empty();
+        needed.then(|| json!({ "rule": need.rule.to_string(), "regions": regions, "why": need.why }))
+    };
+    MATRIX.iter().filter_map(row).collect()
+}
+
+/// A blueprint and its version in each region; `None` if it runs nowhere.
+fn row(plan: &Plan<'_>, blueprint: &sovereign_language::kit::Blueprint) -> Option<Json> {
+    let name = blueprint.name.value.as_str();
+    let versions: Vec<_> = plan
+        .regions
+        .iter()
+        .map(|region| {
+            region.release(name).map_or_else(String::new, |release| release.version.value.to_string())
+        })
+        .collect();
+    let runs = versions.iter().any(|version| !version.is_empty());
+    runs.then(|| json!({ "slot": blueprint.slot.value.as_str(), "name": name, "versions": versions }))
+}
+
+/// Every Secret that somebody else makes, once for all regions that need it alike.
+fn rows_of_secrets(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<Json> {
+    let mut rows: BTreeMap<(String, String, String, String), Vec<String>> = BTreeMap::new();
+    for secret in secrets {
+        let for_people = match secret.provider {
+            Provider::Operator(_) | Provider::Nobody => "you",
+            Provider::Completed(_) => "you, beside cloud-init",
+            Provider::CloudInit => "cloud-init",
+            Provider::Unsaid => "the chart, or you",
+            // What a chart makes is there when its release is.
+            Provider::Chart(_) | Provider::Reflector(_) => continue,
+        };
+        let list = |words: &BTreeSet<String>| words.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let keys = if let Provider::Completed(keys) = &secret.provider { keys } else { &secret.keys };
+        let row = (for_people.to_owned(), secret.id(), list(keys), list(&secret.readers));
+        rows.entry(row).or_default().push(secret.region.clone());
+    }
+    let row = |((maker, id, keys, readers), regions): (_, Vec<String>)| {
+        let everywhere = regions.len() == plan.regions.len();
+        let regions = if everywhere { "every".to_owned() } else { regions.join(", ") };
+        json!({ "maker": maker, "id": id, "keys": keys, "readers": readers, "regions": regions })
+    };
+    let mut rows: Vec<_> = rows.into_iter().map(row).collect();
+    // What a person makes comes first.
+    rows.sort_by_key(|row| !row["maker"].as_str().is_some_and(|maker| maker.starts_with("you")));
+    rows
+}
+
+/// What each region's module is told, and what it still lacks.
+fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
+    let row = |region: &Region<'_>| {
+        let told = provision::told(plan, region);
+        json!({
+            "region": region.name.value.as_str(),
+            "claimed": region.handed_over().is_some(),
+            "module": told.as_ref().map(|told| told.module.to_string()),
+            "led_by": provision::led_by(plan, region).map(|lead| lead.name.value.as_str()),
+            "missing": told.map(|told| told.missing).unwrap_or_default(),
+        })
+    };
+    plan.regions.iter().map(row).collect()
+}
+
+/// What no file holds of the modules that make this Sovereign's machines.
+fn modules(plan: &Plan<'_>) -> Vec<Json> {
+    // Only the files that modules are run with.
+    let leads = plan.regions.iter().filter(|region| provision::led_by(plan, region).is_none());
+    let told: Vec<_> = leads.filter_map(|region| provision::told(plan, region)).collect();
+    let used = |module: &&Module| told.iter().any(|told| told.module == **module);
+    let is_told = |module: Module, name: &str| {
+        told.iter().filter(|told| told.module == module).all(|told| told.values.contains_key(name))
+    };
+    let row = |module: &Module| {
+        let names = |is: fn(&Otherwise) -> bool| {
+            let mut names: Vec<_> = provision::variables(*module)
+                .filter(|variable| is(&variable.otherwise))
+                .map(|variable| variable.name)
+                .collect();
+            names.sort_unstable();
+            names
+        };
+        json!({
+            "name": module.to_string(),
+            "required": names(|otherwise| *otherwise == Otherwise::Secret { required: true }),
+            "secrets": names(|otherwise| *otherwise == Otherwise::Secret { required: false }),
+            "later": names(|otherwise| *otherwise == Otherwise::AtRunTime)
+                .into_iter()
+                .filter(|name| !is_told(*module, name))
+                .collect::<Vec<_>>(),
+        })
+    };
+    plan.kit.modules.iter().filter(used).map(row).collect()
+}

@@ -1,0 +1,183 @@
+//! Rendering: objects become files. One object a file, one `kustomization.yaml` a directory that Flux applies; the zone,
+//! and the README of the tree.
+
+pub mod bootstrap;
+
+use std::collections::BTreeMap;
+
+use crate::build_cache::Standing;
+use crate::dns::{self, Zone};
+use crate::lower::layers::CLUSTERS;
+use crate::lower::{Lowered, Placed};
+use crate::plan::{Plan, Region};
+use crate::prose;
+use crate::provision;
+use crate::secrets::{self, Secret};
+use crate::tree::{Origin, RegionFacts, Tree, TreePath};
+use sovereign_language::grammar::dns::Fqdn;
+use sovereign_text::digest::Digest;
+use sovereign_text::node::{Map, Node};
+use sovereign_text::parallel;
+use sovereign_text::source::Span;
+use sovereign_text::yaml;
+
+/// The file that kustomize reads.
+pub const LISTING: &str = "kustomization.yaml";
+
+/// Takes an object, gives its file.
+pub fn file(placed: &Placed) -> (TreePath, String) {
+    (placed.path.clone(), yaml::document(&placed.origin, &placed.object.node()))
+}
+
+/// Takes a plan with its zone and its objects, gives the tree. `tenants` are files of Organizations that are not made of
+/// these objects; `input` is the digest of what was compiled.
+pub fn render(
+    (plan, zone): (&Plan<'_>, &Zone),
+    lowered: &Lowered,
+    tenants: Vec<(TreePath, String)>,
+    input: Digest,
+) -> Tree {
+    let texts = texts((plan, zone), lowered, (tenants, &Standing::new()));
+    Tree::new(root(plan), texts, &origin(plan, input))
+}
+
+/// What the head of the lock says.
+pub fn origin(plan: &Plan<'_>, input: Digest) -> Origin {
+    let facts = |region: &Region<'_>| {
+        let facts = RegionFacts {
+            primary: region.is_primary(),
+            index: Some(region.index),
+            mesh_id: Some(region.mesh.id.value),
+            pods: Some(region.pods.value),
+            services: Some(region.services.value),
+            network: Some(region.network.value),
+        };
+        (region.name.value.to_string(), facts)
+    };
+    let mut regions: Vec<_> = plan.regions.iter().filter(|_| !plan.is_retired()).map(facts).collect();
+    regions.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Origin {
+        regions,
+        input,
+        kit: (plan.kit.name.clone(), plan.kit.digest),
+        compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}
+
+/// Takes what [`render`] takes, gives the files of the tree but for its lock, and for those that stand on the disk already.
+pub fn texts(
+    (plan, zone): (&Plan<'_>, &Zone),
+    lowered: &Lowered,
+    (tenants, standing): (Vec<(TreePath, String)>, &Standing<'_>),
+) -> BTreeMap<TreePath, String> {
+    if plan.is_retired() {
+        return farewell(plan, zone);
+    }
+    let mut texts = objects(lowered, tenants);
+    let listings = listings(plan, &texts, standing);
+    texts.extend(listings);
+    texts.extend(others((plan, zone), lowered));
+    texts
+}
+
+/// The tree of a Sovereign that goes: what is left to do by hand.
+fn farewell(plan: &Plan<'_>, zone: &Zone) -> BTreeMap<TreePath, String> {
+    TreePath::new(prose::README)
+        .map(|path| (path, prose::farewell(plan, zone, &root(plan))))
+        .into_iter()
+        .collect()
+}
+
+/// The files of objects.
+fn objects(lowered: &Lowered, tenants: Vec<(TreePath, String)>) -> BTreeMap<TreePath, String> {
+    let objects: Vec<&Placed> =
+        lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared).collect();
+    let mut files = parallel::map(&objects, |placed| file(placed));
+    files.extend(tenants);
+    // Made at once, which is much quicker than file by file.
+    files.into_iter().collect()
+}
+
+/// What kustomize reads in each directory of objects.
+fn listings(
+    plan: &Plan<'_>,
+    texts: &BTreeMap<TreePath, String>,
+    standing: &Standing<'_>,
+) -> Vec<(TreePath, String)> {
+    let compiled = texts.keys().filter_map(|path| path.as_str().rsplit_once('/'));
+    let standing = standing.iter().filter(|(_, standing)| !standing.is_whole);
+    let standing =
+        standing.flat_map(|(directory, standing)| standing.files.iter().map(|file| (*directory, file.name)));
+    let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (directory, name) in compiled.chain(standing) {
+        // Flux does not read that of the zone.
+        if directory.split('/').next() != Some(dns::DIRECTORY) {
+            directories.entry(directory).or_default().push(name);
+        }
+    }
+    let mut directories: Vec<_> = directories.into_iter().collect();
+    for (_, names) in &mut directories {
+        names.sort_unstable();
+    }
+    let listings = parallel::map(&directories, |(directory, names)| {
+        let path = TreePath::new(format!("{directory}/{LISTING}"))?;
+        Some((path, listing(directory, names, plan.written.span)))
+    });
+    listings.into_iter().flatten().collect()
+}
+
+/// What is no object: the README, the zone, and what is there before Flux.
+fn others((plan, zone): (&Plan<'_>, &Zone), lowered: &Lowered) -> Vec<(TreePath, String)> {
+    let secrets = secrets::of(plan, lowered);
+    let readme = TreePath::new(prose::README).map(|path| (path, prose::readme(plan, zone, &secrets)));
+    let of_zone = dns::files(plan, zone)
+        .into_iter()
+        .filter_map(|(name, text)| Some((TreePath::new(format!("{}/{name}", dns::DIRECTORY))?, text)));
+    readme.into_iter().chain(of_zone).chain(infrastructure(plan, lowered, &secrets)).collect()
+}
+
+/// `clusters/<fqdn>`.
+pub fn root(plan: &Plan<'_>) -> TreePath {
+    root_of(&plan.fqdn.value)
+}
+
+/// `clusters/<fqdn>` of a domain name.
+pub fn root_of(fqdn: &Fqdn) -> TreePath {
+    let path = format!("{CLUSTERS}/{fqdn}");
+    TreePath::new(path.clone()).unwrap_or_else(|| TreePath::of_digest(&path))
+}
+
+/// A kustomize build file of a directory below the root of the tree. It lists every file by name, sorted: a foreign file in
+/// the directory stays out of the cluster.
+pub fn listing(directory: &str, names: &[&str], span: Span) -> String {
+    let resources: Vec<_> = names.iter().map(|name| Node::new((*name).to_owned(), span)).collect();
+    let mut map = Map::new();
+    map.insert("apiVersion", Node::new("kustomize.config.k8s.io/v1beta1", span));
+    map.insert("kind", Node::new("Kustomization", span));
+    map.insert("resources", Node::new(resources, span));
+    let table = match directory.split_once('/') {
+        Some((region, _)) => format!("[[region]] {region}"),
+        None => "every [[region]]".to_owned(),
+    };
+    let comment = format!("{table}: the files of this directory. Written by sovereign.");
+    yaml::document(&comment, &Node::new(map, span))
+}
+
+/// Every file of `infrastructure/`: paths below the root of the tree, and texts. `secrets` are those that the tree refers to.
+fn infrastructure(plan: &Plan<'_>, lowered: &Lowered, secrets: &[Secret]) -> Vec<(TreePath, String)> {
+    let mut files = Vec::new();
+    for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
+        let directory = format!("{}/{}", provision::DIRECTORY, cluster.directory);
+        files.push((format!("{directory}/{}", bootstrap::FILE), bootstrap::text(cluster, secrets)));
+        if let Some(told) = provision::told(plan, region) {
+            files.push((format!("{directory}/{}", provision::VARIABLES), provision::json(&told.values)));
+        }
+    }
+    for &module in &plan.kit.modules {
+        let told = provision::told_of_all(plan, module);
+        if !told.is_empty() {
+            files.push((provision::shared_file(module), provision::json(&told)));
+        }
+    }
+    files.into_iter().filter_map(|(path, text)| Some((TreePath::new(path)?, text))).collect()
+}

@@ -1,0 +1,279 @@
+//! The compiled tree as a value: safe paths to texts, with the lock file that says which files are ours.
+//!
+//! A [`TreePath`] cannot leave the tree by construction. The lock is what `sha256sum -c` reads: one line a file,
+//! sorted, below comment lines with the digests of input, kit and compiler.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use sovereign_text::digest::Digest;
+use sovereign_text::parallel;
+
+mod region;
+
+pub use region::RegionFacts;
+
+/// The name of the lock file at the root of a tree.
+pub const LOCK: &str = "sovereign.lock";
+
+/// A relative path of plain components: `hel1/releases/01-cilium.yaml`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TreePath(String);
+
+impl TreePath {
+    /// A path, if every component is a plain file name: ASCII letters, digits, `.`, `_`, `-`, not beginning
+    /// with a dot, at most 255 bytes.
+    pub fn new(path: impl Into<String>) -> Option<Self> {
+        let path = path.into();
+        let plain = |part: &str| {
+            !part.is_empty()
+                && part.len() <= 255
+                && !part.starts_with('.')
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        };
+        path.split('/').all(plain).then_some(Self(path))
+    }
+
+    /// A plain path that stands for one that is not: the digest of its text.
+    pub(crate) fn of_digest(path: &str) -> Self {
+        Self(format!("unnamed/{}", Digest::of(path.as_bytes())))
+    }
+
+    /// The path of the lock.
+    pub(crate) fn of_lock() -> Self {
+        Self(LOCK.to_owned())
+    }
+
+    /// The path as text, components separated by `/`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for TreePath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TreePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What made a tree; stands at the head of its lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Digest of the manifest and of the blueprint sources beside it.
+    pub input: Digest,
+    /// Name and digest of the kit.
+    pub kit: (String, Digest),
+    /// Name and version of the compiler.
+    pub compiler: String,
+    /// What each region keeps as long as it stands, by its name.
+    pub regions: Vec<(String, RegionFacts)>,
+}
+
+/// Every file of one Sovereign, by path below [`Tree::root`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    root: TreePath,
+    files: BTreeMap<TreePath, String>,
+    lock: Lock,
+    digest: Digest,
+}
+
+impl Tree {
+    /// A tree of these files below `root`. The lock is computed here and is part of the tree's files.
+    pub fn new(root: TreePath, files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
+        Self::locked(root, files, origin_lines(origin))
+    }
+
+    /// A tree of other files and regions at the same place, from the same origin.
+    #[must_use]
+    pub fn with_files(
+        &self,
+        files: BTreeMap<TreePath, String>,
+        regions: &BTreeMap<String, RegionFacts>,
+    ) -> Self {
+        let mut origin = self.lock.origin.clone();
+        origin.retain(|line| !line.starts_with(REGION));
+        origin.extend(regions.iter().map(region_line));
+        Self::locked(self.root.clone(), files, origin)
+    }
+
+    fn locked(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: Vec<String>) -> Self {
+        let lock = Lock { origin, files: digests(&files).into_iter().collect() };
+        let text = lock.to_string();
+        let digest = Digest::of(text.as_bytes());
+        files.insert(TreePath::of_lock(), text);
+        Self { root, files, lock, digest }
+    }
+
+    /// Where the tree lives in a repository: `clusters/<fqdn>`.
+    pub fn root(&self) -> &TreePath {
+        &self.root
+    }
+
+    /// Paths below the root and their texts, sorted, the lock included.
+    pub fn files(&self) -> &BTreeMap<TreePath, String> {
+        &self.files
+    }
+
+    /// The lock of this tree.
+    pub fn lock(&self) -> &Lock {
+        &self.lock
+    }
+
+    /// One digest for the whole tree: that of its lock file.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// The digests of texts.
+pub(crate) fn digests(files: &BTreeMap<TreePath, String>) -> Vec<(TreePath, Digest)> {
+    let all: Vec<_> = files.iter().collect();
+    parallel::map(&all, |(path, text)| ((*path).clone(), Digest::of(text.as_bytes())))
+}
+
+pub(crate) fn origin_lines(origin: &Origin) -> Vec<String> {
+    let (kit, digest) = &origin.kit;
+    let mut lines = vec![
+        "sovereign lock 1: the files below are written by `sovereign`; edit sovereign.toml instead"
+            .to_owned(),
+        format!("input sha256:{}", origin.input),
+        format!("kit {kit} sha256:{digest}"),
+        format!("compiler {}", origin.compiler),
+    ];
+    lines.extend(origin.regions.iter().map(|(name, facts)| region_line((name, facts))));
+    lines
+}
+
+/// What the line of a region begins with.
+const REGION: &str = "region ";
+
+fn region_line((name, facts): (&String, &RegionFacts)) -> String {
+    format!("{REGION}{name} {facts}")
+}
+
+/// The ledger of a tree: which files are ours, and what stood in them when we wrote them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    origin: Vec<String>,
+    files: BTreeMap<TreePath, Digest>,
+}
+
+/// Why a lock file cannot be read: the line, counted from 1, and what it holds instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenLock {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What stands there.
+    pub text: String,
+}
+
+impl Lock {
+    /// The owned paths and the digests of their contents.
+    pub fn files(&self) -> &BTreeMap<TreePath, Digest> {
+        &self.files
+    }
+
+    /// The value of a head line: `input`, `kit` or `compiler`.
+    pub fn origin(&self, key: &str) -> Option<&str> {
+        self.origin.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
+    }
+
+    /// What each region keeps as long as it stands, by its name.
+    pub fn regions(&self) -> BTreeMap<String, RegionFacts> {
+        let region = |line: &String| {
+            let (name, facts) = line.strip_prefix(REGION)?.split_once(' ')?;
+            Some((name.to_owned(), RegionFacts::parse(facts)))
+        };
+        self.origin.iter().filter_map(region).collect()
+    }
+
+    /// Reads a lock file.
+    ///
+    /// # Errors
+    /// A line that is neither a comment nor `<sha256>  <path>`, as a merge conflict or a hand leaves it.
+    pub fn parse(text: &str) -> Result<Self, BrokenLock> {
+        let (mut lock, mut files) = (Self::default(), Vec::new());
+        for (index, line) in text.lines().enumerate() {
+            if let Some(comment) = line.strip_prefix('#') {
+                lock.origin.push(comment.trim().to_owned());
+                continue;
+            }
+            let entry = line
+                .split_once("  ")
+                .and_then(|(digest, path)| Some((TreePath::new(path)?, Digest::parse(digest)?)));
+            let Some((path, digest)) = entry else {
+                return Err(BrokenLock { line: index + 1, text: line.to_owned() });
+            };
+            files.push((path, digest));
+        }
+        // Made at once, which is much quicker than line by line.
+        lock.files = files.into_iter().collect();
+        Ok(lock)
+    }
+}
+
+impl fmt::Display for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&head(&self.origin))?;
+        self.files.iter().try_for_each(|(path, digest)| f.write_str(&line(*digest, path.as_str())))
+    }
+}
+
+/// The first lines of a lock.
+pub(crate) fn head(origin: &[String]) -> String {
+    origin.iter().flat_map(|line| ["# ", line, "\n"]).collect()
+}
+
+/// The line of a file, as `sha256sum` writes it.
+pub(crate) fn line(digest: Digest, path: &str) -> String {
+    format!("{digest}  {path}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sovereign_language::grammar::Grammar as _;
+    use sovereign_language::grammar::cidr::Cidr;
+
+    #[test]
+    fn no_path_leaves_the_tree() {
+        for bad in ["", "/a", "a/", "a//b", "..", "a/../b", ".git/x", "a/.b", "a b", "a\\b", "ä", "a\0"] {
+            assert!(TreePath::new(bad).is_none(), "{bad:?}");
+        }
+        assert!(TreePath::new("hel1/releases/01-cilium.yaml").is_some());
+    }
+
+    #[test]
+    fn a_lock_reads_back_as_it_was_written() {
+        let facts = RegionFacts {
+            primary: true,
+            index: Some(0),
+            mesh_id: Some(7),
+            pods: Cidr::parse("10.42.0.0/16").ok(),
+            services: Cidr::parse("10.96.0.0/16").ok(),
+            network: Cidr::parse("10.0.1.0/24").ok(),
+        };
+        let origin = Origin {
+            input: Digest::of(b"i"),
+            kit: ("2026.05".into(), Digest::of(b"k")),
+            compiler: "sovereign 0.1.0".into(),
+            regions: vec![("hel1".into(), facts.clone())],
+        };
+        let files = [("a/b.yaml", "x"), ("README.md", "y")];
+        let files = files.iter().map(|(p, t)| (TreePath::new(*p).unwrap(), (*t).to_owned())).collect();
+        let tree = Tree::new(TreePath::new("clusters/x.y").unwrap(), files, &origin);
+        let lock = Lock::parse(&tree.files()[&TreePath::new(LOCK).unwrap()]).unwrap();
+        assert_eq!(&lock, tree.lock());
+        assert_eq!(lock.origin("compiler"), Some("sovereign 0.1.0"));
+        assert_eq!(lock.regions(), [("hel1".to_owned(), facts)].into());
+        assert_eq!(Lock::parse("<<<<<<< ours\n").unwrap_err().line, 1);
+    }
+}

@@ -1,0 +1,43 @@
+//! Lists the kit files under `kits/`, so that adding a blueprint means adding a file and nothing else.
+#![expect(clippy::disallowed_methods, reason = "a build script reads what is compiled in")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let crate_root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);
+    let kits = crate_root.join("../../kits").canonicalize()?;
+    println!("cargo::rerun-if-changed={}", kits.display());
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?).join("kits.rs");
+    fs::write(out, table(&kits)?)
+}
+
+fn table(root: &Path) -> io::Result<String> {
+    let mut table = String::from("&[\n");
+    for kit in sorted(root)? {
+        let name = file_name(&kit);
+        let _ = writeln!(table, "    ({name:?}, &[");
+        for file in sorted(&kit)? {
+            let _ = writeln!(
+                table,
+                "        ({:?}, include_str!({:?})),",
+                file_name(&file),
+                file.display().to_string()
+            );
+        }
+        table.push_str("    ]),\n");
+    }
+    table.push_str("]\n");
+    Ok(table)
+}
+
+fn sorted(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(directory)?.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+}

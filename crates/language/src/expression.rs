@@ -1,0 +1,329 @@
+//! Expressions in blueprint values: `{{ fqdn }}`, `{{ region.label }}`, evaluated by Tera over the facts of a plan.
+//!
+//! Takes the strings of a kit, gives values. A string that is one expression alone keeps the expression's type;
+//! an unknown name is an error at its place. Users' `values` never come here: they are taken literally.
+//!
+//! A blueprint source may come from a pull request, so the language is cut down to what cannot run long or grow:
+//! no statements, no functions, and the filters of [`FILTERS`] only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+use tera::{Context, Kwargs, State, Tera};
+
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
+use sovereign_text::node::{Map, Node, Step, Value, path_text};
+
+/// The filters that an expression may use.
+pub const FILTERS: &[&str] = &["default", "first", "join", "json_encode", "last", "length", "lower", "upper"];
+/// The longest string with an expression, in bytes.
+const MOST: usize = 1000;
+/// Tera's variable for debugging: every fact as one text, also those that are not known yet.
+const DUMP: &str = "__tera_context";
+/// Begins a value that stands for a fact which is not known yet. No user can write it: the character is a control.
+const ABSENT: char = '\u{1}';
+
+/// The value that stands for a fact which is known only after provisioning and is not given.
+pub fn absent(fact: &str) -> Json {
+    Json::String(format!("{ABSENT}{fact}{ABSENT}"))
+}
+
+/// A value that was left out because a fact is not known yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The fact: `load-balancer-address`.
+    pub fact: String,
+    /// The path of the value.
+    pub path: String,
+}
+
+/// The compiled expressions of one kit.
+pub struct Expressions {
+    tera: Tera,
+    /// Text to template name. A text that is missing here was refused and reported.
+    known: BTreeMap<String, String>,
+}
+
+/// The names that expressions may use, seen from one region.
+pub struct Scope {
+    context: Context,
+}
+
+impl Scope {
+    /// A scope of these facts; `facts` is a JSON object.
+    pub fn new(facts: &Json) -> Self {
+        // Maps with string keys always serialize.
+        Self { context: Context::from_serialize(facts).unwrap_or_default() }
+    }
+}
+
+impl Expressions {
+    /// Compiles every expression in these values; what cannot be compiled is reported at its place.
+    pub fn compile<'a>(values: impl IntoIterator<Item = &'a Node>, diags: &mut Diagnostics) -> Self {
+        let mut tera = Tera::new();
+        tera.register_filter("json_encode", |value: tera::Value, _: Kwargs, _: &State<'_>| {
+            // Tera hands what is missing to a filter, for the sake of `default`.
+            if value.is_undefined() {
+                return Err(tera::Error::message("this name does not exist"));
+            }
+            serde_json::to_string(&value).map_err(|error| tera::Error::message(error.to_string()))
+        });
+        let mut found: BTreeMap<&str, &Node> = BTreeMap::new();
+        for node in values {
+            node.walk(&mut |_, node| {
+                if let Some(text) = node.as_str().filter(|text| is_expression(text)) {
+                    found.entry(text).or_insert(node);
+                }
+            });
+        }
+        let mut templates = Vec::new();
+        for (index, (text, node)) in found.iter().enumerate() {
+            match template(text) {
+                Ok(template) => templates.push((*text, format!("e{index}"), template)),
+                Err(reason) => diags.push(refused(node, text, &reason)),
+            }
+        }
+        let batch = templates.iter().map(|(_, name, template)| (name.as_str(), template.as_str()));
+        if tera.add_raw_templates(batch).is_err() {
+            // One bad template refuses the whole batch; find out which.
+            templates.retain(|(text, name, template)| match tera.add_raw_template(name, template) {
+                Ok(()) => true,
+                Err(error) => {
+                    if let Some(node) = found.get(text) {
+                        diags.push(refused(node, text, &reason(&error)));
+                    }
+                    false
+                }
+            });
+        }
+        let known = templates.into_iter().map(|(text, name, _)| (text.to_owned(), name)).collect();
+        Self { tera, known }
+    }
+
+    /// The values with every expression replaced by what it gives. Keys whose value depends on an unknown fact
+    /// are left out and listed.
+    pub fn evaluate(
+        &self,
+        node: &Node,
+        scope: &Scope,
+        (left_out, diags): (&mut Vec<LeftOut>, &mut Diagnostics),
+    ) -> Node {
+        let mut evaluation = Evaluation { expressions: self, scope, left_out, diags, path: Vec::new() };
+        evaluation.node(node).unwrap_or_else(|| Node::new(Map::new(), node.cause))
+    }
+
+    /// The text that an expression in a string gives; `None` if it cannot be evaluated, which is reported, or if
+    /// it is not text.
+    pub fn text(&self, node: &Node, scope: &Scope, diags: &mut Diagnostics) -> Option<String> {
+        let value = self.evaluate(node, scope, (&mut Vec::new(), diags));
+        value.as_str().map(str::to_owned)
+    }
+}
+
+struct Evaluation<'a, 'p> {
+    expressions: &'a Expressions,
+    scope: &'a Scope,
+    left_out: &'a mut Vec<LeftOut>,
+    diags: &'a mut Diagnostics,
+    path: Vec<Step<'p>>,
+}
+
+impl<'p> Evaluation<'_, 'p> {
+    fn node(&mut self, node: &'p Node) -> Option<Node> {
+        let value = match &node.value {
+            Value::String(text) if is_expression(text) => return self.expression(node, text),
+            Value::Map(map) => {
+                let mut out = Vec::with_capacity(map.len());
+                for (key, child) in map.iter() {
+                    self.path.push(Step::Key(key));
+                    out.extend(self.node(child).map(|child| (key.to_owned(), child)));
+                    self.path.pop();
+                }
+                Value::Map(Map::of_unique(out))
+            }
+            Value::List(list) => {
+                let mut out = Vec::with_capacity(list.len());
+                for (index, child) in list.iter().enumerate() {
+                    self.path.push(Step::Index(index));
+                    out.extend(self.node(child));
+                    self.path.pop();
+                }
+                Value::List(out)
+            }
+            plain @ (Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)) => plain.clone(),
+        };
+        Some(Node { cause: node.cause, value })
+    }
+
+    fn expression(&mut self, node: &Node, text: &str) -> Option<Node> {
+        let name = self.expressions.known.get(text)?;
+        let rendered = match self.expressions.tera.render(name, &self.scope.context) {
+            Ok(rendered) => rendered,
+            Err(error) => {
+                self.diags.push(refused(node, text, &reason(&error)));
+                return None;
+            }
+        };
+        let json = match alone(text) {
+            Some(_) => serde_json::from_str(&rendered).unwrap_or(Json::Null),
+            None => Json::String(rendered),
+        };
+        if let Some(fact) = json.as_str().and_then(|text| text.split(ABSENT).nth(1)) {
+            let left_out = LeftOut { fact: fact.to_owned(), path: path_text(&self.path) };
+            if !self.left_out.contains(&left_out) {
+                self.left_out.push(left_out);
+            }
+            return None;
+        }
+        Some(Node::from_json(json, node.cause))
+    }
+}
+
+/// Whether a string holds anything for Tera.
+fn is_expression(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+/// The inner text of a string that is one expression and nothing else.
+fn alone(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    (!inner.contains("{{") && !inner.contains("}}")).then_some(inner)
+}
+
+fn template(text: &str) -> Result<String, String> {
+    if text.len() > MOST {
+        return Err(format!("is longer than {MOST} bytes"));
+    }
+    if text.contains("{%") || text.contains("{#") || text.contains("{<") {
+        return Err("holds a statement; only `{{ … }}` is allowed".to_owned());
+    }
+    if text.contains(DUMP) {
+        return Err(format!("uses `{DUMP}`, which holds every name at once"));
+    }
+    let filters: BTreeSet<_> = FILTERS.iter().copied().collect();
+    for name in calls(text) {
+        if !filters.contains(name) {
+            return Err(format!("there is no filter or function `{name}`"));
+        }
+    }
+    Ok(match alone(text) {
+        Some(inner) => format!("{{{{ ({inner}) | json_encode }}}}"),
+        None => text.to_owned(),
+    })
+}
+
+/// Every name that is called: after a bar, or before a parenthesis.
+fn calls(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words = text.match_indices(is_name).map(|(n, _)| n);
+    words.filter_map(move |start| {
+        let before = &text[..start];
+        if before.ends_with(is_name) {
+            return None;
+        }
+        let name = text[start..].split(|c| !is_name(c)).next().unwrap_or_default();
+        let after = text[start + name.len()..].trim_start();
+        (before.trim_end().ends_with('|') || after.starts_with('(')).then_some(name)
+    })
+}
+
+/// Tera's message without its own picture of the source: we have a better one.
+fn reason(error: &tera::Error) -> String {
+    let kind = error.kind();
+    if let tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) = kind {
+        report.message().to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
+fn refused(node: &Node, text: &str, reason: &str) -> Diagnostic {
+    let message = format!("cannot evaluate `{}`: {}", crate::shape::shorten(text), phrase(reason));
+    Diagnostic::new(Code::BadExpression, node.cause, message)
+        .note(format!("the filters are {}", suggest::list(FILTERS.iter().copied(), FILTERS.len())))
+        .help("docs/kits.md lists the names that an expression may use")
+}
+
+/// The first sentence of a message as a phrase: the lists after it are as long as the facts.
+fn phrase(message: &str) -> String {
+    let first = message.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let mut chars = first.chars();
+    chars.next().map(|start| start.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use sovereign_text::source::{SourceId, Span};
+
+    fn evaluate(values: Json) -> (Json, Vec<LeftOut>, usize) {
+        let node = Node::from_json(values, Span::new(SourceId::MANIFEST, 0..0));
+        let mut diags = Diagnostics::new();
+        let expressions = Expressions::compile([&node], &mut diags);
+        let scope = Scope::new(&json!({
+            "fqdn": "a.b", "yes": true, "id": 7, "null": null, "list": [{"name": "x"}],
+            "region": { "late": absent("load-balancer-address") },
+        }));
+        let mut left_out = Vec::new();
+        let value = expressions.evaluate(&node, &scope, (&mut left_out, &mut diags));
+        (value.to_json(), left_out, diags.sorted().len())
+    }
+
+    #[test]
+    fn an_expression_alone_keeps_its_type_and_a_mixed_one_is_text() {
+        let (value, _, errors) = evaluate(json!({
+            "a": "{{ yes }}", "b": "{{ id }}", "c": "x-{{ id }}", "d": "{{ null }}", "e": "{{ list }}",
+            "f": "{{ list | json_encode }}", "g": "{{ fqdn }}", "h": "plain",
+        }));
+        assert_eq!(errors, 0);
+        assert_eq!(
+            value,
+            json!({
+                "a": true, "b": 7, "c": "x-7", "d": null, "e": [{"name": "x"}],
+                "f": "[{\"name\":\"x\"}]", "g": "a.b", "h": "plain",
+            })
+        );
+    }
+
+    #[test]
+    fn json_keeps_the_order_of_the_facts_in_every_run() {
+        let facts: serde_json::Map<_, _> = (0..50).map(|n| (format!("k{}", n * 7 % 50), json!(n))).collect();
+        let node = Node::new("{{ facts | json_encode }}", Span::new(SourceId::MANIFEST, 0..0));
+        let expected = Json::Object(facts.clone()).to_string();
+        for _ in 0..5 {
+            let mut diags = Diagnostics::new();
+            let scope = Scope::new(&json!({ "facts": facts }));
+            let text = Expressions::compile([&node], &mut diags).text(&node, &scope, &mut diags);
+            assert_eq!(text.as_deref(), Some(expected.as_str()));
+        }
+    }
+
+    #[test]
+    fn a_value_that_needs_an_unknown_fact_is_left_out_and_named() {
+        let (value, left_out, errors) = evaluate(json!({"a": {"ip": "{{ region.late }}"}, "b": "{{ id }}"}));
+        assert_eq!((value, errors), (json!({"a": {}, "b": 7}), 0));
+        assert_eq!(left_out, [LeftOut { fact: "load-balancer-address".into(), path: "a.ip".into() }]);
+    }
+
+    #[test]
+    fn unknown_names_and_everything_that_could_run_long_are_refused() {
+        for bad in [
+            "{{ nobody }}",
+            "{{ region.nobody }}",
+            "{{ range(end=1000000000) }}",
+            "{{ __tera_context }}",
+            "{% for i in list %}{% endfor %}",
+            "{{ fqdn | indent(width=1000000000) }}",
+            "{{ fqdn",
+            "{{ }}",
+        ] {
+            let (_, _, errors) = evaluate(json!({ "a": bad }));
+            assert_eq!(errors, 1, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The input of a compilation: the manifest and the files that it names (blueprints, Organizations), as text.
+//!
+//! [`Input::gather`] asks a reader for the files, so that the same manifest can be compiled from a disk, from a
+//! commit or from a test. Nothing below this reads anything.
+
+use std::collections::BTreeMap;
+
+use crate::grammar::name::RelPath;
+use crate::kit::Kits;
+use crate::manifest::{Document, decode};
+use sovereign_text::diag::{Diagnostics, Sources};
+use sovereign_text::source::{Source, SourceId, Spanned};
+
+/// Gives the files of a directory that the manifest names: names and contents of its `*.toml`, sorted.
+pub trait ReadDirectory {
+    /// The files of `path`, which is relative to the manifest and has plain components only.
+    ///
+    /// # Errors
+    /// A phrase that says why the directory cannot be read.
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String>;
+}
+
+/// Whether a file of this name, without its directory, is read: it ends in `.toml` and is not
+/// hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
+pub fn is_source_file(name: &str) -> bool {
+    !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
+}
+
+/// A reader for manifests that stand alone.
+#[derive(Clone, Copy, Debug)]
+pub struct NoDirectories;
+
+impl ReadDirectory for NoDirectories {
+    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        Err("cannot be read: the manifest has no directory".to_owned())
+    }
+}
+
+/// The words in a manifest without which it names no directory.
+pub const SOURCE_WORDS: [&str; 2] = ["blueprint-source", "organization-source"];
+
+/// What the files of a directory hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holds {
+    /// One blueprint each.
+    Blueprints,
+    /// One Organization each.
+    Organizations,
+}
+
+/// A file beside the manifest.
+#[derive(Clone, Copy, Debug)]
+pub struct Further<'i> {
+    /// What it holds.
+    pub holds: Holds,
+    /// Its path from the manifest: its name in the digest of the input.
+    pub path: &'i str,
+    /// Its text.
+    pub source: &'i Source,
+}
+
+/// Everything that a compilation reads besides the kits.
+#[derive(Clone, Debug)]
+pub struct Input {
+    manifest: Source,
+    further: Vec<Source>,
+    /// What each further file holds, and its path from the manifest: its name in the digest.
+    paths: Vec<(Holds, String)>,
+    /// What stands where a source was named: the number of files, or why there are none.
+    directories: BTreeMap<(Holds, String), Result<usize, String>>,
+}
+
+impl Input {
+    /// An input of one manifest without sources beside it.
+    pub fn new(manifest: Source) -> Self {
+        Self::gather(manifest, &NoDirectories)
+    }
+
+    /// An input of a manifest and the sources that it names.
+    pub fn gather(manifest: Source, reader: &dyn ReadDirectory) -> Self {
+        let mut input =
+            Self { manifest, further: Vec::new(), paths: Vec::new(), directories: BTreeMap::new() };
+        // Only a manifest with one of the words can name a directory; spare all others the second decoding.
+        if !names_sources(&input.manifest) {
+            return input;
+        }
+        let Some(document) = decode(&input.manifest, &mut Diagnostics::new()) else { return input };
+        for (holds, path) in sources(&document) {
+            let directory = (holds, path.value.as_str().to_owned());
+            if !input.directories.contains_key(&directory) {
+                let read = reader.read(&directory.1).and_then(|files| input.add(&directory, files));
+                input.directories.insert(directory, read);
+            }
+        }
+        input
+    }
+
+    /// The same input with another manifest: what stands beside it stays.
+    #[must_use]
+    pub fn with_manifest(&self, manifest: Source) -> Self {
+        Self { manifest, ..self.clone() }
+    }
+
+    fn add(
+        &mut self,
+        (holds, directory): &(Holds, String),
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<usize, String> {
+        let count = files.len();
+        for (name, bytes) in files {
+            let id = SourceId::of_input(self.further.len());
+            let path = format!("{directory}/{name}");
+            // Shown as a person, an editor or a pull request finds the file: from where the manifest is named.
+            let shown = match self.manifest.name().rsplit_once('/') {
+                Some((above, _)) => format!("{above}/{path}"),
+                None => path.clone(),
+            };
+            let source = Source::from_bytes(id, shown, bytes)
+                .map_err(|_| format!("holds `{name}`, which is not text"))?;
+            self.further.push(source);
+            self.paths.push((*holds, path));
+        }
+        Ok(count)
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &Source {
+        &self.manifest
+    }
+
+    /// The files beside the manifest.
+    pub fn further(&self) -> impl Iterator<Item = Further<'_>> {
+        let files = self.paths.iter().zip(&self.further);
+        files.map(|((holds, path), source)| Further { holds: *holds, path, source })
+    }
+
+    /// Those of them that hold a blueprint, or an Organization.
+    pub fn holding(&self, what: Holds) -> impl Iterator<Item = &Source> {
+        self.further().filter(move |file| file.holds == what).map(|file| file.source)
+    }
+
+    /// Why a directory that the manifest names gives nothing, if so.
+    pub fn problem(&self, holds: Holds, directory: &str) -> Option<&str> {
+        match self.directories.get(&(holds, directory.to_owned())) {
+            Some(Ok(0)) => Some("has no `*.toml` file"),
+            Some(Err(reason)) => Some(reason),
+            Some(Ok(_)) | None => None,
+        }
+    }
+}
+
+/// Whether a manifest may name directories, by its words alone.
+pub fn names_sources(manifest: &Source) -> bool {
+    SOURCE_WORDS.iter().any(|word| manifest.text().contains(word))
+}
+
+/// The directories that a manifest names, in its order, and what their files hold.
+pub fn sources(document: &Document) -> impl Iterator<Item = (Holds, &Spanned<RelPath>)> {
+    let blueprints = document.blueprint_source.iter().flat_map(|tables| &tables.value);
+    let organizations = document.organization_source.iter().flat_map(|tables| &tables.value);
+    let blueprints = blueprints.map(|table| (Holds::Blueprints, table.value.path.as_ref()));
+    let organizations = organizations.map(|table| (Holds::Organizations, table.value.path.as_ref()));
+    blueprints.chain(organizations).filter_map(|(holds, path)| Some((holds, path?)))
+}
+
+/// The sources of one compilation, to render its diagnostics with.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceMap<'a> {
+    /// The input.
+    pub input: &'a Input,
+    /// The kits.
+    pub kits: &'a Kits,
+}
+
+impl Sources for SourceMap<'_> {
+    fn source(&self, id: SourceId) -> &Source {
+        let further = id.input_index().and_then(|index| self.input.further.get(index));
+        further.or_else(|| self.kits.source(id)).unwrap_or(&self.input.manifest)
+    }
+}

@@ -1,0 +1,331 @@
+//! Kits: dated sets of blueprint facts, as data. One TOML file a blueprint, embedded in the program.
+//!
+//! A `[[blueprint-source]]` directory has the same format and the same decoder, so a mistake in either gets a
+//! span. [`Kits`] holds the texts of all kits; [`Kits::open`] decodes one, together with the further blueprints
+//! of an input.
+
+pub mod blueprint;
+pub mod condition;
+pub mod module;
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Text, Upgrade, ValuesFrom};
+pub use condition::Condition;
+pub use module::Module;
+
+use crate::grammar::dns::Url;
+use crate::grammar::duration::Duration;
+use crate::grammar::identity::SecretName;
+use crate::grammar::location::{Provider, RegionName};
+use crate::grammar::machine::MachineSize;
+use crate::grammar::name::KitName;
+use crate::knowledge::Knowledge;
+use crate::reference::{ImageRef, SecretId};
+use crate::shape::{Count, table};
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::digest::Digest;
+use sovereign_text::source::{Source, SourceId, Spanned};
+
+/// The files of each embedded kit, listed by the build script.
+const EMBEDDED: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/kits.rs"));
+/// The file that speaks of a kit as a whole.
+const KIT_FILE: &str = "kit.toml";
+
+table! {
+    /// `kit.toml`: what holds for every blueprint of a kit.
+    KitTable {
+        /// The name of the kit: year and month.
+        name: KitName = required,
+        /// The Flux version that the kit installs; decides the API versions in the tree.
+        flux: FluxVersion = required,
+        /// The controllers of that Flux version, as bp-flux runs them.
+        controllers: Controllers = required,
+        /// Where the charts come from.
+        repository: Repository = required,
+        /// The Crossplane providers, by cloud.
+        crossplane_provider: Vec<Spanned<CrossplaneProvider>> = optional,
+        /// The OpenTofu modules that make the machines, as their paths in the provisioner's repository.
+        modules: Vec<Spanned<Module>> = optional,
+    }
+}
+
+table! {
+    /// The images of the controllers that shards have too.
+    Controllers {
+        /// The source-controller.
+        source: ImageRef = required,
+        /// The kustomize-controller.
+        kustomize: ImageRef = required,
+        /// The helm-controller.
+        helm: ImageRef = required,
+    }
+}
+
+table! {
+    /// A Crossplane provider of one cloud.
+    CrossplaneProvider {
+        /// The cloud.
+        cloud: Provider = required,
+        /// The name of the Provider object.
+        name: SecretName = required,
+        /// The package, with its tag.
+        package: Text = required,
+        /// The group and version of its ProviderConfig.
+        api_version: Text = required,
+        /// The names of its ProviderConfigs.
+        configs: Vec<Spanned<SecretName>> = required,
+        /// The Secret with the credentials, as `namespace/name`.
+        secret: SecretId = required,
+        /// The key in that Secret.
+        key: Text = required,
+        /// What its claims accept. Without it the cloud has none, and OpenTofu makes all of its regions.
+        claims: ClaimFacts = optional,
+    }
+}
+
+table! {
+    /// What the claims of one cloud accept, and what they make where they do not say.
+    ClaimFacts {
+        /// The group and version of the claims.
+        api_version: Text = required,
+        /// The ProviderConfig that they name.
+        config: SecretName = required,
+        /// The regions that they know, by the provider's own names.
+        locations: Vec<Spanned<RegionName>> = required,
+        /// The families of machines that they know: two digits follow.
+        families: Vec<Spanned<Text>> = required,
+        /// The kind of load balancer.
+        load_balancer: Text = required,
+        /// What the load balancer listens on.
+        listeners: Vec<Spanned<ListenerFacts>> = required,
+    }
+}
+
+table! {
+    /// A port of the load balancer, and where on the machines it leads.
+    ListenerFacts {
+        /// The public port.
+        port: Count<1, 65_535> = required,
+        /// The port of the machines.
+        target: Count<1, 65_535> = required,
+    }
+}
+
+table! {
+    /// Where the charts of a kit come from.
+    Repository {
+        /// The registry and project, without the chart: `oci://…`.
+        url: Url = required,
+        /// How often Flux looks for new versions.
+        interval: Duration = required,
+        /// The Secret in `flux-system` with the registry's credentials.
+        secret: SecretName = required,
+    }
+}
+
+crate::grammar::choice::choice! {
+    /// A Flux version that the compiler writes for.
+    FluxVersion, "a Flux version" {
+        /// Flux 2.4: HelmRepository `source.toolkit.fluxcd.io/v1`, HelmRelease `helm.toolkit.fluxcd.io/v2`.
+        V2_4 "2.4",
+        /// Flux 2.9: the same API versions.
+        V2_9 "2.9",
+    }
+}
+
+/// Every kit that the program carries, as text.
+#[derive(Debug)]
+pub struct Kits {
+    sources: Vec<Source>,
+    embedded: Vec<Embedded>,
+    knowledge: OnceLock<Knowledge>,
+}
+
+/// One embedded kit.
+#[derive(Debug)]
+struct Embedded {
+    name: &'static str,
+    range: Range<usize>,
+    /// The kit alone, decoded once: a thousand manifests of one kit share it.
+    opened: OnceLock<Option<Arc<Kit>>>,
+}
+
+/// One kit, decoded.
+#[derive(Debug)]
+pub struct Kit {
+    /// Its name.
+    pub name: String,
+    /// The Flux version it installs.
+    pub flux: FluxVersion,
+    /// The controllers of that version.
+    pub controllers: KitControllers,
+    /// Where its charts come from.
+    pub repository: KitRepository,
+    /// Its Crossplane providers.
+    pub crossplane_providers: Vec<CrossplaneProvider>,
+    /// The modules that make its machines, at most one a cloud.
+    pub modules: Vec<Module>,
+    /// Its blueprints and those of the input's blueprint sources, by slot and name.
+    pub blueprints: Vec<Blueprint>,
+    /// The digest of its files.
+    pub digest: Digest,
+}
+
+/// Where the charts of a kit come from.
+#[derive(Debug)]
+pub struct KitRepository {
+    /// Registry and project.
+    pub url: Spanned<Url>,
+    /// How often Flux looks.
+    pub interval: Spanned<Duration>,
+    /// The credentials.
+    pub secret: Spanned<SecretName>,
+}
+
+/// The images of the controllers that shards have too.
+#[derive(Debug)]
+pub struct KitControllers {
+    /// The source-controller.
+    pub source: Spanned<ImageRef>,
+    /// The kustomize-controller.
+    pub kustomize: Spanned<ImageRef>,
+    /// The helm-controller.
+    pub helm: Spanned<ImageRef>,
+}
+
+impl Kits {
+    /// The kits that are part of the program.
+    pub fn embedded() -> Self {
+        let mut sources = Vec::new();
+        let mut embedded = Vec::new();
+        for (kit, files) in EMBEDDED {
+            let first = sources.len();
+            for (file, text) in *files {
+                let id = SourceId::of_kits(sources.len());
+                sources.push(Source::from_text(id, format!("kit {kit}/{file}"), (*text).to_owned()));
+            }
+            embedded.push(Embedded { name: kit, range: first..sources.len(), opened: OnceLock::new() });
+        }
+        Self { sources, embedded, knowledge: OnceLock::new() }
+    }
+
+    /// The names of all kits, oldest first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
+        self.embedded.iter().map(|kit| kit.name)
+    }
+
+    /// The texts of one kit.
+    pub fn files(&self, name: &str) -> Option<&[Source]> {
+        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
+        self.sources.get(kit.range.clone())
+    }
+
+    /// The source behind an id, if it belongs to a kit.
+    pub fn source(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(id.kits_index()?)
+    }
+
+    /// What all kits together know about releases.
+    pub fn knowledge(&self) -> &Knowledge {
+        self.knowledge.get_or_init(|| Knowledge::of(self))
+    }
+
+    /// Decodes a kit and the further blueprints of an input. `None` if there is no such kit; what is wrong in a
+    /// file is reported, and the rest is given.
+    pub fn open(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Arc<Kit>> {
+        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
+        if further.is_empty() {
+            let opened = kit.opened.get_or_init(|| {
+                let mut diags = Diagnostics::new();
+                self.decode(name, &[], &mut diags).filter(|_| diags.sorted().is_empty()).map(Arc::new)
+            });
+            if let Some(kit) = opened {
+                return Some(Arc::clone(kit));
+            }
+        }
+        self.decode(name, further, diags).map(Arc::new)
+    }
+
+    fn decode(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
+        let files = self.files(name)?;
+        let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
+        let table: KitTable = crate::shape::decode(table, diags)?;
+        let repository = table.repository?.value;
+        let controllers = table.controllers?.value;
+        let blueprints = files.iter().filter(|source| !source.name().ends_with(KIT_FILE));
+        let mut blueprints: Vec<_> = blueprints
+            .chain(further.iter().copied())
+            .filter_map(|source| Blueprint::decode(source, diags))
+            .collect();
+        blueprints.sort_by(|a, b| (&a.slot.value, &a.name.value).cmp(&(&b.slot.value, &b.name.value)));
+        Some(Kit {
+            name: name.to_owned(),
+            flux: table.flux?.value,
+            controllers: KitControllers {
+                source: controllers.source?,
+                kustomize: controllers.kustomize?,
+                helm: controllers.helm?,
+            },
+            repository: KitRepository {
+                url: repository.url?,
+                interval: repository.interval?,
+                secret: repository.secret?,
+            },
+            blueprints,
+            crossplane_providers: blueprint::items(table.crossplane_provider),
+            modules: table.modules.into_iter().flat_map(|modules| modules.value).map(|m| m.value).collect(),
+            digest: Digest::of_parts(files.iter().map(|s| (s.name(), s.text().as_bytes()))),
+        })
+    }
+}
+
+impl Kit {
+    /// The module that makes the machines of a cloud.
+    pub fn module(&self, cloud: Provider) -> Option<Module> {
+        self.modules.iter().copied().find(|module| module.cloud() == cloud)
+    }
+
+    /// What the claims of a cloud accept, if it has claims.
+    pub fn claims(&self, cloud: Provider) -> Option<&ClaimFacts> {
+        self.crossplane_provider(cloud)?.claims.as_ref().map(|claims| &claims.value)
+    }
+
+    /// Crossplane's provider of a cloud.
+    pub fn crossplane_provider(&self, cloud: Provider) -> Option<&CrossplaneProvider> {
+        let of_cloud = |p: &&CrossplaneProvider| p.cloud.is_some_and(|of| of.value == cloud);
+        self.crossplane_providers.iter().find(of_cloud)
+    }
+
+    /// The blueprint of this name, with `bp-`.
+    pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
+        self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)
+    }
+
+    /// The blueprint that is a pair of databases.
+    pub fn pair(&self) -> Option<&Blueprint> {
+        self.blueprints.iter().find(|blueprint| blueprint.pair.is_some())
+    }
+}
+
+impl ClaimFacts {
+    /// Whether the claims know a region.
+    pub fn has_location(&self, name: &RegionName) -> bool {
+        self.locations.iter().flat_map(|list| &list.value).any(|location| location.value == *name)
+    }
+
+    /// Whether the claims accept a size of machine: a family and two digits.
+    pub fn has_size(&self, size: &MachineSize) -> bool {
+        let mut families = self.families.iter().flat_map(|list| &list.value);
+        families.any(|family| {
+            let number = size.as_str().strip_prefix(family.value.as_str());
+            number.is_some_and(|number| number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit()))
+        })
+    }
+}
+
+/// A text of a kit at its place.
+pub fn kit_text(text: &Spanned<Text>) -> Spanned<String> {
+    text.as_ref().map(|text| text.as_str().to_owned())
+}

@@ -1,0 +1,585 @@
+//! One blueprint: what a kit or a blueprint source says about a Helm chart of the platform.
+
+use std::borrow::Cow;
+
+use toml::de::DeValue;
+
+use super::Condition;
+use crate::grammar::Malformed;
+use crate::grammar::choice::choice;
+use crate::grammar::dns::{Fqdn, Label};
+use crate::grammar::duration::Duration;
+use crate::grammar::identity::{LabelKey, LabelValue};
+use crate::grammar::location::Provider;
+use crate::grammar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
+use crate::grammar::text::text;
+use crate::grammar::version::Version;
+use crate::manifest::{PodSecurity, Tier};
+use crate::reference::{ApiGroup, ImageRef, SecretId, ServiceId};
+use crate::shape::{Count, Decoder, Definitions, Named, Raw, Shape, Values, table};
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::node::{Map, Node};
+use sovereign_text::source::{Source, Span, Spanned};
+
+choice! {
+    /// In which regions a blueprint runs.
+    Runs, "a set of regions" {
+        /// In every region.
+        Every "every",
+        /// In the primary only.
+        Primary "primary",
+        /// In the secondaries only.
+        Secondary "secondary",
+        /// In the two regions of a failover database, which brings it in.
+        Pair "pair",
+    }
+}
+
+choice! {
+    /// In which layer of the tree a release stands.
+    ReleaseLayer, "a layer of releases" {
+        /// What other layers need: the network and the definitions of their custom resources.
+        Foundation "foundation",
+        /// Everything else.
+        Releases "releases",
+        /// What brings the platform's own definitions, of which other layers hold resources.
+        Platform "platform",
+    }
+}
+
+choice! {
+    /// What happens after a failed upgrade.
+    Strategy, "a remediation strategy" {
+        /// Back to the last good revision.
+        Rollback "rollback",
+        /// Uninstall and install again.
+        Uninstall "uninstall",
+    }
+}
+
+choice! {
+    /// Whether Flux corrects what others change in a release.
+    DriftDetection, "a drift-detection mode" {
+        /// Corrects.
+        Enabled "enabled",
+        /// Reports only.
+        Warn "warn",
+        /// Looks away.
+        Disabled "disabled",
+    }
+}
+
+choice! {
+    /// Where values may come from.
+    ValuesKind, "a kind of object" {
+        /// A Secret.
+        Secret "Secret",
+        /// A ConfigMap.
+        ConfigMap "ConfigMap",
+    }
+}
+
+table! {
+    /// A blueprint file.
+    BlueprintFile {
+        /// The place in the boot order: two digits and perhaps a letter. Unique in a kit.
+        slot: Slot = required,
+        /// The name, with `bp-`. Names the HelmRelease and its HelmRepository.
+        name: BpName = required,
+        /// The chart, where it is not called like the blueprint.
+        chart: ChartName = optional,
+        /// The version of the chart.
+        version: Version = required,
+        /// The namespace that the chart is installed into.
+        namespace: Label = required,
+        /// The name of the Helm release.
+        release: ReleaseName = required,
+        /// In which regions it runs.
+        runs: Runs = required,
+        /// The only cloud it runs on.
+        provider: Provider = optional,
+        /// The vCluster it brings; it runs where a region has that vCluster.
+        vcluster: Tier = optional,
+        /// It runs only where something brings it in, or where it is switched on.
+        on_demand: bool = optional,
+        /// It keeps data on volumes or in a database, so removing it loses something.
+        stateful: bool = optional,
+        /// It runs controllers of Flux, the network or storage, so it is never downgraded.
+        controller: bool = optional,
+        /// The layer of the tree it stands in. Default `releases`.
+        layer: ReleaseLayer = optional,
+        /// The chart renders its own namespace, so the tree must not declare it again.
+        creates_namespace: bool = optional,
+        /// The pod-security level that its namespace needs. Default `privileged`.
+        pod_security: PodSecurity = optional,
+        /// The blueprints it waits for.
+        depends_on: Vec<Spanned<BpName>> = optional,
+        /// How often Flux reconciles it.
+        interval: Duration = required,
+        /// How long a Helm action may take.
+        timeout: Duration = optional,
+        /// Whether Flux corrects drift.
+        drift_detection: DriftDetection = optional,
+        /// Labels of the HelmRelease.
+        labels: Named<LabelKey, LabelValue> = optional,
+        /// How it is installed.
+        install: Installation = optional,
+        /// How it is upgraded.
+        upgrade: Upgrade = optional,
+        /// Its feature gate.
+        gate: Gate = optional,
+        /// The two halves of a database that it is, with `runs = "pair"`.
+        pair: PairFacts = optional,
+        /// The value that makes the chart write a Continuum of its own, beside the one of the tree.
+        continuum: ValuePath = optional,
+        /// The values of an OpenTelemetry collector, below which the compiler writes what it exports.
+        collector: ValuePath = optional,
+        /// The API of a registry, which alone takes its policies.
+        registry_api: RegistryApi = optional,
+        /// Values that the failover controller writes while it works, so that the tree must not.
+        controller_owned: Vec<Spanned<ValuePath>> = optional,
+        /// The hosts that it publishes below the Sovereign's name.
+        publishes: Vec<Spanned<PublishedHost>> = optional,
+        /// Secrets that its chart makes up at random, so that each region has another.
+        mints: Vec<Spanned<MintedSecret>> = optional,
+        /// What it brings to its cluster.
+        provides: Provided = optional,
+        /// What it needs in its cluster.
+        requires: Required = optional,
+        /// Images that the chart takes by itself, as far as known. Charts are not opened.
+        images: Vec<Spanned<ImageRef>> = optional,
+        /// Values that come from Secrets and ConfigMaps.
+        values_from: Vec<Spanned<ValuesFrom>> = optional,
+        /// Helm values. Strings may hold expressions.
+        values: Values = optional,
+        /// Helm values that speak of all regions; kept apart from the region's own directory.
+        sovereign_values: Values = optional,
+        /// Values for certain choices.
+        overlay: Vec<Spanned<Overlay>> = optional,
+    }
+}
+
+table! {
+    /// How a release is installed.
+    Installation {
+        /// How long it may take.
+        timeout: Duration = optional,
+        /// Whether Helm reports success before the objects are ready.
+        disable_wait: bool = optional,
+        /// Whether Helm makes the namespace.
+        create_namespace: bool = optional,
+        /// How often it is tried again; -1 for ever.
+        retries: Count<-1, 1000> = optional,
+        /// Whether the last failure is remediated too.
+        remediate_last_failure: bool = optional,
+    }
+}
+
+table! {
+    /// How a release is upgraded.
+    Upgrade {
+        /// How long it may take.
+        timeout: Duration = optional,
+        /// Whether Helm reports success before the objects are ready.
+        disable_wait: bool = optional,
+        /// Whether values of the last release stay.
+        preserve_values: bool = optional,
+        /// Whether new objects are removed after a failure.
+        cleanup_on_fail: bool = optional,
+        /// How often it is tried again; -1 for ever.
+        retries: Count<-1, 1000> = optional,
+        /// Whether the last failure is remediated too.
+        remediate_last_failure: bool = optional,
+        /// What happens after a failure.
+        strategy: Strategy = optional,
+    }
+}
+
+table! {
+    /// A feature that the chart carries switched off or on.
+    Gate {
+        /// The name of the feature.
+        feature: Label = required,
+        /// The value that switches it.
+        value: ValuePath = required,
+        /// Its state unless `[blueprint.*] enabled` says otherwise.
+        default: bool = required,
+        /// When its state is the other one, unless `[blueprint.*] enabled` says otherwise.
+        when: Condition = optional,
+    }
+}
+
+table! {
+    /// The two halves of a database, each in a region of its own.
+    PairFacts {
+        /// The value that says which half a release is.
+        side: ValuePath = required,
+        /// The value that holds the image of the database, which both halves must share.
+        image: ValuePath = required,
+        /// The values of the global Service between the halves, which must be equal.
+        global_service: ValuePath = required,
+        /// The name of the cluster that writes.
+        primary_cluster: Label = required,
+        /// The name of the cluster that follows.
+        replica_cluster: Label = required,
+    }
+}
+
+table! {
+    /// The API of a Harbor: its projects and schedules stand in no value of a chart.
+    RegistryApi {
+        /// The Service that answers.
+        service: ServiceId = required,
+        /// The Secret with the administrator's password.
+        secret: SecretId = required,
+        /// The key in it.
+        key: Text = required,
+        /// The image with a shell and curl that calls the API.
+        image: ImageRef = required,
+    }
+}
+
+table! {
+    /// A host that a blueprint publishes.
+    PublishedHost {
+        /// The label before the Sovereign's name: `console` for `console.<fqdn>`.
+        host: Label = required,
+        /// The Service behind it, as far as known.
+        service: ServiceId = optional,
+    }
+}
+
+table! {
+    /// A Secret that a chart makes up at random.
+    MintedSecret {
+        /// The Secret, as `namespace/name`.
+        secret: SecretId = required,
+        /// The value that names a Secret to be used instead.
+        unless: ValuePath = optional,
+    }
+}
+
+table! {
+    /// What a chart brings to its cluster, as far as known.
+    Provided {
+        /// API groups of custom resources.
+        crds: Vec<Spanned<ApiGroup>> = optional,
+        /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }` where all keys are known.
+        secrets: Vec<Spanned<ProvidedSecret>> = optional,
+        /// Copies of those Secrets that bp-reflector makes in other namespaces.
+        reflected: Vec<Spanned<SecretId>> = optional,
+        /// Services, as `namespace/name` with perhaps `:port`.
+        services: Vec<Spanned<ServiceId>> = optional,
+    }
+}
+
+table! {
+    /// What a chart needs in its cluster, as far as known.
+    Required {
+        /// API groups of custom resources.
+        crds: Vec<Spanned<ApiGroup>> = optional,
+        /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }`.
+        secrets: Vec<Spanned<RequiredSecret>> = optional,
+        /// Services, as `namespace/name` with perhaps `:port`.
+        services: Vec<Spanned<ServiceId>> = optional,
+    }
+}
+
+table! {
+    /// A Secret that a chart makes, with all of its keys.
+    ProvidedFacts {
+        /// The Secret, as `namespace/name`.
+        secret: SecretId = required,
+        /// All keys that it has.
+        keys: Vec<Spanned<Text>> = optional,
+    }
+}
+
+/// A Secret that a chart makes: its name alone, or a table with its keys.
+#[derive(Clone, Debug)]
+pub struct ProvidedSecret {
+    /// The Secret.
+    pub id: Spanned<SecretId>,
+    /// All keys that it has; none where they are not known.
+    pub keys: Vec<Spanned<Text>>,
+}
+
+impl Shape for ProvidedSecret {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if matches!(raw.get_ref(), DeValue::String(_)) {
+            let id = SecretId::decode(raw, decoder)?;
+            return Some(Self { id: Spanned::new(id, decoder.span(raw)), keys: Vec::new() });
+        }
+        let facts = ProvidedFacts::decode(raw, decoder)?;
+        let keys = facts.keys.map(|keys| keys.value).unwrap_or_default();
+        Some(Self { id: facts.secret?, keys })
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        let (name, table) = (SecretId::schema(definitions), ProvidedFacts::schema(definitions));
+        serde_json::json!({ "anyOf": [name, table] })
+    }
+
+    fn example() -> Cow<'static, str> {
+        <SecretId as Shape>::example()
+    }
+}
+
+choice! {
+    /// Who makes a Secret that no chart makes.
+    Maker, "a maker of a Secret" {
+        /// A person, before Flux begins or soon after.
+        Operator "operator",
+    }
+}
+
+table! {
+    /// A Secret with what is known of it.
+    SecretFacts {
+        /// The Secret, as `namespace/name`.
+        secret: SecretId = required,
+        /// The keys that are read.
+        keys: Vec<Spanned<Text>> = optional,
+        /// Who makes it. Default: cloud-init or another chart.
+        by: Maker = optional,
+    }
+}
+
+/// A Secret that a chart reads: its name alone, or a table with what else is known.
+#[derive(Clone, Debug)]
+pub struct RequiredSecret {
+    /// The Secret.
+    pub id: Spanned<SecretId>,
+    /// The keys that are read, as far as known.
+    pub keys: Vec<Spanned<Text>>,
+    /// Who makes it, if the blueprint says so.
+    pub by: Option<Spanned<Maker>>,
+}
+
+impl Shape for RequiredSecret {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if matches!(raw.get_ref(), DeValue::String(_)) {
+            let id = SecretId::decode(raw, decoder)?;
+            return Some(Self { id: Spanned::new(id, decoder.span(raw)), keys: Vec::new(), by: None });
+        }
+        let facts = SecretFacts::decode(raw, decoder)?;
+        let keys = facts.keys.map(|keys| keys.value).unwrap_or_default();
+        Some(Self { id: facts.secret?, keys, by: facts.by })
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        let (name, table) = (SecretId::schema(definitions), SecretFacts::schema(definitions));
+        serde_json::json!({ "anyOf": [name, table] })
+    }
+
+    fn example() -> Cow<'static, str> {
+        <SecretId as Shape>::example()
+    }
+}
+
+table! {
+    /// A value that comes from a Secret or ConfigMap in `flux-system`.
+    ValuesFrom {
+        /// The kind of object.
+        kind: ValuesKind = required,
+        /// Its name; may be an expression.
+        name: Text = required,
+        /// The key in it.
+        values_key: Text = required,
+        /// Where the value goes.
+        target_path: ValuePath = required,
+        /// Whether it may be missing.
+        optional: bool = optional,
+        /// When it applies.
+        when: Condition = optional,
+    }
+}
+
+table! {
+    /// Values for certain choices.
+    Overlay {
+        /// When it applies.
+        when: Condition = required,
+        /// The values, merged over those before.
+        values: Values = required,
+    }
+}
+
+text! {
+    /// Any text that is not empty.
+    Text, "a text", "text",
+    |text| if text.is_empty() { Err(Malformed::new("is empty")) } else { Ok(()) },
+    serde_json::json!({ "type": "string", "minLength": 1 })
+}
+
+/// A blueprint whose required keys are all there.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, one for each key of a blueprint")]
+pub struct Blueprint {
+    /// The first byte of its file: the cause of what the blueprint as a whole causes.
+    pub span: Span,
+    /// The place in the boot order.
+    pub slot: Spanned<Slot>,
+    /// The name, with `bp-`.
+    pub name: Spanned<BpName>,
+    /// The chart.
+    pub chart: Spanned<ChartName>,
+    /// The version of the chart.
+    pub version: Spanned<Version>,
+    /// The namespace that the chart is installed into.
+    pub namespace: Spanned<Label>,
+    /// The name of the Helm release.
+    pub release: Spanned<ReleaseName>,
+    /// In which regions it runs.
+    pub runs: Spanned<Runs>,
+    /// The only cloud it runs on.
+    pub provider: Option<Spanned<Provider>>,
+    /// The vCluster it brings.
+    pub vcluster: Option<Spanned<Tier>>,
+    /// Whether it runs only where it is brought in.
+    pub on_demand: bool,
+    /// Whether it keeps data.
+    pub stateful: bool,
+    /// Whether it runs controllers that everything stands on.
+    pub controller: bool,
+    /// The layer of its release.
+    pub layer: ReleaseLayer,
+    /// Whether the chart renders its own namespace.
+    pub creates_namespace: bool,
+    /// The pod-security level that its namespace needs.
+    pub pod_security: Option<Spanned<PodSecurity>>,
+    /// The blueprints it waits for.
+    pub depends_on: Vec<Spanned<BpName>>,
+    /// How often Flux reconciles it.
+    pub interval: Spanned<Duration>,
+    /// How long a Helm action may take.
+    pub timeout: Option<Spanned<Duration>>,
+    /// Whether Flux corrects drift.
+    pub drift_detection: Option<Spanned<DriftDetection>>,
+    /// Labels of the HelmRelease.
+    pub labels: Vec<(Spanned<LabelKey>, Spanned<LabelValue>)>,
+    /// How it is installed.
+    pub install: Option<Installation>,
+    /// How it is upgraded.
+    pub upgrade: Option<Upgrade>,
+    /// Its feature gate.
+    pub gate: Option<Gate>,
+    /// The two halves of a database that it is.
+    pub pair: Option<Spanned<PairFacts>>,
+    /// The value that makes the chart write a Continuum of its own.
+    pub continuum: Option<Spanned<ValuePath>>,
+    /// The values of a collector.
+    pub collector: Option<Spanned<ValuePath>>,
+    /// The API of a registry.
+    pub registry_api: Option<RegistryApi>,
+    /// Values that the failover controller writes.
+    pub controller_owned: Vec<Spanned<ValuePath>>,
+    /// The hosts that it publishes.
+    pub publishes: Vec<PublishedHost>,
+    /// Secrets that its chart makes up.
+    pub mints: Vec<MintedSecret>,
+    /// What it brings.
+    pub provides: Option<Provided>,
+    /// What it needs.
+    pub requires: Option<Required>,
+    /// Images that the chart takes by itself, as far as known.
+    pub images: Vec<Spanned<ImageRef>>,
+    /// Values that come from Secrets and ConfigMaps.
+    pub values_from: Vec<ValuesFrom>,
+    /// Helm values with expressions; a mapping.
+    pub values: Node,
+    /// Helm values over all regions; a mapping.
+    pub sovereign_values: Option<Node>,
+    /// Values for certain choices.
+    pub overlays: Vec<Overlay>,
+}
+
+impl Blueprint {
+    /// Decodes a blueprint file; `None` after a report.
+    pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Self> {
+        let file: BlueprintFile = crate::shape::decode(source, diags)?;
+        let span = Span::new(source.id(), 0..0);
+        let name = file.name?;
+        Some(Self {
+            span,
+            slot: file.slot?,
+            chart: file.chart.unwrap_or_else(|| name.as_ref().map(ChartName::of_blueprint)),
+            name,
+            version: file.version?,
+            namespace: file.namespace?,
+            release: file.release?,
+            runs: file.runs?,
+            provider: file.provider,
+            vcluster: file.vcluster,
+            on_demand: file.on_demand.is_some_and(|on| on.value),
+            stateful: file.stateful.is_some_and(|on| on.value),
+            controller: file.controller.is_some_and(|on| on.value),
+            layer: file.layer.map_or(ReleaseLayer::Releases, |layer| layer.value),
+            creates_namespace: file.creates_namespace.is_some_and(|creates| creates.value),
+            pod_security: file.pod_security,
+            depends_on: file.depends_on.map(|list| list.value).unwrap_or_default(),
+            interval: file.interval?,
+            timeout: file.timeout,
+            drift_detection: file.drift_detection,
+            labels: file.labels.map(|labels| labels.value.0).unwrap_or_default(),
+            install: file.install.map(|install| install.value),
+            upgrade: file.upgrade.map(|upgrade| upgrade.value),
+            gate: file.gate.map(|gate| gate.value),
+            pair: file.pair,
+            continuum: file.continuum,
+            collector: file.collector,
+            registry_api: file.registry_api.map(|api| api.value),
+            controller_owned: file.controller_owned.map(|list| list.value).unwrap_or_default(),
+            publishes: items(file.publishes),
+            mints: items(file.mints),
+            provides: file.provides.map(|facts| facts.value),
+            requires: file.requires.map(|facts| facts.value),
+            images: file.images.map(|list| list.value).unwrap_or_default(),
+            values_from: items(file.values_from),
+            values: file.values.map_or_else(|| Node::new(Map::new(), span), |values| values.value.0),
+            sovereign_values: file.sovereign_values.map(|values| values.value.0),
+            overlays: items(file.overlay),
+        })
+    }
+
+    /// What it publishes a host as: `console` for `console.<fqdn>`.
+    pub fn publishes_host(&self, host: &Fqdn, fqdn: &Fqdn) -> Option<&PublishedHost> {
+        let label = host.as_str().strip_suffix(fqdn.as_str())?.strip_suffix('.')?;
+        self.publishes
+            .iter()
+            .find(|published| published.host.as_ref().is_some_and(|name| name.value.as_str() == label))
+    }
+
+    /// The Secrets that the chart makes, as far as known.
+    pub fn made_secrets(&self) -> impl Iterator<Item = &Spanned<SecretId>> {
+        self.provided_secrets().map(|secret| &secret.id)
+    }
+
+    /// The same with the keys that are known.
+    pub fn provided_secrets(&self) -> impl Iterator<Item = &ProvidedSecret> {
+        let secrets = self.provides.as_ref().and_then(|provided| provided.secrets.as_ref());
+        secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
+    }
+
+    /// Copies of those Secrets that bp-reflector makes.
+    pub fn reflected_secrets(&self) -> impl Iterator<Item = &Spanned<SecretId>> {
+        let secrets = self.provides.as_ref().and_then(|provided| provided.reflected.as_ref());
+        secrets.into_iter().flat_map(|secrets| &secrets.value)
+    }
+
+    /// The Secrets that the chart reads, as far as known.
+    pub fn required_secrets(&self) -> impl Iterator<Item = &RequiredSecret> {
+        let secrets = self.requires.as_ref().and_then(|required| required.secrets.as_ref());
+        secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
+    }
+
+    /// The API groups whose definitions the chart brings.
+    pub fn crd_groups(&self) -> impl Iterator<Item = &ApiGroup> {
+        let groups = self.provides.as_ref().and_then(|facts| facts.crds.as_ref());
+        groups.into_iter().flat_map(|groups| &groups.value).map(|group| &group.value)
+    }
+}
+
+pub(super) fn items<T>(list: Option<Spanned<Vec<Spanned<T>>>>) -> Vec<T> {
+    list.map(|list| list.value.into_iter().map(|item| item.value).collect()).unwrap_or_default()
+}

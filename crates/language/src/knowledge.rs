@@ -1,0 +1,139 @@
+//! What all kits together know about a release by its name: whether it keeps data, which definitions it brings,
+//! whether it runs controllers that everything else stands on. Old trees name releases that the kit of today may
+//! not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::grammar::tenant::VCLUSTER;
+use crate::kit::{Blueprint, Kits};
+use sovereign_text::diag::Diagnostics;
+
+/// What may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// The release keeps data on volumes or in a database.
+    Data,
+    /// A vCluster with everything that runs in it.
+    Vcluster,
+    /// A namespace with everything in it.
+    Namespace,
+    /// Custom resources whose definitions go.
+    Definitions,
+}
+
+impl Risk {
+    /// What is at risk, as a phrase.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Data => "its data",
+            Self::Vcluster => "the vCluster, its volume and everything in it",
+            Self::Namespace => "the namespace and everything in it",
+            Self::Definitions => "every custom resource of its definitions",
+        }
+    }
+}
+
+/// Facts about releases by name.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    releases: BTreeMap<String, Facts>,
+    /// Those that are halves of a database over two regions.
+    halves: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    stateful: bool,
+    vcluster: bool,
+    controller: bool,
+    /// The value that switches it on, where its release stays when it is off.
+    gate: Option<Vec<String>>,
+    definitions: Vec<String>,
+    /// The groups whose definitions it needs.
+    needs: Vec<String>,
+}
+
+impl Knowledge {
+    /// What the embedded kits know.
+    pub fn of(kits: &Kits) -> Self {
+        let mut knowledge = Self::default();
+        for name in kits.names() {
+            // The embedded kits are right; a test holds them to it.
+            if let Some(kit) = kits.open(name, &[], &mut Diagnostics::new()) {
+                kit.blueprints.iter().for_each(|blueprint| knowledge.add(blueprint));
+            }
+        }
+        knowledge
+    }
+
+    fn add(&mut self, blueprint: &Blueprint) {
+        let name = blueprint.name.value.as_str();
+        if blueprint.pair.is_some() {
+            self.halves.insert(name.to_owned());
+        }
+        let facts = self.releases.entry(name.to_owned()).or_default();
+        facts.stateful |= blueprint.stateful;
+        facts.vcluster |= blueprint.vcluster.is_some();
+        facts.controller |= blueprint.controller;
+        let gate = blueprint.gate.as_ref().and_then(|gate| gate.value.as_ref());
+        if let Some(path) = gate {
+            facts.gate = Some(path.value.keys().into_iter().map(str::to_owned).collect());
+        }
+        let needs = blueprint.requires.as_ref().and_then(|facts| facts.crds.as_ref());
+        for group in needs.into_iter().flat_map(|list| &list.value).map(|group| group.value.to_string()) {
+            if !facts.needs.contains(&group) {
+                facts.needs.push(group);
+            }
+        }
+        for group in blueprint.crd_groups().map(ToString::to_string) {
+            if !facts.definitions.contains(&group) {
+                facts.definitions.push(group);
+            }
+        }
+    }
+
+    /// What is lost with a release. One that no kit knows may keep data, so it counts as if it did.
+    pub fn risk(&self, release: &str) -> Option<Risk> {
+        match self.releases.get(release) {
+            None if release == VCLUSTER => Some(Risk::Vcluster),
+            None => Some(Risk::Data),
+            Some(facts) if facts.vcluster => Some(Risk::Vcluster),
+            Some(facts) if facts.stateful => Some(Risk::Data),
+            Some(facts) if !facts.definitions.is_empty() => Some(Risk::Definitions),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether a release brings definitions of custom resources. One that no kit knows may.
+    pub fn brings_definitions(&self, release: &str) -> bool {
+        self.releases.get(release).is_none_or(|facts| !facts.definitions.is_empty())
+    }
+
+    /// Whether a release brings the definitions of a group.
+    pub fn brings(&self, release: &str, group: &str) -> bool {
+        self.releases
+            .get(release)
+            .is_some_and(|facts| facts.definitions.iter().any(|brought| brought == group))
+    }
+
+    /// Whether a release needs the definitions of a group: it works on resources of them, or makes some.
+    pub fn needs(&self, release: &str, group: &str) -> bool {
+        self.releases.get(release).is_some_and(|facts| facts.needs.iter().any(|needed| needed == group))
+    }
+
+    /// Whether a release is a half of a database over two regions.
+    pub fn is_half(&self, release: &str) -> bool {
+        self.halves.contains(release)
+    }
+
+    /// The path below its values of what switches a release off that stays.
+    pub fn gate(&self, release: &str) -> Option<&[String]> {
+        self.releases.get(release)?.gate.as_deref()
+    }
+
+    /// Whether a release runs controllers of Flux, the network or storage: a downgrade of one can delete the
+    /// controllers themselves.
+    pub fn is_controller(&self, release: &str) -> bool {
+        self.releases.get(release).is_some_and(|facts| facts.controller)
+    }
+}

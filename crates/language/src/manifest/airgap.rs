@@ -1,0 +1,16 @@
+//! `[airgap]`: a tree that reaches nothing outside.
+
+use crate::grammar::dns::Host;
+use crate::shape::table;
+use sovereign_text::source::Spanned;
+
+table! {
+    /// Makes the tree self-contained: every chart and image comes from one registry.
+    AirgapTable {
+        /// The registry that holds every chart and image, without scheme: `harbor.example.com`.
+        registry: Host = required,
+        /// Further hosts that can be reached. The registry, the Sovereign's own domain and names inside the
+        /// cluster always can.
+        hosts: Vec<Spanned<Host>> = optional,
+    }
+}

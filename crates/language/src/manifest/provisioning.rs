@@ -1,0 +1,49 @@
+//! `[provisioning]`: how the provider's module makes the machines.
+
+use crate::grammar::cidr::SourceNetwork;
+use crate::grammar::cloud::{HetznerProject, HuaweiProject, ImageId, ZoneName};
+use crate::grammar::dns::HttpsUrl;
+use crate::grammar::location::RegionName;
+use crate::grammar::version::K3sVersion;
+use crate::shape::table;
+use sovereign_text::source::Spanned;
+
+table! {
+    /// How the provider's OpenTofu module makes the machines. Credentials have no place here: the module gets them from
+    /// the environment of whoever runs it.
+    ProvisioningTable {
+        /// The k3s release of every machine. Default `v1.31.4+k3s1`.
+        k3s_version: K3sVersion = optional,
+        /// Networks that may reach the machines by SSH. Default: none, and port 22 is closed.
+        ssh_allowed_cidrs: Vec<Spanned<SourceNetwork>> = optional,
+        /// Whether the machines install security updates by themselves. Default `true`.
+        unattended_upgrades: bool = optional,
+        /// Whether the machines lock out who fails to log in again and again. Default `true`.
+        fail2ban: bool = optional,
+        /// The Catalyst API that the first machine hands its kubeconfig to. Default
+        /// `https://console.openova.io/sovereign`; behind an air gap none.
+        api: HttpsUrl = optional,
+        /// The number of the Hetzner project that the machines belong to.
+        hetzner_project: HetznerProject = optional,
+    }
+}
+
+table! {
+    /// What the Huawei module has to know of a region. Projects and images belong to one region there.
+    HuaweiTable {
+        /// The id of the project.
+        project: HuaweiProject = optional,
+        /// The region as the API calls it. Default: the name without the letter of the zone, `me-east-215` of
+        /// `me-east-215-a`.
+        region: RegionName = optional,
+        /// The availability zone. Default: the region and the letter, `me-east-215a` of `me-east-215-a`, or `a` if the
+        /// name has none.
+        zone: ZoneName = optional,
+        /// The image of the machines. Default: the module's own.
+        image: ImageId = optional,
+        /// Whether the API's certificate goes unchecked, as in the module's own region. Default `true`.
+        insecure: bool = optional,
+        /// The network that may reach the machines by SSH to look for a fault. Default: none.
+        debug_ssh: SourceNetwork = optional,
+    }
+}

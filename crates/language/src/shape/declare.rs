@@ -1,0 +1,163 @@
+//! [`table!`]: one declaration of a closed table gives its type, its decoder and its schema.
+
+use std::borrow::Cow;
+
+use serde_json::{Value as Json, json};
+
+/// Declares a closed table: the struct, its decoder and its schema.
+///
+/// `field: Type = required` or `= optional`; the key is the field's name in kebab-case, or what `as "…"` says.
+/// `refine function` may tighten the schema where one key depends on another.
+macro_rules! table {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident {
+            $($(#[doc = $field_doc:literal])* $field:ident $(as $key:literal)? : $ty:ty = $need:ident,)*
+        }
+        $(refine $refine:path)?
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            /// Where the table stands.
+            pub span: ::sovereign_text::source::Span,
+            /// The keys that are written, whether their values are right or wrong.
+            stated: Vec<String>,
+            $($(#[doc = $field_doc])* pub $field: Option<::sovereign_text::source::Spanned<$ty>>,)*
+        }
+
+        impl $name {
+            /// Whether a key is written, right or wrong. A value that is absent although its key is written has
+            /// been reported; nothing else follows from its absence.
+            pub fn states(&self, key: &str) -> bool {
+                self.stated.iter().any(|stated| stated == key)
+            }
+        }
+
+        impl $crate::shape::Shape for $name {
+            fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
+                let table = decoder.table(raw, <Self as $crate::shape::Shape>::example)?;
+                let stated = table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
+                let lacks = |key: &str| !stated.iter().any(|stated| stated == key);
+                Some(Self {
+                    span: table.span,
+                    $($field: {
+                        let key = $crate::shape::key!($field $($key)?);
+                        table.take(&key, $crate::shape::needed!($need) && lacks(&key), decoder)
+                    },)*
+                    stated,
+                })
+            }
+
+            fn schema(definitions: &mut $crate::shape::Definitions) -> serde_json::Value {
+                let name = stringify!($name);
+                if !definitions.contains_key(name) {
+                    // Reserve the name first: tables may contain each other.
+                    definitions.insert(name.to_owned(), serde_json::Value::Null);
+                    #[allow(unused_mut, reason = "only refined tables are changed")]
+                    let mut schema = $crate::shape::table_schema(
+                        &[$($doc),*],
+                        [$((
+                            $crate::shape::key!($field $($key)?),
+                            <$ty as $crate::shape::Shape>::schema(definitions),
+                            [$($field_doc),*].concat(),
+                            $crate::shape::needed!($need),
+                        ),)*],
+                    );
+                    $($refine(&mut schema);)?
+                    definitions.insert(name.to_owned(), schema);
+                }
+                serde_json::json!({ "$ref": format!("#/definitions/{name}") })
+            }
+
+            fn example() -> std::borrow::Cow<'static, str> {
+                $crate::shape::table_example(&[$((
+                    $crate::shape::key!($field $($key)?),
+                    $crate::shape::needed!($need),
+                    || <$ty as $crate::shape::Shape>::example(),
+                ),)*])
+            }
+        }
+    };
+}
+
+macro_rules! key {
+    ($field:ident) => {
+        $crate::shape::kebab(stringify!($field))
+    };
+    ($field:ident $key:literal) => {
+        std::borrow::Cow::Borrowed($key)
+    };
+}
+
+macro_rules! needed {
+    (required) => {
+        true
+    };
+    (optional) => {
+        false
+    };
+}
+
+/// Gives a [`Choice`](crate::grammar::choice::Choice) its shape.
+macro_rules! shape_of_choice {
+    ($name:ident) => {
+        impl $crate::shape::Shape for $name {
+            fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
+                $crate::shape::decode_choice(raw, decoder)
+            }
+
+            fn schema(_: &mut $crate::shape::Definitions) -> serde_json::Value {
+                serde_json::json!({ "type": "string", "enum": <Self as $crate::grammar::choice::Choice>::WORDS })
+            }
+
+            fn example() -> std::borrow::Cow<'static, str> {
+                let words = <Self as $crate::grammar::choice::Choice>::WORDS;
+                format!("{:?}", words.first().copied().unwrap_or_default()).into()
+            }
+        }
+    };
+}
+pub(crate) use {key, needed, shape_of_choice, table};
+
+/// A field's name as a key.
+pub(crate) fn kebab(field: &'static str) -> Cow<'static, str> {
+    if field.contains('_') { field.replace('_', "-").into() } else { field.into() }
+}
+
+/// A field for an example: its key, whether it is required, and the example of its value.
+type ExampleField = (Cow<'static, str>, bool, fn() -> Cow<'static, str>);
+
+/// A table with the keys that it must have.
+pub(crate) fn table_example<const N: usize>(fields: &[ExampleField; N]) -> Cow<'static, str> {
+    let required = fields.iter().filter(|field| field.1);
+    let lines: Vec<_> = required.map(|(key, _, example)| format!("{key} = {}", example())).collect();
+    if lines.is_empty() { "{ … }".into() } else { format!("{{ {} }}", lines.join(", ")).into() }
+}
+
+pub(crate) fn table_schema<const N: usize>(
+    doc: &[&str],
+    fields: [(Cow<'static, str>, Json, String, bool); N],
+) -> Json {
+    let required: Vec<_> = fields.iter().filter(|f| f.3).map(|f| f.0.to_string()).collect();
+    let mut properties = serde_json::Map::new();
+    for (key, schema, doc, _) in fields {
+        // Draft 7 ignores everything beside a reference, so the description needs a wrapper.
+        let schema = if schema.get("$ref").is_some() { json!({ "allOf": [schema] }) } else { schema };
+        let mut entry = json!({ "description": doc.trim() });
+        if let (Json::Object(entry), Json::Object(schema)) = (&mut entry, schema) {
+            entry.extend(schema);
+        }
+        properties.insert(key.into_owned(), entry);
+    }
+    let mut schema = json!({
+        "description": doc.concat().trim(),
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}

@@ -1,0 +1,181 @@
+//! What is staged: the index, read by place, never whole blobs of what is not ours.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use git2::{IndexEntry, ObjectType, Oid};
+
+use super::{GitError, Repository, SUBMODULE, SYMLINK, failed, program};
+use sovereign_change::snapshot::{Entry, Snapshot};
+use sovereign_compile::tree::{Tree, TreePath};
+
+/// Texts by the ids that their blobs have. Who holds a tree already reads no object for what is the same elsewhere.
+#[derive(Debug, Default)]
+pub struct Known<'a> {
+    tree: Option<&'a Tree>,
+    /// Computed when the first id is asked for: a first commit asks for none.
+    texts: OnceCell<BTreeMap<Oid, &'a str>>,
+}
+
+impl<'a> Known<'a> {
+    /// The texts of a tree.
+    pub fn of(tree: &'a Tree) -> Self {
+        Self { tree: Some(tree), texts: OnceCell::new() }
+    }
+
+    /// The text behind an id.
+    pub fn text(&self, id: Oid) -> Option<&'a str> {
+        let tree = self.tree?;
+        let texts = self.texts.get_or_init(|| {
+            let texts = tree.files().values().filter_map(|text| {
+                Some((Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok()?, text.as_str()))
+            });
+            texts.collect()
+        });
+        texts.get(&id).copied()
+    }
+}
+
+/// The bits of an index entry's flags that say on which side of an unresolved merge it stands.
+const STAGE: u16 = 0x3000;
+
+impl Repository {
+    /// The paths that differ between what is checked out and what is staged, as far as these patterns of Git match.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_changes(&self, patterns: &[&str]) -> Result<Vec<String>, GitError> {
+        // The program, since libgit2 reads every tree of HEAD; Git knows from the index which are the same.
+        let listing: &[&str] = match self.head()? {
+            Some(_) => &["diff-index", "--cached", "--no-renames", "--name-only", "-z", "HEAD", "--"],
+            None => &["ls-files", "--cached", "-z", "--"],
+        };
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        let place = program::Place {
+            repository: self.inner().path(),
+            worktree: self.worktree(),
+            index: index.path(),
+        };
+        let output = program::git_at(&place, &[listing, patterns].concat())?;
+        let paths = output.stdout.split(|&b| b == 0).filter(|path| !path.is_empty());
+        Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
+    }
+
+    /// The files below a root in the index: what is staged.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged(&self, root: &TreePath) -> Result<Snapshot, GitError> {
+        self.staged_beside(root, &Known::default())
+    }
+
+    /// The same, with texts that are known already.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_beside(&self, root: &TreePath, known: &Known<'_>) -> Result<Snapshot, GitError> {
+        let prefix = format!("{root}/");
+        let mut snapshot = Snapshot::default();
+        for entry in self.staged_below(&prefix)? {
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            let Some(below) = path.strip_prefix(&prefix) else { continue };
+            let staged = match i32::try_from(entry.mode).unwrap_or_default() {
+                SYMLINK => Entry::Other("a symlink"),
+                SUBMODULE => Entry::Other("a submodule"),
+                _ => Entry::File(self.content(&entry, known)?),
+            };
+            snapshot.insert(below, staged);
+        }
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        if index.get_path(Path::new(root.as_str()), 0).is_some() {
+            snapshot.insert(".", Entry::Other("a file where the directory must be"));
+        }
+        Ok(snapshot)
+    }
+
+    fn content(&self, entry: &IndexEntry, known: &Known<'_>) -> Result<Vec<u8>, GitError> {
+        if let Some(text) = known.text(entry.id) {
+            return Ok(text.as_bytes().to_vec());
+        }
+        let blob = self.inner().find_blob(entry.id).map_err(|error| {
+            failed(format!("read the staged {}", String::from_utf8_lossy(&entry.path)))(error)
+        })?;
+        Ok(blob.content().to_vec())
+    }
+
+    /// The entries below a directory, whose name ends with `/`; the index is sorted, so they stand together.
+    fn staged_below(&self, prefix: &str) -> Result<Vec<IndexEntry>, GitError> {
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        let first = index.find_prefix(prefix).unwrap_or(index.len());
+        let entries = (first..index.len()).map_while(|at| index.get(at));
+        let below = entries.take_while(|entry| entry.path.starts_with(prefix.as_bytes()));
+        Ok(below.filter(|entry| entry.flags & STAGE == 0).collect())
+    }
+
+    /// A staged file; `None` if nothing is staged there.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        let Some(entry) = index.get_path(Path::new(path), 0) else { return Ok(None) };
+        if matches!(i32::try_from(entry.mode).unwrap_or_default(), SYMLINK | SUBMODULE) {
+            return Ok(None);
+        }
+        self.content(&entry, &Known::default()).map(Some)
+    }
+
+    /// The staged files directly in a directory, by name.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_list(&self, directory: &str) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+        let prefix = format!("{directory}/");
+        let mut files = Vec::new();
+        for entry in self.staged_below(&prefix)? {
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            let name = path.strip_prefix(&prefix).filter(|name| !name.contains('/'));
+            let plain = !matches!(i32::try_from(entry.mode).unwrap_or_default(), SYMLINK | SUBMODULE);
+            if let (Some(name), true) = (name, plain) {
+                files.push((name.to_owned(), self.content(&entry, &Known::default())?));
+            }
+        }
+        Ok(files)
+    }
+
+    /// Whether anything is staged below a root.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn is_staged(&self, root: &TreePath) -> Result<bool, GitError> {
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        Ok(index.find_prefix(format!("{root}/")).is_ok())
+    }
+
+    /// The staged paths that end with a name.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_named(&self, name: &str) -> Result<Vec<String>, GitError> {
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        let mut paths = Vec::new();
+        for entry in index.iter().filter(|entry| entry.path.ends_with(name.as_bytes())) {
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            if path.rsplit('/').next() == Some(name) && entry.flags & STAGE == 0 {
+                paths.push(path);
+            }
+        }
+        Ok(paths)
+    }
+
+    /// Whether the index is the one that Git makes for `git commit <path>`: it is thrown away after the commit.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn index_is_temporary(&self) -> Result<bool, GitError> {
+        let index = self.inner().index().map_err(failed("read the index"))?;
+        let name = index.path().and_then(Path::file_name);
+        Ok(name.is_some_and(|name| name.to_string_lossy().starts_with("next-index-")))
+    }
+}

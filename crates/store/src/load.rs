@@ -1,0 +1,125 @@
+//! Reading the input from disk: the manifest, and the sources beside it.
+#![expect(clippy::disallowed_methods, reason = "this is where the program reads its input")]
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use sovereign_change::snapshot::{Entry, Snapshot};
+use sovereign_language::input::{Input, ReadDirectory, is_source_file};
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::parallel;
+use sovereign_text::source::{MAX_BYTES, Source};
+
+/// How many files a directory may have: a kit has about fifty, a fleet ten thousand Organizations.
+const MOST_FILES: usize = 20_000;
+
+/// Why a manifest could not be read: words that name the file and say what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable(pub String);
+
+/// Reads a manifest and what it names. A file that is no text gives an empty input and a finding.
+///
+/// # Errors
+/// The manifest cannot be read.
+pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
+    let bytes = read(file).map_err(|error| {
+        let help = if error.kind() == ErrorKind::NotFound {
+            "; `sovereign init` writes one".to_owned()
+        } else if error.kind() == ErrorKind::IsADirectory {
+            format!("; name the manifest in it, perhaps {}", file.join("sovereign.toml").display())
+        } else {
+            String::new()
+        };
+        Unreadable(format!("cannot read {}: {error}{help}", file.display()))
+    })?;
+    let name = file.display().to_string();
+    let source = Source::manifest(name, bytes).unwrap_or_else(|(fault, source)| {
+        diags.push(sovereign_compile::check::not_text::report(fault, &source));
+        source
+    });
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = parent.unwrap_or_else(|| Path::new(".")).to_owned();
+    Ok(Input::gather(source, &Beside { directory }))
+}
+
+/// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
+/// says nothing about how much comes out.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads directories beside a manifest, and never outside its own directory.
+struct Beside {
+    directory: PathBuf,
+}
+
+impl ReadDirectory for Beside {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let cannot = |error: io::Error| format!("cannot be read: {error}");
+        let root = self.directory.canonicalize().map_err(cannot)?;
+        let directory = self.directory.join(path).canonicalize().map_err(cannot)?;
+        if !directory.starts_with(&root) {
+            return Err("leads out of the directory of the manifest".to_owned());
+        }
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&directory).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !is_source_file(&name) {
+                continue;
+            }
+            // A symlink could lead anywhere; to pass over it would leave something out in silence.
+            if !entry.file_type().map_err(cannot)?.is_file() {
+                return Err(format!("holds `{name}`, which is no plain file"));
+            }
+            if names.len() == MOST_FILES {
+                return Err(format!("has more than {MOST_FILES} files"));
+            }
+            names.push((name, entry.path()));
+        }
+        names.sort_unstable();
+        let files = parallel::map(&names, |(name, path)| {
+            let bytes = read(path).map_err(|error| format!("holds `{name}`, which {}", cannot(error)))?;
+            if bytes.len() > MAX_BYTES {
+                return Err(format!("holds `{name}`, which is larger than {MAX_BYTES} bytes"));
+            }
+            Ok((name.clone(), bytes))
+        });
+        files.into_iter().collect()
+    }
+}
+
+/// The tree in a directory, as `build` wrote it there. Nothing there is an empty tree; symlinks are not followed.
+///
+/// # Errors
+/// The directory cannot be read.
+pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
+    let mut snapshot = Snapshot::default();
+    let mut open = vec![PathBuf::new()];
+    while let Some(below) = open.pop() {
+        let directory = root.join(&below);
+        let cannot = |error: io::Error| Unreadable(format!("cannot read {}: {error}", directory.display()));
+        let entries = match fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(cannot(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(cannot)?;
+            let path = below.join(entry.file_name());
+            let kind = entry.file_type().map_err(cannot)?;
+            if kind.is_dir() {
+                open.push(path);
+            } else if kind.is_file() {
+                let bytes = fs::read(entry.path()).map_err(cannot)?;
+                snapshot.insert(&path.to_string_lossy(), Entry::File(bytes));
+            } else {
+                snapshot.insert(&path.to_string_lossy(), Entry::Other("no plain file"));
+            }
+        }
+    }
+    Ok(snapshot)
+}

@@ -1,0 +1,509 @@
+//! From a manifest to a commit: compile on a base, check who owns what, hold the step against the transition
+//! rules, commit on top, and where a remote is asked for push without force, again from its new head if it moved.
+//!
+//! Takes a repository and manifests, gives [`Outcome`]. The tree of a commit is a function of the manifest at its
+//! base, the kit and the compiler, so a lost race is solved by compiling again, never by merging YAML.
+
+pub mod base;
+pub mod former;
+pub mod message;
+pub mod ownership;
+pub mod steps;
+pub mod verify;
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use git2::Oid;
+
+use crate::git::commit::Change;
+use crate::git::program::{self, Pushed};
+use crate::git::worktree::Step as Following;
+use crate::git::{Branch, GitError, Identity, Known, Moved, Repository};
+use sovereign_change::diff::Diff;
+use sovereign_change::rollout::{Goal, Way};
+use sovereign_change::snapshot::Snapshot;
+use sovereign_change::transition;
+use sovereign_compile::Compiled;
+use sovereign_compile::lower::Lowered;
+use sovereign_compile::tree::TreePath;
+use sovereign_language::input::Input;
+use sovereign_language::kit::Kits;
+use sovereign_text::diag::Diagnostics;
+
+pub use ownership::Trespass;
+pub use steps::{Number, OutOfOrder};
+
+/// What to commit, and how.
+#[expect(clippy::struct_excessive_bools, reason = "independent choices of whoever asks")]
+pub struct Request<'a> {
+    /// The manifests: paths in the repository, or files elsewhere.
+    pub manifests: &'a [Manifest],
+    /// The branch; the one that is checked out if none is named.
+    pub branch: Option<&'a str>,
+    /// The remote to push to, if it is to be pushed.
+    pub push: Option<&'a str>,
+    /// Whether hand edits of files of ours are overwritten.
+    pub overwrite: bool,
+    /// Whether the work tree and the index are brought along.
+    pub worktree: bool,
+    /// Whether all Sovereigns go into one commit.
+    pub together: bool,
+    /// Whether warnings stop it.
+    pub deny_warnings: bool,
+    /// Which step of the rollout of all these manifests to commit; the whole change if none is named.
+    pub step: Option<usize>,
+    /// Whether a change that takes several steps may be one commit.
+    pub at_once: bool,
+}
+
+/// Where a manifest is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Manifest {
+    /// At this path in the repository; read from the commit that is built on.
+    InRepository(String),
+    /// In a file elsewhere.
+    Elsewhere(PathBuf),
+}
+
+/// How often a moved branch is tried again. Whenever one run loses a race another one has won it, so of many runs that
+/// begin at once each loses at most as often as there are others. Each try takes the time of a fetch, so this is
+/// minutes.
+pub const TRIES: u32 = 100;
+
+/// How a request ended.
+pub enum Outcome {
+    /// Nothing changed, so nothing was committed.
+    Unchanged,
+    /// The branch has these commits now, oldest first.
+    Committed {
+        /// The commits.
+        commits: Vec<Oid>,
+        /// The branch.
+        branch: String,
+        /// How many times the branch had moved in between.
+        races: u32,
+    },
+    /// At least one manifest has errors; nothing was committed.
+    Wrong,
+    /// It would leave the order of the steps that the change takes; nothing was committed.
+    OutOfOrder(OutOfOrder),
+    /// Files belong to somebody else, or were edited by hand; nothing was committed.
+    Trespass(Vec<Trespass>),
+    /// The remote refused in these words. The commit is here and not there.
+    Refused {
+        /// The commit that was refused.
+        commit: Oid,
+        /// The remote's words.
+        words: String,
+    },
+}
+
+/// One Sovereign of a request, compiled on a base.
+pub struct Step {
+    /// Its input.
+    pub input: Input,
+    /// What was found.
+    pub diags: Diagnostics,
+    /// The tree; `None` if there are errors.
+    pub compiled: Option<Compiled>,
+    /// The tree at the base.
+    pub old: Snapshot,
+    /// Roots that earlier versions of the manifest gave, and whose trees still stand.
+    pub former: Vec<TreePath>,
+    /// What changes.
+    pub diff: Option<Diff>,
+    /// Which steps that takes.
+    pub way: Way,
+}
+
+impl Step {
+    /// An input that was compiled, before it is compared with the tree at a base.
+    pub fn compiled((input, diags): (Input, Diagnostics), compiled: Option<Compiled>, old: Snapshot) -> Self {
+        Self { input, diags, compiled, old, former: Vec::new(), diff: None, way: Way::default() }
+    }
+
+    /// The root of its tree, also where its change is refused.
+    pub fn root(&self) -> Option<&str> {
+        let compiled = self.compiled.as_ref().map(|compiled| compiled.tree.root().as_str());
+        compiled.or_else(|| Some(self.diff.as_ref()?.root.as_str()))
+    }
+
+    /// Its tree before and after.
+    pub fn goal(&self) -> Option<Goal<'_>> {
+        Some(Goal { old: &self.old, new: self.compiled.as_ref()? })
+    }
+}
+
+/// Told of what goes on, so that a person sees progress.
+pub trait Progress {
+    /// A word about what is being done.
+    fn say(&mut self, words: &str);
+    /// What was found in one manifest, at the last base.
+    fn found(&mut self, step: &Step);
+    /// Waits before another try; the number grows with the tries.
+    fn wait(&mut self, attempt: u32);
+}
+
+/// Compiles, checks and commits.
+///
+/// # Errors
+/// The repository, the disk or the network failed, or the branch kept moving.
+pub fn publish(
+    repository: &Repository,
+    kits: &Kits,
+    request: &Request<'_>,
+    progress: &mut dyn Progress,
+) -> Result<Outcome, GitError> {
+    let mut races = 0;
+    // Asked for once: the time between a fetch and its push is the time in which somebody else can be faster.
+    let identity = OnceCell::new();
+    loop {
+        match attempt(repository, kits, (request, &identity), progress)? {
+            Attempt::Ended(Outcome::Committed { commits, branch, .. }) => {
+                return Ok(Outcome::Committed { commits, branch, races });
+            }
+            Attempt::Ended(outcome) => return Ok(outcome),
+            Attempt::Moved(why) => {
+                races += 1;
+                if races >= TRIES {
+                    return Err(GitError::Failed {
+                        action: "bring the commit to the branch".to_owned(),
+                        reason: format!(
+                            "it moved {races} times in between; nothing is lost, run it again. The last time: {why}"
+                        ),
+                    });
+                }
+                progress.say(&format!("the branch moved ({why}); compiling again on its new head"));
+                progress.wait(races);
+            }
+        }
+    }
+}
+
+enum Attempt {
+    Ended(Outcome),
+    Moved(String),
+}
+
+fn attempt(
+    repository: &Repository,
+    kits: &Kits,
+    (request, identity): (&Request<'_>, &OnceCell<Identity>),
+    progress: &mut dyn Progress,
+) -> Result<Attempt, GitError> {
+    let local = repository.branch(request.branch)?;
+    let base = match base::of(repository, &local, request.push, progress)? {
+        Ok(base) => base,
+        Err(busy) => return Ok(Attempt::Moved(busy)),
+    };
+    let mut steps = compile(repository, kits, request, base.commit)?;
+    let conflicts = ownership::conflicts(&steps);
+    if !conflicts.is_empty() {
+        return Ok(Attempt::Ended(Outcome::Trespass(conflicts)));
+    }
+    let number = match numbered(repository, kits, (request, base.commit), &mut steps)? {
+        Ok(number) => number,
+        Err(outcome) => {
+            for step in &steps {
+                progress.found(step);
+            }
+            return Ok(Attempt::Ended(outcome));
+        }
+    };
+    for step in &steps {
+        progress.found(step);
+    }
+    if steps.iter().any(|step| step.compiled.is_none()) {
+        return Ok(Attempt::Ended(Outcome::Wrong));
+    }
+    let roots: Vec<_> =
+        steps.iter().filter_map(|step| Some(step.compiled.as_ref()?.tree.root().as_str())).collect();
+    if base.given_up.iter().any(|root| !roots.contains(&root.as_str())) {
+        return Err(base::diverged(local.short(), request.push.unwrap_or_default()));
+    }
+    let trespass = ownership::check(&steps, request.overwrite);
+    if !trespass.is_empty() {
+        return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
+    }
+    let commits = commit(repository, (base.commit, &steps), (request.together, number), (kits, identity))?;
+    let Some(to) = commits.last().copied().or(base.commit) else {
+        return Ok(Attempt::Ended(Outcome::Unchanged));
+    };
+    let changes: Vec<_> = steps.iter().filter_map(change).collect();
+    let here = Here { repository, local: &local, request, changes: &changes };
+    if let Some(words) = here.hindrance(to)? {
+        return Ok(Attempt::Ended(Outcome::Trespass(vec![Trespass::WorkTree { words }])));
+    }
+    // Also what an earlier run committed and could not push.
+    let unsent = request.push.filter(|_| base.there != Some(to));
+    if let Some(remote) = unsent {
+        progress.say(&format!("pushing {} to {} of {remote}", crate::git::short(to), local.short()));
+        match program::push(repository.directory(), remote, (to, local.short())) {
+            Ok(Pushed::Done) => {}
+            Ok(Pushed::Moved(why)) => return Ok(Attempt::Moved(why)),
+            // The work is kept where the next run, or a person, finds it.
+            Ok(Pushed::Refused(words)) => {
+                here.go(to, progress)?;
+                return Ok(Attempt::Ended(Outcome::Refused { commit: to, words }));
+            }
+            Err(error) => {
+                here.go(to, progress)?;
+                progress.say(&format!("{} is kept here; the next run pushes it", crate::git::short(to)));
+                return Err(error);
+            }
+        }
+    }
+    let moved =
+        if request.push.is_some() { here.go_after_push(to, progress)? } else { here.go(to, progress)? };
+    if moved == Moved::Elsewhere && request.push.is_none() {
+        return Ok(Attempt::Moved("another process moved it".to_owned()));
+    }
+    let commits = if commits.is_empty() && unsent.is_some() { vec![to] } else { commits };
+    if commits.is_empty() {
+        return Ok(Attempt::Ended(Outcome::Unchanged));
+    }
+    Ok(Attempt::Ended(Outcome::Committed { commits, branch: local.name.clone(), races: 0 }))
+}
+
+/// What stands in the reflog.
+const LOG: &str = "sovereign: compiled";
+
+/// The branch here, and the work tree that may stand on it.
+struct Here<'a> {
+    repository: &'a Repository,
+    local: &'a Branch,
+    request: &'a Request<'a>,
+    changes: &'a [Change<'a>],
+}
+
+impl Here<'_> {
+    fn is_checked_out(&self) -> Result<bool, GitError> {
+        let has_worktree = self.repository.worktree().is_some();
+        Ok(has_worktree && self.repository.checked_out()?.as_ref() == Some(&self.local.name))
+    }
+
+    fn step(&self, to: Oid) -> Following<'_> {
+        Following { from: self.local.commit, to, changes: self.changes }
+    }
+
+    fn follows(&self, to: Oid) -> Result<bool, GitError> {
+        Ok(self.request.worktree && self.local.commit != Some(to) && self.is_checked_out()?)
+    }
+
+    /// Why the work tree cannot follow to a commit, if it is to.
+    fn hindrance(&self, to: Oid) -> Result<Option<String>, GitError> {
+        if self.follows(to)? { self.repository.cannot_follow(self.step(to)) } else { Ok(None) }
+    }
+
+    /// Moves the branch. The work tree goes first: a run that is killed in between is finished by the next one,
+    /// which finds the files as it wants them.
+    fn go(&self, to: Oid, progress: &mut dyn Progress) -> Result<Moved, GitError> {
+        let follows = self.follows(to)?;
+        if follows {
+            self.repository.follow(self.step(to))?;
+        }
+        let moved = self.repository.move_branch(&self.local.name, self.local.commit, (to, LOG))?;
+        if moved == Moved::Done && !follows && self.local.commit != Some(to) && self.is_checked_out()? {
+            let roots: Vec<_> = self.changes.iter().map(|change| change.tree.root().as_str()).collect();
+            progress.say(&format!(
+                "note: the files on disk and the index still are the old ones; to bring them along:\n  \
+                 git restore --staged --worktree -- {}",
+                roots.join(" ")
+            ));
+        }
+        Ok(moved)
+    }
+
+    /// Moves the branch to what the remote has. A branch that is checked out stays if its files may not be touched:
+    /// the next commit of a person would take back what others have pushed.
+    fn go_after_push(&self, to: Oid, progress: &mut dyn Progress) -> Result<Moved, GitError> {
+        if self.local.commit == Some(to) {
+            return Ok(Moved::Done);
+        }
+        if !self.request.worktree && self.is_checked_out()? {
+            progress.say(&format!(
+                "note: {} is checked out here and stays as it is; `git pull` brings it along, and so does --worktree",
+                self.local.short()
+            ));
+            return Ok(Moved::Done);
+        }
+        self.go(to, progress)
+    }
+}
+
+/// Compiles every manifest on a base and holds each step against the transition rules.
+///
+/// # Errors
+/// The repository or a file cannot be read.
+pub fn compile(
+    repository: &Repository,
+    kits: &Kits,
+    request: &Request<'_>,
+    base: Option<Oid>,
+) -> Result<Vec<Step>, GitError> {
+    let mut steps = Vec::with_capacity(request.manifests.len());
+    // By the score: what is compiled and not yet compared is large, and the processors need no more to be busy.
+    for manifests in request.manifests.chunks(AT_ONCE) {
+        let mut group = Vec::with_capacity(manifests.len());
+        for manifest in manifests {
+            let mut diags =
+                if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
+            let input = base::input(repository, manifest, base, &mut diags)?;
+            group.push(Step::compiled((input, diags), None, Snapshot::default()));
+        }
+        each(&mut group, |step| step.compile(kits));
+        for (manifest, step) in manifests.iter().zip(&mut group) {
+            if let (Some(compiled), Some(base)) = (&step.compiled, base) {
+                let (root, known) = (compiled.tree.root(), Known::of(&compiled.tree));
+                step.old = repository.snapshot_beside(base, root, &known)?;
+                if let (Manifest::InRepository(path), true) = (manifest, step.old.is_empty()) {
+                    step.former = former::roots(repository, (base, path), root)?;
+                }
+            }
+        }
+        // A step of a rollout is compared when it is known which part of the way it goes.
+        if request.step.is_none() {
+            each(&mut group, |step| {
+                step.judge(kits);
+                step.slim();
+            });
+        }
+        steps.append(&mut group);
+    }
+    Ok(steps)
+}
+
+/// How many manifests are compiled before their trees are compared.
+const AT_ONCE: usize = 64;
+
+/// Does something to each step, on all processors if there is more than one step. Nothing depends on who is first.
+fn each(steps: &mut [Step], work: impl Fn(&mut Step) + Sync) {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(steps.len());
+    if workers <= 1 {
+        return steps.iter_mut().for_each(work);
+    }
+    let (share, work) = (steps.len().div_ceil(workers), &work);
+    std::thread::scope(|scope| {
+        for steps in steps.chunks_mut(share) {
+            scope.spawn(move || steps.iter_mut().for_each(work));
+        }
+    });
+}
+
+impl Step {
+    fn compile(&mut self, kits: &Kits) {
+        let verdict = self.diags.verdict();
+        self.compiled =
+            verdict.and_then(|()| sovereign_compile::compile_whole(&self.input, kits, &mut self.diags)).ok();
+    }
+}
+
+impl Step {
+    /// Compares with the tree before, and holds the step against the transition rules. A tree that stays as it is
+    /// needs neither.
+    pub fn judge(&mut self, kits: &Kits) {
+        let Some(compiled) = &self.compiled else { return };
+        let unchanged = self.old.holds(&compiled.tree);
+        // A consent that is still written down after its commit is spent, and only a comparison says so.
+        if unchanged && compiled.consents.is_empty() {
+            return;
+        }
+        let whole = (self.former.as_slice(), false);
+        let diff = transition::judge((&self.old, compiled), kits.knowledge(), whole, &mut self.diags);
+        if !unchanged {
+            self.way = Way::of(Goal { old: &self.old, new: compiled }, &diff, kits.knowledge());
+        }
+        self.diff = Some(diff).filter(|_| !unchanged);
+        if self.diags.verdict().is_err() {
+            self.compiled = None;
+        }
+    }
+}
+
+impl Step {
+    /// Lets go of what nobody asks for after [`Step::judge`]: of a thousand Sovereigns it is most of the memory.
+    fn slim(&mut self) {
+        if let Some(compiled) = &mut self.compiled {
+            compiled.lowered = Lowered { clusters: Vec::new(), shared: Vec::new() };
+        }
+        if let Some(diff) = &mut self.diff {
+            diff.objects = Vec::new();
+        }
+    }
+}
+
+/// Which step of a rollout the commit is, if it is to be one; for an ordinary one, whether it would jump over steps.
+fn numbered(
+    repository: &Repository,
+    kits: &Kits,
+    (request, base): (&Request<'_>, Option<Oid>),
+    steps: &mut [Step],
+) -> Result<Result<Option<Number>, Outcome>, GitError> {
+    if request.at_once {
+        return Ok(Ok(None));
+    }
+    let refused = match (steps::joint(repository, base, steps)?, request.step) {
+        (None, None) => steps::all_at_once(repository, kits, (base, steps))?,
+        (joint, _) => joint,
+    };
+    if refused.is_none() && request.step.is_none() {
+        return Ok(Ok(None));
+    }
+    // A part of the way keeps most files as they are, so a hand's edit would become ours; and steps from a tree that is not
+    // ours are none.
+    let mut trespass = Vec::new();
+    for step in &*steps {
+        ownership::of_step(step, request.overwrite, &mut trespass);
+    }
+    if !trespass.is_empty() {
+        return Ok(Err(Outcome::Trespass(trespass)));
+    }
+    match (refused, request.step) {
+        (Some(refused), _) => Ok(Err(Outcome::OutOfOrder(refused))),
+        (None, Some(asked)) if steps.iter().all(|step| step.compiled.is_some()) => {
+            let number = steps::advance(repository, kits, (base, asked), steps)?;
+            Ok(number.map(Some).map_err(Outcome::OutOfOrder))
+        }
+        (None, _) => Ok(Ok(None)),
+    }
+}
+
+/// Makes the commits, one a Sovereign that changes or one for all. A step of a rollout is one commit about all of them,
+/// those included in which it changes nothing.
+fn commit(
+    repository: &Repository,
+    (base, steps): (Option<Oid>, &[Step]),
+    (together, number): (bool, Option<Number>),
+    (kits, known): (&Kits, &OnceCell<Identity>),
+) -> Result<Vec<Oid>, GitError> {
+    let changing: Vec<_> = steps.iter().filter(|step| number.is_some() || step.diff.is_some()).collect();
+    let together = together || number.is_some();
+    let groups: Vec<&[&Step]> = if together { vec![&changing[..]] } else { changing.chunks(1).collect() };
+    let mut commits = Vec::new();
+    let mut parent = base;
+    for group in groups.into_iter().filter(|group| !group.is_empty()) {
+        let changing = group.iter().filter(|step| step.diff.is_some());
+        let changes: Vec<_> = changing.filter_map(|step| change(step)).collect();
+        let before = parent.map(|parent| repository.tree(parent).map(|tree| tree.id())).transpose()?;
+        let tree = repository.write_tree(parent, &changes)?;
+        if before == Some(tree) {
+            continue;
+        }
+        let identity = if let Some(identity) = known.get() {
+            identity
+        } else {
+            let asked = Identity::of(repository)?;
+            known.get_or_init(|| asked)
+        };
+        let commit = repository.write_commit((tree, parent), &message::of(group, number, kits), identity)?;
+        commits.push(commit);
+        parent = Some(commit);
+    }
+    Ok(commits)
+}
+
+fn change(step: &Step) -> Option<Change<'_>> {
+    let tree = &step.compiled.as_ref()?.tree;
+    Some(Change { tree, old: step.old.lock().ok().flatten() })
+}

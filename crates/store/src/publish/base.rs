@@ -1,0 +1,113 @@
+//! The base of a commit: which commit it stands on, and the inputs as they are there.
+
+use git2::Oid;
+
+use super::{Manifest, Progress};
+use crate::git::program::{self, Fetched};
+use crate::git::{Branch, GitError, Repository};
+use sovereign_language::input::Input;
+use sovereign_language::input::{ReadDirectory, is_source_file};
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
+
+/// What to build on.
+pub struct Base {
+    /// The commit; `None` before the first one.
+    pub commit: Option<Oid>,
+    /// Where the remote's branch stands; `None` if there is none, or if nothing is pushed.
+    pub there: Option<Oid>,
+    /// The roots of the trees whose commits here are given up for the remote's: made by this program, refused or not
+    /// sent, and overtaken. Compiling again on the remote's head makes them anew.
+    pub given_up: Vec<String>,
+}
+
+/// The commit to build on. With a remote that is the remote's head, unless the local branch holds it and more.
+///
+/// # Errors
+/// The remote cannot be reached, or a person's commits went another way there.
+pub fn of(
+    repository: &Repository,
+    local: &Branch,
+    remote: Option<&str>,
+    progress: &mut dyn Progress,
+) -> Result<Result<Base, String>, GitError> {
+    let based = |commit, there| Ok(Ok(Base { commit, there, given_up: Vec::new() }));
+    let Some(remote) = remote else { return based(local.commit, None) };
+    let short = local.short();
+    progress.say(&format!("fetching {short} of {remote}"));
+    let there = match program::fetch(repository, remote, short)? {
+        Fetched::At(commit) => Some(commit),
+        Fetched::Nothing => None,
+        Fetched::Busy(words) => return Ok(Err(words)),
+    };
+    let (Some(here), Some(head)) = (local.commit, there) else { return based(local.commit.or(there), there) };
+    if repository.is_ancestor(here, head)? {
+        return based(there, there);
+    }
+    if repository.is_ancestor(head, here)? {
+        return based(local.commit, there);
+    }
+    match repository.roots_of_ours(head, here)? {
+        Some(given_up) => Ok(Ok(Base { commit: there, there, given_up })),
+        None => Err(diverged(short, remote)),
+    }
+}
+
+/// Both sides have commits that the other lacks, and a person's are among those here.
+pub fn diverged(branch: &str, remote: &str) -> GitError {
+    GitError::Missing {
+        what: format!("common line between `{branch}` here and at `{remote}`"),
+        help: "both have commits that the other lacks; bring them together first (git pull --rebase)"
+            .to_owned(),
+    }
+}
+
+/// A manifest as it is at the base, with its sources.
+///
+/// # Errors
+/// It is not there, or cannot be read.
+pub fn input(
+    repository: &Repository,
+    manifest: &Manifest,
+    base: Option<Oid>,
+    diags: &mut Diagnostics,
+) -> Result<Input, GitError> {
+    match manifest {
+        Manifest::Elsewhere(file) => crate::load::load(file, diags)
+            .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.0 }),
+        Manifest::InRepository(path) => {
+            let bytes = match base {
+                Some(base) => repository.file(base, path)?,
+                None => None,
+            };
+            let bytes = bytes.ok_or_else(|| GitError::Missing {
+                what: format!("file {path} in the commit that is built on"),
+                help: "commit the manifest first; what is not committed is not compiled".to_owned(),
+            })?;
+            let source = Source::manifest(path.clone(), bytes).unwrap_or_else(|(fault, source)| {
+                diags.push(sovereign_compile::check::not_text::report(fault, &source));
+                source
+            });
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+            Ok(Input::gather(source, &AtCommit { repository, base, directory }))
+        }
+    }
+}
+
+/// Reads directories beside a manifest in a commit.
+struct AtCommit<'a> {
+    repository: &'a Repository,
+    base: Option<Oid>,
+    directory: String,
+}
+
+impl ReadDirectory for AtCommit<'_> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let path =
+            if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };
+        let base = self.base.ok_or("is in no commit")?;
+        let files = self.repository.list(base, &path).map_err(|error| error.to_string())?;
+        let files = files.ok_or("is not in the commit")?;
+        Ok(files.into_iter().filter(|(name, _)| is_source_file(name)).collect())
+    }
+}
