@@ -49,6 +49,8 @@ mod shards;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]
+mod structure;
+#[cfg(test)]
 mod tenants;
 #[cfg(test)]
 mod write;

@@ -11,6 +11,7 @@ pub mod clusters;
 mod here;
 pub mod human;
 pub mod json;
+mod kustomization;
 mod layers;
 mod order;
 pub mod phase;

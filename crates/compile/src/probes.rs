@@ -20,8 +20,11 @@ pub struct Probe {
     pub answer: String,
 }
 
-fn probe(question: &'static str, command: impl Into<String>, answer: impl Into<String>) -> Probe {
-    Probe { question, command: command.into(), answer: answer.into() }
+impl Probe {
+    /// Returns a probe that asks `question` with `command`, and is content with `answer`.
+    pub fn new(question: &'static str, command: impl Into<String>, answer: impl Into<String>) -> Self {
+        Self { question, command: command.into(), answer: answer.into() }
+    }
 }
 
 /// The probes of a Sovereign, in the order in which things come up. Unless they say otherwise they are asked of every
@@ -40,27 +43,27 @@ fn runs(plan: &Plan<'_>, name: &str) -> bool {
 
 fn of_flux(plan: &Plan<'_>) -> Vec<Probe> {
     let mut probes = vec![
-        probe(
+        Probe::new(
             "Does Flux read the repository?",
             "flux get sources git sovereign",
             format!("READY is True, and the revision is one of {}.", plan.gitops.branch.value),
         ),
-        probe(
+        Probe::new(
             "Are the charts there?",
             "flux get sources chart --status-selector ready=false",
             "None that is not.",
         ),
-        probe(
+        Probe::new(
             "Are the layers applied?",
             "flux get kustomizations --status-selector ready=false",
             "None that is not.",
         ),
-        probe(
+        Probe::new(
             "Is every release installed?",
             "flux get helmreleases --all-namespaces --status-selector ready=false",
             "None that is not, about half an hour after the first commit.",
         ),
-        probe(
+        Probe::new(
             "Does a Pod wait for an image or a Secret?",
             "kubectl get pods -A | grep -E 'ImagePull|ErrImage|CreateContainerConfig'",
             "None does.",
@@ -68,14 +71,14 @@ fn of_flux(plan: &Plan<'_>) -> Vec<Probe> {
     ];
     if let Some(shards) = plan.shards {
         let all = shards.all().count() * Kind::ALL.len();
-        probes.push(probe(
+        probes.push(Probe::new(
             "Do the controllers of the shards run?",
             format!("kubectl -n flux-system get deployments -l {LABEL}"),
             format!("READY is 1/1 in each of {all} lines."),
         ));
     }
     if brings(plan, "pkg.crossplane.io") {
-        probes.push(probe(
+        probes.push(Probe::new(
             "Do the providers of Crossplane run?",
             "kubectl get providers.pkg.crossplane.io",
             "INSTALLED and HEALTHY are True.",
@@ -87,20 +90,20 @@ fn of_flux(plan: &Plan<'_>) -> Vec<Probe> {
 fn of_edge(plan: &Plan<'_>) -> Vec<Probe> {
     let fqdn = plan.fqdn.value.as_str();
     let delegated = format!("dig +short NS {fqdn}");
-    let mut probes = vec![probe("Is the zone delegated?", delegated, "The name servers of the zone.")];
+    let mut probes = vec![Probe::new("Is the zone delegated?", delegated, "The name servers of the zone.")];
     if brings(plan, "gateway.networking.k8s.io") && brings(plan, "cert-manager.io") {
-        probes.push(probe(
+        probes.push(Probe::new(
             "Is the certificate issued?",
             "kubectl -n kube-system wait certificate/sovereign-wildcard-tls --for=condition=Ready --timeout=10m",
             "The condition is met.",
         ));
-        probes.push(probe(
+        probes.push(Probe::new(
             "Does the gateway have an address?",
             "kubectl -n kube-system get gateway cilium-gateway",
             "PROGRAMMED is True, and the address is that of the load balancer.",
         ));
     }
-    probes.push(probe(
+    probes.push(Probe::new(
         "Does the console answer over TLS?",
         format!("curl --silent --show-error --head https://console.{fqdn}/"),
         "A status below 500, and no word about a certificate.",
@@ -112,11 +115,11 @@ fn of_secrets(plan: &Plan<'_>) -> Vec<Probe> {
     let mut probes = Vec::new();
     if runs(plan, "bp-openbao") {
         let command = "kubectl -n openbao exec openbao-0 -- bao status";
-        probes.push(probe("Is OpenBao open?", command, "Initialized is true, Sealed is false."));
+        probes.push(Probe::new("Is OpenBao open?", command, "Initialized is true, Sealed is false."));
     }
     if brings(plan, "external-secrets.io") {
         let command = "kubectl get clustersecretstore vault-region1";
-        probes.push(probe("Do Secrets come out of OpenBao?", command, "READY is True."));
+        probes.push(Probe::new("Do Secrets come out of OpenBao?", command, "READY is True."));
     }
     probes
 }
@@ -127,14 +130,14 @@ fn of_regions(plan: &Plan<'_>) -> Vec<Probe> {
         let command = "cilium clustermesh status --wait";
         let others = plan.regions.len() - 1;
         let answer = format!("{others} of {others} others are connected.");
-        probes.push(probe("Do the clusters see each other?", command, answer));
+        probes.push(Probe::new("Do the clusters see each other?", command, answer));
     }
     if plan.failover.is_some() {
         let question = "Does somebody hold each lease? (primary region)";
-        probes.push(probe(question, "kubectl get continuums -A", "Every one is there, and none waits."));
+        probes.push(Probe::new(question, "kubectl get continuums -A", "Every one is there, and none waits."));
     }
     if plan.failover.as_ref().is_some_and(|failover| failover.database().is_some()) {
-        probes.push(probe(
+        probes.push(Probe::new(
             "Does the standby database follow?",
             "kubectl get clusters.postgresql.cnpg.io -A",
             "In healthy state, in both regions of the pair.",
@@ -147,7 +150,7 @@ fn of_airgap(plan: &Plan<'_>) -> Vec<Probe> {
     let Some(airgap) = &plan.airgap else { return Vec::new() };
     let registry = &airgap.registry.value;
     let images = "-o jsonpath='{range .items[*].spec.containers[*]}{.image}{\"\\n\"}{end}'";
-    vec![probe(
+    vec![Probe::new(
         "Does an image come from elsewhere than the registry?",
         format!("kubectl get pods -A {images} | sort -u | grep -v '^{registry}/'"),
         "None does; what shows is an image that no value says.",

@@ -5,7 +5,9 @@
 //! is wrong has been reported with its span by then. Tables are closed: an unknown key is an error with the
 //! nearest known one.
 
+pub mod choice;
 mod declare;
+mod grammar;
 mod kinds;
 mod values;
 
@@ -14,11 +16,11 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
-use crate::grammar::Malformed;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::{Source, Span, Spanned};
 
 pub(crate) use declare::{kebab, key, needed, shape_of_choice, table, table_example, table_schema};
+pub use grammar::{Grammar, Malformed};
 pub(crate) use kinds::decode_choice;
 pub use kinds::{Count, Named, TextOr};
 pub use values::{Values, canonical};

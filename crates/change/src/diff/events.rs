@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::objects::{FieldChange, ObjectChange, Step};
+use super::objects::{FieldChange, ObjectChange, Step, stays};
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
 use sovereign_compile::lower::Layer;
@@ -282,12 +282,6 @@ fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
         }
         (None, None) => Vec::new(),
     }
-}
-
-/// Whether the annotations of an object keep Flux from pruning it.
-pub(super) fn stays(object: &Json) -> bool {
-    let annotation = object.pointer("/metadata/annotations/kustomize.toolkit.fluxcd.io~1prune");
-    annotation.and_then(Json::as_str) == Some("disabled")
 }
 
 fn of_fields(change: &ObjectChange, (old, new): (&Json, &Json), knowledge: &Knowledge) -> Vec<Event> {

@@ -55,12 +55,12 @@ impl ObjectChange {
 
     /// Whether its annotations kept Flux from pruning it before.
     pub fn was_held(&self) -> bool {
-        self.old.as_ref().is_some_and(|(_, old)| super::events::stays(old))
+        self.old.as_ref().is_some_and(|(_, old)| stays(old))
     }
 
     /// Whether they keep Flux from pruning it after.
     pub fn will_be_held(&self) -> bool {
-        self.new.as_ref().is_some_and(|(_, new)| super::events::stays(new))
+        self.new.as_ref().is_some_and(|(_, new)| stays(new))
     }
 
     /// Whether two Kustomizations may have it for a while: Flux looks at the annotation when it prunes, which may be after
@@ -414,4 +414,10 @@ type Sides = (Option<Json>, Option<Json>, Option<Span>);
 
 fn push((old, new, cause): Sides, steps: &[Step], out: &mut Vec<FieldChange>) {
     out.push(FieldChange { steps: steps.to_vec(), old, new, cause });
+}
+
+/// Whether the annotations of an object keep Flux from pruning it.
+pub(super) fn stays(object: &Json) -> bool {
+    let annotation = object.pointer("/metadata/annotations/kustomize.toolkit.fluxcd.io~1prune");
+    annotation.and_then(Json::as_str) == Some("disabled")
 }

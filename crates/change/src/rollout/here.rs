@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::Rollout;
 use super::clusters::{Clusters, MadeBy};
-use super::waits::probe;
 use sovereign_compile::object::claim::{KINDS_WITH_MACHINES, REGION_LABEL};
 use sovereign_compile::probes::Probe;
 use sovereign_compile::provision;
@@ -65,14 +64,14 @@ impl Here<'_> {
         let to = [self.clusters.handover()?.to.as_str()];
         let answer =
             format!("The address of {}, once the name servers have what stands in dns/.", self.regions(&to));
-        Some(probe("Do the names answer with the new primary?", self.dig(), answer))
+        Some(Probe::new("Do the names answer with the new primary?", self.dig(), answer))
     }
 
     /// Before what clients are answered by goes.
     pub(super) fn let_go_of(&self) -> Probe {
         let leaving: Vec<_> = self.clusters.leaving().iter().map(String::as_str).collect();
         let answer = format!("No address of {}, for an hour.", self.regions(&leaving));
-        probe("Have clients let go of what leaves?", self.dig(), answer)
+        Probe::new("Have clients let go of what leaves?", self.dig(), answer)
     }
 
     /// After regions have come.
@@ -88,13 +87,13 @@ impl Here<'_> {
         if !told.is_empty() {
             let of = self.regions(&told);
             let answer = format!("Apply complete, with what this commit has in infrastructure/ for {of}.");
-            probes.push(probe(exist, APPLY, answer));
+            probes.push(Probe::new(exist, APPLY, answer));
             addresses.push("tofu output".to_owned());
         }
         if !claimed.is_empty() {
             let answer =
                 format!("READY is True, in the cluster of the primary, for {}.", self.regions(&claimed));
-            probes.push(probe(exist, claims(&claimed), answer));
+            probes.push(Probe::new(exist, claims(&claimed), answer));
             addresses.push(format!("{} -o yaml", claims(&claimed)));
         }
         if !others.is_empty() {
@@ -102,16 +101,16 @@ impl Here<'_> {
                 "Ready, in {}: the kit has no module for this cloud, so make the machines yourself.",
                 self.regions(&others)
             );
-            probes.push(probe(exist, NODES, answer));
+            probes.push(Probe::new(exist, NODES, answer));
             addresses.push(NODES.to_owned());
         }
         let bootstrap = |region: &String| format!("kubectl apply -f {}bootstrap.yml", self.directory(region));
-        probes.push(probe(
+        probes.push(Probe::new(
             "Does Flux run there?",
             arriving.iter().map(bootstrap).collect::<Vec<_>>().join("; "),
             "Configured, with the Secrets that the tree's README lists; half an hour later every release there is ready.",
         ));
-        probes.push(probe(
+        probes.push(Probe::new(
             "Are the new addresses written down?",
             addresses.join("; "),
             "As `observed` of the region in the manifest. That changes it, so a new plan begins from here.",
@@ -126,7 +125,7 @@ impl Here<'_> {
         let by = |by| self.clusters.made_by(by, leaving);
         let (told, claimed, others) = (by(MadeBy::OpenTofu), by(MadeBy::Crossplane), by(MadeBy::Person));
         let all: Vec<_> = leaving.iter().map(String::as_str).collect();
-        let mut probes = vec![probe(
+        let mut probes = vec![Probe::new(
             "What does the cloud run for these clusters that OpenTofu does not know?",
             "kubectl get services -A --field-selector spec.type=LoadBalancer; kubectl get persistentvolumes",
             format!(
@@ -140,7 +139,7 @@ impl Here<'_> {
                  the machines (docs/crossplane.md).",
                 self.regions(&claimed)
             );
-            probes.push(probe("Are the claims deleted?", claims(&claimed), answer));
+            probes.push(Probe::new("Are the claims deleted?", claims(&claimed), answer));
         }
         probes.extend(self.told_no_more(&told));
         if !others.is_empty() {
@@ -148,7 +147,7 @@ impl Here<'_> {
                 "No answer, in {}: the kit has no module for this cloud, so delete the machines at the provider.",
                 self.regions(&others)
             );
-            probes.push(probe("Are the machines gone that no module makes?", NODES, answer));
+            probes.push(Probe::new("Are the machines gone that no module makes?", NODES, answer));
         }
         probes
     }
@@ -170,7 +169,7 @@ impl Here<'_> {
                 self.regions(&listed),
                 directories.join(", ")
             );
-            probes.push(probe(question, APPLY, answer));
+            probes.push(Probe::new(question, APPLY, answer));
         }
         if !alone.is_empty() {
             let lists: BTreeSet<_> =
@@ -185,7 +184,7 @@ impl Here<'_> {
                 self.regions(&alone),
                 files.join(", ")
             );
-            probes.push(probe(question, DESTROY, answer));
+            probes.push(Probe::new(question, DESTROY, answer));
         }
         probes
     }

@@ -1,11 +1,9 @@
 //! When the Kustomizations come and go that apply the directories of a tree.
 
-use serde_json::Value as Json;
-
+use super::kustomization::{applies, waits};
 use super::planner::Planner;
 use super::schedule::{State, is_below};
 use crate::diff::ObjectChange;
-use sovereign_compile::tree::TreePath;
 
 impl Planner<'_> {
     /// Kustomizations come with the first file of their directory and go with the last. They apply each other, so
@@ -87,25 +85,4 @@ impl Planner<'_> {
     fn spent(&self, directory: &str) -> bool {
         !self.goal.new.tree.files().keys().any(|path| is_below(path, directory))
     }
-}
-
-/// The directory below the root of the tree that a Flux Kustomization applies, if the object is one that applies
-/// another directory than its own.
-pub(super) fn applies(change: &ObjectChange) -> Option<&str> {
-    if change.id.group != "kustomize.toolkit.fluxcd.io" {
-        return None;
-    }
-    let (path, json) = change.new.as_ref().or(change.old.as_ref())?;
-    let directory = json.pointer("/spec/path").and_then(Json::as_str)?;
-    // `./clusters/<fqdn>/<directory>`
-    let below = directory.trim_start_matches("./").splitn(3, '/').nth(2)?;
-    let own = path.as_str().rsplit_once('/').map(|(directory, _)| directory);
-    (own != Some(below)).then_some(below)
-}
-
-/// The path of a side of a Kustomization, if it waits for the one of this name.
-fn waits<'a>(side: Option<&'a (TreePath, Json)>, name: &str) -> Option<&'a TreePath> {
-    let (path, json) = side?;
-    let edges = json.pointer("/spec/dependsOn").and_then(Json::as_array)?;
-    edges.iter().any(|edge| edge.get("name").and_then(Json::as_str) == Some(name)).then_some(path)
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::clusters::{Clusters, claimed};
-use super::layers::applies;
+use super::kustomization::applies;
 use super::schedule::{Schedule, State};
 use super::{Goal, Phase, order};
 use crate::diff::{Diff, ObjectChange};

@@ -43,7 +43,7 @@ fn phase(rollout: &Rollout<'_>, step: usize) -> Option<Phase> {
 /// What shows that a step has arrived in the clusters; nothing for step 0.
 fn after(rollout: &Rollout<'_>, step: usize, seen: &Seen) -> Vec<Probe> {
     let Some(phase) = phase(rollout, step) else { return Vec::new() };
-    let mut probes = vec![probe(
+    let mut probes = vec![Probe::new(
         "Do the clusters have the commit?",
         "flux get sources git sovereign",
         format!("READY is True, and the revision is the commit of step {step}."),
@@ -56,21 +56,21 @@ fn after(rollout: &Rollout<'_>, step: usize, seen: &Seen) -> Vec<Probe> {
         Phase::Loosen | Phase::Drain | Phase::Remove(_) | Phase::Leave | Phase::Forget | Phase::Close => {}
     }
     if !seen.let_go.is_empty() {
-        probes.push(probe(
+        probes.push(Probe::new(
             "Has the controller let go of them?",
             "kubectl get continuums,cnpgpairs,pdms -A",
             format!("Not listed: {}.", seen.let_go.join(", ")),
         ));
     }
     if !seen.gone.is_empty() {
-        probes.push(probe(
+        probes.push(Probe::new(
             "Is it gone?",
             "flux get kustomizations; flux get helmreleases -A",
             format!("Not listed: {}.", seen.gone.join(", ")),
         ));
     }
     if !seen.left.is_empty() {
-        probes.push(probe(
+        probes.push(Probe::new(
             "Shall the namespaces go, too?",
             "kubectl delete namespace <name>",
             format!(
@@ -90,22 +90,18 @@ fn after(rollout: &Rollout<'_>, step: usize, seen: &Seen) -> Vec<Probe> {
     probes
 }
 
-pub(super) fn probe(question: &'static str, command: impl Into<String>, answer: impl Into<String>) -> Probe {
-    Probe { question, command: command.into(), answer: answer.into() }
-}
-
 fn applied() -> Probe {
     let command = "flux get kustomizations --status-selector ready=false";
-    probe("Have they applied it?", command, "None that is not.")
+    Probe::new("Have they applied it?", command, "None that is not.")
 }
 
 fn ready() -> Probe {
     let command = "flux get helmreleases -A --status-selector ready=false";
-    probe("Is every release ready?", command, "None that is not.")
+    Probe::new("Is every release ready?", command, "None that is not.")
 }
 
 fn moved(lost: &[String]) -> Probe {
-    probe(
+    Probe::new(
         "Has everything moved that shall not be lost?",
         "velero backup get",
         format!(
@@ -119,7 +115,7 @@ fn moved(lost: &[String]) -> Probe {
 fn taken_over(rollout: &Rollout<'_>) -> Probe {
     let ways: Vec<_> =
         rollout.handovers().map(|handover| format!("from {} to {}", handover.from, handover.to)).collect();
-    probe(
+    Probe::new(
         "Does the new primary have the data?",
         "velero restore get",
         format!(
@@ -132,7 +128,7 @@ fn taken_over(rollout: &Rollout<'_>) -> Probe {
 fn renumbered(seen: &Seen) -> Probe {
     let place = |(region, was, is): &(String, usize, usize)| format!("{region} from {was} to {is}");
     let places = seen.renumbered.iter().map(place).collect::<Vec<_>>().join(", ");
-    probe(
+    Probe::new(
         "Do the machines of all other regions stay as they are?",
         "tofu plan",
         format!(

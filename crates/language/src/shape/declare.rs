@@ -99,7 +99,7 @@ macro_rules! needed {
     };
 }
 
-/// Gives a [`Choice`](crate::grammar::choice::Choice) its shape.
+/// Gives a [`Choice`](crate::shape::choice::Choice) its shape.
 macro_rules! shape_of_choice {
     ($name:ident) => {
         impl $crate::shape::Shape for $name {
@@ -108,11 +108,11 @@ macro_rules! shape_of_choice {
             }
 
             fn schema(_: &mut $crate::shape::Definitions) -> serde_json::Value {
-                serde_json::json!({ "type": "string", "enum": <Self as $crate::grammar::choice::Choice>::WORDS })
+                serde_json::json!({ "type": "string", "enum": <Self as $crate::shape::choice::Choice>::WORDS })
             }
 
             fn example() -> std::borrow::Cow<'static, str> {
-                let words = <Self as $crate::grammar::choice::Choice>::WORDS;
+                let words = <Self as $crate::shape::choice::Choice>::WORDS;
                 format!("{:?}", words.first().copied().unwrap_or_default()).into()
             }
         }

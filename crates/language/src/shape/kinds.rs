@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde_json::{Value as Json, json};
 use toml::de::DeValue;
 
+use super::choice::Choice;
+use super::grammar::Grammar;
 use super::{Decoder, Definitions, Raw, Shape, shorten};
-use crate::grammar::Grammar;
-use crate::grammar::choice::Choice;
 use sovereign_text::diag::{Code, Diagnostic, suggest};
 use sovereign_text::source::Spanned;
 

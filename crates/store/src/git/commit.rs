@@ -4,17 +4,9 @@ use std::collections::BTreeSet;
 
 use git2::{ErrorCode, Odb, Oid, Signature};
 
+pub use super::writer::Change;
 use super::writer::Writer;
 use super::{GitError, Repository, failed, program, stale};
-use sovereign_compile::tree::{Lock, Tree};
-
-/// What is to stand below one root: a compiled tree, and the lock of the tree before it.
-pub struct Change<'a> {
-    /// The new tree.
-    pub tree: &'a Tree,
-    /// The ledger of the old one: what it lists and the new tree lacks is removed.
-    pub old: Option<Lock>,
-}
 
 /// Who makes a commit, and when.
 #[derive(Clone)]

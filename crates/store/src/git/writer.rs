@@ -4,9 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{FileMode, ObjectType, Odb, OdbLookupFlags, Oid};
 
-use super::commit::Change;
 use super::{GitError, failed};
-use sovereign_compile::tree::TreePath;
+use sovereign_compile::tree::{Lock, Tree, TreePath};
+
+/// What is to stand below one root: a compiled tree, and the lock of the tree before it.
+pub struct Change<'a> {
+    /// The new tree.
+    pub tree: &'a Tree,
+    /// The ledger of the old one: what it lists and the new tree lacks is removed.
+    pub old: Option<Lock>,
+}
 
 /// A change and where it belongs, from the directory that is being written.
 pub(super) type Place<'a> = (Vec<&'a str>, &'a Change<'a>);

@@ -43,10 +43,10 @@ macro_rules! choice {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name { $($(#[doc = $variant_doc])* $variant,)+ }
 
-        impl $crate::grammar::choice::Choice for $name {
+        impl $crate::shape::choice::Choice for $name {
             const NAME: &'static str = $article;
             const WORDS: &'static [&'static str] = &[$($word,)+];
-            $(const REFUSED: &'static [$crate::grammar::choice::Refused] = &$refused;)?
+            $(const REFUSED: &'static [$crate::shape::choice::Refused] = &$refused;)?
 
             fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
@@ -59,7 +59,7 @@ macro_rules! choice {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str($crate::grammar::choice::Choice::word(*self))
+                f.write_str($crate::shape::choice::Choice::word(*self))
             }
         }
 
