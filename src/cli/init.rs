@@ -7,21 +7,31 @@ use std::io::{ErrorKind, Write as _};
 
 use super::args::{Init, Regions};
 use super::{Exit, Failure, Terminal};
+use sovereign_language::cloud::Provider;
+use sovereign_language::grammar::choice::Choice as _;
 
 /// A start for one region.
-pub const ONE: &str = include_str!("init/one.toml");
+const ONE: &str = include_str!("init/one.toml");
 /// A start for three regions.
-pub const THREE: &str = include_str!("init/three.toml");
+const THREE: &str = include_str!("init/three.toml");
+/// What stands in both for the words of all providers.
+const PROVIDERS: &str = "PROVIDERS";
+
+/// Returns a manifest to begin with.
+pub fn manifest(regions: Regions) -> String {
+    let template = match regions {
+        Regions::One => ONE,
+        Regions::Three => THREE,
+    };
+    template.replace(PROVIDERS, &Provider::WORDS.join(" | "))
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// The file exists, or cannot be written.
 pub fn run(args: &Init, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let text = match args.regions {
-        Regions::One => ONE,
-        Regions::Three => THREE,
-    };
+    let text = manifest(args.regions);
     let file = args.file.display();
     let cannot = |error: std::io::Error| {
         Failure::World(if error.kind() == ErrorKind::AlreadyExists {
@@ -42,4 +52,20 @@ pub fn run(args: &Init, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     }
     writeln!(terminal.err, "wrote {file}; edit it, then `sovereign check {file}`")?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_names_every_provider() {
+        for regions in [Regions::One, Regions::Three] {
+            let text = manifest(regions);
+            let comment = text.lines().find_map(|line| line.strip_prefix("provider = \"hetzner\""));
+            let words = comment.expect("a provider").trim_start_matches([' ', '#']).split(" | ");
+            assert!(words.eq(Provider::WORDS.iter().copied()), "{comment:?}");
+            assert!(!text.contains(PROVIDERS));
+        }
+    }
 }

@@ -5,7 +5,6 @@ use crate::object::controller::Kind;
 use crate::plan::shards::LABEL;
 use crate::plan::{Plan, Region};
 use crate::provision;
-use sovereign_language::kit::Module;
 use sovereign_language::manifest::NodePool;
 use sovereign_text::source::Spanned;
 
@@ -168,8 +167,8 @@ pub fn quota(plan: &Plan<'_>, region: &Region<'_>) -> String {
     let workers = provision::machines(region.written.workers.as_ref());
     if let Some(size) = region.written.workers.as_ref().and_then(size).filter(|_| workers > 0) {
         parts.push(format!("{workers} × {size} for workloads"));
-    } else if provision::module(plan, region) == Some(Module::ProvidersHuawei) {
-        parts.push("two to four workers, which the module makes where none are asked for".to_owned());
+    } else if let Some(unasked) = provision::module(plan, region).and_then(|m| m.facts().unasked_workers) {
+        parts.push(format!("{unasked}, which the module makes where none are asked for"));
     }
     parts.push("a load balancer with a public address for the gateway".to_owned());
     if region.handed_over().is_some() {

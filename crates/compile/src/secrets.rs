@@ -167,7 +167,7 @@ impl Providers {
             || "no cloud-init runs here".to_owned(),
             |module| format!("cloud-init of {module} does not write it"),
         );
-        for id in cloud_init::WRITTEN.iter().map(|written| written.id).chain([BY_HAND]) {
+        for id in cloud_init::written().map(|written| written.id).chain([BY_HAND]) {
             providers.add(id, Provider::Operator(by_hand.clone()), []);
         }
         for release in &region.releases {
@@ -341,7 +341,7 @@ impl List {
         });
         if reference.keys.is_empty() {
             // Who does not say what it reads may read all that cloud-init would write.
-            let known = cloud_init::WRITTEN.iter().find(|written| written.id == reference.id);
+            let known = cloud_init::written().find(|written| written.id == reference.id);
             secret.keys.extend(known.iter().flat_map(|written| written.keys).map(|key| (*key).to_owned()));
         }
         secret.keys.extend(reference.keys.iter().map(|key| (*key).to_owned()));

@@ -5,7 +5,6 @@
 //! characters that are wrong.
 
 pub mod cidr;
-pub mod cloud;
 pub mod dns;
 pub mod duration;
 pub mod identity;
@@ -22,7 +21,7 @@ pub(crate) mod text;
 pub mod version;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub use crate::shape::choice;
 pub use crate::shape::{Grammar, Malformed};

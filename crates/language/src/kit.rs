@@ -6,7 +6,7 @@
 
 pub mod blueprint;
 pub mod condition;
-pub mod module;
+mod module;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -15,10 +15,11 @@ pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Text, Upg
 pub use condition::Condition;
 pub use module::Module;
 
+use crate::cloud::Provider;
 use crate::grammar::dns::Url;
 use crate::grammar::duration::Duration;
 use crate::grammar::identity::SecretName;
-use crate::grammar::location::{Provider, RegionName};
+use crate::grammar::location::RegionName;
 use crate::grammar::machine::MachineSize;
 use crate::grammar::name::KitName;
 use crate::knowledge::Knowledge;

@@ -1,5 +1,6 @@
 //! The language of sovereign.toml and of kits: scalar types, tables, manifest, kits.
 
+pub mod cloud;
 pub mod expression;
 pub mod grammar;
 pub mod image;

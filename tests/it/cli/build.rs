@@ -136,7 +136,8 @@ fn what_is_foreign_survives_and_in_the_way_is_refused() {
 
 #[test]
 fn a_removed_region_takes_its_files_along() {
-    let whole = cli::init::THREE;
+    let start = cli::init::manifest(cli::args::Regions::Three);
+    let whole = start.as_str();
     let (before, after) = whole.rsplit_once("[[region]]").expect("has regions");
     let (_, after) = after.split_once("\n\n").expect("has more");
     let desk = Desk::new(&[("m.toml", whole)]);

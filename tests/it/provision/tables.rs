@@ -28,10 +28,14 @@ pub(crate) fn tables() -> BTreeMap<Module, BTreeMap<String, Row>> {
         );
     }
     BTreeMap::from([
-        (Module::InfraHetzner, first),
-        (Module::ProvidersHetzner, later),
-        (Module::ProvidersHuawei, of_huawei),
+        (module("infra/hetzner"), first),
+        (module("infra/providers/hetzner"), later),
+        (module("infra/providers/huawei"), of_huawei),
     ])
+}
+
+fn module(path: &str) -> Module {
+    Module::of_path(path).unwrap_or_else(|| panic!("no cloud has the module {path}"))
 }
 
 fn file(name: &str) -> Json {

@@ -1,7 +1,6 @@
 #![doc = include_str!("../../../../docs/diagnostics/claim-refuses.md")]
 
 use crate::plan::{Plan, Region};
-use sovereign_language::grammar::machine::known_sizes;
 use sovereign_language::kit::ClaimFacts;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
@@ -41,7 +40,8 @@ fn sizes(plan: &Plan<'_>, (region, facts): (&Region<'_>, &ClaimFacts), diags: &m
             families.join(", ")
         );
         let found = Diagnostic::new(Code::ClaimRefuses, size.span, message);
-        let accepted = known_sizes(region.provider.value).iter().copied().filter(|known| {
+        let known = region.provider.value.cloud().sizes.known;
+        let accepted = known.iter().copied().filter(|known| {
             sovereign_language::grammar::Grammar::parse(known).is_ok_and(|known| facts.has_size(&known))
         });
         diags.push(report(plan, region, found).help(format!("sizes are {}", suggest::list(accepted, 6))));

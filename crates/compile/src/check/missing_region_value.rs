@@ -1,7 +1,6 @@
 #![doc = include_str!("../../../../docs/diagnostics/missing-region-value.md")]
 
 use crate::plan::Plan;
-use sovereign_language::grammar::location::known_regions;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports regions of providers without naming tables that lack a code or a letter, and letters that collide
@@ -10,7 +9,9 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let provider = region.provider.value;
         let letter = &region.written.letter;
-        if let Some(letter) = letter.as_ref().filter(|letter| letter.value.letter() == provider.letter()) {
+        if let Some(letter) =
+            letter.as_ref().filter(|letter| letter.value.letter() == provider.cloud().letter)
+        {
             let message = format!("`{}` is already the letter of {provider}", letter.value);
             diags.push(
                 Diagnostic::new(Code::MissingRegionValue, letter.span, message)
@@ -18,7 +19,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                     .help("choose another letter"),
             );
         }
-        if known_regions(provider).next().is_some() {
+        if !provider.cloud().regions.is_empty() {
             continue;
         }
         let lacks = [("code", "\"euw\""), ("letter", "\"e\"")];

@@ -1,6 +1,10 @@
 #![doc = include_str!("../../../../docs/diagnostics/reserved-name.md")]
 
+mod names;
+
 use std::collections::BTreeSet;
+
+use names::{reserved_organization, reserved_subdomain};
 
 use crate::dns;
 use crate::lower::Layer;
@@ -9,7 +13,6 @@ use crate::plan::release::BUILT_IN;
 use crate::plan::tenant::Organization;
 use sovereign_language::grammar::Grammar as _;
 use sovereign_language::grammar::dns::Fqdn;
-use sovereign_language::grammar::identity::{reserved_organization, reserved_subdomain};
 use sovereign_language::manifest::DomainMode;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::plan::release::value_trees;
 use crate::plan::{Plan, Region};
 use crate::provision::{self, Here};
-use sovereign_language::grammar::location::Provider;
 use sovereign_language::grammar::machine::CONTROL_PLANES;
 use sovereign_language::kit::{Blueprint, Condition, Module};
 use sovereign_language::manifest::{Issuer, KeycloakTopology};
@@ -118,7 +117,8 @@ fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
     for region in &plan.regions {
         let table = region.written.huawei.as_ref();
-        let is_read = module(region).is_some_and(|module| module.cloud() == Provider::Huawei);
+        let is_read =
+            module(region).is_some_and(|m| provision::variable_named(m, "huawei_project_id").is_some());
         if let Some(table) = table.filter(|_| !is_read) {
             unread(table.span, "huawei", "in this region");
         }
@@ -174,7 +174,7 @@ fn of_led_region(
         }
     }
     let is_named = table.is_none_or(|table| table.region.is_none()) && differs("huawei_region");
-    if module.cloud() == Provider::Huawei && is_named {
+    if is_named {
         let of_lead = value("huawei_region", lead).and_then(|v| v.as_str().map(str::to_owned));
         let message = format!(
             "`{module}` makes `{name}` in `{}`, since it has one `huawei_region` for all regions",

@@ -1,8 +1,8 @@
 #![doc = include_str!("../../../../docs/diagnostics/storage-mismatch.md")]
 
 use crate::plan::{Plan, Region};
+use sovereign_language::cloud::Provider;
 use sovereign_language::grammar::identity::SecretName;
-use sovereign_language::grammar::storage::{cloud_of_class, hetzner_endpoint, hetzner_region};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
@@ -19,7 +19,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             of_class(class, places.filter_map(|place| plan.regions.get(place)), diags);
         }
     }
-    of_endpoint(plan, diags);
+    diags.extend(of_endpoint(plan));
 }
 
 fn of_class<'p, 'a: 'p>(
@@ -27,7 +27,7 @@ fn of_class<'p, 'a: 'p>(
     mut regions: impl Iterator<Item = &'p Region<'a>>,
     diags: &mut Diagnostics,
 ) {
-    let Some(cloud) = cloud_of_class(class.value.as_str()) else { return };
+    let Some(cloud) = Provider::of_storage_class(class.value.as_str()) else { return };
     let Some(other) = regions.find(|region| region.provider.value != cloud) else { return };
     let message = format!(
         "`{}` is a storage class of {cloud}, and `{}` is at {}",
@@ -41,16 +41,18 @@ fn of_class<'p, 'a: 'p>(
     );
 }
 
-fn of_endpoint(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let Some(object) = &plan.storage.object else { return };
-    let region = object.region.value.as_str();
-    let Some(there) = hetzner_region(object.endpoint.value.host()).filter(|there| *there != region) else {
-        return;
-    };
+fn of_endpoint(plan: &Plan<'_>) -> Option<Diagnostic> {
+    let object = plan.storage.object.as_ref()?;
+    let (host, region) = (object.endpoint.value.host(), object.region.value.as_str());
+    let mut known = Provider::all().filter_map(|provider| provider.cloud().object_storage);
+    let (hosts, there) = known.find_map(|hosts| Some((hosts, hosts.region_of(host)?)))?;
+    if there == region {
+        return None;
+    }
     let message = format!("the bucket would be in `{region}`, and the endpoint is that of `{there}`");
-    diags.push(
+    Some(
         Diagnostic::new(Code::StorageMismatch, object.region.span, message)
             .related(object.endpoint.span, "what reads the bucket looks for it here")
-            .help(format!("write `{there}`, or the endpoint `{}`", hetzner_endpoint(region))),
-    );
+            .help(format!("write `{there}`, or the endpoint `{}`", hosts.endpoint(region)?)),
+    )
 }

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../../docs/diagnostics/unclaimable-region.md")]
 
 use crate::plan::{Absence, Plan, Region};
-use sovereign_language::grammar::location::Provider;
+use sovereign_language::cloud::Provider;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Span;
 

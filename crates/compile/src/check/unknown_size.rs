@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../../docs/diagnostics/unknown-size.md")]
 
 use crate::plan::{Plan, Region};
-use sovereign_language::grammar::machine::{CONTROL_PLANES, fits, known_sizes, nearest_size};
+use sovereign_language::grammar::machine::CONTROL_PLANES;
 use sovereign_language::manifest::NodePool;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Spanned;
@@ -23,17 +23,18 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn size(region: &Region<'_>, pool: &Spanned<NodePool>, diags: &mut Diagnostics) {
     let Some(size) = &pool.value.size else { return };
     let provider = region.provider.value;
-    let Err(reason) = fits(provider, &size.value) else { return };
-    // The nearest size is said by the edit below.
-    let reason = reason.split("; ").next().unwrap_or_default();
-    let found = Diagnostic::new(Code::UnknownSize, size.span, format!("`{}` {reason}", size.value))
-        .related(region.provider.span, "the provider");
-    diags.push(match nearest_size(provider, &size.value) {
+    let sizes = &provider.cloud().sizes;
+    if (sizes.has_form)(size.value.as_str()) {
+        return;
+    }
+    let message = format!("`{}` is not {}", size.value, sizes.form);
+    let found =
+        Diagnostic::new(Code::UnknownSize, size.span, message).related(region.provider.span, "the provider");
+    diags.push(match sizes.nearest(size.value.as_str()) {
         Some(near) => found.fix("did you mean", size.span, format!("{near:?}")),
-        None if known_sizes(provider).is_empty() => found,
-        None => found.help(format!(
-            "sizes of {provider} are {}",
-            suggest::list(known_sizes(provider).iter().copied(), 6)
-        )),
+        None if sizes.known.is_empty() => found,
+        None => {
+            found.help(format!("sizes of {provider} are {}", suggest::list(sizes.known.iter().copied(), 6)))
+        }
     });
 }

@@ -2,9 +2,10 @@
 //! bp-crossplane-claims; which values they accept is a fact of the kit.
 
 use super::{Fields, Identity, Meta, text};
+use sovereign_language::cloud::Provider;
+use sovereign_language::cloud::hetzner::NetworkId;
 use sovereign_language::grammar::cidr::Cidr;
-use sovereign_language::grammar::cloud::NetworkId;
-use sovereign_language::grammar::location::{Provider, RegionName};
+use sovereign_language::grammar::location::RegionName;
 use sovereign_language::grammar::machine::MachineSize;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Span, Spanned};

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, Region};
-use sovereign_language::grammar::cloud::NetworkId;
-use sovereign_language::grammar::location::Provider;
+use sovereign_language::cloud::Provider;
+use sovereign_language::cloud::hetzner::NetworkId;
 use sovereign_language::kit::ClaimFacts;
 use sovereign_language::manifest::Maker;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};

@@ -1,6 +1,7 @@
 //! The names that follow from a region's place: codes, labels, keys (naming convention, domain section 2).
 
-use sovereign_language::grammar::location::{BuildingBlock, Env, Provider};
+use sovereign_language::cloud::{Provider, RegionInLabel};
+use sovereign_language::grammar::location::{BuildingBlock, Env};
 
 /// The building block that every node belongs to, whatever runs on it: the machines are stamped with it by the
 /// provider's module, and a selector that says anything else leaves Pods pending (docs/decisions.md, 5).
@@ -8,11 +9,14 @@ const NODE_BLOCK: &str = "rtz";
 /// The environment in node labels: the modules stamp `prod` whatever the environment is.
 const NODE_ENV: &str = "prod";
 
-/// The canonical label of a region's nodes: `hz-hel-rtz-prod`. Huawei keeps its full region name, all others use
-/// the short code.
+/// The canonical label of a region's nodes: `hz-hel-rtz-prod`.
 pub fn node_label(provider: Provider, name: &str, code: &str) -> String {
-    let place = if provider == Provider::Huawei { name } else { code };
-    format!("{}-{place}-{NODE_BLOCK}-{NODE_ENV}", provider.code())
+    let cloud = provider.cloud();
+    let place = match cloud.region_in_label {
+        RegionInLabel::Code => code,
+        RegionInLabel::Name => name,
+    };
+    format!("{}-{place}-{NODE_BLOCK}-{NODE_ENV}", cloud.code)
 }
 
 /// The key of a region: its name for number 0, which is the primary of the first tree, `<name>-<index>` for every other
@@ -23,12 +27,12 @@ pub fn region_key(name: &str, index: usize) -> String {
 
 /// The name of the host cluster of a building block: `hz-fsn-mgt-prod`.
 pub fn host_cluster(provider: Provider, code: &str, block: BuildingBlock, env: Env) -> String {
-    format!("{}-{code}-{block}-{env}", provider.code())
+    format!("{}-{code}-{block}-{env}", provider.cloud().code)
 }
 
 /// The four-letter location code in DNS: provider, region, building block, environment (`hfmp`).
 pub fn location_code(provider: Provider, letter: char, block: BuildingBlock, env: Env) -> String {
-    [provider.letter(), letter, block.letter(), env.letter()].iter().collect()
+    [provider.cloud().letter, letter, block.letter(), env.letter()].iter().collect()
 }
 
 /// The default name in the cluster mesh: `<stem>-<code>`.

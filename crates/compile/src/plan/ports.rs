@@ -1,7 +1,6 @@
 //! What the firewall of a region must let in, row by row with the reason.
 
 use super::{Plan, Region};
-use sovereign_language::grammar::location::Provider;
 use sovereign_language::grammar::port::{FirewallRule, Protocol};
 use sovereign_text::node::{Node, Value};
 
@@ -76,12 +75,10 @@ impl Plan<'_> {
     }
 }
 
-/// Hetzner's load balancers reach machines at their public addresses unless they are told to use the private ones.
 fn forwards_to_public_addresses(plan: &Plan<'_>, region: &Region<'_>) -> bool {
-    const PRIVATE: &str = "load-balancer.hetzner.cloud/use-private-ip";
-    let private = network(region, &["clustermesh", "apiserver", "service", "annotations", PRIVATE]);
-    let public = private.is_some_and(|private| private.as_str() == Some("false"));
-    plan.is_in_mesh(region) && region.provider.value == Provider::Hetzner && public
+    let Some(annotation) = region.provider.value.cloud().private_ip_annotation else { return false };
+    let private = network(region, &["clustermesh", "apiserver", "service", "annotations", annotation]);
+    plan.is_in_mesh(region) && private.is_some_and(|private| private.as_str() == Some("false"))
 }
 
 /// A value of the network's chart.

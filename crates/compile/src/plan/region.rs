@@ -6,9 +6,10 @@ use std::net::Ipv4Addr;
 
 use super::{Plan, Release, naming, network};
 use crate::plan::release::Absence;
+use sovereign_language::cloud::Provider;
 use sovereign_language::grammar::cidr::Cidr;
 use sovereign_language::grammar::dns::Label;
-use sovereign_language::grammar::location::{BuildingBlock, Env, Provider, RegionName, lookup};
+use sovereign_language::grammar::location::{BuildingBlock, Env, RegionName};
 use sovereign_language::manifest::{Contract, PodSecurity, RegionTable, Role, Tier};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
@@ -194,16 +195,16 @@ fn one<'a>(
 ) -> Option<Region<'a>> {
     let name = table.name.clone()?;
     let provider = table.provider?;
-    let place = lookup(provider.value, name.value.as_str());
+    let known = provider.value.cloud().region(name.value.as_str());
     // Where the tables have no code and none is given, a rule reports it; go on with the name itself.
-    let code = match (&table.code, &place) {
+    let code = match (&table.code, known) {
         (Some(code), _) => code.as_ref().map(|code| code.as_str().to_owned()),
-        (None, Some(place)) => Spanned::new(place.code.to_owned(), name.span),
+        (None, Some(known)) => Spanned::new(known.code.to_owned(), name.span),
         (None, None) => Spanned::new(name.value.as_str().to_owned(), name.span),
     };
-    let letter = match (&table.letter, &place) {
+    let letter = match (&table.letter, known) {
         (Some(letter), _) => letter.value.letter(),
-        (None, Some(place)) => place.letter,
+        (None, Some(known)) => known.letter,
         (None, None) => 'x',
     };
     let primary = role.value == Role::Primary;

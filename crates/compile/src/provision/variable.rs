@@ -9,7 +9,6 @@ use serde_json::{Value as Json, json};
 
 use crate::plan::{Plan, Region};
 use sovereign_language::grammar::Grammar;
-use sovereign_language::grammar::location::{HETZNER_LOCATIONS, HetznerLocation};
 use sovereign_text::diag::suggest;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Span, Spanned};
@@ -62,8 +61,6 @@ pub enum Rule {
     Pattern(&'static Pattern),
     /// A word of these.
     OneOf(&'static [&'static str]),
-    /// A Hetzner location of some kind.
-    Location(fn(&HetznerLocation) -> bool),
     /// Between so many characters and so many.
     Length(usize, usize),
     /// Anything but this.
@@ -307,7 +304,6 @@ impl Rule {
             Self::Any => None,
             Self::Pattern(pattern) => (!(pattern.holds)(text)).then(|| pattern.refusal.to_owned()),
             Self::OneOf(words) => none_of(words, text),
-            Self::Location(has) => none_of(&locations(has), text),
             Self::Length(least, most) => {
                 let within = (least..=most).contains(&text.chars().count());
                 (!within).then(|| format!("has not between {least} and {most} characters"))
@@ -321,7 +317,6 @@ impl Rule {
             Self::Any => json!({ "type": "string" }),
             Self::Pattern(pattern) => (pattern.schema)(),
             Self::OneOf(words) => json!({ "type": "string", "enum": words }),
-            Self::Location(has) => json!({ "type": "string", "enum": locations(has) }),
             Self::Length(least, most) => json!({ "type": "string", "minLength": least, "maxLength": most }),
             Self::Not(word) => json!({ "type": "string", "not": { "const": word } }),
         }
@@ -331,10 +326,6 @@ impl Rule {
 fn none_of(words: &[&'static str], text: &str) -> Option<String> {
     let list = || suggest::list(words.iter().copied(), 12);
     (!words.contains(&text)).then(|| format!("is none of {}", list()))
-}
-
-fn locations(has: fn(&HetznerLocation) -> bool) -> Vec<&'static str> {
-    HETZNER_LOCATIONS.iter().filter(|location| has(location)).map(|location| location.name).collect()
 }
 
 /// A value of the manifest as text, at its place.

@@ -3,7 +3,8 @@
 
 use super::Id;
 use crate::object::FLUX_NAMESPACE;
-use sovereign_language::kit::Module::{self, InfraHetzner, ProvidersHetzner, ProvidersHuawei};
+use sovereign_language::cloud::Generation;
+use sovereign_language::kit::Module;
 
 /// A Secret that cloud-init writes.
 #[derive(Clone, Copy, Debug)]
@@ -12,19 +13,18 @@ pub struct Written {
     pub id: Id<'static>,
     /// All keys that it has.
     pub keys: &'static [&'static str],
-    /// The modules whose cloud-init writes it.
-    by: &'static [Module],
 }
 
-const EVERY: &[Module] = &[InfraHetzner, ProvidersHetzner, ProvidersHuawei];
-/// The first module has no variables for what the others write.
-const LATER: &[Module] = &[ProvidersHetzner, ProvidersHuawei];
+/// What the cloud-init of every module writes.
+const SHARED: [Written; 2] = [
+    Written { id: (FLUX_NAMESPACE, "ghcr-pull"), keys: &[".dockerconfigjson"] },
+    Written { id: ("openova-system", "dynadot-api-credentials"), keys: &["api-key", "api-secret"] },
+];
 
-/// Every Secret that the cloud-init of some module writes. What a provider's API is called with has other keys on each cloud.
-pub const WRITTEN: [Written; 9] = [
-    Written { id: (FLUX_NAMESPACE, "ghcr-pull"), keys: &[".dockerconfigjson"], by: EVERY },
-    Written { id: (FLUX_NAMESPACE, "harbor-robot-token"), keys: &["token"], by: LATER },
-    Written { id: (FLUX_NAMESPACE, "pdm-basicauth"), keys: &["password", "username"], by: LATER },
+/// What modules of the second generation have written besides; the first has no variables for it.
+const PLATFORM: [Written; 5] = [
+    Written { id: (FLUX_NAMESPACE, "harbor-robot-token"), keys: &["token"] },
+    Written { id: (FLUX_NAMESPACE, "pdm-basicauth"), keys: &["password", "username"] },
     Written {
         id: (FLUX_NAMESPACE, "object-storage"),
         keys: &[
@@ -39,34 +39,27 @@ pub const WRITTEN: [Written; 9] = [
             "s3-secret-key",
             "secret-key",
         ],
-        by: LATER,
     },
-    Written {
-        id: (FLUX_NAMESPACE, "cloud-credentials"),
-        keys: &[
-            "hcloud-cloud-init",
-            "hcloud-firewall-name",
-            "hcloud-network-name",
-            "hcloud-ssh-key-name",
-            "hcloud-token",
-        ],
-        by: &[ProvidersHetzner],
-    },
-    Written {
-        id: (FLUX_NAMESPACE, "cloud-credentials"),
-        keys: &["huawei-ak", "huawei-project-id", "huawei-region", "huawei-sk"],
-        by: &[ProvidersHuawei],
-    },
-    Written { id: ("cert-manager", "powerdns-api-credentials"), keys: &["api-key"], by: LATER },
-    Written { id: ("catalyst-system", "catalyst-handover-jwt-public"), keys: &["public.jwk"], by: LATER },
-    Written {
-        id: ("openova-system", "dynadot-api-credentials"),
-        keys: &["api-key", "api-secret"],
-        by: EVERY,
-    },
+    Written { id: ("cert-manager", "powerdns-api-credentials"), keys: &["api-key"] },
+    Written { id: ("catalyst-system", "catalyst-handover-jwt-public"), keys: &["public.jwk"] },
 ];
 
-/// What the cloud-init of a module writes.
-pub fn written_by(module: Module) -> impl Iterator<Item = &'static Written> {
-    WRITTEN.iter().filter(move |written| written.by.contains(&module))
+/// What a provider's API is called with: it has other keys on each cloud.
+const CREDENTIALS: Id<'static> = (FLUX_NAMESPACE, "cloud-credentials");
+
+/// Returns what the cloud-init of a module writes.
+pub fn written_by(module: Module) -> impl Iterator<Item = Written> {
+    let facts = module.facts();
+    let platform: &[Written] = match facts.generation {
+        Generation::First => &[],
+        Generation::Second => &PLATFORM,
+    };
+    let credentials = Some(Written { id: CREDENTIALS, keys: facts.credentials });
+    let credentials = credentials.filter(|written| !written.keys.is_empty());
+    SHARED.into_iter().chain(platform.iter().copied()).chain(credentials)
+}
+
+/// Returns every Secret that the cloud-init of some module writes.
+pub fn written() -> impl Iterator<Item = Written> {
+    Module::all().flat_map(written_by)
 }

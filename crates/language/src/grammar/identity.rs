@@ -2,13 +2,11 @@
 
 mod branch;
 mod kubernetes;
-mod reserved;
 mod ssh;
 
 pub use branch::BranchName;
 pub use kubernetes::{LabelKey, LabelValue, PodSelector, SecretKey, SecretName};
 pub(crate) use kubernetes::{subdomain, subdomain_schema};
-pub use reserved::{RESERVED_POOL_SUBDOMAINS, reserved_organization, reserved_subdomain};
 pub use ssh::{SSH_ALGORITHMS, SshPublicKey};
 
 use std::ops::Range;

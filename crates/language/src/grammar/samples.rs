@@ -8,12 +8,12 @@ const EDITS: &str = "a0Z9-._/:@ ~\\[]{}$^=+%#?*x\n\té\u{a0}\u{2028}\u{1F600}";
 const LONGEST_EDITED: usize = 110;
 
 /// The grammar accepts and refuses these; its schema accepts exactly what the grammar does.
-pub(super) fn agree<T: Grammar>(accepted: &[&str], refused: &[&str]) {
+pub(crate) fn agree<T: Grammar>(accepted: &[&str], refused: &[&str]) {
     prove::<T>(accepted, refused, &[]);
 }
 
 /// Like [`agree`], but the schema is wider: it accepts `wider`, which the grammar refuses.
-pub(super) fn within<T: Grammar>(accepted: &[&str], refused: &[&str], wider: &[&str]) {
+pub(crate) fn within<T: Grammar>(accepted: &[&str], refused: &[&str], wider: &[&str]) {
     assert!(!wider.is_empty(), "use `agree`");
     prove::<T>(accepted, refused, wider);
 }
@@ -61,7 +61,7 @@ fn edits(text: &str) -> Vec<String> {
 }
 
 /// The characters that are wrong, and what was meant.
-pub(super) fn fault<T: Grammar + std::fmt::Debug>(text: &str) -> (&str, Option<String>) {
+pub(crate) fn fault<T: Grammar + std::fmt::Debug>(text: &str) -> (&str, Option<String>) {
     let bad = T::parse(text).expect_err("a text that is wrong");
     (&text[bad.at.unwrap_or(0..text.len())], bad.meant)
 }

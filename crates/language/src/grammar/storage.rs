@@ -4,36 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::location::Provider;
 use super::text::{self, Checked, text};
 use super::{Grammar, Malformed};
-
-/// Storage classes that the driver of one cloud brings (domain section 4.5). No other cloud has them.
-pub const CLASSES: [(Provider, &str); 3] =
-    [(Provider::Hetzner, "hcloud"), (Provider::Hetzner, "hcloud-volumes"), (Provider::Huawei, "evs-ssd")];
-
-/// The cloud that a storage class belongs to, if it is one that some cloud alone brings.
-pub fn cloud_of_class(class: &str) -> Option<Provider> {
-    CLASSES.iter().find(|(_, name)| *name == class).map(|(cloud, _)| *cloud)
-}
-
-/// Where Hetzner's object storage answers: at a host for each of its regions (domain section 8.3).
-const AT_HETZNER: &str = ".your-objectstorage.com";
-
-/// Whether a host is one of Hetzner's object storage.
-pub fn is_at_hetzner(host: &str) -> bool {
-    host.ends_with(AT_HETZNER)
-}
-
-/// The region that a host of Hetzner's object storage is for.
-pub fn hetzner_region(host: &str) -> Option<&str> {
-    host.strip_suffix(AT_HETZNER).filter(|region| !region.contains('.'))
-}
-
-/// The address of Hetzner's object storage in a region.
-pub fn hetzner_endpoint(region: &str) -> String {
-    format!("https://{region}{AT_HETZNER}")
-}
 
 text! {
     /// A bucket name, as the Hetzner and Huawei modules require it.

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use toml::de::DeValue;
 
 use super::Condition;
+use crate::cloud::Provider;
 use crate::grammar::Malformed;
 use crate::grammar::choice::choice;
 use crate::grammar::dns::{Fqdn, Label};
 use crate::grammar::duration::Duration;
 use crate::grammar::identity::{LabelKey, LabelValue};
-use crate::grammar::location::Provider;
 use crate::grammar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
 use crate::grammar::text::text;
 use crate::grammar::version::Version;

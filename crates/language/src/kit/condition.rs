@@ -1,6 +1,6 @@
 //! `when = { … }`: the closed set of facts that a part of a blueprint may depend on.
 
-use crate::grammar::location::Provider;
+use crate::cloud::Provider;
 use crate::manifest::{DomainMode, Issuer, KeycloakTopology, Placement};
 use crate::shape::table;
 

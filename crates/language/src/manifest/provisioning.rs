@@ -1,7 +1,8 @@
 //! `[provisioning]`: how the provider's module makes the machines.
 
+use crate::cloud::hetzner::ProjectNumber;
+use crate::cloud::huawei::{ImageId, ProjectId, ZoneName};
 use crate::grammar::cidr::SourceNetwork;
-use crate::grammar::cloud::{HetznerProject, HuaweiProject, ImageId, ZoneName};
 use crate::grammar::dns::HttpsUrl;
 use crate::grammar::location::RegionName;
 use crate::grammar::version::K3sVersion;
@@ -24,7 +25,7 @@ table! {
         /// `https://console.openova.io/sovereign`; behind an air gap none.
         api: HttpsUrl = optional,
         /// The number of the Hetzner project that the machines belong to.
-        hetzner_project: HetznerProject = optional,
+        hetzner_project: ProjectNumber = optional,
     }
 }
 
@@ -32,7 +33,7 @@ table! {
     /// What the Huawei module has to know of a region. Projects and images belong to one region there.
     HuaweiTable {
         /// The id of the project.
-        project: HuaweiProject = optional,
+        project: ProjectId = optional,
         /// The region as the API calls it. Default: the name without the letter of the zone, `me-east-215` of
         /// `me-east-215-a`.
         region: RegionName = optional,

@@ -1,12 +1,13 @@
 //! `[[region]]`: one cloud region, which is one k3s cluster.
 
 use super::{BlueprintTable, HuaweiTable};
+use crate::cloud::Provider;
+use crate::cloud::hetzner::NetworkId;
 use crate::grammar::choice::choice;
 use crate::grammar::cidr::{Cidr, Ipv4};
-use crate::grammar::cloud::NetworkId;
 use crate::grammar::dns::Label;
 use crate::grammar::identity::{LabelKey, LabelValue};
-use crate::grammar::location::{BuildingBlock, Provider, RegionCode, RegionLetter, RegionName};
+use crate::grammar::location::{BuildingBlock, RegionCode, RegionLetter, RegionName};
 use crate::grammar::machine::MachineSize;
 use crate::grammar::name::{BlueprintName, DeploymentId};
 use crate::grammar::port::FirewallRule;

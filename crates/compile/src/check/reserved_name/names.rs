@@ -1,10 +1,11 @@
 //! Names that are taken: by the control plane in every Sovereign's zone, and by namespaces and codes of the platform.
 
-use crate::grammar::choice::Choice;
-use crate::grammar::location::{BuildingBlock, Env, Provider, REGIONS};
+use sovereign_language::cloud::Provider;
+use sovereign_language::grammar::choice::Choice;
+use sovereign_language::grammar::location::{BuildingBlock, Env};
 
 /// What the pool-domain manager refuses as a subdomain of a pool.
-pub const RESERVED_POOL_SUBDOMAINS: [&str; 21] = [
+const RESERVED_POOL_SUBDOMAINS: [&str; 21] = [
     "api", "admin", "console", "gitea", "harbor", "keycloak", "www", "mail", "smtp", "imap", "vpn",
     "openova", "catalyst", "docs", "status", "app", "system", "openbao", "vault", "flux", "k8s",
 ];
@@ -16,13 +17,14 @@ const OF_THE_PLATFORM: [&str; 5] = ["system", "flux", "crossplane", "catalyst", 
 const OF_GITEA: [&str; 2] = ["catalog", "catalog-sovereign"];
 
 /// Whether the pool-domain manager keeps this subdomain for itself. Case and outer white space do not count.
-pub fn reserved_subdomain(name: &str) -> bool {
+pub(super) fn reserved_subdomain(name: &str) -> bool {
     RESERVED_POOL_SUBDOMAINS.contains(&name.trim().to_ascii_lowercase().as_str())
 }
 
 /// Why no Organization may have this slug, if so: names of Organizations stand beside the platform's own names
 /// and inside names that are split at their codes.
-pub fn reserved_organization(slug: &str) -> Option<&'static str> {
+pub(super) fn reserved_organization(slug: &str) -> Option<&'static str> {
+    let clouds = || Provider::all().map(Provider::cloud);
     if OF_THE_PLATFORM.contains(&slug) {
         return Some("is a namespace of the platform");
     }
@@ -32,10 +34,10 @@ pub fn reserved_organization(slug: &str) -> Option<&'static str> {
     if slug.starts_with("kube-") {
         return Some("begins with `kube-`, which Kubernetes keeps for itself");
     }
-    if Provider::from_word(slug).is_some() || Provider::all().any(|provider| provider.code() == slug) {
+    if clouds().any(|cloud| cloud.word == slug || cloud.code == slug) {
         return Some("is the code of a provider");
     }
-    if REGIONS.iter().any(|region| region.code == slug) {
+    if clouds().flat_map(|cloud| cloud.regions).any(|region| region.code == slug) {
         return Some("is the code of a region");
     }
     if BuildingBlock::from_word(slug).is_some() {
