@@ -206,3 +206,34 @@ fn printed(json: &Json) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(regions: &[(&str, &str)]) -> String {
+        let regions = regions.iter().map(|(name, role)| serde_json::json!({ "code": name, "role": role }));
+        serde_json::json!({ "regions": regions.collect::<Vec<_>>() }).to_string()
+    }
+
+    #[test]
+    fn a_merged_list_has_the_named_primary_first_and_the_others_by_number() {
+        let old = list(&[("hel1", "primary"), ("nbg1", "secondary"), ("sin", "secondary")]);
+        let new = list(&[("sin", "primary"), ("fsn1", "secondary"), ("hel1", "secondary")]);
+        let number = |name: &str| ["hel1", "nbg1", "sin", "fsn1"].iter().position(|known| *known == name);
+        for primary in ["hel1", "nbg1", "sin", "fsn1"] {
+            let both: Json =
+                serde_json::from_str(&of_both((&old, &new), Some(primary), number).expect("a list"))
+                    .expect("JSON");
+            let regions = both["regions"].as_array().expect("a list");
+            let names: Vec<_> = regions.iter().filter_map(|region| region["code"].as_str()).collect();
+            let mut expected = vec!["hel1", "nbg1", "sin", "fsn1"];
+            expected.retain(|name| *name != primary);
+            expected.insert(0, primary);
+            assert_eq!(names, expected);
+            let is_primary = |region: &&Json| region["role"] == "primary";
+            let primaries: Vec<_> = regions.iter().filter(is_primary).map(|region| &region["code"]).collect();
+            assert_eq!(primaries, [primary]);
+        }
+    }
+}

@@ -276,4 +276,22 @@ mod tests {
         assert_eq!(lock.regions(), [("hel1".to_owned(), facts)].into());
         assert_eq!(Lock::parse("<<<<<<< ours\n").unwrap_err().line, 1);
     }
+
+    #[test]
+    fn a_tree_of_other_regions_says_each_of_them_once_and_no_other() {
+        let facts = |primary| RegionFacts { primary, ..RegionFacts::default() };
+        let origin = Origin {
+            input: Digest::of(b"i"),
+            kit: ("2026.05".into(), Digest::of(b"k")),
+            compiler: "sovereign 0.1.0".into(),
+            regions: vec![("hel1".into(), facts(true)), ("nbg1".into(), facts(false))],
+        };
+        let tree = Tree::new(TreePath::new("clusters/x.y").unwrap(), BTreeMap::new(), &origin);
+        let regions = [("hel1".to_owned(), facts(false)), ("sin".to_owned(), facts(true))].into();
+        let other = tree.with_files(BTreeMap::new(), &regions);
+        assert_eq!(other.lock().regions(), regions);
+        let lines = other.files()[LOCK].lines().filter(|line| line.contains("region ")).count();
+        assert_eq!(lines, 2);
+        assert_eq!(other.lock().origin("input"), tree.lock().origin("input"));
+    }
 }

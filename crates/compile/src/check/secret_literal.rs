@@ -150,7 +150,49 @@ fn entropy(text: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::holds_secret;
+    use super::{Node, SHORTEST, Source, TOKENS, check, holds_secret};
+    use sovereign_text::diag::Diagnostics;
+
+    /// Returns whether a text of that kind would be reported, as a comment of a manifest.
+    fn is_found(text: &str) -> bool {
+        let source =
+            Source::manifest("sovereign.toml", format!("# {text}\n").into_bytes()).ok().expect("text");
+        let mut diags = Diagnostics::new();
+        check(&source, None::<&Node>, &mut diags);
+        diags.verdict().is_err()
+    }
+
+    #[test]
+    fn a_token_is_one_from_its_least_length_on() {
+        for (prefix, least, what) in TOKENS {
+            let body = |length: usize| format!("7{}", "a".repeat(length - 1));
+            assert!(is_found(&format!("{prefix}{}", body(least))), "{what}");
+            assert!(!is_found(&format!("{prefix}{}", body(least - 1))), "{what}");
+            assert!(!is_found(&format!("{prefix}{}", "a".repeat(least))), "{what}: words have no digit");
+            assert!(!is_found(&format!("x{prefix}{}", body(least))), "{what}: the middle of a word");
+        }
+    }
+
+    #[test]
+    fn the_first_line_of_a_private_key_is_one_and_that_of_a_certificate_is_not() {
+        assert!(is_found("-----BEGIN OPENSSH PRIVATE KEY-----"));
+        assert!(!is_found("-----BEGIN CERTIFICATE-----"));
+        assert!(!is_found(&format!("-----BEGIN {} PRIVATE KEY-----", "x".repeat(80))));
+    }
+
+    #[test]
+    fn a_generated_text_is_one_from_its_least_length_on() {
+        let text = "a1B2c3D4e5F6g7H8";
+        assert_eq!(text.len(), SHORTEST);
+        assert!(holds_secret("token", text));
+        assert!(!holds_secret("token", &text[1..]));
+        // Eight characters for each digit, and one case: just enough digits, and one too few.
+        assert!(holds_secret("token", "abcdefg1hijklmn2"));
+        assert!(!holds_secret("token", "abcdefg1hijklmn2p"));
+        // Sixteen characters of eleven kinds have 3.375 bits each, of ten 3.25.
+        assert!(holds_secret("token", "0123456789a01234"));
+        assert!(!holds_secret("token", "0123456789012345"));
+    }
 
     #[test]
     fn secrets_are_told_from_references_to_them() {

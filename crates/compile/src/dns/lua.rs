@@ -190,3 +190,44 @@ fn literal(url: &str) -> Vec<String> {
     let quoted = pieces.map(|piece| format!("{open}{piece}{close}"));
     quoted.enumerate().map(|(index, piece)| if index > 0 { format!("..{piece}") } else { piece }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sovereign_language::grammar::Grammar as _;
+
+    /// Answers of every length: URLs of different lengths, and one to four addresses.
+    fn answers() -> impl Iterator<Item = Answer> {
+        let target = |region: usize| {
+            let address = std::net::Ipv4Addr::new(203, 0, 113, u8::try_from(region).expect("a byte"));
+            Target { region, address }
+        };
+        (1..300).map(move |length| {
+            let url = WebUrl::parse(&format!("https://example.com/{}", "a".repeat(length))).expect("a URL");
+            let groups = (0..=length % 4).map(|region| vec![target(region)]).collect();
+            Answer::Probed(Probe { url, interval: 5, timeout: 2, failures: 3, groups, pick: Pick::All })
+        })
+    }
+
+    #[test]
+    fn segments_hold_all_tokens_and_are_as_full_as_they_can_be() {
+        for answer in answers() {
+            let (segments, mut tokens) = (answer.segments(), answer.tokens().into_iter().peekable());
+            assert_eq!(segments.concat(), answer.code());
+            for segment in &segments {
+                let mut length = 0;
+                while length < segment.len() {
+                    length += tokens.next().expect("a token").len();
+                }
+                assert_eq!(length, segment.len(), "a segment ends between two tokens");
+                assert!(length <= LONGEST);
+                assert!(tokens.peek().is_none_or(|next| length + next.len() > LONGEST), "{segment}");
+            }
+        }
+    }
+
+    #[test]
+    fn some_segment_is_full_to_the_last_character() {
+        assert!(answers().any(|answer| answer.segments().iter().any(|segment| segment.len() == LONGEST)));
+    }
+}

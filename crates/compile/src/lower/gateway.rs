@@ -97,3 +97,16 @@ fn gateway(plan: &Plan<'_>) -> Gateway {
         listeners,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::listener;
+
+    #[test]
+    fn a_listener_is_named_after_its_host_and_has_253_characters_at_most() {
+        assert_eq!(listener("shop.example.com"), "https.shop.example.com");
+        assert_eq!(listener("*.example.com"), "https-all.example.com");
+        assert_eq!(listener(&"a".repeat(253)).len(), 253);
+        assert_eq!(listener(&"a".repeat(247)), format!("https.{}", "a".repeat(247)));
+    }
+}
