@@ -25,6 +25,7 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod cases {
+    pub(crate) mod case;
     pub(crate) mod codes;
     pub(crate) mod compiled;
     pub(crate) mod diff;

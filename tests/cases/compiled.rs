@@ -1,5 +1,6 @@
 //! A manifest of this repository, compiled as the program does it, with every finding.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -9,11 +10,12 @@ use sovereign_compile::tree::Tree;
 use sovereign_language::input::Input;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
-use sovereign_store::load;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::diag::human::{self, Style};
 use sovereign_text::diag::{Code, Severity};
 use sovereign_text::source::Source;
+
+use super::case;
 
 /// The kits of the program.
 pub(crate) static KITS: LazyLock<Kits> = LazyLock::new(Kits::embedded);
@@ -30,7 +32,7 @@ impl Compiled {
     /// Compiles the manifest at a path, which is relative to the repository and shown in findings.
     pub(crate) fn of(path: &str) -> Result<Self, Failed> {
         let mut diags = Diagnostics::new();
-        let input = load::load(Path::new(path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
+        let input = case::load(Path::new(path), &mut diags)?;
         let result = diags.verdict().and_then(|()| compile(&input, &KITS, &mut diags));
         Ok(Self { input, diags, tree: result.ok() })
     }
@@ -58,6 +60,17 @@ impl Compiled {
         let line = |start| source.position(start).0;
         let findings = self.diags.sorted().into_iter().filter(of_source);
         findings.map(move |finding| (line(finding.primary.span.start), finding.code))
+    }
+
+    /// The lines of a source that findings point into: those above, and those of what explains them.
+    pub(crate) fn shown(&self, source: &Source) -> BTreeSet<usize> {
+        let findings = self.diags.sorted();
+        let labels =
+            findings.iter().flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related));
+        let edits = findings.iter().flat_map(|finding| &finding.help).filter_map(|help| help.edit.as_ref());
+        let spans = labels.map(|label| label.span).chain(edits.map(|edit| edit.span));
+        let spans = spans.filter(|span| span.source == source.id());
+        spans.map(|span| source.line_number(span.start)).collect()
     }
 
     /// The manifest and the blueprint files.

@@ -3,13 +3,17 @@
 //!
 //! A trailing `#~ code [code…]` speaks of its own line. Where a line cannot carry a comment, a line of its own says
 //! `#~ line N: code [code…]`. Blueprint files in `<case>/` are claimed in the same way.
+//!
+//! A first line `#~ base: NAME` completes a case by a base: see [`case`](super::case).
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 use sovereign_text::diag::Code;
+use sovereign_text::source::Source;
 
+use super::case::{self, BASE};
 use super::compiled::Compiled;
 use super::expected::{is_named, meet_text, names, stems, text};
 
@@ -26,7 +30,10 @@ pub(crate) fn passes(case: &str) -> bool {
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for code in names(ROOT) {
+    for name in stems(case::BASES, ".toml") {
+        trials.push(Trial::test(format!("ui::base::{name}"), move || base(&name)));
+    }
+    for code in names(ROOT).into_iter().filter(|name| format!("{ROOT}/{name}") != case::BASES) {
         for case in stems(format!("{ROOT}/{code}"), ".toml") {
             let folder = code.clone();
             trials.push(Trial::test(format!("ui::{code}::{case}"), move || check(&folder, &case)));
@@ -34,6 +41,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(Trial::test(format!("ui::{code}"), move || folder(&code)));
     }
     trials
+}
+
+/// A base has no findings of its own.
+fn base(name: &str) -> Result<(), Failed> {
+    let picture = Compiled::of(&format!("{}/{name}.toml", case::BASES))?.picture();
+    if picture.is_empty() { Ok(()) } else { Err(picture.into()) }
 }
 
 /// Nothing lies about: every file belongs to a case.
@@ -62,8 +75,10 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     for source in std::iter::once(input.manifest()).chain(input.further().map(|file| file.source)) {
         // Further sources are named from where the manifest is.
         let file = source.name();
-        // Read anew: of a text that is no UTF-8, the source holds the beginning only.
-        let claimed = claims(&text(file)?).map_err(|why| format!("{file}: {why}"))?;
+        // Read anew: without the base, and whole where the source of a text that is no UTF-8 holds the beginning only.
+        let written = text(file)?;
+        let claimed = claims(&written).map_err(|why| format!("{file}: {why}"))?;
+        wrong.extend(elsewhere(&compiled, source, &written));
         let found: BTreeSet<_> = compiled.lines(source).collect();
         let missing = claimed.difference(&found).map(|(line, code)| format!("{file}:{line}: no {code} here"));
         let unclaimed = found.difference(&claimed);
@@ -83,10 +98,26 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     }
 }
 
+/// The lines of a completed source that findings point into, though its file does not show them.
+fn elsewhere<'a>(
+    compiled: &Compiled,
+    source: &'a Source,
+    written: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    let lines: Vec<_> = written.lines().collect();
+    compiled.shown(source).into_iter().filter_map(move |number| {
+        let shown = source.text().get(source.line(number))?;
+        let is_written = lines.get(number - 1).copied().unwrap_or_default().starts_with(shown);
+        let advice = "is of the base, but a finding points into it: write its table in the case";
+        (!is_written).then(|| format!("{}:{number}: `{shown}` {advice}", source.name()))
+    })
+}
+
 /// The lines and codes that the comments of a text announce.
 pub(crate) fn claims(text: &str) -> Result<BTreeSet<(usize, Code)>, String> {
     let mut claims = BTreeSet::new();
-    for (index, line) in text.lines().enumerate() {
+    let lines = text.lines().enumerate().filter(|&(index, line)| index > 0 || !line.starts_with(BASE));
+    for (index, line) in lines {
         let Some((before, claim)) = line.rsplit_once(MARK) else { continue };
         let (number, codes) = if before.trim().is_empty() {
             let parts = claim.trim().strip_prefix("line ").and_then(|claim| claim.split_once(':'));

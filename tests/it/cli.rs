@@ -16,13 +16,12 @@ use serde_json::Value as Json;
 use sovereign::cli::args::Args;
 use sovereign::cli::{self, Environment, Exit};
 use sovereign_language::manifest::schema::SCHEMA;
-use sovereign_text::diag::Code;
+use sovereign_text::diag::{Code, Diagnostics};
 
 const ESCAPE: char = '\u{1b}';
 const OMANTEL: &str = include_str!("../../examples/omantel.toml");
 /// Has a warning and no error: the region does not say what was observed.
 const WARNS: &str = include_str!("../../examples/minimal.toml");
-const LATE: &str = include_str!("../ui/late-failover/defaults.toml");
 
 /// What a run gave.
 #[derive(Debug)]
@@ -176,7 +175,9 @@ fn findings_are_words_for_people_and_data_for_machines() {
 
 #[test]
 fn warnings_are_errors_only_where_they_are_denied() {
-    let desk = Desk::new(&[("late.toml", LATE), ("warns.toml", WARNS)]);
+    let late = Path::new("tests/ui/late-failover/defaults.toml");
+    let late = crate::case::load(late, &mut Diagnostics::new()).expect("reads");
+    let desk = Desk::new(&[("late.toml", late.manifest().text()), ("warns.toml", WARNS)]);
     let file = desk.arg("late.toml");
     run(&["check", &file]).ends(0).says("warning[late-failover]");
     run(&["check", &file, "--deny", "warnings"]).ends(1).says("error[late-failover]");

@@ -1,6 +1,9 @@
 //! All integration tests as one program: one link instead of many.
 
 #[cfg(test)]
+#[path = "../cases/case.rs"]
+mod case;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod cli;

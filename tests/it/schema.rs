@@ -24,6 +24,8 @@ use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::{Source, SourceId};
 use toml::de::{DeTable, DeValue};
 
+use crate::case;
+
 const COMMITTED: &str = "schema/sovereign.schema.json";
 /// The codes that the schema stands for.
 const SHAPE: [Code; 7] = [
@@ -93,7 +95,7 @@ fn cases_are_refused_by_the_schema_if_and_only_if_their_shape_is_wrong() {
     for path in &cases {
         let name = path.to_string_lossy();
         let (mut diags, mut diags_of_shape) = (Diagnostics::new(), Diagnostics::new());
-        let input = sovereign_store::load::load(path, &mut diags).expect("reads");
+        let input = case::load(path, &mut diags).expect("reads");
         // What is no text or no TOML has no JSON.
         let Some(json) = diags.verdict().ok().and_then(|()| value(input.manifest().text())) else { continue };
         compile(&input, &kits, &mut diags).ok();
