@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Layer, Placed, origin, path, region_table};
-use crate::object::{FLUX_NAMESPACE, GitRepository, Identity, Kustomization, Meta, Need, Object, text};
+use crate::object::{FLUX_NAMESPACE, GitRepository, Identity, Kustomization, Meta, Need};
 use crate::plan::{Plan, Region};
+use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 /// The GitRepository of every cluster.
@@ -26,7 +27,7 @@ pub(super) fn lower(
     let mut placed = vec![Placed {
         path: path(region, Layer::FluxSystem, "gitrepository"),
         layer: Layer::FluxSystem,
-        object: Object::GitRepository(repository(plan)),
+        object: repository(plan).into(),
         origin: origin("[gitops]"),
     }];
     let root = (Layer::FluxSystem, BTreeSet::new());
@@ -44,7 +45,7 @@ pub(super) fn lower(
         placed.push(Placed {
             path: path(region, Layer::FluxSystem, &format!("kustomization-{}", layer.directory())),
             layer: Layer::FluxSystem,
-            object: Object::Kustomization(kustomization),
+            object: kustomization.into(),
             origin: origin(&table),
         });
     }
