@@ -170,7 +170,7 @@ impl Planner<'_> {
         if self.is_once(change) {
             return Phase::Follow;
         }
-        let shared = change.id.cluster == Layer::SovereignValues.directory();
+        let shared = Layer::is_shared_directory(&change.id.cluster);
         if self.clusters.arriving().contains(&change.id.cluster)
             || (shared && !self.clusters.arriving().is_empty())
         {
@@ -189,7 +189,7 @@ impl Planner<'_> {
         {
             return self.clusters.leave(region);
         }
-        if cluster == Layer::SovereignValues.directory() {
+        if Layer::is_shared_directory(cluster) {
             return self.clusters.end();
         }
         let layer = ObjectChange::layer(change.old.as_ref());
@@ -198,7 +198,7 @@ impl Planner<'_> {
             return Phase::Switch;
         }
         if self.clusters.leaving().contains(cluster) {
-            let drained = Layer::ALL.iter().any(|it| Some(it.directory()) == layer && it.is_drained());
+            let drained = layer.and_then(Layer::of_directory).is_some_and(Layer::is_drained);
             return if drained { Phase::Drain } else { self.clusters.leave(cluster) };
         }
         if self.loosened.contains(path) {
@@ -212,13 +212,13 @@ impl Planner<'_> {
     fn is_once(&self, change: &ObjectChange) -> bool {
         let layer = ObjectChange::layer(change.new.as_ref());
         let takes_over = self.clusters.handover().is_some_and(|handover| handover.to == change.id.cluster);
-        let once = [Layer::Claims, Layer::Failover, Layer::Tenants];
-        takes_over && !is_local(&change.id.kind) && once.iter().any(|once| layer == Some(once.directory()))
+        let is_single = layer.and_then(Layer::of_directory).is_some_and(Layer::is_single);
+        takes_over && is_single && !is_local(&change.id.kind)
     }
 
     /// When something changes that is there before and after: what speaks of the primary with the names of that.
     fn changes(&self, change: &ObjectChange) -> Phase {
-        let shared = change.id.cluster == Layer::SovereignValues.directory();
+        let shared = Layer::is_shared_directory(&change.id.cluster);
         let speaks = shared || change.id.kind == "HelmRelease";
         if speaks && self.clusters.handover().is_some() { Phase::Switch } else { Phase::Change }
     }
