@@ -17,7 +17,7 @@ pub mod unretired_removal;
 use crate::diff::{Diff, ObjectChange, ObjectId, diff};
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
-use sovereign_compile::object::claim::{KINDS_WITH_MACHINES, REGION_LABEL};
+use sovereign_compile::object::claim::{REGION_LABEL, kinds_with_machines};
 use sovereign_compile::tree::TreePath;
 use sovereign_language::knowledge::Knowledge;
 use sovereign_text::diag::Diagnostics;
@@ -97,7 +97,7 @@ impl Transition<'_> {
     fn lost_claims(&self) -> impl Iterator<Item = (&str, &ObjectChange)> {
         self.diff.objects.iter().filter_map(|change| {
             let (_, old) = change.old.as_ref().filter(|_| change.new.is_none())?;
-            let is_claim = KINDS_WITH_MACHINES.contains(&change.id.kind.as_str());
+            let is_claim = kinds_with_machines().any(|kind| change.id.kind == kind);
             let region = old.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str()?;
             (is_claim && self.has_cluster(&change.id.cluster)).then_some((region, change))
         })

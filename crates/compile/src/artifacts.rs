@@ -15,12 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::host::{self, Home, Place};
 use crate::lower::Lowered;
-use crate::object::tenant::{Application, Vcluster};
-use crate::object::{HelmRelease, HelmRepository, Object, text};
+use crate::object::{Application, HelmRelease, HelmRepository, Object, Vcluster};
 use crate::plan::{Plan, mirror};
 use crate::provision;
 use sovereign_language::image::{self, Image};
-use sovereign_text::node::Node;
+use sovereign_text::node::{Node, text};
 
 /// The kind of an artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -41,8 +41,7 @@ impl Compiled {
     /// What keeps an object out of a cluster: the list of regions, the line that switched a release off, or the line
     /// that chose the kit.
     pub fn cause_of_absence(&self, cluster: &str, (kind, name): (&str, &str)) -> Span {
-        let shared = Layer::SovereignValues.directory();
-        if cluster != shared && !self.places.region.contains_key(cluster) {
+        if !Layer::is_shared_directory(cluster) && !self.places.region.contains_key(cluster) {
             return self.places.regions;
         }
         let is_release = matches!(kind, "HelmRelease" | "HelmRepository");

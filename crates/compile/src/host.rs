@@ -6,8 +6,7 @@ mod shape;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::lower::Placed;
-use crate::object::failover::WitnessConfig;
-use crate::object::{FLUX_NAMESPACE, Object};
+use crate::object::{FLUX_NAMESPACE, Hosts, Object, WitnessConfig};
 use crate::plan::Plan;
 use crate::plan::release::BUILT_IN;
 use sovereign_language::image;
@@ -138,16 +137,14 @@ fn is_this(address: Ipv4Addr) -> bool {
 
 /// Visits every host that an object names, with the value that names it.
 pub fn of_object(object: &Object, see: &mut dyn FnMut(&Node, &str)) {
-    // Names that the Sovereign answers to are none that it reaches.
-    if matches!(object, Object::Gateway(_) | Object::Certificate(_)) {
-        return;
+    match object.hosts() {
+        Hosts::Nowhere => return,
+        Hosts::Anywhere => of_node("", &object.node(), see),
+        Hosts::Below(path) => {
+            let key = path.last().copied().unwrap_or_default();
+            object.node().at(path).into_iter().for_each(|below| of_node(key, below, see));
+        }
     }
-    let node = object.node();
-    if let Object::Organization(_) = object {
-        node.at(&["spec", "identity"]).into_iter().for_each(|identity| of_node("identity", identity, see));
-        return;
-    }
-    of_node("", &node, see);
     if let Object::Continuum(continuum) = object
         && let WitnessConfig::CloudflareKv { account, .. } = &continuum.witness_config
     {

@@ -16,7 +16,7 @@ pub mod shards;
 pub mod sovereign_values;
 pub mod tenants;
 
-pub use layer::Layer;
+pub use layer::{AskedBy, Layer};
 
 use crate::object::Object;
 use crate::plan::tenant::owner;

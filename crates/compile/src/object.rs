@@ -1,479 +1,317 @@
 //! Kubernetes objects, typed: only the kinds and fields that the tree holds, in the order in which they are
 //! written. A field's value carries its cause.
 //!
-//! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers below
-//! [`lower`](crate::lower) are ordered by what is really referred to.
+//! One kind is one file, with a struct and its [`Resource`], and one word in the list below: from that follow
+//! [`Object`], [`KINDS`], and all that is asked of an object whatever its kind.
+//!
+//! What an object needs from others ([`Object::needs`]) is read from its fields, so that the layers of the tree are
+//! ordered by what is really referred to.
 
-pub mod batch;
+mod application;
+mod carried_over;
+mod certificate;
 pub mod claim;
-pub mod controller;
-pub mod core;
-pub mod crossplane;
-pub mod edge;
-pub mod failover;
-pub mod flux;
-pub mod former;
-pub mod tenant;
+mod cluster_issuer;
+mod cnpg_pair;
+mod config_map;
+mod continuum;
+mod controller;
+mod controller_service;
+mod cron_job;
+mod environment;
+mod environment_policy;
+mod gateway;
+mod gateway_access;
+mod git_repository;
+mod helm_release;
+mod helm_repository;
+mod kustomization;
+mod limit_range;
+mod meta;
+mod namespace;
+mod need;
+mod network_policy;
+mod organization;
+mod pdm;
+mod provider;
+mod provider_config;
+mod resource;
+mod resource_quota;
+mod secret_policy;
+mod tables;
+mod vcluster;
 
-pub use self::controller::{Controller, ControllerService};
-pub use self::core::{ConfigMap, Namespace};
-pub use batch::CronJob;
-pub use claim::Claim;
-pub use crossplane::{Provider, ProviderConfig};
-pub use edge::{Certificate, ClusterIssuer, Gateway};
-pub use failover::{CnpgPair, Continuum, Pdm};
-pub use flux::{GitRepository, HelmRelease, HelmRepository, Kustomization};
-pub use former::Former;
+pub use application::Dependency;
+pub use carried_over::CarriedOver;
+pub use continuum::{Switchover, WitnessConfig, Zone};
+pub use controller::FluxController;
+pub use environment::EnvironmentRegion;
+pub use gateway::Listener;
+pub use meta::Meta;
+pub use need::{Identity, Need};
+pub use network_policy::{Flow, Peer};
+pub use resource::{ApiVersion, ClaimKind, Definition, Hosts, Resource, SecretKey, SecretUse};
 
-use crate::plan::shards::{LABEL, Shard};
-use sovereign_text::node::{Map, Node, Value};
-use sovereign_text::source::{Span, Spanned};
+use sovereign_text::node::{Fields, Node};
 
 /// The namespace of every Flux object.
 pub const FLUX_NAMESPACE: &str = "flux-system";
 /// The release that brings Flux's own controllers.
 pub const FLUX_RELEASE: &str = "bp-flux";
 
-/// An object of the tree.
-#[derive(Clone, Debug)]
-pub enum Object {
-    /// `v1` Namespace.
-    Namespace(Namespace),
-    /// `v1` ConfigMap.
-    ConfigMap(ConfigMap),
-    /// `batch` CronJob.
-    CronJob(Box<CronJob>),
-    /// `source.toolkit.fluxcd.io` GitRepository.
-    GitRepository(GitRepository),
-    /// `source.toolkit.fluxcd.io` HelmRepository.
-    HelmRepository(HelmRepository),
-    /// `helm.toolkit.fluxcd.io` HelmRelease.
-    HelmRelease(Box<HelmRelease>),
-    /// `kustomize.toolkit.fluxcd.io` Kustomization.
-    Kustomization(Kustomization),
-    /// `pkg.crossplane.io` Provider.
-    Provider(Provider),
-    /// ProviderConfig of a Crossplane provider.
-    ProviderConfig(ProviderConfig),
-    /// A claim, which a Crossplane provider fulfils.
-    Claim(Box<Claim>),
-    /// `gateway.networking.k8s.io` Gateway.
-    Gateway(Gateway),
-    /// `cert-manager.io` Certificate.
-    Certificate(Certificate),
-    /// `cert-manager.io` ClusterIssuer.
-    ClusterIssuer(ClusterIssuer),
-    /// `dr.openova.io` Continuum.
-    Continuum(Box<Continuum>),
-    /// `dr.openova.io` CNPGPair.
-    CnpgPair(CnpgPair),
-    /// `dr.openova.io` PDM.
-    Pdm(Pdm),
-    /// `v1` ResourceQuota.
-    ResourceQuota(tenant::ResourceQuota),
-    /// `v1` LimitRange.
-    LimitRange(tenant::LimitRange),
-    /// `networking.k8s.io` NetworkPolicy.
-    NetworkPolicy(tenant::NetworkPolicy),
-    /// `cilium.io` CiliumNetworkPolicy.
-    GatewayAccess(tenant::GatewayAccess),
-    /// `helm.toolkit.fluxcd.io` HelmRelease of an Organization's vCluster.
-    Vcluster(Box<tenant::Vcluster>),
-    /// `apps` Deployment of a shard's controller.
-    Controller(Box<Controller>),
-    /// `v1` Service of a shard's source-controller.
-    ControllerService(ControllerService),
-    /// `orgs.openova.io` Organization.
-    Organization(Box<tenant::Organization>),
-    /// `catalyst.openova.io` Environment.
-    Environment(Box<tenant::Environment>),
-    /// `catalyst.openova.io` EnvironmentPolicy.
-    EnvironmentPolicy(Box<tenant::EnvironmentPolicy>),
-    /// `catalyst.openova.io` SecretPolicy.
-    SecretPolicy(Box<tenant::SecretPolicy>),
-    /// `apps.openova.io` Application.
-    Application(Box<tenant::Application>),
-    /// What stood in an old tree. No manifest gives it; a step of a rollout may keep it.
-    Former(Box<Former>),
-}
+/// Makes [`Object`] and [`KINDS`] of the kinds of the tree, each with the module that it stands in.
+macro_rules! kinds {
+    ($($module:ident::$kind:ident,)+) => {
+        $(pub use $module::$kind;)+
 
-/// The same of every kind of object.
-macro_rules! of_every_kind {
-    ($object:expr, $name:ident => $part:expr) => {
-        match $object {
-            Object::Namespace($name) => $part,
-            Object::ConfigMap($name) => $part,
-            Object::GitRepository($name) => $part,
-            Object::HelmRepository($name) => $part,
-            Object::HelmRelease($name) => $part,
-            Object::Kustomization($name) => $part,
-            Object::Provider($name) => $part,
-            Object::ProviderConfig($name) => $part,
-            Object::Claim($name) => $part,
-            Object::Gateway($name) => $part,
-            Object::Certificate($name) => $part,
-            Object::ClusterIssuer($name) => $part,
-            Object::Continuum($name) => $part,
-            Object::CnpgPair($name) => $part,
-            Object::Pdm($name) => $part,
-            Object::ResourceQuota($name) => $part,
-            Object::LimitRange($name) => $part,
-            Object::NetworkPolicy($name) => $part,
-            Object::GatewayAccess($name) => $part,
-            Object::Vcluster($name) => $part,
-            Object::Controller($name) => $part,
-            Object::ControllerService($name) => $part,
-            Object::CronJob($name) => $part,
-            Object::Organization($name) => $part,
-            Object::Environment($name) => $part,
-            Object::EnvironmentPolicy($name) => $part,
-            Object::SecretPolicy($name) => $part,
-            Object::Application($name) => $part,
-            Object::Former($name) => $part,
+        /// An object of the tree.
+        #[derive(Clone, Debug)]
+        pub enum Object {
+            $(#[doc = concat!("A [`", stringify!($kind), "`].")] $kind(Box<$kind>),)+
+            /// What stood in an old tree. No manifest gives it; a step of a rollout may keep it.
+            CarriedOver(Box<CarriedOver>),
+        }
+
+        $(impl From<$kind> for Object {
+            fn from(object: $kind) -> Self {
+                Self::$kind(Box::new(object))
+            }
+        })+
+
+        /// What holds of every kind of the tree, in the order of the list.
+        pub const KINDS: &[Kind] = &[$(Kind::of::<$kind>(),)+];
+
+        impl Object {
+            /// Returns what holds of its kind; `None` for what is carried over.
+            fn of_kind(&self) -> Option<Kind> {
+                match self {
+                    $(Self::$kind(_) => Some(Kind::of::<$kind>()),)+
+                    Self::CarriedOver(_) => None,
+                }
+            }
+
+            /// Returns the kind.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => $kind::KIND,)+
+                    Self::CarriedOver(object) => object.kind,
+                }
+            }
+
+            /// Returns group and version.
+            pub fn api_version(&self) -> &str {
+                match self {
+                    $(Self::$kind(object) => object.api_version(),)+
+                    Self::CarriedOver(object) => &object.api_version,
+                }
+            }
+
+            /// Returns the metadata.
+            pub fn meta(&self) -> &Meta {
+                match self {
+                    $(Self::$kind(object) => &object.meta,)+
+                    Self::CarriedOver(object) => &object.meta,
+                }
+            }
+
+            /// Returns the metadata, to be changed.
+            pub fn meta_mut(&mut self) -> &mut Meta {
+                match self {
+                    $(Self::$kind(object) => &mut object.meta,)+
+                    Self::CarriedOver(object) => &mut object.meta,
+                }
+            }
+
+            /// Returns the whole object as it is written.
+            pub fn node(&self) -> Node {
+                match self {
+                    $(Self::$kind(object) => object.body(self.head()).node(),)+
+                    Self::CarriedOver(object) => object.node(),
+                }
+            }
+
+            /// Returns what its kind needs besides what every object does.
+            fn own_needs(&self) -> Vec<Need> {
+                match self {
+                    $(Self::$kind(object) => object.needs(),)+
+                    Self::CarriedOver(_) => Vec::new(),
+                }
+            }
+
+            /// Returns the Secrets that it reads and that no controller of the cluster makes for it.
+            pub fn secrets(&self) -> Vec<SecretUse<'_>> {
+                match self {
+                    $(Self::$kind(object) => object.secrets(),)+
+                    Self::CarriedOver(_) => Vec::new(),
+                }
+            }
         }
     };
 }
 
-/// What tells an object from every other one in its cluster. What differs most stands first, so that comparing two is
-/// quick.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Identity {
-    /// The namespace, if the kind has one.
-    pub namespace: Option<String>,
-    /// The name.
-    pub name: String,
+kinds! {
+    application::Application,
+    certificate::Certificate,
+    claim::RegionClaim,
+    claim::ClusterClaim,
+    claim::NodePoolClaim,
+    claim::LoadBalancerClaim,
+    claim::PeeringClaim,
+    cluster_issuer::ClusterIssuer,
+    cnpg_pair::CnpgPair,
+    config_map::ConfigMap,
+    continuum::Continuum,
+    controller::Controller,
+    controller_service::ControllerService,
+    cron_job::CronJob,
+    environment::Environment,
+    environment_policy::EnvironmentPolicy,
+    gateway::Gateway,
+    gateway_access::GatewayAccess,
+    git_repository::GitRepository,
+    helm_release::HelmRelease,
+    helm_repository::HelmRepository,
+    kustomization::Kustomization,
+    limit_range::LimitRange,
+    namespace::Namespace,
+    network_policy::NetworkPolicy,
+    organization::Organization,
+    pdm::Pdm,
+    provider::Provider,
+    provider_config::ProviderConfig,
+    resource_quota::ResourceQuota,
+    secret_policy::SecretPolicy,
+    vcluster::Vcluster,
+}
+
+/// What holds of every object of a kind: the constants of its [`Resource`].
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
     /// The kind.
-    pub kind: &'static str,
-    /// The API group; empty for the core group.
-    pub group: String,
+    pub name: &'static str,
+    /// Group and version, unless the kit gives them.
+    pub api_version: Option<&'static str>,
+    /// Where a cluster has the definition from.
+    pub definition: Definition,
+    /// Where its objects name hosts that somebody reaches.
+    pub hosts: Hosts,
+    /// Whether each cluster that an Organization runs in has its own.
+    pub is_local: bool,
+    /// What holds of claims, if it is one.
+    pub claim: Option<ClaimKind>,
 }
 
-/// Something that must be in the cluster before an object can be applied or do its work.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// A namespace.
-    Namespace(String),
-    /// The definitions of an API group.
-    Definitions(String),
-    /// Another object.
-    Object(Identity),
-}
-
-/// `metadata`.
-#[derive(Clone, Debug)]
-pub struct Meta {
-    /// The name.
-    pub name: Spanned<String>,
-    /// The namespace, for kinds that have one.
-    pub namespace: Option<Spanned<String>>,
-    /// The shard it belongs to, if not to Flux's own controllers. Becomes a label.
-    pub shard: Option<Spanned<Shard>>,
-    /// Further labels, in the order of their keys.
-    pub labels: Vec<(String, Spanned<String>)>,
-    /// Annotations, in the order of their keys.
-    pub annotations: Vec<(&'static str, Spanned<String>)>,
-}
-
-impl Meta {
-    /// Metadata of a cluster-scoped object.
-    pub fn cluster(name: Spanned<String>) -> Self {
-        Self { name, namespace: None, shard: None, labels: Vec::new(), annotations: Vec::new() }
-    }
-
-    /// Metadata of an object in a namespace.
-    pub fn namespaced(name: Spanned<String>, namespace: &str) -> Self {
-        let namespace = Some(Spanned::new(namespace.to_owned(), name.span));
-        Self { name, namespace, shard: None, labels: Vec::new(), annotations: Vec::new() }
-    }
-
-    fn node(&self) -> Node {
-        let mut fields =
-            Fields::new(self.name.span).set("name", &self.name).maybe("namespace", self.namespace.as_ref());
-        let shard = self.shard.as_ref().map(|shard| (LABEL.to_owned(), text(shard)));
-        if !self.labels.is_empty() || shard.is_some() {
-            let mut labels = Map::new();
-            for (key, value) in self.labels.iter().chain(&shard) {
-                labels.insert(key.clone(), value.clone().into());
-            }
-            let mut labels = Node::new(labels, self.name.span);
-            labels.sort();
-            fields = fields.put("labels", labels);
-        }
-        if !self.annotations.is_empty() {
-            let mut annotations = Map::new();
-            for (key, value) in &self.annotations {
-                annotations.insert(*key, value.clone().into());
-            }
-            fields = fields.put("annotations", Node::new(annotations, self.name.span));
-        }
-        fields.node()
-    }
-}
-
-/// Builds a mapping field by field, each with its cause.
-pub(crate) struct Fields {
-    cause: Span,
-    map: Map,
-}
-
-impl Fields {
-    pub(crate) fn new(cause: Span) -> Self {
-        Self { cause, map: Map::new() }
-    }
-
-    /// A field whose value knows its cause.
-    pub(crate) fn set<T: Clone + Into<Value>>(self, key: &'static str, value: &Spanned<T>) -> Self {
-        self.put(key, value.clone().into())
-    }
-
-    /// A field that may be absent.
-    pub(crate) fn maybe<T: Clone + Into<Value>>(self, key: &'static str, value: Option<&Spanned<T>>) -> Self {
-        match value {
-            Some(value) => self.set(key, value),
-            None => self,
+impl Kind {
+    const fn of<R: Resource>() -> Self {
+        let api_version = match R::API_VERSION {
+            ApiVersion::Fixed(version) => Some(version),
+            ApiVersion::Given(_) => None,
+        };
+        Self {
+            name: R::KIND,
+            api_version,
+            definition: R::DEFINITION,
+            hosts: R::HOSTS,
+            is_local: R::IS_LOCAL,
+            claim: R::CLAIM,
         }
     }
-
-    /// A field that may be absent, as the text that its value shows.
-    pub(crate) fn shown<T: std::fmt::Display>(self, key: &'static str, value: Option<&Spanned<T>>) -> Self {
-        self.maybe(key, value.map(text).as_ref())
-    }
-
-    /// A field with a ready node that may be absent.
-    pub(crate) fn put_some(self, key: &'static str, node: Option<Node>) -> Self {
-        match node {
-            Some(node) => self.put(key, node),
-            None => self,
-        }
-    }
-
-    /// A field that follows from the mapping's own cause.
-    pub(crate) fn fixed(self, key: &'static str, value: impl Into<Value>) -> Self {
-        let node = Node::new(value, self.cause);
-        self.put(key, node)
-    }
-
-    /// A field with a ready node.
-    pub(crate) fn put(mut self, key: &'static str, node: Node) -> Self {
-        self.map.insert(key, node);
-        self
-    }
-
-    /// A field that stays out if its mapping is empty.
-    pub(crate) fn put_unless_empty(self, key: &'static str, fields: Self) -> Self {
-        if fields.map.is_empty() { self } else { self.put(key, fields.node()) }
-    }
-
-    pub(crate) fn node(self) -> Node {
-        Node::new(self.map, self.cause)
-    }
 }
 
-/// Text from anything that shows itself, at the same place.
-pub(crate) fn text<T: std::fmt::Display>(value: &Spanned<T>) -> Spanned<String> {
-    value.as_ref().map(ToString::to_string)
+/// Returns whether each cluster that an Organization runs in has objects of a kind of its own; all else beside
+/// Organizations, also of kinds that no tree has, stands in the primary.
+pub fn is_local(kind: &str) -> bool {
+    KINDS.iter().any(|known| known.name == kind && known.is_local)
 }
 
 impl Object {
-    /// The whole object as it is written.
-    pub fn node(&self) -> Node {
-        if let Self::Former(former) = self {
-            return former.node();
-        }
-        let meta = self.meta();
-        let (api_version, spec) = (self.api_version(), self.body());
-        let mut fields = Fields::new(meta.name.span)
-            .fixed("apiVersion", api_version)
-            .fixed("kind", self.kind())
-            .put("metadata", meta.node());
-        for (key, node) in spec {
-            fields = fields.put(key, node);
-        }
-        fields.node()
+    /// Returns where it names hosts that somebody reaches.
+    pub fn hosts(&self) -> Hosts {
+        self.of_kind().map_or(Hosts::Anywhere, |kind| kind.hosts)
     }
 
-    /// The kind.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Namespace(_) => "Namespace",
-            Self::ConfigMap(_) => "ConfigMap",
-            Self::CronJob(_) => "CronJob",
-            Self::GitRepository(_) => "GitRepository",
-            Self::HelmRepository(_) => "HelmRepository",
-            Self::HelmRelease(_) | Self::Vcluster(_) => "HelmRelease",
-            Self::Kustomization(_) => "Kustomization",
-            Self::Provider(_) => "Provider",
-            Self::ProviderConfig(_) => "ProviderConfig",
-            Self::Claim(claim) => claim.kind(),
-            Self::Gateway(_) => "Gateway",
-            Self::Certificate(_) => "Certificate",
-            Self::ClusterIssuer(_) => "ClusterIssuer",
-            Self::Continuum(_) => "Continuum",
-            Self::CnpgPair(_) => "CNPGPair",
-            Self::Pdm(_) => "PDM",
-            Self::ResourceQuota(_) => "ResourceQuota",
-            Self::LimitRange(_) => "LimitRange",
-            Self::NetworkPolicy(_) => "NetworkPolicy",
-            Self::GatewayAccess(_) => "CiliumNetworkPolicy",
-            Self::Controller(_) => "Deployment",
-            Self::ControllerService(_) => "Service",
-            Self::Organization(_) => "Organization",
-            Self::Environment(_) => "Environment",
-            Self::EnvironmentPolicy(_) => "EnvironmentPolicy",
-            Self::SecretPolicy(_) => "SecretPolicy",
-            Self::Application(_) => "Application",
-            Self::Former(former) => former.kind,
-        }
-    }
-
-    /// Group and version. All kits install Flux 2.4 or later, where these are the versions that stay
-    /// (docs/decisions.md, 11).
-    pub fn api_version(&self) -> String {
-        match self {
-            Self::Namespace(_)
-            | Self::ConfigMap(_)
-            | Self::ResourceQuota(_)
-            | Self::LimitRange(_)
-            | Self::ControllerService(_) => "v1",
-            Self::Controller(_) => "apps/v1",
-            Self::CronJob(_) => "batch/v1",
-            Self::GitRepository(_) | Self::HelmRepository(_) => "source.toolkit.fluxcd.io/v1",
-            Self::HelmRelease(_) | Self::Vcluster(_) => "helm.toolkit.fluxcd.io/v2",
-            Self::Kustomization(_) => "kustomize.toolkit.fluxcd.io/v1",
-            Self::Provider(_) => "pkg.crossplane.io/v1",
-            Self::ProviderConfig(config) => return config.api_version.value.clone(),
-            Self::Claim(claim) => return claim.api_version.value.clone(),
-            Self::Gateway(_) => "gateway.networking.k8s.io/v1",
-            Self::Certificate(_) | Self::ClusterIssuer(_) => "cert-manager.io/v1",
-            Self::Continuum(_) | Self::CnpgPair(_) | Self::Pdm(_) => "dr.openova.io/v1",
-            Self::NetworkPolicy(_) => "networking.k8s.io/v1",
-            Self::GatewayAccess(_) => "cilium.io/v2",
-            Self::Organization(_) => "orgs.openova.io/v1",
-            Self::Environment(_) | Self::EnvironmentPolicy(_) | Self::SecretPolicy(_) => {
-                "catalyst.openova.io/v1"
-            }
-            Self::Application(_) => "apps.openova.io/v1",
-            Self::Former(former) => return former.api_version.clone(),
-        }
-        .to_owned()
-    }
-
-    /// The metadata.
-    pub fn meta(&self) -> &Meta {
-        of_every_kind!(self, object => &object.meta)
-    }
-
-    /// Its metadata, to be changed.
-    pub fn meta_mut(&mut self) -> &mut Meta {
-        of_every_kind!(self, object => &mut object.meta)
-    }
-
-    /// What tells this object from every other one in its cluster.
+    /// Returns what tells this object from every other one in its cluster.
     pub fn identity(&self) -> Identity {
         let meta = self.meta();
         Identity {
-            group: self.group(),
+            group: self.group().to_owned(),
             kind: self.kind(),
             namespace: meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
             name: meta.name.value.clone(),
         }
     }
 
-    /// The API group; empty for the core group.
-    pub fn group(&self) -> String {
-        let api_version = self.api_version();
-        api_version.rsplit_once('/').map_or_else(String::new, |(group, _)| group.to_owned())
+    /// Returns the API group; empty for the core group.
+    pub fn group(&self) -> &str {
+        need::group(self.api_version())
     }
 
-    /// What must be in the cluster first. Definitions of Flux's own kinds are there before Flux reads anything.
+    /// Returns what must be in the cluster first: its namespace, its definition, and what its kind needs.
     pub fn needs(&self) -> Vec<Need> {
+        let meta = self.meta();
         let mut needs: Vec<_> =
-            self.meta().namespace.iter().map(|namespace| Need::Namespace(namespace.value.clone())).collect();
-        if self.meta().shard.is_some() {
+            meta.namespace.iter().map(|namespace| Need::Namespace(namespace.value.clone())).collect();
+        if meta.shard.is_some() {
             // Flux's own controllers must leave it alone before it is there.
             needs.push(Need::Object(Identity {
-                group: "helm.toolkit.fluxcd.io".into(),
-                kind: "HelmRelease",
+                group: "helm.toolkit.fluxcd.io".to_owned(),
+                kind: HelmRelease::KIND,
                 namespace: Some(FLUX_NAMESPACE.to_owned()),
                 name: FLUX_RELEASE.to_owned(),
             }));
         }
-        match self {
-            Self::HelmRelease(release) => needs.extend(release.needs()),
-            Self::Controller(controller) => needs.extend(controller.needs()),
-            Self::Provider(_)
-            | Self::Gateway(_)
-            | Self::Certificate(_)
-            | Self::ClusterIssuer(_)
-            | Self::Continuum(_)
-            | Self::CnpgPair(_)
-            | Self::Pdm(_)
-            | Self::GatewayAccess(_)
-            | Self::Organization(_)
-            | Self::Environment(_)
-            | Self::EnvironmentPolicy(_)
-            | Self::SecretPolicy(_)
-            | Self::Application(_) => {
-                needs.push(Need::Definitions(self.group()));
-            }
-            Self::ProviderConfig(config) => {
-                needs.push(Need::Object(Identity {
-                    group: "pkg.crossplane.io".into(),
-                    kind: "Provider",
-                    namespace: None,
-                    name: config.provider.value.clone(),
-                }));
-            }
-            Self::Claim(claim) => {
-                needs.push(Need::Definitions(self.group()));
-                needs.push(Need::Object(claim.provider_config()));
-            }
-            Self::Namespace(_)
-            | Self::ConfigMap(_)
-            | Self::CronJob(_)
-            | Self::GitRepository(_)
-            | Self::HelmRepository(_)
-            | Self::Kustomization(_)
-            | Self::ResourceQuota(_)
-            | Self::LimitRange(_)
-            | Self::NetworkPolicy(_)
-            | Self::Vcluster(_)
-            | Self::ControllerService(_)
-            | Self::Former(_) => {}
+        if self.of_kind().is_some_and(|kind| kind.definition == Definition::Release) {
+            needs.push(Need::Definitions(self.group().to_owned()));
         }
+        needs.extend(self.own_needs());
         needs
     }
 
-    fn body(&self) -> Vec<(&'static str, Node)> {
-        match self {
-            Self::Namespace(_) | Self::Former(_) => Vec::new(),
-            Self::ConfigMap(object) => vec![("data", object.data())],
-            Self::CronJob(object) => vec![("spec", object.spec())],
-            Self::GitRepository(object) => vec![("spec", object.spec())],
-            Self::HelmRepository(object) => vec![("spec", object.spec())],
-            Self::HelmRelease(object) => vec![("spec", object.spec())],
-            Self::Kustomization(object) => vec![("spec", object.spec())],
-            Self::Provider(object) => vec![("spec", object.spec())],
-            Self::ProviderConfig(object) => vec![("spec", object.spec())],
-            Self::Claim(object) => vec![("spec", object.spec())],
-            Self::Gateway(object) => vec![("spec", object.spec())],
-            Self::Certificate(object) => vec![("spec", object.spec())],
-            Self::ClusterIssuer(object) => vec![("spec", object.spec())],
-            Self::Continuum(object) => vec![("spec", object.spec())],
-            Self::CnpgPair(object) => vec![("spec", object.spec())],
-            Self::Pdm(object) => vec![("spec", object.spec(crate::plan::failover::NAMESPACE))],
-            Self::ResourceQuota(object) => vec![("spec", object.spec())],
-            Self::LimitRange(object) => vec![("spec", object.spec())],
-            Self::NetworkPolicy(object) => vec![("spec", object.spec())],
-            Self::GatewayAccess(object) => vec![("spec", object.spec())],
-            Self::Vcluster(object) => vec![("spec", object.spec())],
-            Self::Controller(object) => vec![("spec", object.spec())],
-            Self::ControllerService(object) => vec![("spec", object.spec())],
-            Self::Organization(object) => vec![("spec", object.spec())],
-            Self::Environment(object) => vec![("spec", object.spec())],
-            Self::EnvironmentPolicy(object) => vec![("spec", object.spec())],
-            Self::SecretPolicy(object) => vec![("spec", object.spec())],
-            Self::Application(object) => vec![("spec", object.spec())],
+    /// What stands before the body.
+    fn head(&self) -> Fields {
+        let meta = self.meta();
+        Fields::new(meta.name.span)
+            .fixed("apiVersion", self.api_version().to_owned())
+            .fixed("kind", self.kind())
+            .put("metadata", meta.node())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn group_and_kind_tell_kinds_apart() {
+        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        for kind in KINDS {
+            *seen.entry((kind.api_version.map(need::group), kind.name)).or_default() += 1;
         }
+        // The vCluster of an Organization is a HelmRelease too, which is written in another way.
+        assert_eq!(seen.remove(&(Some("helm.toolkit.fluxcd.io"), "HelmRelease")), Some(2));
+        assert!(seen.values().all(|count| *count == 1), "{seen:?}");
+    }
+
+    #[test]
+    fn what_no_release_brings_is_of_kubernetes_or_of_flux() {
+        let of_kubernetes = ["", "apps", "batch", "networking.k8s.io"];
+        for kind in KINDS {
+            let group = kind.api_version.map(need::group);
+            let is_built_in = group
+                .is_some_and(|group| of_kubernetes.contains(&group) || group.ends_with(".toolkit.fluxcd.io"));
+            assert_eq!(kind.definition == Definition::BuiltIn, is_built_in, "{}", kind.name);
+        }
+    }
+
+    /// Claims stand in the primary, and a kit says their versions.
+    #[test]
+    fn a_claim_is_of_the_primary_and_of_the_kit() {
+        for kind in KINDS.iter().filter(|kind| kind.claim.is_some()) {
+            assert!(kind.name.ends_with("Claim") && kind.api_version.is_none(), "{}", kind.name);
+            assert!(!is_local(kind.name), "{}", kind.name);
+        }
+        assert!(is_local(Namespace::KIND) && !is_local("NoSuchKind"));
     }
 }

@@ -32,7 +32,7 @@ pub use failover::Failover;
 pub use region::{Mesh, Namespace, Region};
 pub use release::{Absence, Release, Switches, Why};
 pub use resident::Resident;
-pub use shards::{Shard, Shards};
+pub use shards::Shards;
 
 use sovereign_language::expression::Expressions;
 use sovereign_language::grammar::Grammar;

@@ -1,10 +1,10 @@
 //! How to see that a Sovereign works, and what must be there before it can: what no compiler can rule out. Both lists are
 //! part of the README of a tree.
 
-use crate::object::controller::Kind;
-use crate::plan::shards::LABEL;
+use crate::object::FluxController;
 use crate::plan::{Plan, Region};
 use crate::provision;
+use sovereign_language::grammar::shard::LABEL;
 use sovereign_language::manifest::NodePool;
 use sovereign_text::source::Spanned;
 
@@ -69,7 +69,7 @@ fn of_flux(plan: &Plan<'_>) -> Vec<Probe> {
         ),
     ];
     if let Some(shards) = plan.shards {
-        let all = shards.all().count() * Kind::ALL.len();
+        let all = shards.all().count() * FluxController::ALL.len();
         probes.push(Probe::new(
             "Do the controllers of the shards run?",
             format!("kubectl -n flux-system get deployments -l {LABEL}"),

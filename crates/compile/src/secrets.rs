@@ -12,13 +12,10 @@ pub mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lower::{Lowered, Placed, gateway};
-use crate::object::failover::WitnessConfig;
-use crate::object::tenant::{Application, Vcluster};
-use crate::object::{FLUX_NAMESPACE, Object};
+use crate::object::{Application, ClusterIssuer, FLUX_NAMESPACE, Object, Vcluster};
 use crate::plan::{Plan, Region, Release, Resident};
 use crate::provision;
 use sovereign_language::kit::Blueprint;
-use sovereign_language::kit::blueprint::ValuesKind;
 use sovereign_text::diag::suggest;
 use sovereign_text::node::{Map, Node, Step, Value};
 use sovereign_text::source::Spanned;
@@ -258,7 +255,7 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
         add(FLUX_NAMESPACE.to_owned(), secret.value.as_str(), "gitops.credentials");
     }
     if let Some(ca) = &plan.tls.ca {
-        add(CERT_MANAGER.to_owned(), ca.value.as_str(), "tls.ca");
+        add(ClusterIssuer::SECRETS.to_owned(), ca.value.as_str(), "tls.ca");
     }
     if let Some(object) = &plan.storage.object {
         add(FLUX_NAMESPACE.to_owned(), object.secret.value.as_str(), "storage.object.credentials");
@@ -304,9 +301,6 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
     }
     named
 }
-
-/// Where ClusterIssuers look for Secrets.
-const CERT_MANAGER: &str = "cert-manager";
 
 /// What is known of one reference: who reads which keys.
 struct Reference<'a> {
@@ -354,80 +348,16 @@ impl List {
         }
     }
 
-    /// The Secrets that an object names.
+    /// The Secrets that an object reads.
     fn object(&mut self, object: &Object) {
-        let reader = || format!("{} {}", object.kind(), object.meta().name.value);
-        let mut add = |id, keys: Vec<&str>, reader: String, comes_first| {
-            self.add(Reference { id, keys, reader, otherwise: Provider::Nobody, comes_first });
-        };
-        match object {
-            Object::GitRepository(repository) => {
-                if let Some(secret) = &repository.secret {
-                    let keys = git_keys(&repository.url.value);
-                    add((FLUX_NAMESPACE, &secret.value), keys, reader(), true);
-                }
-            }
-            Object::HelmRepository(repository) => {
-                if let Some(secret) = &repository.secret {
-                    let every = "every HelmRepository".to_owned();
-                    add((FLUX_NAMESPACE, &secret.value), Vec::new(), every, true);
-                }
-            }
-            Object::HelmRelease(release) => {
-                let of_secrets =
-                    release.values_from.iter().filter(|from| from.kind.value == ValuesKind::Secret);
-                for source in of_secrets {
-                    let reader = release.meta.name.value.clone();
-                    add((FLUX_NAMESPACE, &source.name.value), vec![&source.key.value], reader, false);
-                }
-            }
-            Object::ProviderConfig(config) => {
-                let (namespace, name, key) = &config.secret;
-                add((&namespace.value, &name.value), vec![&key.value], reader(), false);
-            }
-            Object::ClusterIssuer(issuer) => {
-                add((CERT_MANAGER, &issuer.ca.value), vec!["tls.crt", "tls.key"], reader(), false);
-            }
-            Object::CronJob(job) => {
-                let namespace = job.meta.namespace.as_ref().map_or("", |namespace| &namespace.value);
-                let (secret, key) = &job.password;
-                add((namespace, &secret.value), vec![&key.value], reader(), false);
-            }
-            Object::Continuum(continuum) => {
-                let namespace = continuum.meta.namespace.as_ref().map_or("", |namespace| &namespace.value);
-                if let WitnessConfig::CloudflareKv { token: (name, key), .. } = &continuum.witness_config {
-                    add((namespace, &name.value), vec![&key.value], reader(), false);
-                }
-            }
-            Object::Pdm(pdm) => {
-                if let Some((name, key)) = &pdm.api {
-                    let id = (crate::plan::failover::NAMESPACE, name.value.as_str());
-                    add(id, vec![&key.value], reader(), false);
-                }
-            }
-            // What a Gateway and a Certificate name, cert-manager makes.
-            Object::Namespace(_)
-            | Object::ResourceQuota(_)
-            | Object::LimitRange(_)
-            | Object::NetworkPolicy(_)
-            | Object::GatewayAccess(_)
-            | Object::Vcluster(_)
-            // What an Organization names is read from the plan.
-            | Object::Organization(_)
-            | Object::Environment(_)
-            | Object::EnvironmentPolicy(_)
-            | Object::SecretPolicy(_)
-            | Object::Application(_)
-            | Object::Former(_)
-            | Object::CnpgPair(_)
-            | Object::ConfigMap(_)
-            | Object::Kustomization(_)
-            | Object::Provider(_)
-            | Object::Gateway(_)
-            | Object::Controller(_)
-            | Object::ControllerService(_)
-            | Object::Certificate(_)
-            | Object::Claim(_) => {}
+        for used in object.secrets() {
+            self.add(Reference {
+                id: (used.namespace, used.name),
+                keys: used.keys,
+                reader: reader(object),
+                otherwise: Provider::Nobody,
+                comes_first: used.comes_first,
+            });
         }
     }
 
@@ -519,7 +449,14 @@ fn list(node: &Node) -> &[Node] {
     if let Value::List(items) = &node.value { items } else { &[] }
 }
 
-/// What Flux reads from the Secret of a GitRepository, by the scheme of its URL.
-fn git_keys(url: &str) -> Vec<&'static str> {
-    if url.starts_with("ssh://") { vec!["identity", "known_hosts"] } else { vec!["password", "username"] }
+/// Who reads the Secrets of an object, as a phrase. All sources of charts read the same.
+fn reader(object: &Object) -> String {
+    let name = &object.meta().name.value;
+    if matches!(object, Object::HelmRelease(_)) {
+        name.clone()
+    } else if matches!(object, Object::HelmRepository(_)) {
+        "every HelmRepository".to_owned()
+    } else {
+        format!("{} {name}", object.kind())
+    }
 }

@@ -15,6 +15,7 @@ pub mod place;
 pub mod port;
 pub mod quantity;
 pub mod services;
+pub mod shard;
 pub mod storage;
 pub mod tenant;
 pub(crate) mod text;

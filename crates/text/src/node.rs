@@ -4,8 +4,12 @@
 //! value. It is copied, never looked up while compiling; whoever asks (`explain`, `diff`, a diagnostic)
 //! resolves it then.
 
+mod fields;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+pub use fields::{Fields, text};
 
 use crate::source::{Span, Spanned};
 

@@ -156,7 +156,6 @@ pub(super) fn of(
     knowledge: &Knowledge,
 ) -> Vec<ClusterEvents> {
     let mut names: BTreeSet<&str> = objects.iter().map(|change| change.id.cluster.as_str()).collect();
-    let shared = Layer::SovereignValues.directory();
     let order: Vec<_> = new.lowered.clusters.iter().map(|cluster| cluster.directory.as_str()).collect();
     let mut list: Vec<_> = order.into_iter().filter(|name| names.remove(name)).collect();
     list.extend(names);
@@ -164,7 +163,8 @@ pub(super) fn of(
         .map(|name| {
             let changes: Vec<_> = objects.iter().filter(|change| change.id.cluster == name).collect();
             let was = old.files().keys().any(|path| path.as_str().starts_with(&format!("{name}/")));
-            let is = name == shared || new.lowered.clusters.iter().any(|cluster| cluster.directory == name);
+            let is = Layer::is_shared_directory(name)
+                || new.lowered.clusters.iter().any(|cluster| cluster.directory == name);
             cluster(name, &changes, (was, is), (new, knowledge))
         })
         .collect()
@@ -177,7 +177,7 @@ fn cluster(
     (new, knowledge): (&Compiled, &Knowledge),
 ) -> ClusterEvents {
     let mut events = Vec::new();
-    let shared = name == Layer::SovereignValues.directory();
+    let shared = Layer::is_shared_directory(name);
     let releases = || changes.iter().filter(|change| change.id.kind == "HelmRelease");
     let cause = changes.first().and_then(|change| change.cause);
     let whole = |what, risk| Event { subject: name.to_owned(), what, risk, cause };

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::Change;
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
-use sovereign_compile::lower::Layer;
+use sovereign_compile::lower::{AskedBy, Layer};
 use sovereign_compile::object::FLUX_NAMESPACE;
 use sovereign_compile::tree::TreePath;
 use sovereign_language::grammar::tenant::VCLUSTER;
@@ -235,15 +235,13 @@ pub(super) fn compare(
         still_there.insert(id);
     }
     for (id, before) in old.objects.iter().filter(|(id, _)| !still_there.contains(*id)) {
-        let layer = ObjectChange::layer(Some(before));
-        let is_in = |layers: &[Layer]| layers.iter().any(|known| layer == Some(known.directory()));
-        let cause = if is_in(&[Layer::Tenants]) {
-            new.places.organizations
-        } else if is_in(&[Layer::ShardSources, Layer::Shards]) && new.places.region.contains_key(&id.cluster)
-        {
-            new.places.shards
-        } else {
-            new.cause_of_absence(&id.cluster, (&id.kind, &id.name))
+        let layer = ObjectChange::layer(Some(before)).and_then(Layer::of_directory);
+        let cause = match layer.map(Layer::asked_by) {
+            Some(AskedBy::Organizations) => new.places.organizations,
+            Some(AskedBy::Shards) if new.places.region.contains_key(&id.cluster) => new.places.shards,
+            Some(AskedBy::Platform | AskedBy::Shards) | None => {
+                new.cause_of_absence(&id.cluster, (&id.kind, &id.name))
+            }
         };
         let old = Some(before.clone());
         let change = ObjectChange { id: id.clone(), old, new: None, fields: Vec::new(), cause: Some(cause) };

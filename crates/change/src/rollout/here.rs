@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Rollout;
 use super::clusters::{Clusters, MadeBy};
-use sovereign_compile::object::claim::{KINDS_WITH_MACHINES, REGION_LABEL};
+use sovereign_compile::object::claim::{REGION_LABEL, kinds_with_machines};
 use sovereign_compile::probes::Probe;
 use sovereign_compile::provision;
 
@@ -192,7 +192,7 @@ impl Here<'_> {
 
 /// The claims of machines of these regions.
 fn claims(regions: &[&str]) -> String {
-    let kinds = KINDS_WITH_MACHINES.map(|kind| format!("{}s", kind.to_lowercase()));
+    let kinds: Vec<_> = kinds_with_machines().map(|kind| format!("{}s", kind.to_lowercase())).collect();
     let regions = regions.join(", ");
     format!("kubectl -n crossplane-system get {} -l '{REGION_LABEL} in ({regions})'", kinds.join(","))
 }

@@ -17,7 +17,7 @@ use crate::transition::Transition;
 use sovereign_compile::dns;
 use sovereign_compile::lower::namespace::PRUNE;
 use sovereign_compile::lower::{Layer, Placed};
-use sovereign_compile::object::{Former, Object};
+use sovereign_compile::object::{CarriedOver, Object, is_local};
 use sovereign_compile::prose;
 use sovereign_compile::provision;
 use sovereign_compile::tree::TreePath;
@@ -107,7 +107,7 @@ impl Planner<'_> {
     fn successor(&self, change: &ObjectChange) -> Option<&Placed> {
         let hands_over = self.clusters.handover().is_some_and(|handover| handover.from == change.id.cluster);
         let is_tenants = ObjectChange::layer(change.old.as_ref()) == Some(Layer::Tenants.directory());
-        if !hands_over || !is_tenants || PLAIN.contains(&change.id.kind.as_str()) {
+        if !hands_over || !is_tenants || is_local(&change.id.kind) {
             return None;
         }
         self.successors.get(file(&change.old.as_ref()?.0)).copied()
@@ -122,7 +122,7 @@ impl Planner<'_> {
 
     /// An object of the old tree, with the annotation that keeps Flux from pruning it.
     fn kept(&self, (path, was): (&TreePath, &Json), heir: &Placed) -> Placed {
-        let object = Object::Former(Box::new(Former::annotated(was, &heir.object, PRUNE)));
+        let object = Object::CarriedOver(Box::new(CarriedOver::annotated(was, &heir.object, PRUNE)));
         let head = self.goal.old.text(path).and_then(|text| text.lines().next()).unwrap_or_default();
         let origin = head.trim_start_matches("# ").to_owned();
         Placed { path: path.clone(), layer: heir.layer, object, origin }
@@ -170,7 +170,7 @@ impl Planner<'_> {
         if self.is_once(change) {
             return Phase::Follow;
         }
-        let shared = change.id.cluster == Layer::SovereignValues.directory();
+        let shared = Layer::is_shared_directory(&change.id.cluster);
         if self.clusters.arriving().contains(&change.id.cluster)
             || (shared && !self.clusters.arriving().is_empty())
         {
@@ -189,7 +189,7 @@ impl Planner<'_> {
         {
             return self.clusters.leave(region);
         }
-        if cluster == Layer::SovereignValues.directory() {
+        if Layer::is_shared_directory(cluster) {
             return self.clusters.end();
         }
         let layer = ObjectChange::layer(change.old.as_ref());
@@ -198,7 +198,7 @@ impl Planner<'_> {
             return Phase::Switch;
         }
         if self.clusters.leaving().contains(cluster) {
-            let drained = Layer::ALL.iter().any(|it| Some(it.directory()) == layer && it.is_drained());
+            let drained = layer.and_then(Layer::of_directory).is_some_and(Layer::is_drained);
             return if drained { Phase::Drain } else { self.clusters.leave(cluster) };
         }
         if self.loosened.contains(path) {
@@ -211,15 +211,14 @@ impl Planner<'_> {
     /// make what Organizations have, would do it twice.
     fn is_once(&self, change: &ObjectChange) -> bool {
         let layer = ObjectChange::layer(change.new.as_ref());
-        let once = [Layer::Claims, Layer::Failover, Layer::Tenants];
         let takes_over = self.clusters.handover().is_some_and(|handover| handover.to == change.id.cluster);
-        let is_platform = !PLAIN.contains(&change.id.kind.as_str());
-        takes_over && is_platform && once.iter().any(|once| layer == Some(once.directory()))
+        let is_single = layer.and_then(Layer::of_directory).is_some_and(Layer::is_single);
+        takes_over && is_single && !is_local(&change.id.kind)
     }
 
     /// When something changes that is there before and after: what speaks of the primary with the names of that.
     fn changes(&self, change: &ObjectChange) -> Phase {
-        let shared = change.id.cluster == Layer::SovereignValues.directory();
+        let shared = Layer::is_shared_directory(&change.id.cluster);
         let speaks = shared || change.id.kind == "HelmRelease";
         if speaks && self.clusters.handover().is_some() { Phase::Switch } else { Phase::Change }
     }
@@ -333,17 +332,6 @@ impl Planner<'_> {
         self.schedule.add(&path, phase, State::New);
     }
 }
-
-/// The kinds beside Organizations that every cluster has which they run in; all others are the primary's.
-const PLAIN: [&str; 7] = [
-    "Namespace",
-    "ResourceQuota",
-    "LimitRange",
-    "NetworkPolicy",
-    "CiliumNetworkPolicy",
-    "HelmRelease",
-    "Kustomization",
-];
 
 /// What a release waits for.
 fn needs(side: Option<&(TreePath, Json)>) -> impl Iterator<Item = &str> {

@@ -9,7 +9,7 @@ use regions::Said;
 use super::Transition;
 use super::unretired_removal::lost_application;
 use crate::diff::{FieldChange, ObjectChange};
-use sovereign_compile::object::claim::REGION_LABEL;
+use sovereign_compile::object::claim::{REGION_LABEL, immutable_parameters};
 use sovereign_compile::plan::places::RegionPlaces;
 use sovereign_compile::tree::TreePath;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
@@ -98,15 +98,6 @@ const FIXED: [Fixed; 7] = [
     },
 ];
 
-/// Parameters of claims that a provider takes once, when it makes what is claimed. Networks are said of their regions.
-const CLAIMED: [(&str, &[&str]); 5] = [
-    ("RegionClaim", &["region"]),
-    ("RegionClaim", &["sshKeyName"]),
-    ("NodePoolClaim", &["region"]),
-    ("NodePoolClaim", &["sshKeyName"]),
-    ("LoadBalancerClaim", &["region"]),
-];
-
 /// Reports changes of values that the cluster refuses, or that cut it off from what it has.
 pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let said = regions::check(transition, diags);
@@ -161,11 +152,11 @@ fn instances(transition: &Transition<'_>, diags: &mut Diagnostics) {
 /// One finding for each place that several of them come from.
 fn claims(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let mut found: BTreeMap<Span, Vec<(&ObjectChange, &FieldChange)>> = BTreeMap::new();
-    for (kind, path) in CLAIMED {
+    for (kind, parameter) in immutable_parameters() {
         for change in transition.changes(kind) {
             let below = change.fields.iter().filter(|field| field.is_below(&["spec", "parameters"]));
-            for field in
-                below.filter(|field| field.ends_with(path) && field.old.is_some() && field.new.is_some())
+            for field in below
+                .filter(|field| field.ends_with(&[parameter]) && field.old.is_some() && field.new.is_some())
             {
                 let cause = transition.place(&change.id.cluster, field.cause.or(change.cause));
                 found.entry(cause).or_default().push((change, field));

@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 use super::Transition;
 use crate::diff::ObjectChange;
 use sovereign_compile::lower::Layer;
-use sovereign_compile::object::controller::Kind;
-use sovereign_compile::plan::shards::LABEL;
+use sovereign_compile::object::FluxController;
 use sovereign_compile::tree::TreePath;
+use sovereign_language::grammar::shard::LABEL;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Something that goes, and what needs it and goes too.
@@ -165,7 +165,7 @@ fn of_controllers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     let gone = || transition.diff.objects.iter().filter(goes);
     let is_helm = |change: &&ObjectChange| {
         change.id.kind == "Deployment"
-            && change.id.name.starts_with(Kind::Helm.name())
+            && change.id.name.starts_with(FluxController::Helm.name())
             && shard(change).is_some()
     };
     let pair = |controller: &'a ObjectChange| {

@@ -37,7 +37,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
     for region in &plan.regions {
         let name = region.name.value.as_str();
-        if DIRECTORIES.contains(&name) || name == Layer::SovereignValues.directory() {
+        if DIRECTORIES.contains(&name) || Layer::is_shared_directory(name) {
             let message = format!("`{name}` is a directory of every tree, so no region can have the name");
             diags.push(Diagnostic::new(Code::ReservedName, region.name.span, message));
         }

@@ -1,8 +1,8 @@
 #![doc = include_str!("../../../../docs/diagnostics/unguarded-shard.md")]
 
 use crate::object::FLUX_RELEASE;
-use crate::plan::shards::UNSHARDED;
 use crate::plan::{Plan, Region, Shards};
+use sovereign_language::grammar::shard::UNSHARDED;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::{Node, Value};
 

@@ -6,16 +6,17 @@
 use super::namespace::PRUNE;
 use super::{Layer, Placed, origin, path, region_table};
 use crate::object::claim::{
-    Claim, ClusterParameters, LoadBalancerParameters, NodePoolParameters, NodeRole, Parameters,
-    PeeringParameters, REGION_LABEL, Reference, RegionParameters,
+    Claim, ClusterParameters, LoadBalancerParameters, NodePoolParameters, NodeRole, PeeringParameters,
+    REGION_LABEL, Reference, RegionParameters,
 };
-use crate::object::{Meta, Object, text};
+use crate::object::{Meta, Object};
 use crate::plan::claims::Peering;
 use crate::plan::{Plan, Region, naming};
 use crate::provision::module::K3S_VERSION;
 use sovereign_language::grammar::location::BuildingBlock;
 use sovereign_language::kit::{ClaimFacts, kit_text};
 use sovereign_language::manifest::NodePool;
+use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 
 /// The range of a network that holds the machines of one region: the default of the claim, and what the provider's
@@ -126,7 +127,7 @@ impl<'p, 'a> Here<'p, 'a> {
             network: self.region.network.map(|range| range.widened(NETWORK_PREFIX)),
             subnet: self.region.network,
         };
-        Some(self.kept(self.name("-region"), Parameters::Region(parameters)))
+        Some(self.kept(self.name("-region"), parameters))
     }
 
     fn cluster(&self) -> Placed {
@@ -138,7 +139,9 @@ impl<'p, 'a> Here<'p, 'a> {
             k3s_version: k3s_version.map_or_else(|| Spanned::new(K3S_VERSION.to_owned(), self.cause), text),
             tags: self.tags(),
         };
-        self.kept(self.name(""), Parameters::Cluster(parameters))
+        // It has the plain name, which files of two kinds cannot both have.
+        let file = self.name("-cluster").value;
+        self.placed(&file, self.lasting(self.name("")), parameters)
     }
 
     fn pool(&self, role: NodeRole, pool: &Spanned<NodePool>, replicas: Spanned<i64>) -> Option<Placed> {
@@ -156,7 +159,7 @@ impl<'p, 'a> Here<'p, 'a> {
             ssh_key: self.ssh_key(),
             network: self.region.network_id().cloned(),
         };
-        Some(self.kept(name, Parameters::NodePool(parameters)))
+        Some(self.kept(name, parameters))
     }
 
     fn load_balancer(&self) -> Option<Placed> {
@@ -174,7 +177,7 @@ impl<'p, 'a> Here<'p, 'a> {
             cluster: self.name(""),
             fqdn: text(&self.plan.fqdn),
         };
-        Some(self.kept(self.name("-lb"), Parameters::LoadBalancer(parameters)))
+        Some(self.kept(self.name("-lb"), parameters))
     }
 
     /// Once the numbers of both networks are known.
@@ -183,7 +186,7 @@ impl<'p, 'a> Here<'p, 'a> {
         let name = format!("{}-to-{}", self.stem(peering.a), peering.b.code.value);
         let name = Spanned::new(name, peering.span);
         let parameters = PeeringParameters { name: name.clone(), a: side(peering.a)?, b: side(peering.b)? };
-        Some(self.placed(self.meta(name), Parameters::Peering(parameters)))
+        Some(self.placed(&parameters.name.value.clone(), self.meta(name), parameters))
     }
 
     /// What the provider shows of every machine (domain section 2.4).
@@ -212,33 +215,38 @@ impl<'p, 'a> Here<'p, 'a> {
         meta
     }
 
-    /// A claim that stays in the cluster when it leaves the tree.
-    fn kept(&self, name: Spanned<String>, parameters: Parameters) -> Placed {
+    /// The metadata of a claim that stays in the cluster when it leaves the tree.
+    fn lasting(&self, name: Spanned<String>) -> Meta {
         let mut meta = self.meta(name);
         meta.annotations = vec![(PRUNE.0, Spanned::new(PRUNE.1.to_owned(), meta.name.span))];
-        self.placed(meta, parameters)
+        meta
     }
 
-    fn placed(&self, meta: Meta, parameters: Parameters) -> Placed {
-        let file = match parameters {
-            // The cluster has the plain name, which files of two kinds cannot both have.
-            Parameters::Cluster(_) => format!("{}-cluster", meta.name.value),
-            Parameters::Region(_)
-            | Parameters::NodePool(_)
-            | Parameters::LoadBalancer(_)
-            | Parameters::Peering(_) => meta.name.value.clone(),
+    /// A claim that stays in the cluster when it leaves the tree, in a file of its name.
+    fn kept<P>(&self, name: Spanned<String>, parameters: P) -> Placed
+    where
+        Object: From<Claim<P>>,
+    {
+        let file = name.value.clone();
+        self.placed(&file, self.lasting(name), parameters)
+    }
+
+    fn placed<P>(&self, file: &str, meta: Meta, parameters: P) -> Placed
+    where
+        Object: From<Claim<P>>,
+    {
+        let claim = Claim {
+            meta,
+            api_version: self.api_version.clone(),
+            config: self.config.clone(),
+            config_group: self.config_group.clone(),
+            parameters,
         };
         Placed {
-            path: path(self.primary, Layer::Claims, &file),
+            path: path(self.primary, Layer::Claims, file),
             layer: Layer::Claims,
             origin: origin(&format!("{}, kit {}", region_table(self.region), self.plan.kit.name)),
-            object: Object::Claim(Box::new(Claim {
-                meta,
-                api_version: self.api_version.clone(),
-                config: self.config.clone(),
-                config_group: self.config_group.clone(),
-                parameters,
-            })),
+            object: claim.into(),
         }
     }
 }

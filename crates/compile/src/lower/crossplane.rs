@@ -1,9 +1,10 @@
 //! Crossplane's providers, and in a layer of their own the ProviderConfigs that need their definitions.
 
 use super::{Layer, Placed, origin, path, region_table};
-use crate::object::{Meta, Object, Provider, ProviderConfig, text};
+use crate::object::{Meta, Provider, ProviderConfig, SecretKey};
 use crate::plan::{Plan, Region, mirror};
 use sovereign_language::kit::kit_text;
+use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 /// The API group of Crossplane's packages.
@@ -22,7 +23,7 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
             path: path(region, Layer::Providers, name.value.as_str()),
             layer: Layer::Providers,
             origin: origin(&format!("{}, kit {}", region_table(region), plan.kit.name)),
-            object: Object::Provider(Provider { meta: Meta::cluster(text(name)), package }),
+            object: Provider { meta: Meta::cluster(text(name)), package }.into(),
         });
         let configs = provider.configs.iter().flat_map(|configs| &configs.value);
         let (Some(api_version), Some(secret), Some(key)) =
@@ -31,24 +32,27 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
             continue;
         };
         let (namespace, secret_name) = secret.value.parts();
-        placed.extend(configs.map(|config| Placed {
-            path: path(
-                region,
-                Layer::Infrastructure,
-                &format!("{}-{}", name.value.as_str(), config.value.as_str()),
-            ),
-            layer: Layer::Infrastructure,
-            origin: origin(&format!("{}, kit {}", region_table(region), plan.kit.name)),
-            object: Object::ProviderConfig(ProviderConfig {
-                meta: Meta::cluster(text(config)),
-                api_version: kit_text(api_version),
-                provider: text(name),
-                secret: (
-                    Spanned::new(namespace.to_owned(), secret.span),
-                    Spanned::new(secret_name.to_owned(), secret.span),
-                    kit_text(key),
+        placed.extend(configs.map(|config| {
+            Placed {
+                path: path(
+                    region,
+                    Layer::Infrastructure,
+                    &format!("{}-{}", name.value.as_str(), config.value.as_str()),
                 ),
-            }),
+                layer: Layer::Infrastructure,
+                origin: origin(&format!("{}, kit {}", region_table(region), plan.kit.name)),
+                object: ProviderConfig {
+                    meta: Meta::cluster(text(config)),
+                    api_version: kit_text(api_version),
+                    provider: text(name),
+                    secret: SecretKey {
+                        namespace: Spanned::new(namespace.to_owned(), secret.span),
+                        name: Spanned::new(secret_name.to_owned(), secret.span),
+                        key: kit_text(key),
+                    },
+                }
+                .into(),
+            }
         }));
     }
     placed

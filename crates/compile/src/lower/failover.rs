@@ -2,16 +2,16 @@
 //! quorum. All of them stand in the primary region, where the controller runs.
 
 use super::{Layer, Placed, origin, path};
-use crate::object::failover::{CnpgPair, Continuum, Pdm, Switchover, WitnessConfig, Zone};
-use crate::object::{Meta, Object, text};
-use crate::plan::failover::{Application, Authority, Failover, Seat, Witness};
+use crate::object::{CnpgPair, Continuum, Meta, Object, Pdm, SecretKey, Switchover, WitnessConfig, Zone};
+use crate::plan::failover::{Application, Authority, Failover, NAMESPACE, Seat, Witness};
 use crate::plan::{Plan, Region};
 use sovereign_language::manifest::failover::RaftTable;
+use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 
 pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     let Some(failover) = plan.failover.as_ref().filter(|_| region.is_primary()) else { return Vec::new() };
-    let place = |file: &str, table: &str, object| Placed {
+    let place = |file: &str, table: &str, object: Object| Placed {
         path: path(region, Layer::Failover, file),
         layer: Layer::Failover,
         origin: origin(table),
@@ -19,18 +19,18 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     };
     let pdms = failover.authorities.iter().map(|authority| {
         let file = format!("pdm-{}", authority.name.value);
-        place(&file, &format!("[[failover.pdm]] {}", authority.name.value), Object::Pdm(pdm(plan, authority)))
+        place(&file, &format!("[[failover.pdm]] {}", authority.name.value), pdm(plan, authority).into())
     });
     let pair = pair(plan, failover).map(|(application, pair)| {
         let table = format!("[[failover.application]] {}", application.name.value);
-        place(&format!("pair-{}", pair.meta.name.value), &table, Object::CnpgPair(pair))
+        place(&format!("pair-{}", pair.meta.name.value), &table, pair.into())
     });
     let moved = failover.applications.iter().filter(|application| application.has_continuum());
     let continuums = moved.map(|application| {
         let namespace = application.namespace.value.as_str();
         let file = format!("continuum-{namespace}-{}", application.continuum.value);
         let table = format!("[[failover.application]] {}", application.name.value);
-        place(&file, &table, Object::Continuum(Box::new(continuum(plan, application))))
+        place(&file, &table, continuum(plan, application).into())
     });
     pdms.chain(pair).chain(continuums).collect()
 }
@@ -161,6 +161,10 @@ fn pdm(plan: &Plan<'_>, authority: &Authority) -> Pdm {
         zone: text(&plan.fqdn),
         role: text(&authority.role),
         tls_server_name: authority.tls_server_name.as_ref().map(text),
-        api: authority.api.as_ref().map(|(name, key)| (text(name), key.clone())),
+        api: authority.api.as_ref().map(|(name, key)| SecretKey {
+            namespace: Spanned::new(NAMESPACE.to_owned(), name.span),
+            name: text(name),
+            key: key.clone(),
+        }),
     }
 }

@@ -4,9 +4,9 @@
 //! their hosts through their charts' own ingress.
 
 use super::{Layer, Placed, origin, path};
-use crate::object::edge::Listener;
-use crate::object::{Certificate, ClusterIssuer, Gateway, Meta, Object, text};
+use crate::object::{Certificate, ClusterIssuer, Gateway, Listener, Meta, Object};
 use crate::plan::{Plan, Region};
+use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 /// Cilium's Gateway, in the namespace where its Envoy runs (domain section 4.7).
@@ -23,7 +23,7 @@ const CORPORATE_ISSUER: &str = "corporate-ca";
 pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     let certificates = region.provider_of(CERTIFICATES).is_some();
     let mut placed = Vec::new();
-    let mut add = |file: &str, table: &str, object| {
+    let mut add = |file: &str, table: &str, object: Object| {
         placed.push(Placed {
             path: path(region, Layer::Gateway, file),
             layer: Layer::Gateway,
@@ -34,11 +34,11 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     if let Some(ca) = plan.tls.ca.as_ref().filter(|_| certificates) {
         let name = Spanned::new(CORPORATE_ISSUER.to_owned(), plan.tls.issuer.span);
         let issuer = ClusterIssuer { meta: Meta::cluster(name), ca: text(ca) };
-        add("issuer-corporate-ca", "[tls]", Object::ClusterIssuer(issuer));
+        add("issuer-corporate-ca", "[tls]", issuer.into());
     }
     if certified(plan, region).is_some() {
-        add("certificate-wildcard", "[tls], [domain]", Object::Certificate(certificate(plan)));
-        add("gateway", "[domain]", Object::Gateway(gateway(plan)));
+        add("certificate-wildcard", "[tls], [domain]", certificate(plan).into());
+        add("gateway", "[domain]", gateway(plan).into());
     }
     placed
 }

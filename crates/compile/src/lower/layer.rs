@@ -1,140 +1,235 @@
-//! The layers of a cluster: each is one directory, applied by one Flux Kustomization.
+//! The layers of a cluster: each is one directory, applied by one Flux Kustomization, and one row of the table below.
 
 use sovereign_language::grammar::tenant::TENANTS;
 
-/// A layer, in the order in which a cluster fills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layer {
-    /// The GitRepository and the Kustomizations of all other layers.
-    FluxSystem,
-    /// Every Namespace, once.
-    Namespaces,
-    /// Where the charts come from.
-    Sources,
-    /// Values that speak of all regions; shared between clusters.
-    SovereignValues,
-    /// The releases that other layers need: the network, and the definitions of custom resources in the tree.
-    Foundation,
-    /// All other releases. Nothing waits for this layer, so one that cannot start holds up nobody else.
-    Releases,
-    /// The release that brings the platform's own definitions, for the layers that hold resources of them.
+/// What holds of a layer.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    directory: &'static str,
+    timeout: &'static str,
+    waits: bool,
+    is_drained: bool,
+    scope: Scope,
+    asked_by: AskedBy,
+}
+
+/// Where what stands in a layer does its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// In each cluster that has the layer.
+    Cluster,
+    /// In the primary alone.
+    Primary,
+    /// In all clusters, which apply the same directory.
+    Sovereign,
+}
+
+/// Which part of the manifest asks for the objects of a layer, so that it is the cause of their absence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// What the manifest says of the platform: blueprints, regions, the kit.
     Platform,
-    /// The vClusters.
-    Vclusters,
-    /// Crossplane's providers.
-    Providers,
-    /// What needs the definitions of those providers.
-    Infrastructure,
-    /// What Crossplane shall make at the providers.
-    Claims,
-    /// Gateway, certificate and issuer.
-    Gateway,
-    /// What takes over when a region is lost.
-    Failover,
-    /// What services of the platform are told by their own API.
-    Policies,
-    /// Where the shards take charts from, in a namespace that a release makes: applied again until that is there.
-    ShardSources,
-    /// The controllers of the shards.
+    /// The number of shards.
     Shards,
+    /// The list of Organizations.
+    Organizations,
+}
+
+impl Row {
+    /// A layer that is quickly there, of one region.
+    const fn new(directory: &'static str) -> Self {
+        Self {
+            directory,
+            timeout: Layer::QUICK,
+            waits: true,
+            is_drained: false,
+            scope: Scope::Cluster,
+            asked_by: AskedBy::Platform,
+        }
+    }
+
+    const fn timeout(self, timeout: &'static str) -> Self {
+        Self { timeout, ..self }
+    }
+
+    const fn unready(self) -> Self {
+        Self { waits: false, ..self }
+    }
+
+    const fn drained(self) -> Self {
+        Self { is_drained: true, ..self }
+    }
+
+    const fn shared(self) -> Self {
+        Self { scope: Scope::Sovereign, ..self }
+    }
+
+    const fn single(self) -> Self {
+        Self { scope: Scope::Primary, ..self }
+    }
+
+    const fn asked_by(self, asked_by: AskedBy) -> Self {
+        Self { asked_by, ..self }
+    }
+}
+
+/// Makes [`Layer`] of its rows.
+macro_rules! layers {
+    ($($(#[doc = $doc:literal])+ $layer:ident => $row:expr,)+) => {
+        /// A layer, in the order in which a cluster fills.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Layer {
+            $($(#[doc = $doc])+ $layer,)+
+        }
+
+        impl Layer {
+            /// Every layer, in order.
+            pub const ALL: &[Self] = &[$(Self::$layer,)+];
+
+            const fn row(self) -> Row {
+                match self {
+                    $(Self::$layer => $row,)+
+                }
+            }
+        }
+    };
+}
+
+layers! {
+    /// The GitRepository and the Kustomizations of all other layers.
+    FluxSystem => Row::new("flux-system"),
+    /// Every Namespace, once.
+    Namespaces => Row::new("namespaces"),
+    /// Where the charts come from.
+    Sources => Row::new("sources"),
+    /// Values that speak of all regions; shared between clusters.
+    SovereignValues => Row::new("sovereign-values").shared(),
+    /// The releases that other layers need: the network, and the definitions of custom resources in the tree.
+    Foundation => Row::new("foundation").timeout(Layer::SLOW),
+    /// All other releases. Nothing waits for this layer, so one that cannot start holds up nobody else.
+    Releases => Row::new("releases").timeout(Layer::SLOW),
+    /// The release that brings the platform's own definitions, for the layers that hold resources of them.
+    Platform => Row::new("platform").timeout(Layer::SLOW),
+    /// The vClusters.
+    Vclusters => Row::new("vclusters").timeout(Layer::SLOW).drained(),
+    /// Crossplane's providers.
+    Providers => Row::new("providers"),
+    /// What needs the definitions of those providers.
+    Infrastructure => Row::new("infrastructure"),
+    /// What Crossplane shall make at the providers.
+    Claims => Row::new("claims").timeout(Layer::SLOW).drained().single(),
+    /// Gateway, certificate and issuer.
+    Gateway => Row::new("gateway").timeout("15m").drained(),
+    /// What takes over when a region is lost.
+    Failover => Row::new("failover").drained().single(),
+    /// What services of the platform are told by their own API.
+    Policies => Row::new("policies"),
+    /// Where the shards take charts from, in a namespace that a release makes: applied again until that is there.
+    ShardSources => Row::new("shard-sources").unready().asked_by(AskedBy::Shards),
+    /// The controllers of the shards.
+    Shards => Row::new("shards").asked_by(AskedBy::Shards),
     /// Organizations, cut into parts of bounded size, each with a Kustomization of its own.
-    Tenants,
+    Tenants => Row::new(TENANTS).timeout(Layer::SLOW).drained().single().asked_by(AskedBy::Organizations),
 }
 
 impl Layer {
-    /// Every layer, in order.
-    pub const ALL: [Self; 17] = [
-        Self::FluxSystem,
-        Self::Namespaces,
-        Self::Sources,
-        Self::SovereignValues,
-        Self::Foundation,
-        Self::Releases,
-        Self::Platform,
-        Self::Vclusters,
-        Self::Providers,
-        Self::Infrastructure,
-        Self::Claims,
-        Self::Gateway,
-        Self::Failover,
-        Self::Policies,
-        Self::ShardSources,
-        Self::Shards,
-        Self::Tenants,
-    ];
+    /// How long Flux waits for what a controller or two make of an object.
+    pub(super) const QUICK: &str = "5m";
+    /// How long it waits for releases, which may take half an hour on a cold start, and for machines, which take as long
+    /// as a provider needs.
+    const SLOW: &str = "30m";
 
-    /// The directory, and the name of the Kustomization. Never changes: a Kustomization that is renamed prunes
-    /// what it applied.
-    pub fn directory(self) -> &'static str {
-        match self {
-            Self::FluxSystem => "flux-system",
-            Self::Namespaces => "namespaces",
-            Self::Sources => "sources",
-            Self::SovereignValues => "sovereign-values",
-            Self::Foundation => "foundation",
-            Self::Releases => "releases",
-            Self::Platform => "platform",
-            Self::Vclusters => "vclusters",
-            Self::Providers => "providers",
-            Self::Infrastructure => "infrastructure",
-            Self::Claims => "claims",
-            Self::Gateway => "gateway",
-            Self::Failover => "failover",
-            Self::Policies => "policies",
-            Self::Shards => "shards",
-            Self::ShardSources => "shard-sources",
-            Self::Tenants => TENANTS,
-        }
+    /// Returns the layer of a directory.
+    pub fn of_directory(directory: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|layer| layer.directory() == directory)
     }
 
-    /// How long Flux waits for the layer to become ready. Releases may take half an hour on a cold start, and machines as
-    /// long as a provider needs.
-    pub fn timeout(self) -> &'static str {
-        match self {
-            Self::Foundation
-            | Self::Releases
-            | Self::Platform
-            | Self::Vclusters
-            | Self::Claims
-            | Self::Tenants => "30m",
-            Self::Gateway => "15m",
-            Self::FluxSystem
-            | Self::Namespaces
-            | Self::Sources
-            | Self::SovereignValues
-            | Self::Providers
-            | Self::Infrastructure
-            | Self::Failover
-            | Self::Shards
-            | Self::ShardSources
-            | Self::Policies => "5m",
-        }
+    /// Returns whether a directory at the root of the tree holds a layer that clusters share, and is no region's.
+    pub fn is_shared_directory(directory: &str) -> bool {
+        Self::of_directory(directory).is_some_and(Self::is_shared)
     }
 
-    /// Whether what stands in it goes before its cluster does: it asks the cloud, the zone or other clusters for
+    /// Returns the directory, which is also the name of the Kustomization. Never changes: a Kustomization that is renamed
+    /// prunes what it applied.
+    pub const fn directory(self) -> &'static str {
+        self.row().directory
+    }
+
+    /// Returns how long Flux waits for the layer to become ready.
+    pub const fn timeout(self) -> &'static str {
+        self.row().timeout
+    }
+
+    /// Returns whether the layer is ready only once what it applied is. The sources of shards have no controller before the layer
+    /// of these.
+    pub const fn waits(self) -> bool {
+        self.row().waits
+    }
+
+    /// Returns whether what stands in it goes before its cluster does: it asks the cloud, the zone or other clusters for
     /// something, and only controllers that still run take that back. No other layer waits for one of these, so they
     /// can go alone.
-    pub fn is_drained(self) -> bool {
-        match self {
-            Self::Vclusters | Self::Claims | Self::Gateway | Self::Failover | Self::Tenants => true,
-            Self::FluxSystem
-            | Self::Namespaces
-            | Self::Sources
-            | Self::SovereignValues
-            | Self::Foundation
-            | Self::Releases
-            | Self::Platform
-            | Self::Providers
-            | Self::Infrastructure
-            | Self::Shards
-            | Self::ShardSources
-            | Self::Policies => false,
+    pub const fn is_drained(self) -> bool {
+        self.row().is_drained
+    }
+
+    /// Returns whether it stands beside the directories of the regions, and every cluster applies the same.
+    pub const fn is_shared(self) -> bool {
+        matches!(self.row().scope, Scope::Sovereign)
+    }
+
+    /// Returns whether what stands in it does its work in one cluster only, the primary: two that move applications, or make what
+    /// Organizations have, would do it twice. Kinds that are [local](crate::object::is_local) are its exceptions.
+    pub const fn is_single(self) -> bool {
+        matches!(self.row().scope, Scope::Primary)
+    }
+
+    /// Returns which part of the manifest asks for what stands in it.
+    pub const fn asked_by(self) -> AskedBy {
+        self.row().asked_by
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::tree::TreePath;
+
+    #[test]
+    fn every_layer_has_a_directory_of_its_own() {
+        let directories: BTreeSet<_> = Layer::ALL.iter().map(|layer| layer.directory()).collect();
+        assert_eq!(directories.len(), Layer::ALL.len());
+        for layer in Layer::ALL {
+            let directory = layer.directory();
+            assert_eq!(Layer::of_directory(directory), Some(*layer));
+            // One part of a path, and a name that Kubernetes takes for the Kustomization.
+            let is_plain = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(directory.chars().all(is_plain), "{directory}");
+            assert!(TreePath::new(directory).is_some_and(|path| path.as_str() == directory), "{directory}");
         }
     }
 
-    /// Whether the layer is ready only once what it applied is. The sources of shards have no controller before the layer
-    /// of these.
-    pub fn waits(self) -> bool {
-        self != Self::ShardSources
+    #[test]
+    fn layers_are_listed_in_their_order() {
+        assert!(Layer::ALL.is_sorted());
+    }
+
+    #[test]
+    fn flux_waits_minutes_and_longest_for_what_is_slow() {
+        let minutes = |timeout: &str| timeout.strip_suffix('m').and_then(|n| n.parse::<u32>().ok());
+        for layer in Layer::ALL {
+            let minutes = minutes(layer.timeout());
+            assert!(minutes.is_some_and(|minutes| (5..=30).contains(&minutes)), "{layer:?}");
+        }
+    }
+
+    /// What all clusters apply cannot go before one of them does.
+    #[test]
+    fn a_shared_layer_is_of_no_cluster() {
+        for layer in Layer::ALL.iter().filter(|layer| layer.is_shared()) {
+            assert!(!layer.is_drained() && layer.asked_by() == AskedBy::Platform, "{layer:?}");
+        }
     }
 }

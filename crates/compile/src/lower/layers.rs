@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Layer, Placed, origin, path, region_table};
-use crate::object::{FLUX_NAMESPACE, GitRepository, Identity, Kustomization, Meta, Need, Object, text};
+use crate::object::{FLUX_NAMESPACE, GitRepository, Identity, Kustomization, Meta, Need};
 use crate::plan::{Plan, Region};
+use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 /// The GitRepository of every cluster.
@@ -26,7 +27,7 @@ pub(super) fn lower(
     let mut placed = vec![Placed {
         path: path(region, Layer::FluxSystem, "gitrepository"),
         layer: Layer::FluxSystem,
-        object: Object::GitRepository(repository(plan)),
+        object: repository(plan).into(),
         origin: origin("[gitops]"),
     }];
     let root = (Layer::FluxSystem, BTreeSet::new());
@@ -44,7 +45,7 @@ pub(super) fn lower(
         placed.push(Placed {
             path: path(region, Layer::FluxSystem, &format!("kustomization-{}", layer.directory())),
             layer: Layer::FluxSystem,
-            object: Object::Kustomization(kustomization),
+            object: kustomization.into(),
             origin: origin(&table),
         });
     }
@@ -58,7 +59,7 @@ pub(super) fn kustomization(region: &Region<'_>, name: String, directory: &str) 
         path: format!("./{directory}"),
         depends_on: Vec::new(),
         source: REPOSITORY.to_owned(),
-        timeout: "5m",
+        timeout: Layer::QUICK,
         wait: true,
     }
 }
@@ -78,27 +79,8 @@ fn tenants_needed(plan: &Plan<'_>, objects: &[Placed]) -> BTreeMap<Layer, BTreeS
 /// The directory of a layer in the repository.
 pub(super) fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> String {
     let fqdn = plan.fqdn.value.as_str();
-    match layer {
-        Layer::SovereignValues => format!("{CLUSTERS}/{fqdn}/{}", layer.directory()),
-        Layer::FluxSystem
-        | Layer::Namespaces
-        | Layer::Sources
-        | Layer::Foundation
-        | Layer::Releases
-        | Layer::Platform
-        | Layer::Vclusters
-        | Layer::Providers
-        | Layer::Infrastructure
-        | Layer::Claims
-        | Layer::Gateway
-        | Layer::Failover
-        | Layer::Shards
-        | Layer::ShardSources
-        | Layer::Policies
-        | Layer::Tenants => {
-            format!("{CLUSTERS}/{fqdn}/{}/{}", region.name.value.as_str(), layer.directory())
-        }
-    }
+    let below = if layer.is_shared() { String::new() } else { format!("{}/", region.name.value) };
+    format!("{CLUSTERS}/{fqdn}/{below}{}", layer.directory())
 }
 
 fn repository(plan: &Plan<'_>) -> GitRepository {

@@ -1,8 +1,9 @@
 //! Namespaces: every one once, with its pod-security level, and never pruned.
 
 use super::{Layer, Placed, origin, path, region_table};
-use crate::object::{Meta, Namespace, Object, text};
+use crate::object::{Meta, Namespace, Object};
 use crate::plan::{Plan, Region};
+use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 /// The label that says whose namespace this is (label vocabulary of the platform).
@@ -41,5 +42,5 @@ pub(super) fn object(
     }
     meta.labels.sort_by(|a, b| a.0.cmp(&b.0));
     meta.annotations = vec![(PRUNE.0, Spanned::new(PRUNE.1.to_owned(), name.span))];
-    Object::Namespace(Namespace { meta })
+    Namespace { meta }.into()
 }

@@ -6,13 +6,14 @@
 use serde_json::{Value as Json, json};
 
 use super::{Layer, Placed, origin, path};
-use crate::object::{ConfigMap, CronJob, Meta, Object, text};
+use crate::object::{ConfigMap, CronJob, Meta, Object};
 use crate::plan::registry::Registry;
 use crate::plan::{Plan, Region, mirror};
 use sovereign_language::grammar::duration::Retention;
 use sovereign_language::grammar::quantity::Quantity;
 use sovereign_language::kit::blueprint::RegistryApi;
 use sovereign_language::manifest::registry::{Creators, KeepTable, ProjectTable};
+use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 
 /// What both objects are called.
@@ -35,14 +36,14 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     apis.flat_map(|(blueprint, api)| {
         let meta = Meta::namespaced(Spanned::new(NAME.to_owned(), cause), blueprint.namespace.value.as_str());
         let policies = ConfigMap { meta: meta.clone(), data: bodies(registry, cause) };
-        let placed = |file: &str, object| Placed {
+        let placed = |file: &str, object: Object| Placed {
             path: path(region, Layer::Policies, file),
             layer: Layer::Policies,
             object,
             origin: origin("[registry]"),
         };
-        let job = job(plan, meta, api).map(|job| placed("cronjob", Object::CronJob(Box::new(job))));
-        job.into_iter().chain([placed("configmap", Object::ConfigMap(policies))])
+        let job = job(plan, meta, api).map(|job| placed("cronjob", job.into()));
+        job.into_iter().chain([placed("configmap", policies.into())])
     })
     .collect()
 }

@@ -2,11 +2,11 @@
 
 use super::sovereign_values::{KEY, config_map};
 use super::{Layer, Placed, origin, path, region_table};
-use crate::object::{FLUX_NAMESPACE, HelmRelease, HelmRepository, Meta, Object, text};
-use crate::plan::release::ValueSource;
+use crate::object::{FLUX_NAMESPACE, HelmRelease, HelmRepository, Meta};
 use crate::plan::{Plan, Region, Release, mirror};
 use sovereign_language::kit::ReleaseLayer;
-use sovereign_language::kit::blueprint::ValuesKind;
+use sovereign_language::kit::blueprint::{ValueSource, ValuesKind};
+use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 pub(super) fn sources(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
@@ -17,12 +17,13 @@ pub(super) fn sources(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
         layer: Layer::Sources,
         // No change of a blueprint's table changes where its chart comes from.
         origin: origin(&format!("{}, {}", region_table(region), home(plan, release))),
-        object: Object::HelmRepository(HelmRepository {
+        object: HelmRepository {
             meta: Meta::namespaced(text(&release.blueprint.name), FLUX_NAMESPACE),
             url: url.clone(),
             interval: text(&repository.interval),
             secret: Some(text(&repository.secret)),
-        }),
+        }
+        .into(),
     };
     region.releases.iter().map(placed).collect()
 }
@@ -34,7 +35,7 @@ pub(super) fn releases(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
             path: path(region, layer, &file(release)),
             layer,
             origin: origin(&cause(plan, region, release)),
-            object: Object::HelmRelease(Box::new(object(release))),
+            object: object(release).into(),
         }
     };
     region.releases.iter().map(placed).collect()

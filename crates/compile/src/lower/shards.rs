@@ -2,31 +2,34 @@
 
 use super::tenants::CHARTS;
 use super::{Layer, Placed, origin, path};
-use crate::object::controller::{Controller, ControllerService, Kind};
-use crate::object::tenant::Vcluster;
-use crate::object::{FLUX_NAMESPACE, HelmRepository, Meta, Object, text};
-use crate::plan::{Plan, Region, Shard, mirror};
+use crate::object::{
+    Controller, ControllerService, FLUX_NAMESPACE, FluxController, HelmRepository, Meta, Object, Vcluster,
+};
+use crate::plan::{Plan, Region, mirror};
+use sovereign_language::grammar::shard::Shard;
+use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     let mut placed = Vec::new();
     for shard in plan.shards.iter().flat_map(|shards| shards.all()) {
-        let place = |layer, file: &str, object| Placed {
+        let place = |layer, file: &str, object: Object| Placed {
             path: path(region, layer, &format!("{}-{file}", shard.value)),
             layer,
             origin: origin("[flux] shards"),
             object,
         };
-        placed.extend(source(region, &shard).map(|object| place(Layer::ShardSources, "charts", object)));
-        for kind in Kind::ALL {
+        placed
+            .extend(source(region, &shard).map(|source| place(Layer::ShardSources, "charts", source.into())));
+        for kind in FluxController::ALL {
             let meta = meta(shard.map(|shard| kind.name_in(shard)), FLUX_NAMESPACE, shard);
-            if kind == Kind::Source {
+            if kind == FluxController::Source {
                 let service = ControllerService { meta: meta.clone() };
-                placed.push(place(Layer::Shards, "service", Object::ControllerService(service)));
+                placed.push(place(Layer::Shards, "service", service.into()));
             }
             let image = image(plan, kind);
             let controller = Controller { meta, kind, shard, image };
-            placed.push(place(Layer::Shards, kind.name(), Object::Controller(Box::new(controller))));
+            placed.push(place(Layer::Shards, kind.name(), controller.into()));
         }
     }
     placed
@@ -37,28 +40,28 @@ fn meta(name: Spanned<String>, namespace: &str, shard: Spanned<Shard>) -> Meta {
 }
 
 /// The image of a controller, from the registry where there is an air gap.
-fn image(plan: &Plan<'_>, kind: Kind) -> Spanned<String> {
+fn image(plan: &Plan<'_>, kind: FluxController) -> Spanned<String> {
     let of_kit = &plan.kit.controllers;
     let written = text(match kind {
-        Kind::Source => &of_kit.source,
-        Kind::Kustomize => &of_kit.kustomize,
-        Kind::Helm => &of_kit.helm,
+        FluxController::Source => &of_kit.source,
+        FluxController::Kustomize => &of_kit.kustomize,
+        FluxController::Helm => &of_kit.helm,
     });
     mirror::pulled(plan.airgap.as_ref(), written)
 }
 
 /// The HelmRepository that bp-vcluster-helmrepo brings, once more for a shard; `None` where the region lacks that
 /// release, which a rule reports.
-fn source(region: &Region<'_>, shard: &Spanned<Shard>) -> Option<Object> {
+fn source(region: &Region<'_>, shard: &Spanned<Shard>) -> Option<HelmRepository> {
     let values = &region.release(CHARTS)?.values;
     let value = |key| {
         let node = values.at(&["vclusterHelmRepo", key])?;
         Some(Spanned::new(node.as_str()?.to_owned(), node.cause))
     };
-    Some(Object::HelmRepository(HelmRepository {
+    Some(HelmRepository {
         meta: meta(Vcluster::source_of(shard), Vcluster::SOURCES, *shard),
         url: value("url")?,
         interval: value("interval")?,
         secret: None,
-    }))
+    })
 }

@@ -2,7 +2,7 @@
 //! changes no byte in the directory of another one.
 
 use super::{Layer, Placed, origin, tree_path};
-use crate::object::{ConfigMap, FLUX_NAMESPACE, Meta, Object};
+use crate::object::{ConfigMap, FLUX_NAMESPACE, Meta};
 use crate::plan::Plan;
 use sovereign_language::kit::Blueprint;
 use sovereign_text::source::Spanned;
@@ -29,10 +29,11 @@ pub(super) fn lower(plan: &Plan<'_>) -> Vec<Placed> {
                 blueprint.name.value.as_str(),
                 plan.kit.name
             )),
-            object: Object::ConfigMap(ConfigMap {
+            object: ConfigMap {
                 meta: Meta::namespaced(Spanned::new(name, blueprint.span), FLUX_NAMESPACE),
                 data: vec![(KEY.to_owned(), Spanned::new(text, values.cause))],
-            }),
+            }
+            .into(),
         }
     };
     plan.sovereign_values.iter().map(placed).collect()

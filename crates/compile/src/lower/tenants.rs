@@ -7,11 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Layer, Placed, layers, namespace, origin, tree_path};
-use crate::object::tenant::{
-    Application, Environment, EnvironmentPolicy, EnvironmentRegion, Flow, GatewayAccess, LimitRange,
-    NetworkPolicy, Peer, ResourceQuota, SecretPolicy, Vcluster,
+use crate::object::{
+    self, Application, Dependency, Environment, EnvironmentPolicy, EnvironmentRegion, Flow, GatewayAccess,
+    Kustomization, LimitRange, Meta, NetworkPolicy, Object, Peer, ResourceQuota, SecretPolicy, Vcluster,
 };
-use crate::object::{Kustomization, Meta, Object, tenant, text};
 use crate::plan::failover::Seat;
 use crate::plan::tenant::{self as planned, Bucket, Organization};
 use crate::plan::{Plan, Region, Resident, mirror, naming};
@@ -19,7 +18,7 @@ use sovereign_language::grammar::location::BuildingBlock;
 use sovereign_language::grammar::tenant::VCLUSTER;
 use sovereign_language::manifest::PodSecurity;
 use sovereign_language::manifest::organization::TenantPlan;
-use sovereign_text::node::Node;
+use sovereign_text::node::{Node, text};
 use sovereign_text::source::{Span, Spanned};
 
 /// The release that brings the HelmRepository of the vCluster chart.
@@ -90,7 +89,7 @@ pub(super) fn kustomizations(plan: &Plan<'_>, (place, region): (usize, &Region<'
         )),
         layer,
         origin: origin("[[organization]]"),
-        object: Object::Kustomization(object),
+        object: object.into(),
     };
     let mut placed: Vec<_> = groups
         .into_iter()
@@ -144,13 +143,13 @@ impl Tenant<'_, '_> {
         Meta::namespaced(Spanned::new(name.to_owned(), slug.span), slug.value.as_str())
     }
 
-    fn placed(&self, file: &str, object: Object) -> Placed {
+    fn placed(&self, file: &str, object: impl Into<Object>) -> Placed {
         let path = self.organization.file(self.region.name.value.as_str(), &format!("{file}.yaml"));
         Placed {
             path: tree_path(&path),
             layer: Layer::Tenants,
             origin: origin(&format!("[[organization]] {}", self.organization.slug.value)),
-            object,
+            object: object.into(),
         }
     }
 
@@ -160,16 +159,16 @@ impl Tenant<'_, '_> {
             self.organization.plan.value.has_vcluster() && self.organization.runs_in(self.place);
         let mut placed = vec![
             self.placed("namespace", self.namespace()),
-            self.placed("quota", Object::ResourceQuota(self.quota())),
-            self.placed("limits", Object::LimitRange(self.limits())),
-            self.placed("network", Object::NetworkPolicy(self.network(has_vcluster))),
+            self.placed("quota", self.quota()),
+            self.placed("limits", self.limits()),
+            self.placed("network", self.network(has_vcluster)),
         ];
         if self.region.provider_of(CILIUM).is_some() {
             let access = GatewayAccess { meta: self.meta("gateway") };
-            placed.push(self.placed("gateway", Object::GatewayAccess(access)));
+            placed.push(self.placed("gateway", access));
         }
         if has_vcluster {
-            placed.push(self.placed("vcluster", Object::Vcluster(Box::new(self.vcluster()))));
+            placed.push(self.placed("vcluster", self.vcluster()));
         }
         placed
     }
@@ -314,14 +313,12 @@ impl Tenant<'_, '_> {
             if let Some(policy) = &environment.written.policy {
                 let meta = Meta::cluster(policy_name(environment, policy.span));
                 let object = EnvironmentPolicy { meta, written: policy.value.clone() };
-                placed.push(
-                    self.placed(&format!("policy.{name}"), Object::EnvironmentPolicy(Box::new(object))),
-                );
+                placed.push(self.placed(&format!("policy.{name}"), object));
             }
             if let Some(policy) = &environment.written.secret_policy {
                 let meta = Meta::cluster(Spanned::new(format!("{name}-secrets"), policy.span));
                 let object = SecretPolicy { meta, written: policy.value.clone() };
-                placed.push(self.placed(&format!("secrets.{name}"), Object::SecretPolicy(Box::new(object))));
+                placed.push(self.placed(&format!("secrets.{name}"), object));
             }
             let names: BTreeMap<&str, &Spanned<String>> = environment
                 .applications
@@ -336,9 +333,9 @@ impl Tenant<'_, '_> {
         placed
     }
 
-    fn organization(&self) -> Object {
+    fn organization(&self) -> object::Organization {
         let (organization, written) = (self.organization, self.organization.written);
-        Object::Organization(Box::new(tenant::Organization {
+        object::Organization {
             meta: Meta::cluster(self.slug()),
             display_name: written.display_name.as_ref().map(text),
             tier: written.tier.as_ref().map(text),
@@ -351,10 +348,10 @@ impl Tenant<'_, '_> {
             plan: text(&organization.plan),
             default_env: text(&organization.default_env),
             sovereign: text(&self.plan.fqdn),
-        }))
+        }
     }
 
-    fn environment(&self, environment: &planned::Environment<'_>) -> Object {
+    fn environment(&self, environment: &planned::Environment<'_>) -> Environment {
         let region = |seat: &Seat| {
             let region = self.plan.at(*seat)?;
             let here = |value: String| Spanned::new(value, seat.span);
@@ -366,14 +363,14 @@ impl Tenant<'_, '_> {
             })
         };
         let policy = environment.written.policy.as_ref().map(|policy| policy_name(environment, policy.span));
-        Object::Environment(Box::new(Environment {
+        Environment {
             meta: Meta::cluster(environment.name.clone()),
             organization: self.slug(),
             env: text(&environment.env),
             placement: text(&environment.placement),
             regions: environment.regions.iter().filter_map(region).collect(),
             policy: policy.or_else(|| environment.written.policy_ref.as_ref().map(text)),
-        }))
+        }
     }
 
     fn application(
@@ -381,7 +378,7 @@ impl Tenant<'_, '_> {
         environment: &planned::Environment<'_>,
         application: &planned::Application<'_>,
         names: &BTreeMap<&str, &Spanned<String>>,
-    ) -> Object {
+    ) -> Application {
         let slug = self.organization.slug.value.as_str();
         let label = |seat: &Seat| {
             let region = self.plan.at(*seat)?;
@@ -393,20 +390,20 @@ impl Tenant<'_, '_> {
                 Some(_) => need.name.value,
                 None => names.get(need.name.value)?.value.as_str(),
             };
-            Some(tenant::Need {
+            Some(Dependency {
                 name: Spanned::new(name.to_owned(), need.name.span),
                 namespace: need.namespace.map(text),
                 context: need.context.map(text),
             })
         });
-        Object::Application(Box::new(Application {
+        Application {
             meta: Meta::namespaced(application.object.clone(), slug),
             written: application.written.clone(),
             environment: environment.name.clone(),
             placement: text(&application.placement),
             regions: application.regions.iter().filter_map(label).collect(),
             depends_on: needed.collect(),
-        }))
+        }
     }
 }
 

@@ -1,20 +1,21 @@
 //! The controllers of a shard: Flux's own Deployments (chart `flux2` 2.14, Flux 2.4) with another name, a label selector,
 //! and the same ServiceAccounts. The lease of a leader is named after the selector, so shards do not share one.
 
-use super::tenant::Vcluster;
-use super::{FLUX_NAMESPACE, Fields, Identity, Meta, Need};
-use crate::plan::shards::{LABEL, Shard};
-use sovereign_text::node::{Map, Node};
+use super::{
+    ApiVersion, Definition, FLUX_NAMESPACE, HelmRepository, Identity, Meta, Need, Resource, Vcluster,
+};
+use sovereign_language::grammar::shard::{LABEL, Shard};
+use sovereign_text::node::{Fields, Map, Node};
 use sovereign_text::source::Spanned;
 
 /// The port of artifacts, and the names of the ports that are asked for health and artifacts.
 const ARTIFACTS: i64 = 9090;
 const HEALTH: &str = "healthz";
-const HTTP: &str = "http";
+pub(super) const HTTP: &str = "http";
 
 /// A controller of Flux that works on a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FluxController {
     /// Fetches charts.
     Source,
     /// Applies buckets.
@@ -23,7 +24,7 @@ pub enum Kind {
     Helm,
 }
 
-impl Kind {
+impl FluxController {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Source, Self::Kustomize, Self::Helm];
 
@@ -65,33 +66,44 @@ pub struct Controller {
     /// Its metadata.
     pub meta: Meta,
     /// Which controller it is.
-    pub kind: Kind,
+    pub kind: FluxController,
     /// The shard that it works on.
     pub shard: Spanned<Shard>,
     /// The image, with its tag.
     pub image: Spanned<String>,
 }
 
-impl Controller {
-    /// A source-controller comes after what it fetches, so that it also goes after it: a HelmRepository whose controller
-    /// is gone hangs for ever.
-    pub(super) fn needs(&self) -> Option<Need> {
-        (self.kind == Kind::Source).then(|| {
-            Need::Object(Identity {
-                group: "source.toolkit.fluxcd.io".into(),
-                kind: "HelmRepository",
-                namespace: Some(Vcluster::SOURCES.to_owned()),
-                name: Vcluster::source_of(&self.shard).value,
-            })
-        })
+impl Resource for Controller {
+    const KIND: &'static str = "Deployment";
+    const API_VERSION: ApiVersion<Self> = ApiVersion::Fixed("apps/v1");
+    const DEFINITION: Definition = Definition::BuiltIn;
+
+    fn body(&self, object: Fields) -> Fields {
+        object.put("spec", self.spec())
     }
 
-    pub(super) fn spec(&self) -> Node {
+    /// A source-controller comes after what it fetches, so that it also goes after it: a HelmRepository whose controller
+    /// is gone hangs for ever.
+    fn needs(&self) -> Vec<Need> {
+        if self.kind != FluxController::Source {
+            return Vec::new();
+        }
+        vec![Need::Object(Identity {
+            group: "source.toolkit.fluxcd.io".to_owned(),
+            kind: HelmRepository::KIND,
+            namespace: Some(Vcluster::SOURCES.to_owned()),
+            name: Vcluster::source_of(&self.shard).value,
+        })]
+    }
+}
+
+impl Controller {
+    fn spec(&self) -> Node {
         let fields = Fields::new(self.shard.span).fixed("replicas", 1).put("selector", self.selector());
         let fields = match self.kind {
             // Two of them would serve different artifacts under one name.
-            Kind::Source => fields.put("strategy", self.fields().fixed("type", "Recreate").node()),
-            Kind::Kustomize | Kind::Helm => fields,
+            FluxController::Source => fields.put("strategy", self.fields().fixed("type", "Recreate").node()),
+            FluxController::Kustomize | FluxController::Helm => fields,
         };
         let metadata = self
             .fields()
@@ -129,10 +141,10 @@ impl Controller {
         let fields = self.fields().put("containers", self.list([self.container()]));
         let fields = match self.kind {
             // The chart's own: both write as a group what they read again.
-            Kind::Source | Kind::Kustomize => {
+            FluxController::Source | FluxController::Kustomize => {
                 fields.put("securityContext", self.fields().fixed("fsGroup", 1337).node())
             }
-            Kind::Helm => fields,
+            FluxController::Helm => fields,
         };
         let volume = |(_, name): &(&'static str, &'static str)| {
             self.fields().fixed("name", *name).fixed("emptyDir", Map::new()).node()
@@ -155,8 +167,8 @@ impl Controller {
             self.fields().put("httpGet", get).node()
         };
         let ready = match self.kind {
-            Kind::Source => probe("/", HTTP),
-            Kind::Kustomize | Kind::Helm => probe("/readyz", HEALTH),
+            FluxController::Source => probe("/", HTTP),
+            FluxController::Kustomize | FluxController::Helm => probe("/readyz", HEALTH),
         };
         let mount = |(path, name): &(&'static str, &'static str)| {
             self.fields().fixed("name", *name).fixed("mountPath", *path).node()
@@ -184,7 +196,7 @@ impl Controller {
             "--log-encoding=json".to_owned(),
             "--enable-leader-election".to_owned(),
         ];
-        if self.kind == Kind::Source {
+        if self.kind == FluxController::Source {
             let name = self.kind.name_in(self.shard.value);
             args.push("--storage-path=/data".to_owned());
             args.push(format!("--storage-adv-addr={name}.{FLUX_NAMESPACE}.svc.cluster.local."));
@@ -194,7 +206,7 @@ impl Controller {
     }
 
     fn ports(&self) -> Node {
-        let artifacts = (self.kind == Kind::Source).then_some((HTTP, ARTIFACTS));
+        let artifacts = (self.kind == FluxController::Source).then_some((HTTP, ARTIFACTS));
         let port = |(name, number): (&'static str, i64)| {
             let port = self.fields().fixed("name", name).fixed("containerPort", number);
             port.fixed("protocol", "TCP").node()
@@ -215,26 +227,6 @@ impl Controller {
             .fixed("readOnlyRootFilesystem", true)
             .fixed("runAsNonRoot", true)
             .put("seccompProfile", self.fields().fixed("type", "RuntimeDefault").node())
-            .node()
-    }
-}
-
-/// `v1` Service at which a shard's source-controller gives its artifacts away.
-#[derive(Clone, Debug)]
-pub struct ControllerService {
-    /// Its metadata; the Pods behind it bear its name.
-    pub meta: Meta,
-}
-
-impl ControllerService {
-    pub(super) fn spec(&self) -> Node {
-        let fields = || Fields::new(self.meta.name.span);
-        let port = fields().fixed("name", HTTP).fixed("port", 80).fixed("protocol", "TCP");
-        let port = port.fixed("targetPort", HTTP).node();
-        fields()
-            .fixed("type", "ClusterIP")
-            .put("selector", fields().set("app", &self.meta.name).node())
-            .fixed("ports", vec![port])
             .node()
     }
 }

@@ -5,11 +5,10 @@
 
 use super::Region;
 use super::failover::Seat;
-use crate::object::{Fields, text};
 use sovereign_language::grammar::dns::HttpsUrl;
 use sovereign_language::grammar::services::{ExportName, HeaderName};
 use sovereign_language::manifest::{Document, ExportTable, Protocol, SecretRef, Signal};
-use sovereign_text::node::{Map, Node};
+use sovereign_text::node::{Fields, Map, Node, text};
 use sovereign_text::source::Spanned;
 
 /// Where the collector finds the files of exports.

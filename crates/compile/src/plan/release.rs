@@ -8,7 +8,7 @@ use super::{Plan, Region, facts, mirror};
 use sovereign_language::expression::{Expressions, LeftOut, Scope};
 use sovereign_language::grammar::Grammar as _;
 use sovereign_language::grammar::version::Version;
-use sovereign_language::kit::blueprint::{Text, ValuesKind};
+use sovereign_language::kit::blueprint::{Text, ValueSource};
 use sovereign_language::kit::condition::Choices;
 use sovereign_language::kit::{Blueprint, Runs};
 use sovereign_language::manifest::{BlueprintTable, PodSecurity, Role};
@@ -45,21 +45,6 @@ impl Release<'_> {
         let state = self.values.at(&path.value.keys())?;
         matches!(state.value, Value::Bool(false)).then_some(state.cause)
     }
-}
-
-/// A value that comes from another object.
-#[derive(Clone, Debug)]
-pub struct ValueSource {
-    /// The kind of object.
-    pub kind: Spanned<ValuesKind>,
-    /// Its name.
-    pub name: Spanned<String>,
-    /// The key in it.
-    pub key: Spanned<String>,
-    /// Where the value goes; the whole if there is none.
-    pub target: Option<Spanned<String>>,
-    /// Whether it may be missing.
-    pub optional: Option<Spanned<bool>>,
 }
 
 /// Why a blueprint runs in a region, with the place that decided it.
@@ -509,9 +494,4 @@ fn add_namespaces_of_failover(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) 
         namespaces.push(Namespace { name: name.clone(), level, by_chart: false, vcluster: None });
     }
     namespaces.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-}
-
-/// An empty mapping, for releases without values.
-pub(crate) fn is_empty(values: &Node) -> bool {
-    matches!(&values.value, Value::Map(map) if map == &Map::new())
 }

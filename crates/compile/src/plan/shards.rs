@@ -4,27 +4,11 @@
 //! bucket and the number of shards decides, so nothing moves when Organizations come and go; a further shard takes its
 //! share from all others, and nothing moves between these.
 
-use std::fmt;
-
 use super::tenant::Bucket;
+use sovereign_language::grammar::shard::Shard;
 use sovereign_language::manifest::Document;
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Span, Spanned};
-
-/// The label that says which shard works on an object of Flux.
-pub const LABEL: &str = "sharding.fluxcd.io/key";
-/// What keeps Flux's own controllers off every object of a shard.
-pub const UNSHARDED: &str = "--watch-label-selector=!sharding.fluxcd.io/key";
-
-/// One shard, shown as the value of its label: `shard1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Shard(i64);
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "shard{}", self.0)
-    }
-}
 
 /// The shards of each region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +17,13 @@ pub struct Shards(Spanned<i64>);
 impl Shards {
     /// All of them, in order.
     pub fn all(self) -> impl Iterator<Item = Spanned<Shard>> {
-        (1..=self.0.value).map(move |number| Spanned::new(Shard(number), self.0.span))
+        (1..=self.0.value).map(move |number| Spanned::new(Shard::new(number), self.0.span))
     }
 
     /// The shard that works on a bucket.
     pub fn of(self, bucket: Bucket) -> Spanned<Shard> {
         let rank = |shard: &Spanned<Shard>| Digest::of(format!("{bucket}/{}", shard.value).as_bytes());
-        self.all().max_by_key(rank).unwrap_or(Spanned::new(Shard(1), self.0.span))
+        self.all().max_by_key(rank).unwrap_or(Spanned::new(Shard::new(1), self.0.span))
     }
 
     /// The line that asks for them.
@@ -72,7 +56,7 @@ mod tests {
             let (before, after) = (shards(count), shards(count + 1));
             let moved: Vec<_> =
                 Bucket::all().filter(|bucket| before.of(*bucket).value != after.of(*bucket).value).collect();
-            assert!(moved.iter().all(|bucket| after.of(*bucket).value == Shard(count + 1)));
+            assert!(moved.iter().all(|bucket| after.of(*bucket).value == Shard::new(count + 1)));
             let share = Bucket::all().count() / usize::try_from(count + 1).expect("a small number");
             assert!((share * 3 / 4..=share * 5 / 4).contains(&moved.len()), "{count}: {}", moved.len());
         }

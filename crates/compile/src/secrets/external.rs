@@ -3,8 +3,8 @@
 //! They are no part of the tree: a Secret that a person makes by other means would be taken over.
 
 use super::{Provider, Secret};
-use crate::object::Fields;
 use crate::plan::Plan;
+use sovereign_text::node::Fields;
 use sovereign_text::node::Node;
 use sovereign_text::source::Span;
 use sovereign_text::yaml;

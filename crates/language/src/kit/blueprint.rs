@@ -79,6 +79,21 @@ choice! {
     }
 }
 
+/// A value that comes from another object.
+#[derive(Clone, Debug)]
+pub struct ValueSource {
+    /// The kind of object.
+    pub kind: Spanned<ValuesKind>,
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The key in it.
+    pub key: Spanned<String>,
+    /// Where the value goes; the whole if there is none.
+    pub target: Option<Spanned<String>>,
+    /// Whether it may be missing.
+    pub optional: Option<Spanned<bool>>,
+}
+
 table! {
     /// A blueprint file.
     BlueprintFile {

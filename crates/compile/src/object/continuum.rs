@@ -1,13 +1,13 @@
-//! Objects of `dr.openova.io`: who takes over when a region is lost.
+//! Who takes over when a region is lost.
 //!
 //! What the controller writes while it works (`spec.switchover.requested` and its neighbours, the weights of routes)
 //! has no place here, so that Git cannot undo a switchover.
 
-use super::{Fields, Meta};
-use sovereign_text::node::Node;
+use super::{ApiVersion, Definition, Meta, Resource, SecretUse};
+use sovereign_text::node::{Fields, Node};
 use sovereign_text::source::{Span, Spanned};
 
-/// A Continuum: one application, its regions, and who says which of them holds the lease (domain section 5.1).
+/// `dr.openova.io` Continuum: one application, its regions, and who says which of them holds the lease (domain section 5.1).
 #[derive(Clone, Debug)]
 pub struct Continuum {
     /// Its metadata.
@@ -90,8 +90,27 @@ pub struct Zone {
     pub regions: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
+impl Resource for Continuum {
+    const KIND: &'static str = "Continuum";
+    const API_VERSION: ApiVersion<Self> = ApiVersion::Fixed("dr.openova.io/v1");
+    const DEFINITION: Definition = Definition::Release;
+
+    fn body(&self, object: Fields) -> Fields {
+        object.put("spec", self.spec())
+    }
+
+    fn secrets(&self) -> Vec<SecretUse<'_>> {
+        match &self.witness_config {
+            WitnessConfig::CloudflareKv { token: (name, key), .. } => {
+                vec![SecretUse::beside(&self.meta, &name.value, vec![&key.value])]
+            }
+            WitnessConfig::Missing | WitnessConfig::DnsQuorum(_) => Vec::new(),
+        }
+    }
+}
+
 impl Continuum {
-    pub(super) fn spec(&self) -> Node {
+    fn spec(&self) -> Node {
         let standbys: Vec<Node> = self.standbys.iter().map(|label| label.clone().into()).collect();
         let mut fields = Fields::new(self.meta.name.span)
             .set("applicationRef", &self.application)
@@ -157,74 +176,5 @@ impl Continuum {
             .set("intervalSeconds", interval)
             .set("timeoutSeconds", timeout);
         record.put("healthCheck", check.node()).node()
-    }
-}
-
-/// A CNPGPair: two database clusters, of which one follows the other (domain section 5.2).
-#[derive(Clone, Debug)]
-pub struct CnpgPair {
-    /// Its metadata.
-    pub meta: Meta,
-    /// The cluster that writes.
-    pub primary_cluster: Spanned<String>,
-    /// The cluster that follows.
-    pub replica_cluster: Spanned<String>,
-    /// The node label of the region that writes.
-    pub primary_region: Spanned<String>,
-    /// That of the region that follows.
-    pub replica_region: Spanned<String>,
-    /// The work that may be lost, in seconds; the schema begins at one.
-    pub rpo: Option<Spanned<i64>>,
-    /// The time until it answers again, in seconds; the schema begins at one.
-    pub rto: Option<Spanned<i64>>,
-}
-
-impl CnpgPair {
-    pub(super) fn spec(&self) -> Node {
-        Fields::new(self.meta.name.span)
-            .set("primaryCluster", &self.primary_cluster)
-            .set("replicaCluster", &self.replica_cluster)
-            .set("primaryRegion", &self.primary_region)
-            .set("replicaRegion", &self.replica_region)
-            .maybe("rpoSeconds", self.rpo.as_ref())
-            .maybe("rtoSeconds", self.rto.as_ref())
-            .fixed("topology", "active-hot-standby")
-            .node()
-    }
-}
-
-/// A PDM: a server that answers for the zone and vouches for a DNS quorum (domain section 5.2).
-#[derive(Clone, Debug)]
-pub struct Pdm {
-    /// Its metadata.
-    pub meta: Meta,
-    /// Where its API answers.
-    pub endpoint: Spanned<String>,
-    /// The node label of its region, if it is one of the Sovereign's.
-    pub region: Option<Spanned<String>>,
-    /// The zone.
-    pub zone: Spanned<String>,
-    /// What it is to the others.
-    pub role: Spanned<String>,
-    /// The name in its certificate.
-    pub tls_server_name: Option<Spanned<String>>,
-    /// The Secret with its API key, and the key in it.
-    pub api: Option<(Spanned<String>, Spanned<String>)>,
-}
-
-impl Pdm {
-    pub(super) fn spec(&self, namespace: &'static str) -> Node {
-        let mut fields = Fields::new(self.meta.name.span)
-            .set("endpoint", &self.endpoint)
-            .maybe("region", self.region.as_ref())
-            .set("zone", &self.zone)
-            .set("role", &self.role)
-            .maybe("tlsServerName", self.tls_server_name.as_ref());
-        if let Some((name, key)) = &self.api {
-            let secret =
-                Fields::new(name.span).set("name", name).fixed("namespace", namespace).set("key", key);
-            fields = fields.put("apiSecretRef", secret.node());
-        }
-        fields.node()
     }
 }

@@ -1,54 +1,10 @@
-//! What stands at the edge of a cluster: the Gateway, its certificate, and the issuer of a corporate CA.
+//! The Gateway, and what it listens to.
 
-use super::{Fields, Meta};
-use sovereign_text::node::Node;
+use super::{ApiVersion, Definition, Hosts, Meta, Resource};
+use sovereign_text::node::{Fields, Node};
 use sovereign_text::source::Spanned;
 
-/// A ClusterIssuer that signs with a CA from a Secret in the namespace of cert-manager.
-#[derive(Clone, Debug)]
-pub struct ClusterIssuer {
-    /// Its metadata.
-    pub meta: Meta,
-    /// The Secret.
-    pub ca: Spanned<String>,
-}
-
-impl ClusterIssuer {
-    pub(super) fn spec(&self) -> Node {
-        let ca = Fields::new(self.ca.span).set("secretName", &self.ca).node();
-        Fields::new(self.meta.name.span).put("ca", ca).node()
-    }
-}
-
-/// A Certificate.
-#[derive(Clone, Debug)]
-pub struct Certificate {
-    /// Its metadata.
-    pub meta: Meta,
-    /// The Secret that holds it.
-    pub secret: Spanned<String>,
-    /// The names it is for.
-    pub dns_names: Vec<Spanned<String>>,
-    /// The ClusterIssuer.
-    pub issuer: Spanned<String>,
-}
-
-impl Certificate {
-    pub(super) fn spec(&self) -> Node {
-        let names: Vec<Node> = self.dns_names.iter().map(|name| name.clone().into()).collect();
-        let issuer = Fields::new(self.issuer.span)
-            .fixed("group", "cert-manager.io")
-            .fixed("kind", "ClusterIssuer")
-            .set("name", &self.issuer);
-        Fields::new(self.meta.name.span)
-            .set("secretName", &self.secret)
-            .put("issuerRef", issuer.node())
-            .fixed("dnsNames", names)
-            .node()
-    }
-}
-
-/// A Gateway.
+/// `gateway.networking.k8s.io` Gateway.
 #[derive(Clone, Debug)]
 pub struct Gateway {
     /// Its metadata.
@@ -72,15 +28,22 @@ pub struct Listener {
     pub certificate: Option<Spanned<String>>,
 }
 
-impl Gateway {
-    pub(super) fn spec(&self) -> Node {
-        let listeners: Vec<_> = self.listeners.iter().map(|listener| self.listener(listener)).collect();
-        Fields::new(self.meta.name.span)
-            .fixed("gatewayClassName", self.class)
-            .fixed("listeners", listeners)
-            .node()
-    }
+impl Resource for Gateway {
+    const KIND: &'static str = "Gateway";
+    const API_VERSION: ApiVersion<Self> = ApiVersion::Fixed("gateway.networking.k8s.io/v1");
+    const DEFINITION: Definition = Definition::Release;
+    const HOSTS: Hosts = Hosts::Nowhere;
 
+    fn body(&self, object: Fields) -> Fields {
+        let listeners: Vec<_> = self.listeners.iter().map(|listener| self.listener(listener)).collect();
+        let spec = Fields::new(self.meta.name.span)
+            .fixed("gatewayClassName", self.class)
+            .fixed("listeners", listeners);
+        object.put("spec", spec.node())
+    }
+}
+
+impl Gateway {
     fn listener(&self, listener: &Listener) -> Node {
         let span = listener.hostname.as_ref().map_or(self.meta.name.span, |hostname| hostname.span);
         let protocol = if listener.certificate.is_some() { "HTTPS" } else { "HTTP" };

@@ -6,7 +6,7 @@ use sovereign_text::source::Spanned;
 
 /// An object as it stood, with one annotation more.
 #[derive(Clone, Debug)]
-pub struct Former {
+pub struct CarriedOver {
     /// The metadata that tell it from others.
     pub meta: Meta,
     /// The kind.
@@ -17,7 +17,7 @@ pub struct Former {
     node: Node,
 }
 
-impl Former {
+impl CarriedOver {
     /// An object as JSON, with an annotation. `heir` is the same object as it will be.
     pub fn annotated(
         was: &serde_json::Value,

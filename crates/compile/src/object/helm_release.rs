@@ -1,74 +1,15 @@
-//! Objects of Flux (API reference of Flux 2.4): sources, releases, and the Kustomizations that apply layers.
+//! The releases of blueprints.
 
-use super::{FLUX_NAMESPACE, Fields, Identity, Meta, Need};
-use crate::object::text;
-use crate::plan::release::{ValueSource, is_empty};
+use super::{
+    ApiVersion, ConfigMap, Definition, FLUX_NAMESPACE, HelmRepository, Identity, Meta, Need, Resource,
+    SecretUse,
+};
+use sovereign_language::kit::blueprint::{ValueSource, ValuesKind};
 use sovereign_language::kit::{Installation, Upgrade};
-use sovereign_text::node::Node;
+use sovereign_text::node::{Fields, Map, Node, text};
 use sovereign_text::source::{Span, Spanned};
 
-/// A GitRepository: where Flux reads the tree from.
-#[derive(Clone, Debug)]
-pub struct GitRepository {
-    /// Its metadata.
-    pub meta: Meta,
-    /// The repository.
-    pub url: Spanned<String>,
-    /// The branch.
-    pub branch: Spanned<String>,
-    /// How often it is looked at.
-    pub interval: Spanned<String>,
-    /// How long a clone may take.
-    pub timeout: Spanned<String>,
-    /// The Secret with credentials.
-    pub secret: Option<Spanned<String>>,
-    /// What of the repository the artifact leaves out, in the syntax of `.gitignore`.
-    pub ignore: Spanned<String>,
-}
-
-impl GitRepository {
-    pub(super) fn spec(&self) -> Node {
-        let span = self.meta.name.span;
-        let mut fields = Fields::new(span)
-            .set("interval", &self.interval)
-            .set("timeout", &self.timeout)
-            .set("url", &self.url)
-            .put("ref", Fields::new(self.branch.span).set("branch", &self.branch).node());
-        if let Some(secret) = &self.secret {
-            fields = fields.put("secretRef", Fields::new(secret.span).set("name", secret).node());
-        }
-        fields.set("ignore", &self.ignore).node()
-    }
-}
-
-/// A HelmRepository: where a chart comes from.
-#[derive(Clone, Debug)]
-pub struct HelmRepository {
-    /// Its metadata.
-    pub meta: Meta,
-    /// Registry and project, without the chart: Flux joins the two (a chart in the URL gives a path with the name
-    /// twice, which registries answer with 401).
-    pub url: Spanned<String>,
-    /// How often it is looked at.
-    pub interval: Spanned<String>,
-    /// The Secret with credentials.
-    pub secret: Option<Spanned<String>>,
-}
-
-impl HelmRepository {
-    pub(super) fn spec(&self) -> Node {
-        let kind = if self.url.value.starts_with("oci://") { "oci" } else { "default" };
-        let secret = self.secret.as_ref();
-        Fields::new(self.meta.name.span)
-            .fixed("type", kind)
-            .set("interval", &self.interval)
-            .set("url", &self.url)
-            .put_some("secretRef", secret.map(|name| Fields::new(name.span).set("name", name).node()))
-            .node()
-    }
-}
-
-/// A HelmRelease.
+/// `helm.toolkit.fluxcd.io` HelmRelease of a blueprint.
 #[derive(Clone, Debug)]
 pub struct HelmRelease {
     /// Its metadata.
@@ -106,8 +47,17 @@ pub struct HelmRelease {
 const CRDS_ON_INSTALL: &str = "Create";
 const CRDS_ON_UPGRADE: &str = "Skip";
 
-impl HelmRelease {
-    pub(super) fn needs(&self) -> Vec<Need> {
+impl Resource for HelmRelease {
+    const KIND: &'static str = "HelmRelease";
+    const API_VERSION: ApiVersion<Self> = ApiVersion::Fixed("helm.toolkit.fluxcd.io/v2");
+    const DEFINITION: Definition = Definition::BuiltIn;
+    const IS_LOCAL: bool = true;
+
+    fn body(&self, object: Fields) -> Fields {
+        object.put("spec", self.spec())
+    }
+
+    fn needs(&self) -> Vec<Need> {
         let object = |group: &str, kind, name: &str| {
             Need::Object(Identity {
                 group: group.to_owned(),
@@ -118,17 +68,26 @@ impl HelmRelease {
         };
         let mut needs = vec![
             Need::Namespace(self.target_namespace.value.clone()),
-            object("source.toolkit.fluxcd.io", "HelmRepository", &self.source.value),
+            object("source.toolkit.fluxcd.io", HelmRepository::KIND, &self.source.value),
         ];
         for source in &self.values_from {
-            if source.kind.value == sovereign_language::kit::blueprint::ValuesKind::ConfigMap {
-                needs.push(object("", "ConfigMap", &source.name.value));
+            if source.kind.value == ValuesKind::ConfigMap {
+                needs.push(object("", ConfigMap::KIND, &source.name.value));
             }
         }
         needs
     }
 
-    pub(super) fn spec(&self) -> Node {
+    fn secrets(&self) -> Vec<SecretUse<'_>> {
+        let of_secrets = self.values_from.iter().filter(|source| source.kind.value == ValuesKind::Secret);
+        of_secrets
+            .map(|source| SecretUse::beside(&self.meta, &source.name.value, vec![&source.key.value]))
+            .collect()
+    }
+}
+
+impl HelmRelease {
+    fn spec(&self) -> Node {
         let mut fields = Fields::new(self.meta.name.span)
             .set("interval", &self.interval)
             .maybe("timeout", self.timeout.as_ref())
@@ -150,7 +109,7 @@ impl HelmRelease {
             let sources = self.values_from.iter().map(value_source).collect::<Vec<_>>();
             fields = fields.put("valuesFrom", Node::new(sources, self.meta.name.span));
         }
-        if !is_empty(&self.values) {
+        if !self.values.as_map().is_some_and(Map::is_empty) {
             fields = fields.put("values", self.values.clone());
         }
         fields.node()
@@ -158,7 +117,7 @@ impl HelmRelease {
 
     fn chart(&self) -> Node {
         let source = Fields::new(self.source.span)
-            .fixed("kind", "HelmRepository")
+            .fixed("kind", HelmRepository::KIND)
             .set("name", &self.source)
             .fixed("namespace", FLUX_NAMESPACE);
         let spec = Fields::new(self.chart.span)
@@ -209,48 +168,4 @@ fn value_source(source: &ValueSource) -> Node {
         .maybe("targetPath", source.target.as_ref())
         .maybe("optional", source.optional.as_ref())
         .node()
-}
-
-/// A Flux Kustomization: applies one directory of the tree.
-#[derive(Clone, Debug)]
-pub struct Kustomization {
-    /// Its metadata.
-    pub meta: Meta,
-    /// The directory in the repository, beginning with `./`.
-    pub path: String,
-    /// The Kustomizations that must be ready first.
-    pub depends_on: Vec<String>,
-    /// The GitRepository.
-    pub source: String,
-    /// How long Flux waits for what it applied to become ready.
-    pub timeout: &'static str,
-    /// Whether it is ready only once what it applied is.
-    pub wait: bool,
-}
-
-impl Kustomization {
-    /// How often drift in the cluster is corrected.
-    const INTERVAL: &'static str = "10m";
-    /// How soon a failure is tried again. Without it Flux waits for the next interval.
-    const RETRY: &'static str = "1m";
-
-    pub(super) fn spec(&self) -> Node {
-        let span = self.meta.name.span;
-        let mut fields = Fields::new(span)
-            .fixed("interval", Self::INTERVAL)
-            .fixed("retryInterval", Self::RETRY)
-            .fixed("timeout", self.timeout);
-        if !self.depends_on.is_empty() {
-            let names =
-                self.depends_on.iter().map(|name| Fields::new(span).fixed("name", name.clone()).node());
-            fields = fields.fixed("dependsOn", names.collect::<Vec<_>>());
-        }
-        let source = Fields::new(span).fixed("kind", "GitRepository").fixed("name", self.source.clone());
-        fields
-            .put("sourceRef", source.node())
-            .fixed("path", self.path.clone())
-            .fixed("prune", true)
-            .fixed("wait", self.wait)
-            .node()
-    }
 }

@@ -1,7 +1,7 @@
 //! Work that comes back: the job that tells the registry its policies.
 
-use super::{Fields, Meta};
-use sovereign_text::node::Node;
+use super::{ApiVersion, Definition, Meta, Resource, SecretUse};
+use sovereign_text::node::{Fields, Node};
 use sovereign_text::source::{Span, Spanned};
 
 /// Where the job finds its files and the password.
@@ -10,7 +10,7 @@ const CREDENTIALS: &str = "/credentials";
 /// A user that is nobody in particular, as upstream's own job has it.
 const USER: i64 = 1001;
 
-/// A CronJob that runs a script of a ConfigMap: with where an API answers, the directory of the ConfigMap, and the file
+/// `batch` CronJob that runs a script of a ConfigMap: with where an API answers, the directory of the ConfigMap, and the file
 /// with the password.
 #[derive(Clone, Debug)]
 pub struct CronJob {
@@ -28,8 +28,23 @@ pub struct CronJob {
     pub password: (Spanned<String>, Spanned<String>),
 }
 
+impl Resource for CronJob {
+    const KIND: &'static str = "CronJob";
+    const API_VERSION: ApiVersion<Self> = ApiVersion::Fixed("batch/v1");
+    const DEFINITION: Definition = Definition::BuiltIn;
+
+    fn body(&self, object: Fields) -> Fields {
+        object.put("spec", self.spec())
+    }
+
+    fn secrets(&self) -> Vec<SecretUse<'_>> {
+        let (secret, key) = &self.password;
+        vec![SecretUse::beside(&self.meta, &secret.value, vec![&key.value])]
+    }
+}
+
 impl CronJob {
-    pub(super) fn spec(&self) -> Node {
+    fn spec(&self) -> Node {
         let span = self.meta.name.span;
         let job = Fields::new(span)
             .fixed("backoffLimit", 0)
