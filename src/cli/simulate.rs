@@ -14,9 +14,10 @@ use sovereign_text::look::Look;
 /// # Errors
 /// The manifest cannot be read.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let look = (Look { color: terminal.out_color }, terminal.width);
+    let (look, width) = (Look { color: terminal.out_color }, terminal.width);
     let how = (args.deny, args.findings);
-    let simulated = report::inspected(&args.file, how, terminal, |plan, _| simulate(args, plan, look))?;
+    let simulated =
+        report::inspected(&args.file, how, terminal, |plan, _| simulate(args, plan, look, width))?;
     match simulated {
         Err(_) => Ok(Exit::Found),
         Ok(Err(words)) => {
@@ -37,14 +38,14 @@ struct Simulated {
 }
 
 /// Takes a plan, gives what is printed, or words about a region that it does not have.
-fn simulate(args: &Args, plan: &Plan<'_>, look: (Look, usize)) -> Result<Simulated, String> {
+fn simulate(args: &Args, plan: &Plan<'_>, look: Look, width: usize) -> Result<Simulated, String> {
     let losses = if args.all { Lost::every(plan) } else { vec![lost(&args.lose, plan)?] };
     let simulation = Simulation::new(plan);
     let outcomes: Vec<_> = losses.into_iter().map(|lost| simulation.of(lost)).collect();
     let text = match (args.format, outcomes.as_slice()) {
         (SimulateFormat::Json, outcomes) => json::render(&simulation, outcomes),
-        (SimulateFormat::Human, [outcome]) if !args.all => human::one(&simulation, outcome, look),
-        (SimulateFormat::Human, outcomes) => human::all(&simulation, outcomes, look),
+        (SimulateFormat::Human, [outcome]) if !args.all => human::one(&simulation, outcome, look, width),
+        (SimulateFormat::Human, outcomes) => human::all(&simulation, outcomes, look, width),
     };
     Ok(Simulated { text, is_met: outcomes.iter().all(Outcome::is_met) })
 }

@@ -48,14 +48,14 @@ fn check(example: &str) -> Result<(), Failed> {
     let files = with_plan(&input, &KITS, &mut diags, |plan, _| {
         let simulation = Simulation::new(plan);
         let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.of(lost)).collect();
-        let look = (Look { color: false }, WIDTH);
+        let look = Look { color: false };
         let alone = |outcome: &Outcome<'_>| {
             let lost: Vec<_> =
                 outcome.lost.regions(plan).map(|region| region.name.value.to_string()).collect();
-            (format!("{}.txt", lost.join("+")), human::one(&simulation, outcome, look))
+            (format!("{}.txt", lost.join("+")), human::one(&simulation, outcome, look, WIDTH))
         };
         let mut files: BTreeMap<String, String> = outcomes.iter().map(alone).collect();
-        files.insert("all.txt".to_owned(), human::all(&simulation, &outcomes, look));
+        files.insert("all.txt".to_owned(), human::all(&simulation, &outcomes, look, WIDTH));
         files.insert("all.json".to_owned(), json::render(&simulation, &outcomes));
         files
     });

@@ -305,8 +305,8 @@ fn a_region_has_its_machines_as_long_as_it_is_there() {
         serde_json::json!({ "regions": names.iter().map(region).collect::<Vec<_>>() }).to_string()
     };
     let number = |name: &str| ["fsn1", "nbg1", "hel1"].iter().position(|known| *known == name);
-    let both = provision::of_both((&list(&["fsn1", "nbg1"]), &list(&["fsn1", "hel1"])), Some("fsn1"), number)
-        .unwrap();
+    let both =
+        provision::of_both(&list(&["fsn1", "nbg1"]), &list(&["fsn1", "hel1"]), Some("fsn1"), number).unwrap();
     assert_eq!(
         serde_json::from_str::<Json>(&both).unwrap(),
         serde_json::from_str::<Json>(&list(&["fsn1", "nbg1", "hel1"])).unwrap()

@@ -34,7 +34,7 @@ fn simulated(manifest: &str) -> Option<(Vec<(String, String)>, Json)> {
     let input = Input::new(source);
     let said = with_plan(&input, &KITS, &mut Diagnostics::new(), |plan, lowered| {
         let digest = read::digest(&input).expect("a manifest that can be read");
-        let tree = render::render((plan, &dns::zone(plan)), &lowered, Vec::new(), digest);
+        let tree = render::render(plan, &dns::zone(plan), &lowered, Vec::new(), digest);
         let files = tree.files().iter().map(|(path, text)| (path.to_string(), text.clone()));
         let simulation = Simulation::new(plan);
         let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.of(lost)).collect();

@@ -145,7 +145,7 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
             let object = &placed.object;
             let who = (cluster.directory.clone(), needer(object));
             artifacts.hosts_of(Home::of(plan, placed), object, &who);
-            artifacts.object(object, (&sources, charts), &who);
+            artifacts.object(object, &sources, charts, &who);
             if let Object::Application(application) = object {
                 artifacts.application(plan, application, &who.1);
             }
@@ -194,7 +194,7 @@ fn needer(object: &Object) -> String {
 }
 
 impl Artifacts {
-    fn add(&mut self, kind: Kind, (wanted, tag): (String, Option<String>), who: &(String, String)) {
+    fn add(&mut self, kind: Kind, wanted: String, tag: Option<String>, who: &(String, String)) {
         let upstream = self.upstream(kind, &wanted);
         let artifact = Artifact { kind, wanted, tag, by_kit: false, upstream };
         self.list.entry(artifact).or_default().insert(who.clone());
@@ -213,13 +213,14 @@ impl Artifacts {
     fn object(
         &mut self,
         object: &Object,
-        (sources, charts): (&BTreeMap<&str, &HelmRepository>, Option<&str>),
+        sources: &BTreeMap<&str, &HelmRepository>,
+        charts: Option<&str>,
         who: &(String, String),
     ) {
         // A package has the form of an image and is none.
         if let Object::Provider(provider) = object {
             let package = Image::parse(&provider.package.value);
-            self.add(Kind::Package, (package.repository(), package.tag), who);
+            self.add(Kind::Package, package.repository(), package.tag, who);
             return;
         }
         self.images("", &object.node(), who);
@@ -227,12 +228,12 @@ impl Artifacts {
             self.release(release, sources, who);
         }
         if let (Object::Vcluster(vcluster), Some(place)) = (object, charts) {
-            let chart = (format!("{place}/{}", Vcluster::CHART), Some(vcluster.version.to_owned()));
-            self.add(Kind::Chart, chart, who);
+            let chart = format!("{place}/{}", Vcluster::CHART);
+            self.add(Kind::Chart, chart, Some(vcluster.version.to_owned()), who);
         }
         if let Object::GitRepository(repository) = object {
-            let at = (repository.url.value.clone(), Some(repository.branch.value.clone()));
-            self.add(Kind::Git, at, who);
+            let branch = repository.branch.value.clone();
+            self.add(Kind::Git, repository.url.value.clone(), Some(branch), who);
         }
     }
 
@@ -247,7 +248,7 @@ impl Artifacts {
         let is_here = |label: &str| application.regions.iter().any(|region| region.value == label);
         for region in plan.regions.iter().filter(|region| is_here(&region.label.value)) {
             let who = (region.name.value.to_string(), name.to_owned());
-            self.chart((&url, chart.value.as_str()), &version.value.to_string(), &who);
+            self.chart(&url, chart.value.as_str(), &version.value.to_string(), &who);
             for host in host::hosts("url", &url) {
                 self.hosts.entry(host.to_owned()).or_default().insert(who.clone());
             }
@@ -255,11 +256,11 @@ impl Artifacts {
         self.opaque.insert(chart.value.to_string());
     }
 
-    fn chart(&mut self, (url, chart): (&str, &str), version: &str, who: &(String, String)) {
+    fn chart(&mut self, url: &str, chart: &str, version: &str, who: &(String, String)) {
         // A tag has no plus sign; Helm writes an underscore.
         let tag = version.replace('+', "_");
         let place = format!("{}/{chart}", url.trim_start_matches("oci://"));
-        self.add(Kind::Chart, (place, Some(tag)), who);
+        self.add(Kind::Chart, place, Some(tag), who);
     }
 
     fn release(
@@ -269,20 +270,20 @@ impl Artifacts {
         who: &(String, String),
     ) {
         if let Some(source) = sources.get(release.source.value.as_str()) {
-            self.chart((&source.url.value, &release.chart.value), &release.version.value, who);
+            self.chart(&source.url.value, &release.chart.value, &release.version.value, who);
         }
         release.values.walk(&mut |_, node| {
             let text = node.as_str().unwrap_or_default();
             let place = text.split_once("://").map_or(text, |(_, place)| place);
             if text.starts_with("oci://") || mirror::is_repository_of_charts(place) {
-                self.add(Kind::Charts, (place.to_owned(), None), who);
+                self.add(Kind::Charts, place.to_owned(), None, who);
             }
         });
     }
 
     fn images(&mut self, key: &str, node: &Node, who: &(String, String)) {
         image::in_tree(key, node, &mut |found| {
-            self.add(Kind::Image, (found.image.repository(), found.image.tag), who);
+            self.add(Kind::Image, found.image.repository(), found.image.tag, who);
         });
     }
 

@@ -59,7 +59,7 @@ pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tr
     resolved((input, kits), None, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
         let (platform, tenants) = texts((plan, &zone), &organizations(plan), diags)?;
-        Ok(render::render((plan, &zone), &platform, tenants, reading.digest))
+        Ok(render::render(plan, &zone, &platform, tenants, reading.digest))
     })
 }
 
@@ -100,7 +100,7 @@ fn partly<'m>(
             known.standing(&settled, &busy)
         });
         let standing = standing.unwrap_or_default();
-        let texts = render::texts((plan, &zone), &platform, (tenants, &standing));
+        let texts = render::texts(plan, &zone, &platform, tenants, &standing);
         let origin = render::origin(plan, reading.digest);
         let tree = Partial::new((render::root(plan), texts), standing, &origin);
         Ok((tree, origins(plan, reading, diags)))
@@ -139,7 +139,7 @@ pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Res
         let zone = dns::zone(plan);
         let (lowered, hosts) = whole((plan, &zone), diags)?;
         Ok(Compiled {
-            tree: render::render((plan, &zone), &lowered, hosts, reading.digest),
+            tree: render::render(plan, &zone, &lowered, hosts, reading.digest),
             consents: Consents::of(plan),
             absent: absences(plan),
             kit: Spanned::new(plan.kit.name.clone(), plan.kit_span),
@@ -180,7 +180,7 @@ fn resolved<'m, T>(
     let Some(kit) = check::unknown_kit::open(&reading.document, input, kits, diags) else {
         return Err(stopped(input, diags));
     };
-    let Some(plan) = plan::resolve_among(&reading.settled, (&reading.document, &kit), diags) else {
+    let Some(plan) = plan::resolve_among(&reading.settled, &reading.document, &kit, diags) else {
         return Err(stopped(input, diags));
     };
     check::plan(&plan, diags);
@@ -222,9 +222,9 @@ fn lowered<T: Send>(
     let (strict, hosts) = (diags.apart(), dns::Hosts::of(plan, zone));
     let parts = parallel::map(organizations, |organization| {
         let mut found = strict.clone();
-        let of_region = |region: (usize, &Region<'_>)| {
-            let objects = lower::tenants::lower(plan, region, organization);
-            let names = check::placed(plan, Some(region.1), &objects, &mut found);
+        let of_region = |(place, region): (usize, &Region<'_>)| {
+            let objects = lower::tenants::lower(plan, place, region, organization);
+            let names = check::placed(plan, Some(region), &objects, &mut found);
             (names, objects.into_iter().map(&make).collect::<Vec<T>>())
         };
         let regions = plan.regions.iter().enumerate().map(of_region).collect();

@@ -69,11 +69,16 @@ pub fn platform(plan: &Plan<'_>) -> Lowered {
         return Lowered { clusters: Vec::new(), shared: Vec::new() };
     }
     let shared = sovereign_values::lower(plan);
-    let clusters = plan.regions.iter().enumerate().map(|region| cluster(plan, region, &shared)).collect();
+    let clusters = plan
+        .regions
+        .iter()
+        .enumerate()
+        .map(|(place, region)| cluster(plan, place, region, &shared))
+        .collect();
     Lowered { clusters, shared }
 }
 
-fn cluster(plan: &Plan<'_>, (place, region): (usize, &Region<'_>), shared: &[Placed]) -> Cluster {
+fn cluster(plan: &Plan<'_>, place: usize, region: &Region<'_>, shared: &[Placed]) -> Cluster {
     let mut objects = namespace::lower(plan, region);
     objects.extend(release::sources(plan, region));
     objects.extend(release::releases(plan, region));
@@ -87,7 +92,7 @@ fn cluster(plan: &Plan<'_>, (place, region): (usize, &Region<'_>), shared: &[Pla
     let shared = if reads_shared { shared } else { &[] };
     let mut placed = layers::lower(plan, region, &objects, shared);
     placed.extend(objects);
-    placed.extend(tenants::kustomizations(plan, (place, region)));
+    placed.extend(tenants::kustomizations(plan, place, region));
     Cluster { directory: region.name.value.as_str().to_owned(), objects: placed }
 }
 

@@ -154,13 +154,14 @@ impl<'a> Plan<'a> {
 
 /// Takes what is written and a kit, gives what is meant; `None` only if there is no region to speak of.
 pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics) -> Option<Plan<'a>> {
-    resolve_among(&[], (written, kit), diags)
+    resolve_among(&[], written, kit, diags)
 }
 
 /// Takes what [`resolve`] takes, and residents whose Organizations are not written there.
 pub fn resolve_among<'a>(
     settled: &[Resident],
-    (written, kit): (&'a Document, &'a Kit),
+    written: &'a Document,
+    kit: &'a Kit,
     diags: &mut Diagnostics,
 ) -> Option<Plan<'a>> {
     let kit_span = written.kit.as_ref().map_or(written.span, |kit| kit.span);

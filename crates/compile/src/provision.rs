@@ -131,7 +131,8 @@ pub fn is_shared(path: &TreePath) -> bool {
 /// primary is the one that is named and the first, whatever role the records have; the others follow in the order of their
 /// numbers. `None` if one of them is no such file.
 pub fn of_both(
-    (old, new): (&str, &str),
+    old: &str,
+    new: &str,
     primary: Option<&str>,
     number: impl Fn(&str) -> Option<usize>,
 ) -> Option<String> {
@@ -223,7 +224,7 @@ mod tests {
         let number = |name: &str| ["hel1", "nbg1", "sin", "fsn1"].iter().position(|known| *known == name);
         for primary in ["hel1", "nbg1", "sin", "fsn1"] {
             let both: Json =
-                serde_json::from_str(&of_both((&old, &new), Some(primary), number).expect("a list"))
+                serde_json::from_str(&of_both(&old, &new, Some(primary), number).expect("a list"))
                     .expect("JSON");
             let regions = both["regions"].as_array().expect("a list");
             let names: Vec<_> = regions.iter().filter_map(|region| region["code"].as_str()).collect();

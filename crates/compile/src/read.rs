@@ -59,7 +59,7 @@ pub fn read<'m>(input: &Input, known: Option<&Known<'m>>, diags: &mut Diagnostic
     let compiler = ("compiler", Digest::of(COMPILER.as_bytes()));
     let context = together(all.iter().copied().chain([compiler]));
     let strict = diags.apart();
-    let read = parallel::map(&organizations, |file| one((file, context), known, strict.clone()));
+    let read = parallel::map(&organizations, |file| one(file, context, known, strict.clone()));
     let (mut settled, mut tables, mut files) = (Vec::new(), Vec::new(), Vec::new());
     for (file, One { source, content, found }) in organizations.iter().zip(read) {
         diags.take_in(found);
@@ -99,7 +99,8 @@ enum Content {
 }
 
 fn one<'m>(
-    (file, context): (&Further<'_>, Digest),
+    file: &Further<'_>,
+    context: Digest,
     known: Option<&Known<'m>>,
     mut found: Diagnostics,
 ) -> One<'m> {

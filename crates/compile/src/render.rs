@@ -32,12 +32,13 @@ pub fn file(placed: &Placed) -> (TreePath, String) {
 /// Takes a plan with its zone and its objects, gives the tree. `tenants` are files of Organizations that are not made of
 /// these objects; `input` is the digest of what was compiled.
 pub fn render(
-    (plan, zone): (&Plan<'_>, &Zone),
+    plan: &Plan<'_>,
+    zone: &Zone,
     lowered: &Lowered,
     tenants: Vec<(TreePath, String)>,
     input: Digest,
 ) -> Tree {
-    let texts = texts((plan, zone), lowered, (tenants, &Standing::new()));
+    let texts = texts(plan, zone, lowered, tenants, &Standing::new());
     Tree::new(root(plan), texts, &origin(plan, input))
 }
 
@@ -66,9 +67,11 @@ pub fn origin(plan: &Plan<'_>, input: Digest) -> Origin {
 
 /// Takes what [`render`] takes, gives the files of the tree but for its lock, and for those that stand on the disk already.
 pub fn texts(
-    (plan, zone): (&Plan<'_>, &Zone),
+    plan: &Plan<'_>,
+    zone: &Zone,
     lowered: &Lowered,
-    (tenants, standing): (Vec<(TreePath, String)>, &Standing<'_>),
+    tenants: Vec<(TreePath, String)>,
+    standing: &Standing<'_>,
 ) -> BTreeMap<TreePath, String> {
     if plan.is_retired() {
         return farewell(plan, zone);
@@ -76,7 +79,7 @@ pub fn texts(
     let mut texts = objects(lowered, tenants);
     let listings = listings(plan, &texts, standing);
     texts.extend(listings);
-    texts.extend(others((plan, zone), lowered));
+    texts.extend(others(plan, zone, lowered));
     texts
 }
 
@@ -127,7 +130,7 @@ fn listings(
 }
 
 /// What is no object: the README, the zone, and what is there before Flux.
-fn others((plan, zone): (&Plan<'_>, &Zone), lowered: &Lowered) -> Vec<(TreePath, String)> {
+fn others(plan: &Plan<'_>, zone: &Zone, lowered: &Lowered) -> Vec<(TreePath, String)> {
     let secrets = secrets::of(plan, lowered);
     let readme = TreePath::new(prose::README).map(|path| (path, prose::readme(plan, zone, &secrets)));
     let of_zone = dns::files(plan, zone)

@@ -146,7 +146,7 @@ impl<'p> Simulation<'p> {
         let name_servers = NameServers::of(plan, &self.zone, &lost);
         Outcome {
             gone: gone::of(plan, &lost),
-            hosts: hosts::of(plan, &self.zone, &lost, (&applications, &name_servers)),
+            hosts: hosts::of(plan, &self.zone, &lost, &applications, &name_servers),
             controller,
             applications,
             name_servers,

@@ -78,23 +78,23 @@ pub struct Found<'a> {
 
 /// Visits every image that a value tree behind a key names.
 pub fn in_tree(key: &str, node: &Node, see: &mut dyn FnMut(Found<'_>)) {
-    below((key, node), None, see);
+    below(key, node, None, see);
 }
 
 /// `join` is what charts put in front of an image without a registry: `global.imageRegistry`.
-fn below<'a>((key, node): (&'a str, &'a Node), join: Option<&'a Node>, see: &mut dyn FnMut(Found<'_>)) {
+fn below<'a>(key: &'a str, node: &'a Node, join: Option<&'a Node>, see: &mut dyn FnMut(Found<'_>)) {
     match &node.value {
-        Value::String(text) => in_text((key, text), (node, join), see),
-        Value::List(items) => words::keys_of(key, items).for_each(|item| below(item, join, see)),
+        Value::String(text) => in_text(key, text, node, join, see),
+        Value::List(items) => words::keys_of(key, items).for_each(|(key, item)| below(key, item, join, see)),
         Value::Map(map) => {
             let join = node.at(&["global", "imageRegistry"]).filter(|node| is_said(node)).or(join);
             for (own, item) in map.iter() {
                 let own = words::key_of(map, own);
                 // `images` is a mapping as often as a list.
                 let own = if key == "images" && says(own) == Says::Nothing { key } else { own };
-                match entry((key, map), (own, item), join) {
+                match entry(key, map, own, item, join) {
                     Some(found) => see(found),
-                    None => below((own, item), join, see),
+                    None => below(own, item, join, see),
                 }
             }
         }
@@ -104,8 +104,10 @@ fn below<'a>((key, node): (&'a str, &'a Node), join: Option<&'a Node>, see: &mut
 
 /// The image of an entry, with the registry and the tag that stand beside it.
 fn entry<'a>(
-    (key, map): (&str, &'a Map),
-    (own, node): (&str, &'a Node),
+    key: &str,
+    map: &'a Map,
+    own: &str,
+    node: &'a Node,
     join: Option<&'a Node>,
 ) -> Option<Found<'a>> {
     let reference = node.as_str()?;
@@ -151,8 +153,10 @@ fn text(node: &Node) -> Option<String> {
 }
 
 fn in_text<'a>(
-    (key, text): (&str, &str),
-    (node, join): (&'a Node, Option<&'a Node>),
+    key: &str,
+    text: &str,
+    node: &'a Node,
+    join: Option<&'a Node>,
     see: &mut dyn FnMut(Found<'_>),
 ) {
     // Most texts of a tree are words without any of these.

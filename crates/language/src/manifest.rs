@@ -168,12 +168,7 @@ impl Document {
 }
 
 /// Reports a key that must be there because of another value, at the table that lacks it.
-pub(crate) fn missing(
-    diags: &mut Diagnostics,
-    table: Span,
-    (key, example): (&str, &str),
-    because: (Span, &str),
-) {
+pub(crate) fn missing(diags: &mut Diagnostics, table: Span, key: &str, example: &str, because: (Span, &str)) {
     let message = format!("`{key}` is missing");
     diags.push(
         Diagnostic::new(Code::MissingKey, table, message)
@@ -211,7 +206,8 @@ struct Chosen<'a> {
 
 /// Reports keys of a table that the chosen word lacks or does not know.
 fn keys_of_choice(
-    (keys, word): (&KeysByWord, &str),
+    keys: &KeysByWord,
+    word: &str,
     chosen: &Chosen<'_>,
     because: (Span, &str),
     diags: &mut Diagnostics,
@@ -219,7 +215,7 @@ fn keys_of_choice(
     let wanted = keys.iter().find(|(known, _)| *known == word).map_or(&[][..], |(_, keys)| keys);
     for &(key, span, example) in chosen.keys {
         match (wanted.contains(&key), span) {
-            (true, None) if !(chosen.states)(key) => missing(diags, chosen.table, (key, example), because),
+            (true, None) if !(chosen.states)(key) => missing(diags, chosen.table, key, example, because),
             (false, Some(span)) => unsupported(diags, span, key, because),
             (true, Some(_) | None) | (false, None) => {}
         }
@@ -227,7 +223,7 @@ fn keys_of_choice(
 }
 
 /// Reports the first element that is too many.
-fn too_many<T>(list: &Spanned<Vec<Spanned<T>>>, (what, most): (&str, usize), diags: &mut Diagnostics) {
+fn too_many<T>(list: &Spanned<Vec<Spanned<T>>>, what: &str, most: usize, diags: &mut Diagnostics) {
     if let Some(over) = list.value.get(most) {
         let message = format!("{} {what} are too many; at most {most} are possible", list.value.len());
         diags.push(Diagnostic::new(Code::MalformedValue, over.span, message).label("one too many"));

@@ -122,7 +122,8 @@ impl Planner<'_> {
 
     /// An object of the old tree, with the annotation that keeps Flux from pruning it.
     fn kept(&self, (path, was): (&TreePath, &Json), heir: &Placed) -> Placed {
-        let object = Object::CarriedOver(Box::new(CarriedOver::annotated(was, &heir.object, PRUNE)));
+        let (key, value) = PRUNE;
+        let object = Object::CarriedOver(Box::new(CarriedOver::annotated(was, &heir.object, key, value)));
         let head = self.goal.old.text(path).and_then(|text| text.lines().next()).unwrap_or_default();
         let origin = head.trim_start_matches("# ").to_owned();
         Placed { path: path.clone(), layer: heir.layer, object, origin }
@@ -311,7 +312,7 @@ impl Planner<'_> {
         let new = self.goal.new.tree.files().get(path).map_or(provision::NOTHING, String::as_str);
         let mut stands = old.to_owned();
         for phase in turns.into_iter().filter(|phase| *phase < last) {
-            let both = provision::of_both((old, new), clusters.primary(phase), |name| clusters.number(name));
+            let both = provision::of_both(old, new, clusters.primary(phase), |name| clusters.number(name));
             if let Some(both) = both.filter(|both| *both != stands) {
                 self.schedule.add(path, phase, State::Text(both.clone()));
                 stands = both;

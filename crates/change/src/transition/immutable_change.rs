@@ -127,7 +127,9 @@ fn instances(transition: &Transition<'_>, diags: &mut Diagnostics) {
     // One that becomes an application of another environment is another one, which is said until that is consented to.
     let is_other = |change: &&ObjectChange| {
         let lost = lost_application(change);
-        lost.is_some_and(|it| !consents.retires_application(&change.id.cluster, it))
+        lost.is_some_and(|(organization, name)| {
+            !consents.retires_application(&change.id.cluster, organization, name)
+        })
     };
     for change in transition.changes("Application").filter(|change| !is_other(change)) {
         let mut fields = change.below(&["spec", "instanceId"]);

@@ -176,7 +176,7 @@ fn applications(transition: &Transition<'_>, diags: &mut Diagnostics) {
         // With the namespace goes all that is in it: one loss, and one consent.
         if !stays
             || namespace_goes(transition, (cluster, organization))
-            || transition.new.consents.retires_application(cluster, (organization, name))
+            || transition.new.consents.retires_application(cluster, organization, name)
         {
             continue;
         }

@@ -7,12 +7,12 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 /// Reports regions and machine sizes that no claim accepts, where Crossplane shall make them.
 pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for (region, facts) in plan.claimed() {
-        location(plan, (region, facts), diags);
-        sizes(plan, (region, facts), diags);
+        location(plan, region, facts, diags);
+        sizes(plan, region, facts, diags);
     }
 }
 
-fn location(plan: &Plan<'_>, (region, facts): (&Region<'_>, &ClaimFacts), diags: &mut Diagnostics) {
+fn location(plan: &Plan<'_>, region: &Region<'_>, facts: &ClaimFacts, diags: &mut Diagnostics) {
     let name = &region.name;
     if facts.has_location(&name.value) || diags.reported(Code::UnknownRegion, name.span) {
         return;
@@ -26,7 +26,7 @@ fn location(plan: &Plan<'_>, (region, facts): (&Region<'_>, &ClaimFacts), diags:
     )));
 }
 
-fn sizes(plan: &Plan<'_>, (region, facts): (&Region<'_>, &ClaimFacts), diags: &mut Diagnostics) {
+fn sizes(plan: &Plan<'_>, region: &Region<'_>, facts: &ClaimFacts, diags: &mut Diagnostics) {
     let pools = [&region.written.control_plane, &region.written.workers].into_iter().flatten();
     for size in pools.filter_map(|pool| pool.value.size.as_ref()) {
         if facts.has_size(&size.value) || diags.reported(Code::UnknownSize, size.span) {

@@ -12,12 +12,12 @@ pub fn check(plan: &crate::plan::Plan<'_>, diags: &mut Diagnostics) {
         let placement = application.placement.value;
         if placement != Placement::ActiveHotstandby {
             for (key, span) in of_hot_standby(application) {
-                report(failover, application, (key, span, Placement::ActiveHotstandby), diags);
+                report(failover, application, key, span, Placement::ActiveHotstandby, diags);
             }
         }
         let regions = application.written.regions.as_ref().filter(|_| placement != Placement::ActiveActive);
         if let Some(regions) = regions {
-            report(failover, application, ("regions", regions.span, Placement::ActiveActive), diags);
+            report(failover, application, "regions", regions.span, Placement::ActiveActive, diags);
         }
     }
 }
@@ -46,7 +46,9 @@ fn of_hot_standby(application: &Application<'_>) -> Vec<(&'static str, Span)> {
 fn report(
     failover: &Failover<'_>,
     application: &Application<'_>,
-    (key, span, wanted): (&str, Span, Placement),
+    key: &str,
+    span: Span,
+    wanted: Placement,
     diags: &mut Diagnostics,
 ) {
     let name = &application.name.value;

@@ -40,7 +40,7 @@ fn parent(plan: &Plan<'_>, resident: &Resident, diags: &mut Diagnostics) {
             .push(Diagnostic::new(Code::DanglingReference, parent.span, message).help("remove `parent-org`"));
     } else if plan.resident(parent.value.as_str()).is_none() {
         let known = plan.residents.iter().map(|resident| resident.slug.value.as_str());
-        report("Organization", (parent.value.as_str(), parent.span), known, diags);
+        report("Organization", parent.value.as_str(), parent.span, known, diags);
     }
 }
 
@@ -50,7 +50,7 @@ fn default_environment(organization: &Organization<'_>, diags: &mut Diagnostics)
     let known = || organization.environments.iter().map(|environment| environment.env.value.word());
     if known().next().is_some() && !known().any(|word| word == env.value.word()) {
         let what = format!("environment of `{}`", organization.slug.value);
-        report(&what, (env.value.word(), env.span), known(), diags);
+        report(&what, env.value.word(), env.span, known(), diags);
     }
 }
 
@@ -58,7 +58,7 @@ fn regions(plan: &Plan<'_>, names: Option<&Spanned<Vec<Spanned<RegionName>>>>, d
     for name in names.iter().flat_map(|names| &names.value) {
         if !plan.regions.iter().any(|region| region.name.value == name.value) {
             let known = plan.regions.iter().map(|region| region.name.value.as_str());
-            report("region of this Sovereign", (name.value.as_str(), name.span), known, diags);
+            report("region of this Sovereign", name.value.as_str(), name.span, known, diags);
         }
     }
 }
@@ -87,7 +87,7 @@ fn needs(organization: &Organization<'_>, environment: &Environment<'_>, diags: 
                 let found = Diagnostic::new(Code::DanglingReference, span, message);
                 diags.push(found.help("remove it from `depends-on`"));
             } else if !known.contains(&name) {
-                report(what, (name, span), known.into_iter(), diags);
+                report(what, name, span, known.into_iter(), diags);
             }
         }
     }
@@ -95,7 +95,8 @@ fn needs(organization: &Organization<'_>, environment: &Environment<'_>, diags: 
 
 fn report<'a>(
     what: &str,
-    (name, span): (&str, Span),
+    name: &str,
+    span: Span,
     known: impl Iterator<Item = &'a str> + Clone,
     diags: &mut Diagnostics,
 ) {

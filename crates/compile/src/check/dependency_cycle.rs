@@ -63,7 +63,7 @@ fn from_the_written_edge(mut cycle: Vec<Edge<'_>>) -> Vec<Edge<'_>> {
 }
 
 fn report(cycle: &[Edge<'_>], others: usize) -> Diagnostic {
-    let found = circle(cycle, ("these wait for each other", "waits for"));
+    let found = circle(cycle, "these wait for each other", "waits for");
     let found = match others {
         0 => found,
         1 => found.note("the same dependency closes 1 more cycle"),
@@ -73,15 +73,15 @@ fn report(cycle: &[Edge<'_>], others: usize) -> Diagnostic {
 }
 
 fn needs(cycle: &[Edge<'_>]) -> Diagnostic {
-    circle(cycle, ("these need each other", "needs")).help("remove one of them from `depends-on`")
+    circle(cycle, "these need each other", "needs").help("remove one of them from `depends-on`")
 }
 
 fn parts(cycle: &[Edge<'_>]) -> Diagnostic {
-    circle(cycle, ("these are parts of each other", "is a part of")).help("remove one `parent-org`")
+    circle(cycle, "these are parts of each other", "is a part of").help("remove one `parent-org`")
 }
 
 /// A circle, edge by edge.
-fn circle(cycle: &[Edge<'_>], (what, verb): (&str, &str)) -> Diagnostic {
+fn circle(cycle: &[Edge<'_>], what: &str, verb: &str) -> Diagnostic {
     let first = cycle[0];
     let names: Vec<_> = std::iter::once(first.from)
         .chain(cycle.iter().map(|edge| edge.to))

@@ -32,7 +32,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         if here.value != there.value {
             let message =
                 format!("`{}` is {} here and {} there", protected.name.value, there.value, here.value);
-            report(message, (protected.name.span, here.span), diags);
+            report(message, protected.name.span, here.span, diags);
         } else if here.value != Placement::SingleRegion && !same(protected, &application.regions) {
             let regions = |seats: &[Seat]| {
                 let names = seats.iter().filter_map(|seat| Some(plan.at(*seat)?.name.value.to_string()));
@@ -44,10 +44,10 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 regions(&protected.seats().collect::<Vec<_>>()),
                 regions(&application.regions)
             );
-            report(message, (protected.name.span, regions_span(application)), diags);
+            report(message, protected.name.span, regions_span(application), diags);
         } else if here.value == Placement::ActiveHotstandby {
             promises(protected, application, diags);
-            host(plan, protected, (environment, application), diags);
+            host(plan, protected, environment, application, diags);
         }
     }
 }
@@ -62,7 +62,7 @@ fn promises(protected: &failover::Application<'_>, application: &Application<'_>
         let seconds = Objective::parse(there.value.as_str()).map(|objective| objective.seconds());
         if seconds.is_ok_and(|seconds| seconds != here.value.seconds()) {
             let message = format!("`{name}` has the {key} {} here and {} there", here.value, there.value);
-            report_key(message, (here.span, there.span), key, diags);
+            report_key(message, here.span, there.span, key, diags);
         }
     }
     let here = protected.auto_failover;
@@ -70,7 +70,7 @@ fn promises(protected: &failover::Application<'_>, application: &Application<'_>
         let says = |automatic| if automatic { "without being asked" } else { "only when asked" };
         let message =
             format!("`{name}` is switched over {} here and {} there", says(here.value), says(there.value));
-        report_key(message, (here.span, there.span), "auto-failover", diags);
+        report_key(message, here.span, there.span, "auto-failover", diags);
     }
 }
 
@@ -78,7 +78,8 @@ fn promises(protected: &failover::Application<'_>, application: &Application<'_>
 fn host(
     plan: &Plan<'_>,
     protected: &failover::Application<'_>,
-    (environment, application): (&Environment<'_>, &Application<'_>),
+    environment: &Environment<'_>,
+    application: &Application<'_>,
     diags: &mut Diagnostics,
 ) {
     let Some(first) = protected.hosts.first() else { return };
@@ -109,12 +110,12 @@ fn same(protected: &failover::Application<'_>, regions: &[Seat]) -> bool {
     here == there
 }
 
-fn report_key(message: String, (here, there): (Span, Span), key: &str, diags: &mut Diagnostics) {
+fn report_key(message: String, here: Span, there: Span, key: &str, diags: &mut Diagnostics) {
     let found = Diagnostic::new(Code::FailoverMismatch, here, message).related(there, "there");
     diags.push(found.help(format!("write the same `{key}` in both places")));
 }
 
-fn report(message: String, (here, there): (Span, Span), diags: &mut Diagnostics) {
+fn report(message: String, here: Span, there: Span, diags: &mut Diagnostics) {
     diags.push(
         Diagnostic::new(Code::FailoverMismatch, here, message)
             .related(there, "there")

@@ -16,8 +16,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let moved = failover.applications.iter().filter(|application| application.has_continuum());
     // Without a standby nothing is moved, and nothing else is missing; that it has none is another rule's.
     let moved: Vec<_> = moved.filter(|application| !application.others.is_empty()).collect();
-    witness(plan, (failover, &moved), diags);
-    controller(plan, (failover, &moved), diags);
+    witness(plan, failover, &moved, diags);
+    controller(plan, failover, &moved, diags);
     for application in moved {
         database(plan, application, diags);
         raft(plan, application, diags);
@@ -28,11 +28,7 @@ fn names(applications: &[&Application<'_>]) -> String {
     suggest::list(applications.iter().map(|application| application.name.value.as_str()), SHOWN)
 }
 
-fn witness(
-    plan: &Plan<'_>,
-    (failover, moved): (&Failover<'_>, &[&Application<'_>]),
-    diags: &mut Diagnostics,
-) {
+fn witness(plan: &Plan<'_>, failover: &Failover<'_>, moved: &[&Application<'_>], diags: &mut Diagnostics) {
     let common = plan.written.failover.as_ref().is_some_and(|table| table.value.states("witness"));
     let lacks = |application: &&&Application<'_>| !common && !application.written.states("witness");
     let lack: Vec<_> = moved.iter().filter(lacks).copied().collect();
@@ -46,11 +42,7 @@ fn witness(
     diags.push(found.help(format!("write `{example}` in `[failover]`")));
 }
 
-fn controller(
-    plan: &Plan<'_>,
-    (failover, moved): (&Failover<'_>, &[&Application<'_>]),
-    diags: &mut Diagnostics,
-) {
+fn controller(plan: &Plan<'_>, failover: &Failover<'_>, moved: &[&Application<'_>], diags: &mut Diagnostics) {
     let (Some(first), Some(primary)) = (moved.first(), plan.primary()) else { return };
     let whom = names(moved);
     if plan.kit.blueprint(CONTROLLER).is_none() {
@@ -101,13 +93,13 @@ fn database(plan: &Plan<'_>, application: &Application<'_>, diags: &mut Diagnost
         diags.push(found.help("choose a kit with bp-cnpg-pair, such as 2026.05, or remove `database`"));
         return;
     };
-    carrier(plan, application, (blueprint.name.value.as_str(), pair), diags);
+    carrier(plan, application, blueprint.name.value.as_str(), pair, diags);
 }
 
 fn raft(plan: &Plan<'_>, application: &Application<'_>, diags: &mut Diagnostics) {
     let raft = application.written.raft.as_ref().and_then(|raft| application.pair(raft.span));
     if let (Some(pair), Some(blueprint)) = (raft, &application.blueprint) {
-        carrier(plan, application, (blueprint.value.as_str(), pair), diags);
+        carrier(plan, application, blueprint.value.as_str(), pair, diags);
     }
 }
 
@@ -115,7 +107,8 @@ fn raft(plan: &Plan<'_>, application: &Application<'_>, diags: &mut Diagnostics)
 fn carrier(
     plan: &Plan<'_>,
     application: &Application<'_>,
-    (blueprint, pair): (&str, Pair),
+    blueprint: &str,
+    pair: Pair,
     diags: &mut Diagnostics,
 ) {
     let regions = [pair.primary, pair.replica].into_iter().filter_map(|place| plan.regions.get(place));

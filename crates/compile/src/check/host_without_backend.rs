@@ -19,7 +19,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             }
             for cause in causes {
                 let of_cause: Vec<_> = idle.iter().filter(|(_, _, absence)| absence == cause).collect();
-                report(plan, (application, backend), &of_cause, diags);
+                report(plan, application, backend, &of_cause, diags);
             }
         }
     }
@@ -50,7 +50,8 @@ fn backends<'a>(plan: &Plan<'a>, application: &Application<'_>) -> BTreeSet<&'a 
 
 fn report(
     plan: &Plan<'_>,
-    (application, backend): (&Application<'_>, &str),
+    application: &Application<'_>,
+    backend: &str,
     idle: &[&Idle<'_, '_>],
     diags: &mut Diagnostics,
 ) {

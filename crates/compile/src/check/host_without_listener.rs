@@ -37,7 +37,7 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     }
     let wanted: BTreeSet<String> = unserved.iter().filter_map(|(host, _)| name_for(&host.value)).collect();
     for (host, region) in unserved {
-        report(plan, (host, region), &wanted, diags);
+        report(plan, host, region, &wanted, diags);
     }
 }
 
@@ -88,7 +88,8 @@ pub(super) fn name_for(host: &Fqdn) -> Option<String> {
 
 fn report(
     plan: &Plan<'_>,
-    (host, region): (&Spanned<Fqdn>, &str),
+    host: &Spanned<Fqdn>,
+    region: &str,
     wanted: &BTreeSet<String>,
     diags: &mut Diagnostics,
 ) {

@@ -15,7 +15,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         let Some(name) = &application.blueprint else { continue };
         let Some(blueprint) = plan.kit.blueprint(name.value.as_str()) else { continue };
         for minted in &blueprint.mints {
-            report(plan, application, (name.value.as_str(), minted), diags);
+            report(plan, application, name.value.as_str(), minted, diags);
         }
     }
 }
@@ -23,7 +23,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn report(
     plan: &Plan<'_>,
     application: &Application<'_>,
-    (blueprint, minted): (&str, &MintedSecret),
+    blueprint: &str,
+    minted: &MintedSecret,
     diags: &mut Diagnostics,
 ) {
     let Some(secret) = &minted.secret else { return };

@@ -13,9 +13,9 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         for seat in &environment.regions {
             let Some(region) = plan.at(*seat).filter(|region| !region.vclusters.is_empty()) else { continue };
             if !region.has_block(environment.block.value) {
-                report((environment, *seat), region, diags);
+                report(environment, *seat, region, diags);
             } else if let Some(off) = switched_off(plan, environment, region) {
-                let found = found((environment, *seat), region).related(off, "switched off here");
+                let found = found(environment, *seat, region).related(off, "switched off here");
                 diags.push(found.help("leave it on, or choose another region"));
             }
         }
@@ -34,14 +34,14 @@ fn switched_off(plan: &Plan<'_>, environment: &Environment<'_>, region: &Region<
     }
 }
 
-fn found((environment, seat): (&Environment<'_>, Seat), region: &Region<'_>) -> Diagnostic {
+fn found(environment: &Environment<'_>, seat: Seat, region: &Region<'_>) -> Diagnostic {
     let (name, block) = (&environment.name.value, environment.block.value);
     let message = format!("environment `{name}` is in `{}`, which has no `{block}`", region.name.value);
     Diagnostic::new(Code::MissingBlock, seat.span, message)
 }
 
-fn report((environment, seat): (&Environment<'_>, Seat), region: &Region<'_>, diags: &mut Diagnostics) {
-    let found = found((environment, seat), region);
+fn report(environment: &Environment<'_>, seat: Seat, region: &Region<'_>, diags: &mut Diagnostics) {
+    let found = found(environment, seat, region);
     let tiers = || region.vclusters.iter().map(|tier| tier.value.to_string());
     let here: Vec<_> = tiers().collect();
     let found = match region.vclusters.first() {

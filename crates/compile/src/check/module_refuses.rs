@@ -22,7 +22,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             if let Some(reason) = variable.refuses(&value.to_json()).filter(|_| !known(value.cause)) {
                 let shown = value.as_str().map(sovereign_language::shape::shorten).unwrap_or_default();
                 let message = format!("`{}` refuses `{shown}`, which {reason}", told.module);
-                let found = report(plan, (variable, value.cause), message);
+                let found = report(plan, variable, value.cause, message);
                 let is_first = value.cause == region.name.span && !told.module.makes_one();
                 diags.push(if is_first { found.help(OTHERS) } else { found });
             }
@@ -30,7 +30,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
 }
 
-fn report(plan: &Plan<'_>, (variable, span): (&Variable, Span), message: String) -> Diagnostic {
+fn report(plan: &Plan<'_>, variable: &Variable, span: Span, message: String) -> Diagnostic {
     Diagnostic::new(Code::ModuleRefuses, span, message)
         .label(format!("its variable `{}`", variable.name))
         .related(plan.kit_span, "the module of this kit")

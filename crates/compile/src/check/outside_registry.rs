@@ -34,7 +34,7 @@ pub fn machines(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
     let Some(airgap) = &plan.airgap else { return };
     let (mut gap, home) = (Gap::of(plan, airgap), Home::of_platform(plan));
     provision::each(plan, &mut |_, variable, value| {
-        host::of_node(variable, value, &mut |node, named| gap.judge(home, (node, named), diags));
+        host::of_node(variable, value, &mut |node, named| gap.judge(home, node, named, diags));
     });
 }
 
@@ -44,7 +44,7 @@ pub fn check(plan: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], diags:
     let mut gap = Gap::of(plan, airgap);
     for placed in objects {
         let home = Home::of(plan, placed);
-        host::of_object(&placed.object, &mut |node, named| gap.judge(home, (node, named), diags));
+        host::of_object(&placed.object, &mut |node, named| gap.judge(home, node, named, diags));
     }
 }
 
@@ -62,8 +62,8 @@ impl<'p, 'a> Gap<'p, 'a> {
         Self { plan, airgap, inside, seen: BTreeSet::new() }
     }
 
-    fn judge(&mut self, home: Home<'_, '_>, (node, named): (&Node, &str), diags: &mut Diagnostics) {
-        if self.is_reached(home, (node, named)) || !self.seen.insert((node.cause, named.to_owned())) {
+    fn judge(&mut self, home: Home<'_, '_>, node: &Node, named: &str, diags: &mut Diagnostics) {
+        if self.is_reached(home, node, named) || !self.seen.insert((node.cause, named.to_owned())) {
             return;
         }
         if !diags.overflows(Code::OutsideRegistry) {
@@ -71,7 +71,7 @@ impl<'p, 'a> Gap<'p, 'a> {
         }
     }
 
-    fn is_reached(&self, home: Home<'_, '_>, (node, named): (&Node, &str)) -> bool {
+    fn is_reached(&self, home: Home<'_, '_>, node: &Node, named: &str) -> bool {
         let name = host::name(named).to_ascii_lowercase();
         // Where no URL could be read, the plan has a stand-in.
         let has_url = self.plan.written.gitops.as_ref().is_some_and(|gitops| gitops.value.url.is_some());

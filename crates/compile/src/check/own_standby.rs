@@ -17,10 +17,10 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(failover) = &plan.failover else { return };
     for application in &failover.applications {
         if let Some(list) = &application.written.standbys {
-            names(plan, application, (&list.value, "cannot take over from itself"), diags);
+            names(plan, application, &list.value, "cannot take over from itself", diags);
         }
         if let Some(list) = &application.written.regions {
-            names(plan, application, (&list.value, "is no other region, but the primary"), diags);
+            names(plan, application, &list.value, "is no other region, but the primary", diags);
         }
         if let Some(list) = application.written.standbys.as_ref().filter(|_| application.has_continuum()) {
             number(plan, application, list, diags);
@@ -40,7 +40,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn names(
     plan: &Plan<'_>,
     application: &Application<'_>,
-    (list, refusal): (&[Spanned<RegionName>], &str),
+    list: &[Spanned<RegionName>],
+    refusal: &str,
     diags: &mut Diagnostics,
 ) {
     let primary = application.primary;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../../../../docs/diagnostics/placement-regions.md")]
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use crate::plan::Plan;
 use crate::plan::tenant::{Application, Environment, regions_span};
@@ -24,12 +25,12 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 
 fn of_environment(environment: &Environment<'_>, diags: &mut Diagnostics) {
     let Some(regions) = &environment.written.regions else { return };
-    let (least, most) = match environment.placement.value {
-        EnvironmentPlacement::SingleRegion => (1, 1),
-        EnvironmentPlacement::MultiRegion => (2, MOST_REGIONS),
+    let allowed = match environment.placement.value {
+        EnvironmentPlacement::SingleRegion => 1..=1,
+        EnvironmentPlacement::MultiRegion => 2..=MOST_REGIONS,
     };
     let placement = environment.placement;
-    number(&placement.as_ref().map(ToString::to_string), regions, (least, most), diags);
+    number(&placement.as_ref().map(ToString::to_string), regions, &allowed, diags);
     twice(regions, diags);
 }
 
@@ -39,20 +40,20 @@ fn of_application(
     application: &Application<'_>,
     diags: &mut Diagnostics,
 ) {
-    let (least, most) = match application.placement.value {
-        Placement::SingleRegion => (1, 1),
-        Placement::ActiveActive | Placement::ActiveHotstandby => (2, MOST_REGIONS),
+    let allowed = match application.placement.value {
+        Placement::SingleRegion => 1..=1,
+        Placement::ActiveActive | Placement::ActiveHotstandby => 2..=MOST_REGIONS,
     };
     let placement = application.placement.as_ref().map(ToString::to_string);
     let Some(regions) = &application.written.regions else {
         let count = application.regions.len();
-        if count < least && !application.regions.is_empty() {
+        if count < *allowed.start() && !application.regions.is_empty() {
             let span = regions_span(application);
-            report((&placement.value, span), (count, least, most), environment.written.span, diags);
+            report(&placement.value, span, count, &allowed, environment.written.span, diags);
         }
         return;
     };
-    number(&placement, regions, (least, most), diags);
+    number(&placement, regions, &allowed, diags);
     twice(regions, diags);
     for seat in &application.regions {
         if environment.regions.iter().any(|other| other.region == seat.region) {
@@ -72,24 +73,27 @@ fn of_application(
 fn number(
     placement: &Spanned<String>,
     regions: &Spanned<Vec<Spanned<RegionName>>>,
-    (least, most): (usize, usize),
+    allowed: &RangeInclusive<usize>,
     diags: &mut Diagnostics,
 ) {
     let count = regions.value.len();
     // An empty list is a mistake of its own, and so is one that no placement can have.
-    if (1..=MOST_REGIONS).contains(&count) && !(least..=most).contains(&count) {
-        report((&placement.value, regions.span), (count, least, most), placement.span, diags);
+    if (1..=MOST_REGIONS).contains(&count) && !allowed.contains(&count) {
+        report(&placement.value, regions.span, count, allowed, placement.span, diags);
     }
 }
 
 fn report(
-    (placement, span): (&str, Span),
-    (count, least, most): (usize, usize, usize),
+    placement: &str,
+    span: Span,
+    count: usize,
+    allowed: &RangeInclusive<usize>,
     because: Span,
     diags: &mut Diagnostics,
 ) {
+    let (least, most) = (allowed.start(), allowed.end());
     let wanted =
-        if most == 1 { "exactly one region".to_owned() } else { format!("{least} to {most} regions") };
+        if *most == 1 { "exactly one region".to_owned() } else { format!("{least} to {most} regions") };
     let message = format!("`{placement}` has {wanted}, here are {count}");
     let found = Diagnostic::new(Code::PlacementRegions, span, message);
     let found = if because == span { found } else { found.related(because, "the placement") };

@@ -25,7 +25,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                         .help(format!("give `{}` another host", application.name.value)),
                 );
             } else if let Some((first, owner)) = claimed.get(host.value.as_str()) {
-                twice(host, application, (*first, owner), diags);
+                twice(host, application, *first, owner, diags);
             } else {
                 claimed.insert(host.value.as_str(), (host.span, application));
             }
@@ -63,7 +63,8 @@ fn outside(plan: &Plan<'_>, host: &Spanned<Fqdn>, diags: &mut Diagnostics) {
 fn twice(
     host: &Spanned<Fqdn>,
     application: &Application<'_>,
-    (first, owner): (Span, &Application<'_>),
+    first: Span,
+    owner: &Application<'_>,
     diags: &mut Diagnostics,
 ) {
     let itself = std::ptr::eq(application, owner);

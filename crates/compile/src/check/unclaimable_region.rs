@@ -12,16 +12,16 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         if region.is_primary() {
             primary(region, span, diags);
         } else if plan.kit.claims(region.provider.value).is_none() {
-            cloud(plan, (region, span), diags);
+            cloud(plan, region, span, diags);
         } else {
-            definitions(plan, (region, span), diags);
+            definitions(plan, region, span, diags);
         }
     }
     let known = |name: &str| plan.regions.iter().find(|region| region.name.value.as_str() == name);
     for region in &plan.regions {
         for peer in region.written.peers.iter().flat_map(|peers| &peers.value) {
             let Some(other) = known(peer.value.as_str()) else { continue };
-            network(plan, (region, other, peer.span), diags);
+            network(plan, region, other, peer.span, diags);
         }
     }
 }
@@ -37,7 +37,7 @@ fn primary(region: &Region<'_>, span: Span, diags: &mut Diagnostics) {
     );
 }
 
-fn cloud(plan: &Plan<'_>, (region, span): (&Region<'_>, Span), diags: &mut Diagnostics) {
+fn cloud(plan: &Plan<'_>, region: &Region<'_>, span: Span, diags: &mut Diagnostics) {
     let provider = region.provider.value;
     let message = format!("kit {} has no claims for `{provider}`", plan.kit.name);
     diags.push(
@@ -49,7 +49,7 @@ fn cloud(plan: &Plan<'_>, (region, span): (&Region<'_>, Span), diags: &mut Diagn
 }
 
 /// Reports, at the first place that asks for claims, what the primary lacks of their definitions.
-fn definitions(plan: &Plan<'_>, (region, span): (&Region<'_>, Span), diags: &mut Diagnostics) {
+fn definitions(plan: &Plan<'_>, region: &Region<'_>, span: Span, diags: &mut Diagnostics) {
     let (Some(primary), Some(facts)) = (plan.primary(), plan.kit.claims(region.provider.value)) else {
         return;
     };
@@ -74,11 +74,7 @@ fn definitions(plan: &Plan<'_>, (region, span): (&Region<'_>, Span), diags: &mut
     }
 }
 
-fn network(
-    plan: &Plan<'_>,
-    (region, other, span): (&Region<'_>, &Region<'_>, Span),
-    diags: &mut Diagnostics,
-) {
+fn network(plan: &Plan<'_>, region: &Region<'_>, other: &Region<'_>, span: Span, diags: &mut Diagnostics) {
     let (name, provider) = (&region.name.value, region.provider.value);
     if region.name.value == other.name.value {
         let message = format!("`{name}` is said to be its own peer");
@@ -102,7 +98,7 @@ fn network(
         let found = Diagnostic::new(Code::UnclaimableRegion, span, message);
         diags.push(found.note(having_claims(plan)).help("remove `peers`"));
     } else {
-        definitions(plan, (region, span), diags);
+        definitions(plan, region, span, diags);
     }
 }
 

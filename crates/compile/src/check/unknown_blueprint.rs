@@ -11,11 +11,11 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = plan.regions.iter().filter_map(|region| region.written.blueprint.as_ref());
     let tables = plan.written.blueprint.iter().chain(regions);
     for (name, _) in tables.flat_map(|named| &named.value.0) {
-        report(plan, name, (&known, str::to_owned), diags);
+        report(plan, name, &known, str::to_owned, diags);
     }
     let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
     for name in applications.filter_map(|application| application.written.blueprint.as_ref()) {
-        report(plan, name, (&known, |near| format!("\"{near}\"")), diags);
+        report(plan, name, &known, |near| format!("\"{near}\""), diags);
     }
 }
 
@@ -23,7 +23,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn report(
     plan: &Plan<'_>,
     name: &Spanned<BlueprintName>,
-    (known, write): (&[BlueprintName], fn(&str) -> String),
+    known: &[BlueprintName],
+    write: fn(&str) -> String,
     diags: &mut Diagnostics,
 ) {
     if known.contains(&name.value) || diags.overflows(Code::UnknownBlueprint) {

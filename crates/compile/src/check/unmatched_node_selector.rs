@@ -41,7 +41,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         }
     }
     for ((span, release, key, wanted), regions) in found {
-        diags.push(report(span, (release, key, &wanted), &regions));
+        diags.push(report(span, release, key, &wanted, &regions));
     }
 }
 
@@ -71,7 +71,7 @@ fn unmatched(region: &Region<'_>, key: &str, node: &Node) -> Option<String> {
     }
 }
 
-fn report(span: Span, (release, key, wanted): (&str, &str, &str), regions: &[&Region<'_>]) -> Diagnostic {
+fn report(span: Span, release: &str, key: &str, wanted: &str, regions: &[&Region<'_>]) -> Diagnostic {
     let s = if regions.len() == 1 { "" } else { "s" };
     let names = suggest::list(regions.iter().map(|region| region.name.value.as_str()), 3);
     let message = format!("no node of region{s} {names} has the label `{key}={wanted}`");

@@ -66,7 +66,7 @@ impl<'p> Hosts<'p> {
                 if is_inside { host.clone() } else { self.zone.name.child(&application.labels(environment)) };
             // What fails over answers by a record of its own.
             let answers = self.taken.contains(&here) || {
-                let set = record((organization, application), here.clone(), targets(self.plan, application));
+                let set = record(organization, application, here.clone(), targets(self.plan, application));
                 records.inside.extend(set.clone());
                 set.is_some()
             };
@@ -81,7 +81,8 @@ impl<'p> Hosts<'p> {
 }
 
 fn record(
-    (organization, application): (&Organization<'_>, &Application<'_>),
+    organization: &Organization<'_>,
+    application: &Application<'_>,
     name: Name,
     targets: Vec<Target>,
 ) -> Option<RecordSet> {

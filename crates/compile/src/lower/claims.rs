@@ -29,11 +29,11 @@ pub(super) fn lower(plan: &Plan<'_>, primary: &Region<'_>) -> Vec<Placed> {
     }
     let mut placed = Vec::new();
     for (region, facts) in plan.claimed() {
-        let Some(here) = Here::of(plan, primary, (region, facts)) else { continue };
+        let Some(here) = Here::of(plan, primary, region, facts) else { continue };
         placed.extend(here.claims());
     }
     for peering in plan.peerings() {
-        let Some(here) = Here::of(plan, primary, (peering.by, peering.facts)) else { continue };
+        let Some(here) = Here::of(plan, primary, peering.by, peering.facts) else { continue };
         placed.extend(here.peering(&peering));
     }
     placed
@@ -58,7 +58,8 @@ impl<'p, 'a> Here<'p, 'a> {
     fn of(
         plan: &'p Plan<'a>,
         primary: &'p Region<'a>,
-        (region, facts): (&'p Region<'a>, &'a ClaimFacts),
+        region: &'p Region<'a>,
+        facts: &'a ClaimFacts,
     ) -> Option<Self> {
         let api_version = kit_text(facts.api_version.as_ref()?);
         let (group, _) = api_version.value.split_once('/')?;

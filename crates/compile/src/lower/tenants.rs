@@ -61,7 +61,8 @@ pub(super) fn kustomization(bucket: Bucket) -> String {
 /// The objects of an Organization in a region, which is given with its place in the plan.
 pub fn lower(
     plan: &Plan<'_>,
-    (place, region): (usize, &Region<'_>),
+    place: usize,
+    region: &Region<'_>,
     organization: &Organization<'_>,
 ) -> Vec<Placed> {
     if !region.is_primary() && !organization.runs_in(place) {
@@ -76,7 +77,7 @@ pub fn lower(
 }
 
 /// One Kustomization a bucket, and above them one a group, since `flux-system` is a directory that kustomize reads too.
-pub(super) fn kustomizations(plan: &Plan<'_>, (place, region): (usize, &Region<'_>)) -> Vec<Placed> {
+pub(super) fn kustomizations(plan: &Plan<'_>, place: usize, region: &Region<'_>) -> Vec<Placed> {
     let here = plan.residents.iter().filter(|resident| region.is_primary() || resident.runs_in(place));
     let buckets: BTreeSet<Bucket> = here.map(Resident::bucket).collect();
     let groups: BTreeSet<u16> = buckets.iter().map(|bucket| bucket.group()).collect();

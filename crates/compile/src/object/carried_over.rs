@@ -22,7 +22,8 @@ impl CarriedOver {
     pub fn annotated(
         was: &serde_json::Value,
         heir: &super::Object,
-        (key, value): (&'static str, &'static str),
+        key: &'static str,
+        value: &'static str,
     ) -> Self {
         let name = &heir.meta().name;
         let mut node = Node::from_json(was.clone(), name.span);

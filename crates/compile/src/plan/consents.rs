@@ -85,7 +85,7 @@ impl Consents {
     }
 
     /// Whether an application may go: it alone, or its Organization's namespace with all that is in it.
-    pub fn retires_application(&self, cluster: &str, (organization, name): (&str, &str)) -> bool {
+    pub fn retires_application(&self, cluster: &str, organization: &str, name: &str) -> bool {
         let place = format!("{organization}/{name}");
         let here = |retire: &Retire| retire.covers(cluster) && retire.application.as_deref() == Some(&place);
         self.retires_namespace(cluster, organization) || self.retire.iter().any(here)

@@ -65,7 +65,8 @@ impl<'p> Halves<'p> {
         let mut steps = keys.iter().map(|key| Step::Key(key)).collect();
         let mut found = Vec::new();
         compare(
-            (self.primary.release.values.at(&keys), self.replica.release.values.at(&keys)),
+            self.primary.release.values.at(&keys),
+            self.replica.release.values.at(&keys),
             &mut steps,
             &mut found,
         );
@@ -101,7 +102,8 @@ impl<'p> Halves<'p> {
 
 /// Walks mappings together; anything else is the same or not.
 fn compare<'p, 's>(
-    (primary, replica): (Option<&'p Node>, Option<&'p Node>),
+    primary: Option<&'p Node>,
+    replica: Option<&'p Node>,
     path: &mut Vec<Step<'s>>,
     found: &mut Vec<Difference<'p>>,
 ) where
@@ -111,7 +113,7 @@ fn compare<'p, 's>(
         let keys: BTreeSet<&'p str> = left.iter().chain(right.iter()).map(|(key, _)| key).collect();
         for key in keys {
             path.push(Step::Key(key));
-            compare((left.get(key), right.get(key)), path, found);
+            compare(left.get(key), right.get(key), path, found);
             path.pop();
         }
     } else if primary.map(Node::to_json) != replica.map(Node::to_json) {

@@ -166,7 +166,7 @@ pub(super) fn resolve<'a>(plan: &Plan<'a>, diags: &mut Diagnostics) -> Vec<Regio
             if place == primary { Role::Primary } else { Role::Secondary },
             table.span,
         ));
-        one(plan, table, (index, role, several), diags)
+        one(plan, table, index, role, several, diags)
     });
     regions.collect()
 }
@@ -190,7 +190,9 @@ fn numbers(written: &[Option<usize>], primary: usize) -> Vec<usize> {
 fn one<'a>(
     plan: &Plan<'a>,
     table: &'a RegionTable,
-    (index, role, several): (usize, Spanned<Role>, bool),
+    index: usize,
+    role: Spanned<Role>,
+    several: bool,
     diags: &mut Diagnostics,
 ) -> Option<Region<'a>> {
     let name = table.name.clone()?;

@@ -234,7 +234,7 @@ fn organization<'a>(table: &'a OrganizationTable, regions: &[Region<'a>]) -> Opt
     let default_env = table.default_environment_type.unwrap_or(Spanned::new(Env::Prod, slug.span));
     let tables = table.environment.iter().flat_map(|list| &list.value);
     let mut environments: Vec<_> =
-        tables.map(|table| environment(&table.value, (&slug.value, default_env.value), regions)).collect();
+        tables.map(|table| environment(&table.value, &slug.value, default_env.value, regions)).collect();
     environments.sort_by_key(|environment| (environment.env.value, environment.env.span));
     Some(Organization {
         written: table,
@@ -250,7 +250,8 @@ fn organization<'a>(table: &'a OrganizationTable, regions: &[Region<'a>]) -> Opt
 
 fn environment<'a>(
     table: &'a EnvironmentTable,
-    (slug, default_env): (&Slug, Env),
+    slug: &Slug,
+    default_env: Env,
     regions: &[Region<'a>],
 ) -> Environment<'a> {
     let env = table.env.unwrap_or(Spanned::new(Env::Prod, table.span));
@@ -258,9 +259,10 @@ fn environment<'a>(
     let placement =
         if seats.len() > 1 { EnvironmentPlacement::MultiRegion } else { EnvironmentPlacement::SingleRegion };
     let tables = table.application.iter().flat_map(|list| &list.value);
-    let of_env = (env.value, env.value == default_env);
-    let mut applications: Vec<_> =
-        tables.filter_map(|table| application(&table.value, of_env, (&seats, regions))).collect();
+    let is_default = env.value == default_env;
+    let mut applications: Vec<_> = tables
+        .filter_map(|table| application(&table.value, env.value, is_default, &seats, regions))
+        .collect();
     applications.sort_by(|a, b| (&a.name.value, a.name.span).cmp(&(&b.name.value, b.name.span)));
     Environment {
         written: table,
@@ -275,8 +277,10 @@ fn environment<'a>(
 
 fn application<'a>(
     table: &'a ApplicationTable,
-    (env, is_default): (Env, bool),
-    (of_environment, regions): (&[Seat], &[Region<'a>]),
+    env: Env,
+    is_default: bool,
+    of_environment: &[Seat],
+    regions: &[Region<'a>],
 ) -> Option<Application<'a>> {
     let name = table.name.clone()?;
     let placement = table.placement.unwrap_or(Spanned::new(Placement::SingleRegion, name.span));

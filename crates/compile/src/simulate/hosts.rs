@@ -83,7 +83,8 @@ pub(super) fn of(
     plan: &Plan<'_>,
     zone: &Zone,
     lost: &Lost,
-    (fates, servers): (&[Fate<'_>], &NameServers),
+    fates: &[Fate<'_>],
+    servers: &NameServers,
 ) -> Vec<Host> {
     let records = zone.records().iter().filter(|record| !zone.servers().contains(&record.name));
     let host = |record: &RecordSet| {

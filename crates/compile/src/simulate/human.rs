@@ -15,7 +15,7 @@ use sovereign_text::look::Look;
 const READABLE: usize = 3;
 
 /// One loss in full.
-pub fn one(simulation: &Simulation<'_>, outcome: &Outcome<'_>, (look, width): (Look, usize)) -> String {
+pub fn one(simulation: &Simulation<'_>, outcome: &Outcome<'_>, look: Look, width: usize) -> String {
     let mut page = Page { speaker: Speaker(simulation.plan), look, width, out: String::new() };
     page.heading(&format!("Lost: {}", page.lost(outcome)));
     page.gone(outcome);
@@ -33,7 +33,7 @@ pub fn one(simulation: &Simulation<'_>, outcome: &Outcome<'_>, (look, width): (L
 }
 
 /// Many losses: a line for each, and what fails where that can still be read.
-pub fn all(simulation: &Simulation<'_>, outcomes: &[Outcome<'_>], (look, width): (Look, usize)) -> String {
+pub fn all(simulation: &Simulation<'_>, outcomes: &[Outcome<'_>], look: Look, width: usize) -> String {
     let mut page = Page { speaker: Speaker(simulation.plan), look, width, out: String::new() };
     page.table(outcomes);
     let failing: Vec<_> = outcomes.iter().filter(|outcome| !outcome.is_met()).collect();

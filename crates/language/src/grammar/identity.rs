@@ -68,17 +68,17 @@ fn email(text: &str) -> Checked {
     }
     // What has a meaning of its own in the header of a mail (RFC 5322, section 3.2.3).
     let in_names = |c: char| !"()<>[]:;@\\,\"".contains(c);
-    words(text, 0..at, ("characters that need no quotes", in_names))?;
+    words(text, 0..at, "characters that need no quotes", in_names)?;
     if !host.contains('.') {
         return Err(Malformed::new("has no domain with a dot after the `@`").at(at..text.len()));
     }
     let of_hosts = |c: char| c.is_ascii_alphanumeric() || c == '-' || !c.is_ascii();
-    words(text, at + 1..text.len(), ("letters, digits, dashes and dots", of_hosts))?;
+    words(text, at + 1..text.len(), "letters, digits, dashes and dots", of_hosts)?;
     text::length(text, 5, 254)
 }
 
 /// Words with dots between them, each of some characters.
-fn words(text: &str, range: Range<usize>, (kind, ok): (&str, fn(char) -> bool)) -> Checked {
+fn words(text: &str, range: Range<usize>, kind: &str, ok: fn(char) -> bool) -> Checked {
     let whole = text.get(range.clone()).unwrap_or_default();
     for word in text::parts(whole, '.') {
         let word = word.start + range.start..word.end + range.start;

@@ -70,7 +70,7 @@ impl RetireTable {
                 ["release", "namespace", "application", "region"].iter().all(|key| !self.states(key));
             if nothing {
                 let what = "a release, a namespace, an application, a whole region or the Sovereign retires";
-                missing(diags, self.span, ("release", "\"bp-langfuse\""), (self.span, what));
+                missing(diags, self.span, "release", "\"bp-langfuse\"", (self.span, what));
             }
             return;
         };

@@ -81,6 +81,6 @@ impl DomainTable {
         ];
         let because = (mode.span, format!("mode `{word}` is chosen here"));
         let chosen = Chosen { table: self.span, keys: &present, states: &|key| self.states(key) };
-        super::keys_of_choice((&KEYS, &word), &chosen, (because.0, &because.1), diags);
+        super::keys_of_choice(&KEYS, &word, &chosen, (because.0, &because.1), diags);
     }
 }

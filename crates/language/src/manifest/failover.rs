@@ -309,7 +309,7 @@ impl WitnessTable {
         ];
         let because = (kind.span, format!("the witness is `{word}`"));
         let chosen = Chosen { table: self.span, keys: &present, states: &|key| self.states(key) };
-        super::keys_of_choice((&KEYS, &word), &chosen, (because.0, &because.1), diags);
+        super::keys_of_choice(&KEYS, &word, &chosen, (because.0, &because.1), diags);
     }
 }
 
@@ -322,7 +322,7 @@ impl RaftTable {
             }
             (None, None) if !self.states("pod") && !self.states("pod-selector") => {
                 let because = (self.span, "the controller needs the Pod that it promotes");
-                missing(diags, self.span, ("pod", "\"openbao-0\""), because);
+                missing(diags, self.span, "pod", "\"openbao-0\"", because);
             }
             (Some(_) | None, Some(_) | None) => {}
         }

@@ -101,7 +101,7 @@ impl ObservabilityTable {
             }
             if let Some(header) = table.header.as_ref().filter(|_| !table.states("token")) {
                 let because = (header.span, "the header holds the token");
-                missing(diags, export.span, ("token", "{ secret = \"telemetry\" }"), because);
+                missing(diags, export.span, "token", "{ secret = \"telemetry\" }", because);
             }
         }
     }

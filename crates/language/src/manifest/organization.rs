@@ -233,7 +233,7 @@ impl OrganizationTable {
         if let Some(owners) = self.owners.as_ref().filter(|owners| is_empty(owners, diags)) {
             let because = (self.span, "somebody is responsible for an Organization");
             let example = "[{ email = \"owner@acme.com\", role = \"owner\" }]";
-            missing(diags, owners.span, ("owners", example), because);
+            missing(diags, owners.span, "owners", example, because);
         }
         if let Some(identity) = &self.identity {
             identity.value.check(diags);
@@ -255,7 +255,7 @@ impl EnvironmentTable {
             policy.value.check(diags);
         }
         if let Some(applications) = &self.application {
-            too_many(applications, ("applications", MOST_APPLICATIONS), diags);
+            too_many(applications, "applications", MOST_APPLICATIONS, diags);
         }
         for application in self.application.iter().flat_map(|list| &list.value) {
             let because = (application.value.span, "an application is somewhere");
@@ -277,7 +277,7 @@ fn check_regions(
 ) {
     let Some(regions) = regions else { return };
     if is_empty(regions, diags) {
-        missing(diags, regions.span, ("regions", "[\"hel1\"]"), because);
+        missing(diags, regions.span, "regions", "[\"hel1\"]", because);
     }
-    too_many(regions, ("regions", MOST_REGIONS), diags);
+    too_many(regions, "regions", MOST_REGIONS, diags);
 }

@@ -56,13 +56,13 @@ impl TlsTable {
     /// Reports a corporate CA without its Secret, a Secret without a corporate CA, and names that are too many.
     pub fn check(&self, diags: &mut Diagnostics) {
         if let Some(names) = &self.names {
-            too_many(names, ("names", MOST_NAMES), diags);
+            too_many(names, "names", MOST_NAMES, diags);
         }
         let corporate = self.issuer.filter(|issuer| issuer.value == Issuer::CorporateCa);
         match (corporate, &self.ca) {
             (Some(issuer), None) if !self.states("ca") => {
                 let because = (issuer.span, "the issuer signs with the key in that Secret");
-                missing(diags, self.span, ("ca", "{ secret = \"corporate-ca\" }"), because);
+                missing(diags, self.span, "ca", "{ secret = \"corporate-ca\" }", because);
             }
             // An issuer that is written and wrong may have been meant to be the one with a Secret.
             (None, Some(ca)) if self.issuer.is_some() || !self.states("issuer") => {

@@ -58,7 +58,7 @@ impl OrganizationIdentity {
         match (&self.federation_provider, &self.federation_config) {
             (None, Some(config)) if !self.states("federation-provider") => {
                 let because = (config.span, "a provider of some kind is described here");
-                missing(diags, self.span, ("federation-provider", "\"generic-oidc\""), because);
+                missing(diags, self.span, "federation-provider", "\"generic-oidc\"", because);
             }
             (Some(provider), Some(config)) if none(provider) => {
                 let because = (provider.span, "its people have accounts in Keycloak");
@@ -67,13 +67,13 @@ impl OrganizationIdentity {
             (Some(provider), None) if !none(provider) && !self.states("federation-config") => {
                 let because = (provider.span, "this provider is somewhere");
                 let example = "{ issuer = \"https://login.acme.com\" }";
-                missing(diags, self.span, ("federation-config", example), because);
+                missing(diags, self.span, "federation-config", example, because);
             }
             (Some(provider), Some(config))
                 if provider.value == OwnFederation::GenericOidc && !config.value.states("issuer") =>
             {
                 let because = (provider.span, "what it is follows from the discovery of its issuer alone");
-                missing(diags, config.span, ("issuer", "\"https://login.acme.com\""), because);
+                missing(diags, config.span, "issuer", "\"https://login.acme.com\"", because);
             }
             (Some(_) | None, Some(_) | None) => {}
         }

@@ -211,7 +211,7 @@ impl SelectorTable {
         if !labels && !expressions {
             let because = (self.span, "an empty selector selects every Secret there is");
             let example = "{ \"openova.io/application\" = \"shop\" }";
-            missing(diags, self.span, ("match-labels", example), because);
+            missing(diags, self.span, "match-labels", example, because);
         }
         for expression in self.match_expressions.iter().flat_map(|list| &list.value) {
             expression.value.check(diags);
@@ -226,11 +226,11 @@ impl ExpressionTable {
         match &self.values {
             None if operator.value.compares() && !self.states("values") => {
                 let because = because("compares with values");
-                missing(diags, self.span, ("values", "[\"prod\"]"), (operator.span, &because));
+                missing(diags, self.span, "values", "[\"prod\"]", (operator.span, &because));
             }
             Some(values) if operator.value.compares() && super::is_empty(values, diags) => {
                 let because = because("compares with values");
-                missing(diags, values.span, ("values", "[\"prod\"]"), (operator.span, &because));
+                missing(diags, values.span, "values", "[\"prod\"]", (operator.span, &because));
             }
             Some(values) if !operator.value.compares() && !values.value.is_empty() => {
                 let because = because("looks at the label alone");
