@@ -216,3 +216,32 @@ fn a_circle_would_be_seen() {
     let uses = read.uses();
     assert_eq!(circle(&uses[&module(&[])]), Some(vec!["a".to_owned(), "b".to_owned()]));
 }
+
+/// What a compiler does not ask: the disk, the environment, the clock, other programs, the network, a repository.
+const WORLD: [&str; 9] = [
+    "std::fs",
+    "std::env::",
+    "SystemTime",
+    "Instant",
+    "std::process",
+    "TcpStream",
+    "std::io::",
+    "git2",
+    "rustix",
+];
+
+#[test]
+fn the_compiling_crates_ask_nothing_of_the_world() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    for name in ["text", "language", "compile"] {
+        let manifest = fs::read_to_string(root.join(name).join("Cargo.toml")).expect("a manifest");
+        let dependencies = manifest.split("[dev-dependencies]").next().unwrap_or_default();
+        for word in ["git2", "rustix", "tempfile", "sovereign-change", "sovereign-store"] {
+            assert!(!dependencies.contains(word), "{name} depends on {word}");
+        }
+        for (module, code) in Crate::read(&root.join(name).join("src")).code {
+            let found = WORLD.iter().find(|word| code.contains(*word));
+            assert!(found.is_none(), "{name}::{} asks for {}", module.join("::"), found.unwrap_or(&""));
+        }
+    }
+}

@@ -1,4 +1,9 @@
-//! What changes between two trees of a Sovereign, which changes need consent, and in which steps they go.
+//! What changes between two trees of a Sovereign.
+//!
+//! - [`snapshot`]: a tree as it is somewhere: at a commit, in the index, in a directory.
+//! - [`diff`]: every change of a file, an object and a cluster, and what each comes to.
+//! - [`transition`]: the rules between two trees: what may not happen without consent.
+//! - [`rollout`]: changes that take several commits: which file takes its new shape when.
 
 pub mod diff;
 pub mod rollout;

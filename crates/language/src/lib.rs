@@ -1,4 +1,12 @@
-//! The language of sovereign.toml and of kits: scalar types, tables, manifest, kits.
+//! The language of `sovereign.toml` and of kits.
+//!
+//! - [`grammar`]: the scalar types, each with its parser and its schema; [`cloud`]: what is known of each provider.
+//! - [`shape`]: one declaration of a table gives its type, its decoder and its JSON Schema.
+//! - [`manifest`]: the tables of `sovereign.toml`; [`kit`]: those of a blueprint and a kit, and the kits that are embedded.
+//! - [`input`]: a manifest with the files that it names, as texts. Whoever reads them decides from where.
+//!
+//! A decoded value has followed its grammar and knows its span. What the values mean together is the plan's, in
+//! `sovereign-compile`.
 
 pub mod cloud;
 pub mod expression;
