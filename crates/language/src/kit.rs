@@ -5,6 +5,7 @@
 //! of an input.
 
 pub mod blueprint;
+mod catalog;
 pub mod condition;
 mod module;
 
@@ -12,6 +13,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Text, Upgrade, ValuesFrom};
+pub use catalog::{Catalog, Risk};
 pub use condition::Condition;
 pub use module::Module;
 
@@ -22,7 +24,6 @@ use crate::grammar::identity::SecretName;
 use crate::grammar::location::RegionName;
 use crate::grammar::machine::MachineSize;
 use crate::grammar::name::KitName;
-use crate::knowledge::Knowledge;
 use crate::reference::{ImageRef, SecretId};
 use crate::shape::{Count, table};
 use sovereign_text::diag::Diagnostics;
@@ -141,7 +142,7 @@ crate::grammar::choice::choice! {
 pub struct Kits {
     sources: Vec<Source>,
     embedded: Vec<Embedded>,
-    knowledge: OnceLock<Knowledge>,
+    catalog: OnceLock<Catalog>,
 }
 
 /// One embedded kit.
@@ -209,7 +210,7 @@ impl Kits {
             }
             embedded.push(Embedded { name: kit, range: first..sources.len(), opened: OnceLock::new() });
         }
-        Self { sources, embedded, knowledge: OnceLock::new() }
+        Self { sources, embedded, catalog: OnceLock::new() }
     }
 
     /// The names of all kits, oldest first.
@@ -229,8 +230,15 @@ impl Kits {
     }
 
     /// What all kits together know about releases.
-    pub fn knowledge(&self) -> &Knowledge {
-        self.knowledge.get_or_init(|| Knowledge::of(self))
+    pub fn catalog(&self) -> &Catalog {
+        self.catalog.get_or_init(|| {
+            let mut catalog = Catalog::default();
+            // The embedded kits are right; a test holds them to it.
+            for kit in self.names().filter_map(|name| self.open(name, &[], &mut Diagnostics::new())) {
+                kit.blueprints.iter().for_each(|blueprint| catalog.add(blueprint));
+            }
+            catalog
+        })
     }
 
     /// Decodes a kit and the further blueprints of an input. `None` if there is no such kit; what is wrong in a
