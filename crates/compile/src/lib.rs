@@ -4,7 +4,7 @@ pub mod artifacts;
 pub mod build_cache;
 pub mod check;
 mod compile;
-pub use compile::{Compiled, compile, compile_partly, compile_whole, with_plan};
+pub use compile::{Compiled, Outline, compile, compile_partly, compile_whole, outline, with_plan};
 pub mod dns;
 pub mod host;
 pub mod lower;

@@ -30,7 +30,7 @@ use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId, Spanned};
 
-/// The files of each embedded kit, listed by the build script.
+/// The files of each embedded kit, listed by the build script: `kit 2026.05/01-cilium.toml` and the text.
 const EMBEDDED: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/kits.rs"));
 /// The file that speaks of a kit as a whole.
 const KIT_FILE: &str = "kit.toml";
@@ -149,6 +149,7 @@ pub struct Kits {
 #[derive(Debug)]
 struct Embedded {
     name: &'static str,
+    files: &'static [(&'static str, &'static str)],
     range: Range<usize>,
     /// The kit alone, decoded once: a thousand manifests of one kit share it.
     opened: OnceLock<Option<Arc<Kit>>>,
@@ -171,8 +172,9 @@ pub struct Kit {
     pub modules: Vec<Module>,
     /// Its blueprints and those of the input's blueprint sources, by slot and name.
     pub blueprints: Vec<Blueprint>,
-    /// The digest of its files.
-    pub digest: Digest,
+    /// Names and texts of its files.
+    files: &'static [(&'static str, &'static str)],
+    digest: OnceLock<Digest>,
 }
 
 /// Where the charts of a kit come from.
@@ -204,11 +206,16 @@ impl Kits {
         let mut embedded = Vec::new();
         for (kit, files) in EMBEDDED {
             let first = sources.len();
-            for (file, text) in *files {
+            for &(name, text) in *files {
                 let id = SourceId::of_kits(sources.len());
-                sources.push(Source::from_text(id, format!("kit {kit}/{file}"), (*text).to_owned()));
+                sources.push(Source::from_text(id, name, text));
             }
-            embedded.push(Embedded { name: kit, range: first..sources.len(), opened: OnceLock::new() });
+            embedded.push(Embedded {
+                name: kit,
+                files,
+                range: first..sources.len(),
+                opened: OnceLock::new(),
+            });
         }
         Self { sources, embedded, catalog: OnceLock::new() }
     }
@@ -220,8 +227,7 @@ impl Kits {
 
     /// The texts of one kit.
     pub fn files(&self, name: &str) -> Option<&[Source]> {
-        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
-        self.sources.get(kit.range.clone())
+        self.sources.get(self.named(name)?.range.clone())
     }
 
     /// The source behind an id, if it belongs to a kit.
@@ -244,21 +250,25 @@ impl Kits {
     /// Decodes a kit and the further blueprints of an input. `None` if there is no such kit; what is wrong in a
     /// file is reported, and the rest is given.
     pub fn open(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Arc<Kit>> {
-        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
+        let kit = self.named(name)?;
         if further.is_empty() {
             let opened = kit.opened.get_or_init(|| {
                 let mut diags = Diagnostics::new();
-                self.decode(name, &[], &mut diags).filter(|_| diags.sorted().is_empty()).map(Arc::new)
+                self.decode(kit, &[], &mut diags).filter(|_| diags.sorted().is_empty()).map(Arc::new)
             });
             if let Some(kit) = opened {
                 return Some(Arc::clone(kit));
             }
         }
-        self.decode(name, further, diags).map(Arc::new)
+        self.decode(kit, further, diags).map(Arc::new)
     }
 
-    fn decode(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
-        let files = self.files(name)?;
+    fn named(&self, name: &str) -> Option<&Embedded> {
+        self.embedded.iter().find(|kit| kit.name == name)
+    }
+
+    fn decode(&self, kit: &Embedded, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
+        let files = self.sources.get(kit.range.clone())?;
         let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
         let table: KitTable = crate::shape::decode(table, diags)?;
         let repository = table.repository?.value;
@@ -270,7 +280,7 @@ impl Kits {
             .collect();
         blueprints.sort_by(|a, b| (&a.slot.value, &a.name.value).cmp(&(&b.slot.value, &b.name.value)));
         Some(Kit {
-            name: name.to_owned(),
+            name: kit.name.to_owned(),
             flux: table.flux?.value,
             controllers: KitControllers {
                 source: controllers.source?,
@@ -285,12 +295,20 @@ impl Kits {
             blueprints,
             crossplane_providers: blueprint::items(table.crossplane_provider),
             modules: table.modules.into_iter().flat_map(|modules| modules.value).map(|m| m.value).collect(),
-            digest: Digest::of_parts(files.iter().map(|s| (s.name(), s.text().as_bytes()))),
+            files: kit.files,
+            digest: OnceLock::new(),
         })
     }
 }
 
 impl Kit {
+    /// The digest of its files.
+    pub fn digest(&self) -> Digest {
+        *self
+            .digest
+            .get_or_init(|| Digest::of_parts(self.files.iter().map(|(name, text)| (*name, text.as_bytes()))))
+    }
+
     /// The module that makes the machines of a cloud.
     pub fn module(&self, cloud: Provider) -> Option<Module> {
         self.modules.iter().copied().find(|module| module.cloud() == cloud)
