@@ -22,7 +22,7 @@ fn table(root: &Path) -> io::Result<String> {
             let _ = writeln!(
                 table,
                 "        ({:?}, include_str!({:?})),",
-                file_name(&file),
+                format!("kit {name}/{}", file_name(&file)),
                 file.display().to_string()
             );
         }

@@ -2,18 +2,23 @@
 
 use super::args::{Check, Format};
 use super::{Exit, Failure, Terminal, report};
+use sovereign_compile::outline;
 
 /// Runs the command.
 ///
 /// # Errors
 /// The manifest cannot be read.
 pub fn run(args: &Check, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    match report::compiled(&args.manifest, terminal)? {
+    let how = (args.manifest.deny, args.manifest.format);
+    let checked = report::reported(&args.manifest.file, how, terminal, |input, kits, diags| {
+        Ok(outline(input, kits, diags))
+    })?;
+    match checked {
         Err(_) => Ok(Exit::Found),
         Ok(tree) => {
             if args.manifest.format == Format::Human {
-                let (file, files) = (args.manifest.file.display(), tree.files().len());
-                writeln!(terminal.err, "{file} is right: {} with {files} files", tree.root())?;
+                let (file, files) = (args.manifest.file.display(), tree.paths.len());
+                writeln!(terminal.err, "{file} is right: {} with {files} files", tree.root)?;
             }
             Ok(Exit::Done)
         }

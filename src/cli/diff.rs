@@ -40,16 +40,16 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
     let former = former(args, &old, &compiled)?;
     let goal = Goal { old: &old, new: &compiled };
-    let diff = sovereign_change::diff::diff(&old, &compiled, kits.knowledge());
-    let way = Way::of(goal, &diff, kits.knowledge());
+    let diff = sovereign_change::diff::diff(&old, &compiled, kits.catalog());
+    let way = Way::of(goal, &diff, kits.catalog());
     // What is committed step by step is judged so.
     if way.phases.len() > 1 {
         let mut sovereigns: [(&dyn Sources, Diagnostics); 1] = [(&sources, diags)];
-        let rollout = Rollout::of(vec![goal], kits.knowledge());
-        shown::steps(&rollout, &[], &mut sovereigns, kits.knowledge());
+        let rollout = Rollout::of(vec![goal], kits.catalog());
+        shown::steps(&rollout, &[], &mut sovereigns, kits.catalog());
         [(_, diags)] = sovereigns;
     } else {
-        transition::judge((&old, &compiled), kits.knowledge(), (&former, false), &mut diags);
+        transition::judge((&old, &compiled), kits.catalog(), (&former, false), &mut diags);
     }
     let note = several(&way.phases);
     let text = match args.format {

@@ -43,7 +43,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let command = |step: usize| again.step(step);
     let text = steps::standing(&repository, &kits, (base, &goals), |rollout, done| {
         let done: Vec<_> = done.iter().map(|commit| git::short(*commit)).collect();
-        let shown = shown::steps(rollout, &done, &mut sovereigns, kits.knowledge());
+        let shown = shown::steps(rollout, &done, &mut sovereigns, kits.catalog());
         match args.format {
             PlanFormat::Human => human::render(rollout, &shown, &command, Look { color: terminal.out_color }),
             PlanFormat::Json => json::render(rollout, &shown, &command),

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libtest_mimic::Failed;
-use sovereign_compile::compile;
 use sovereign_compile::tree::Tree;
+use sovereign_compile::{compile, outline};
 use sovereign_language::input::Input;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
@@ -29,12 +29,22 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// Compiles the manifest at a path, which is relative to the repository and shown in findings.
+    /// Compiles the manifest at a path, which is relative to the repository and shown in findings. What `check` says of it
+    /// without a text of the tree has to be the same.
     pub(crate) fn of(path: &str) -> Result<Self, Failed> {
         let mut diags = Diagnostics::new();
         let input = case::load(Path::new(path), &mut diags)?;
-        let result = diags.verdict().and_then(|()| compile(&input, &KITS, &mut diags));
-        Ok(Self { input, diags, tree: result.ok() })
+        let mut checked = diags.clone();
+        let outline = checked.verdict().and_then(|()| outline(&input, &KITS, &mut checked)).ok();
+        let tree = diags.verdict().and_then(|()| compile(&input, &KITS, &mut diags)).ok();
+        let built = tree.as_ref().map(|tree| tree.files().keys().collect::<Vec<_>>());
+        if outline.as_ref().map(|outline| outline.paths.iter().collect()) != built {
+            return Err(format!("{path}: `check` and `build` know different files").into());
+        }
+        if checked.sorted() != diags.sorted() {
+            return Err(format!("{path}: `check` and `build` have different findings").into());
+        }
+        Ok(Self { input, diags, tree })
     }
 
     /// The findings as a person reads them, without colour.

@@ -13,7 +13,6 @@ use sovereign_compile::compile_whole;
 use sovereign_language::input::Input;
 use sovereign_language::input::ReadDirectory;
 use sovereign_language::input::SourceMap;
-use sovereign_language::knowledge::Knowledge;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
 use sovereign_text::source::Source;
@@ -141,7 +140,7 @@ fn compiled((manifest, changes): Side<'_>) -> Result<(Input, Compiled), Failed> 
 fn meet(name: &str, before: Side<'_>, after: Side<'_>) -> Result<(), Failed> {
     let (_, old) = compiled(before)?;
     let (input, new) = compiled(after)?;
-    let diff = diff(&Snapshot::of(&old.tree), &new, &Knowledge::of(&KITS));
+    let diff = diff(&Snapshot::of(&old.tree), &new, KITS.catalog());
     let sources = SourceMap { input: &input, kits: &KITS };
     let look = Look { color: false };
     let path = |extension: &str| format!("{ROOT}/{name}.{extension}");

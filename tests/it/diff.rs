@@ -16,13 +16,11 @@ use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_language::input::Input;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
-use sovereign_language::knowledge::Knowledge;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
 use sovereign_text::source::Source;
 
 static KITS: LazyLock<Kits> = LazyLock::new(Kits::embedded);
-static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| Knowledge::of(&KITS));
 
 fn input(text: &str) -> Input {
     Input::new(Source::manifest("sovereign.toml", text.as_bytes().to_vec()).expect("a text"))
@@ -122,7 +120,7 @@ fn key(step: &Step) -> String {
 }
 
 fn check(old: &Compiled, new: &Compiled) -> Result<(), TestCaseError> {
-    let found = diff(&Snapshot::of(&old.tree), new, &KNOWLEDGE);
+    let found = diff(&Snapshot::of(&old.tree), new, KITS.catalog());
     let (before, after) = (old.tree.files(), new.tree.files());
     let naive: BTreeSet<&TreePath> =
         before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).collect();
@@ -169,7 +167,7 @@ proptest! {
     fn a_diff_says_everything_that_changes(a in manifests(), b in manifests()) {
         let (Some(old), Some(new)) = (compiled(&a.text()), compiled(&b.text())) else { return Ok(()) };
         check(&old, &new)?;
-        let none = diff(&Snapshot::of(&new.tree), &new, &KNOWLEDGE);
+        let none = diff(&Snapshot::of(&new.tree), &new, KITS.catalog());
         prop_assert!(none.is_empty() && none.objects.is_empty() && none.clusters.is_empty());
     }
 }
@@ -189,7 +187,7 @@ fn with(path: &str, edit: impl FnOnce(&str) -> Vec<u8>) -> (Input, Diff) {
     let mut old = Snapshot::of(&new.tree);
     let before = old.text(&TreePath::new(path).expect("a path")).unwrap_or_default().to_owned();
     old.insert(path, Entry::File(edit(&before)));
-    (input(&text.text()), diff(&old, &new, &KNOWLEDGE))
+    (input(&text.text()), diff(&old, &new, KITS.catalog()))
 }
 
 const HARBOR: &str = "hel1/releases/19-harbor.yaml";
@@ -253,7 +251,7 @@ fn files_of_others_stay() {
 }
 
 fn diff_of(old: &Snapshot, new: &Compiled) -> Diff {
-    diff(old, new, &KNOWLEDGE)
+    diff(old, new, KITS.catalog())
 }
 
 #[test]

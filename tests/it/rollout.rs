@@ -128,7 +128,7 @@ fn shown(rollout: &Rollout<'_>, kits: &Kits) -> Result<(), String> {
     let sources = SourceMap { input: &input, kits };
     let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> =
         rollout.goals().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
-    let shown = shown::steps(rollout, &[], &mut sovereigns, kits.knowledge());
+    let shown = shown::steps(rollout, &[], &mut sovereigns, kits.catalog());
     for step in &shown.steps {
         let events =
             step.changes.iter().flat_map(|change| &change.diff.clusters).flat_map(|cluster| &cluster.events);
@@ -180,13 +180,13 @@ fn every_tree_on_the_way_can_be_applied() {
         let (before, after) = (print(&before.document(), seed), print(&after.document(), seed));
         let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
         let old = Snapshot::of(&before.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
         walk(&rollout).map_err(TestCaseError::fail)?;
         shown(&rollout, &kits).map_err(TestCaseError::fail)?;
         prop_assert_eq!(rollout.phases().is_empty(), before.tree == after.tree);
         // The first step begins from what stands, and the same again gives the same.
         prop_assert!(rollout.after(0)[0].is(&old));
-        let again = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        let again = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
         prop_assert_eq!(again.phases(), rollout.phases());
         Ok(())
     });
@@ -200,10 +200,10 @@ fn from_any_step_the_rest_of_the_way_leads_to_the_same_tree() {
         let (before, after) = (print(&before.document(), seed), print(&after.document(), seed));
         let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
         let old = Snapshot::of(&before.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
         let step = somewhere.index(rollout.phases().len().max(1));
         let between = rollout.after(step).remove(0).snapshot();
-        let rest = Rollout::of(vec![Goal { old: &between, new: &after }], kits.knowledge());
+        let rest = Rollout::of(vec![Goal { old: &between, new: &after }], kits.catalog());
         walk(&rest).map_err(TestCaseError::fail)
     });
 }
@@ -217,7 +217,7 @@ fn another_primary_takes_over_without_two_of_anything() {
         let (before, after) = (print(&of(&from).document(), seed), print(&of(&to).document(), seed));
         let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
         let old = Snapshot::of(&before.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
         walk(&rollout).map_err(TestCaseError::fail)?;
         shown(&rollout, &kits).map_err(TestCaseError::fail)?;
         let changes = before.places.primary != after.places.primary;
@@ -252,7 +252,7 @@ fn phases(before: &str, after: &str) -> Vec<Phase> {
     let kits = Kits::embedded();
     let (before, after) = (compiled(before, &kits), compiled(after, &kits));
     let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
     walk(&rollout).unwrap();
     rollout.phases().to_vec()
 }
@@ -285,7 +285,7 @@ fn a_region_has_its_machines_as_long_as_it_is_there() {
     let (before, after) = (sovereign(&["fsn1", "nbg1"], ""), sovereign(&["fsn1", second], ""));
     let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
     let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
     let machines = |step: usize| {
         let snapshot = rollout.after(step).remove(0).snapshot();
         let path =
@@ -331,11 +331,11 @@ fn claims_come_with_their_region_and_go_with_it() {
         snapshot.files().keys().any(|path| path.as_str() == "fsn1/claims/kustomization.yaml")
     };
     let old = Snapshot::of(&one.tree);
-    let comes = Rollout::of(vec![Goal { old: &old, new: &two }], kits.knowledge());
+    let comes = Rollout::of(vec![Goal { old: &old, new: &two }], kits.catalog());
     walk(&comes).unwrap();
     assert_eq!((comes.phases()[0], claims(&comes, 0), claims(&comes, 1)), (Phase::Arrive, false, true));
     let old = Snapshot::of(&two.tree);
-    let goes = Rollout::of(vec![Goal { old: &old, new: &one }], kits.knowledge());
+    let goes = Rollout::of(vec![Goal { old: &old, new: &one }], kits.catalog());
     walk(&goes).unwrap();
     let last = goes.phases().len();
     assert_eq!(goes.phases()[last - 2..], [Phase::Leave, Phase::Forget]);
@@ -347,14 +347,14 @@ fn asked(goals: &[(&str, &str)]) -> Vec<(Option<Phase>, Vec<Probe>)> {
     let kits = Kits::embedded();
     let goals = goals.iter().map(|(before, after)| (compiled(before, &kits), compiled(after, &kits)));
     let goals: Vec<_> = goals.map(|(before, after)| (Snapshot::of(&before.tree), after)).collect();
-    let rollout = Rollout::of(goals.iter().map(|(old, new)| Goal { old, new }).collect(), kits.knowledge());
+    let rollout = Rollout::of(goals.iter().map(|(old, new)| Goal { old, new }).collect(), kits.catalog());
     walk(&rollout).unwrap();
     let input =
         Input::new(Source::manifest("sovereign.toml", Vec::new()).map_err(|(fault, _)| fault).unwrap());
     let sources = SourceMap { input: &input, kits: &kits };
     let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> =
         rollout.goals().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
-    let shown = shown::steps(&rollout, &[], &mut sovereigns, kits.knowledge());
+    let shown = shown::steps(&rollout, &[], &mut sovereigns, kits.catalog());
     let steps = shown.steps.into_iter().map(|step| (Some(step.phase), step.before));
     steps.chain([(None, shown.then)]).collect()
 }
@@ -380,7 +380,7 @@ fn the_list_of_a_cloud_that_goes_is_there_until_the_machines_can_be_destroyed() 
     for after in [first.to_owned(), format!("{first}{}", REGION.replace("NAME", nbg1))] {
         let (old, new) = (compiled(before, &kits), compiled(&after, &kits));
         let old = Snapshot::of(&old.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.knowledge());
+        let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.catalog());
         walk(&rollout).unwrap();
         for (place, phase) in rollout.phases().iter().enumerate() {
             let list = "infrastructure/regions-huawei.auto.tfvars.json";
@@ -410,7 +410,7 @@ fn another_primary_takes_roles_and_tenants_over_when_names_go_over() {
     let (before, after) = (of("primary", "secondary"), of("secondary", "primary"));
     let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
     let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
     walk(&rollout).unwrap();
     for (place, phase) in rollout.phases().iter().enumerate() {
         let tree = rollout.after(place + 1).remove(0).snapshot();
@@ -448,7 +448,7 @@ fn what_leaves_the_old_primary_leaves_before_what_it_waits_for() {
     }
     let (before, after) = (compiled(&example, &kits), compiled(&after, &kits));
     let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.knowledge());
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
     for (place, phase) in rollout.phases().iter().enumerate() {
         let tree = rollout.after(place + 1).remove(0).snapshot();
         let texts = tree.files().keys().filter(|path| path.as_str().starts_with("hel1/"));
@@ -534,7 +534,7 @@ fn what_a_new_region_needs_is_said_when_it_comes() {
     assert!(claims.contains("fsn1"), "{claims}");
     let (old, new) = (compiled(before, &kits), compiled(&after, &kits));
     let old = Snapshot::of(&old.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.knowledge());
+    let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.catalog());
     let tree = rollout.after(1).remove(0).snapshot();
     let readme = tree.files().keys().find(|path| path.as_str() == "README.md").unwrap();
     assert!(tree.text(readme).unwrap().contains("fsn1"), "it lists the Secrets of the new region");

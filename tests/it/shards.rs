@@ -15,7 +15,6 @@ use sovereign_compile::tree::Tree;
 use sovereign_language::input::Input;
 use sovereign_language::kit::FluxVersion;
 use sovereign_language::kit::Kits;
-use sovereign_language::knowledge::Knowledge;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
@@ -186,7 +185,7 @@ fn a_further_shard_changes_itself_and_what_moves_to_it() {
 
 fn step(before: &str, after: &str) -> Vec<ClusterEvents> {
     let (old, new) = (compiled(before), compiled(after));
-    diff(&Snapshot::of(&old.tree), &new, &Knowledge::of(&Kits::embedded())).clusters
+    diff(&Snapshot::of(&old.tree), &new, Kits::embedded().catalog()).clusters
 }
 
 /// What happens to releases when shards are switched on, become more, fewer, and none: no one is touched by Helm.

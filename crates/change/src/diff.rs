@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
 use sovereign_compile::tree::{LOCK, TreePath};
-use sovereign_language::knowledge::Knowledge;
+use sovereign_language::kit::Catalog;
 
 pub use events::{ClusterEvents, Event};
 pub use objects::{FieldChange, ObjectChange, ObjectId, Step};
-pub use sovereign_language::knowledge::Risk;
+pub use sovereign_language::kit::Risk;
 
 /// Everything that changes between two trees of one Sovereign.
 #[derive(Clone, Debug)]
@@ -69,11 +69,11 @@ impl Diff {
 
 /// Compares an old side with a new one. Only files that the old side owns, by its lock, can be removed; without a
 /// lock nothing is ours, and nothing is removed.
-pub fn diff(old: &Snapshot, new: &Compiled, knowledge: &Knowledge) -> Diff {
+pub fn diff(old: &Snapshot, new: &Compiled, catalog: &Catalog) -> Diff {
     let files = changes(old, new);
     let old_objects = objects::read(old, &files);
     let objects = objects::compare(&old_objects, new, &files);
-    let clusters = events::of(&objects, (old, new), knowledge);
+    let clusters = events::of(&objects, (old, new), catalog);
     Diff { root: new.tree.root().to_string(), files, objects, clusters, unreadable: old_objects.unreadable }
 }
 

@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use crate::diff::{Diff, diff};
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
-use sovereign_language::knowledge::Knowledge;
+use sovereign_language::kit::Catalog;
 
 use clusters::Clusters;
 pub use clusters::Handover;
@@ -54,28 +54,25 @@ pub struct Rollout<'a> {
 impl<'a> Rollout<'a> {
     /// The rollout of these goals. Several Sovereigns go through the same phases together, so that what leaves one of
     /// them leaves after it has come to the other.
-    pub fn of(goals: Vec<Goal<'a>>, knowledge: &Knowledge) -> Self {
-        let diffs: Vec<Diff> = goals.iter().map(|goal| diff(goal.old, goal.new, knowledge)).collect();
+    pub fn of(goals: Vec<Goal<'a>>, catalog: &Catalog) -> Self {
+        let diffs: Vec<Diff> = goals.iter().map(|goal| diff(goal.old, goal.new, catalog)).collect();
         let diffs: Vec<&Diff> = diffs.iter().collect();
-        Self::with(goals, &diffs, knowledge)
+        Self::with(goals, &diffs, catalog)
     }
 
     /// The same with the differences of the goals, which are known.
-    fn with(goals: Vec<Goal<'a>>, diffs: &[&Diff], knowledge: &Knowledge) -> Self {
+    fn with(goals: Vec<Goal<'a>>, diffs: &[&Diff], catalog: &Catalog) -> Self {
         let clusters: Vec<Clusters> =
             goals.iter().zip(diffs).map(|(goal, diff)| Clusters::of(*goal, diff)).collect();
-        let homes: Vec<Homes> = diffs
-            .iter()
-            .zip(&clusters)
-            .map(|(diff, clusters)| Homes::of(diff, clusters, knowledge))
-            .collect();
+        let homes: Vec<Homes> =
+            diffs.iter().zip(&clusters).map(|(diff, clusters)| Homes::of(diff, clusters, catalog)).collect();
         let mut schedules = Vec::with_capacity(goals.len());
         for (place, ((goal, diff), clusters)) in goals.iter().zip(diffs).zip(&clusters).enumerate() {
             let (before, rest) = homes.split_at(place);
             let Some((own, after)) = rest.split_first() else { continue };
             let others: Vec<&Homes> = before.iter().chain(after).collect();
             let careful = order::is_careful(own, clusters, &others);
-            schedules.push(planner::schedule(*goal, (diff, clusters), (knowledge, careful)));
+            schedules.push(planner::schedule(*goal, (diff, clusters), (catalog, careful)));
         }
         let mut phases: BTreeSet<Phase> = schedules.iter().flat_map(Schedule::phases).collect();
         // Files that follow from others, such as the lock, may be all that changes.
@@ -128,9 +125,9 @@ pub struct Way {
 
 impl Way {
     /// The way of a goal by itself, with its differences.
-    pub fn of(goal: Goal<'_>, diff: &Diff, knowledge: &Knowledge) -> Self {
-        let homes = Homes::of(diff, &Clusters::of(goal, diff), knowledge);
-        Self { phases: Rollout::with(vec![goal], &[diff], knowledge).phases, homes }
+    pub fn of(goal: Goal<'_>, diff: &Diff, catalog: &Catalog) -> Self {
+        let homes = Homes::of(diff, &Clusters::of(goal, diff), catalog);
+        Self { phases: Rollout::with(vec![goal], &[diff], catalog).phases, homes }
     }
 
     /// Whether something goes here that comes on another way.

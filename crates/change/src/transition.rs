@@ -19,7 +19,7 @@ use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
 use sovereign_compile::object::claim::{REGION_LABEL, kinds_with_machines};
 use sovereign_compile::tree::TreePath;
-use sovereign_language::knowledge::Knowledge;
+use sovereign_language::kit::Catalog;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Span;
 
@@ -32,7 +32,7 @@ pub struct Transition<'a> {
     /// What changes.
     pub diff: &'a Diff,
     /// What is known of releases by name.
-    pub knowledge: &'a Knowledge,
+    pub catalog: &'a Catalog,
     /// Roots that earlier versions of the manifest gave, and whose trees still stand.
     pub former: &'a [TreePath],
     /// Whether this is one step of several, so that a consent may be meant for another one.
@@ -56,12 +56,12 @@ const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
 /// Compares two trees and holds the step from the one to the other against the rules. Gives what changes.
 pub fn judge(
     (old, new): (&Snapshot, &Compiled),
-    knowledge: &Knowledge,
+    catalog: &Catalog,
     (former, is_part): (&[TreePath], bool),
     diags: &mut Diagnostics,
 ) -> Diff {
-    let diff = diff(old, new, knowledge);
-    check(&Transition { old, new, diff: &diff, knowledge, former, is_part }, diags);
+    let diff = diff(old, new, catalog);
+    check(&Transition { old, new, diff: &diff, catalog, former, is_part }, diags);
     diff
 }
 

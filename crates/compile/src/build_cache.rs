@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::resident::Facts;
-use crate::plan::tenant::owner;
+use sovereign_language::grammar::tenant::owner;
 use sovereign_text::digest::Digest;
 
 /// What a tree follows from.

@@ -63,6 +63,32 @@ pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tr
     })
 }
 
+/// Where the files of a tree are, without their texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Where the tree lives in a repository: `clusters/<fqdn>`.
+    pub root: TreePath,
+    /// The paths of its files, below the root.
+    pub paths: BTreeSet<TreePath>,
+}
+
+/// Holds an input against every rule, like [`compile`], and writes no text.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn outline(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Outline, Reported> {
+    resolved((input, kits), None, diags, |plan, _, diags| {
+        let zone = dns::zone(plan);
+        let parts = lowered((plan, &zone), &organizations(plan), diags, |placed| placed.path)?;
+        let hosts = parts.hosts.into_iter().map(|(path, _)| path);
+        let tenants = parts.tenants.into_iter().flatten().chain(hosts).collect();
+        Ok(Outline {
+            root: render::root(plan),
+            paths: render::paths((plan, &zone), &parts.platform, tenants),
+        })
+    })
+}
+
 /// Compiles an input like [`compile`], but for the Organizations that are settled. Gives what the tree follows from, for the
 /// next time.
 ///

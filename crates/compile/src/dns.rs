@@ -28,6 +28,8 @@ pub use tenants::Hosts;
 
 /// The directory of a tree that holds the files of its zone.
 pub const DIRECTORY: &str = "dns";
+/// The file of what must stand in the zone above.
+const DELEGATION: &str = "delegation.json";
 /// The table that causes what is not an application's.
 const TABLE: &str = "[domain]";
 /// What every Sovereign answers to (domain section 7): the apex, the wildcard, and four components.
@@ -262,6 +264,13 @@ pub fn own_server(region: &Region<'_>) -> String {
     format!("ns{}", region.index + 1)
 }
 
+/// The names of the [`files`] of a zone.
+pub fn file_names(zone: &Zone) -> impl Iterator<Item = String> {
+    let of_zone =
+        zone.servers().first().map(|_| [format!("{}.zone", zone.name), format!("{}.json", zone.name)]);
+    of_zone.into_iter().flatten().chain([DELEGATION.to_owned()])
+}
+
 /// Takes a plan and its zone, gives the files of the zone, by name. Those of Organizations' hosts in it are theirs:
 /// [`Hosts::files`].
 pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
@@ -271,7 +280,7 @@ pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
         (format!("{}.json", zone.name), api::render(zone)),
     ];
     let of_zone = of_zone.into_iter().filter_map(|(name, text)| Some((name, text?)));
-    of_zone.chain([("delegation.json".to_owned(), delegation)]).collect()
+    of_zone.chain([(DELEGATION.to_owned(), delegation)]).collect()
 }
 
 /// Takes a plan, gives its zone.

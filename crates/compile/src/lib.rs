@@ -61,7 +61,7 @@ pub mod secrets;
 pub mod simulate;
 pub mod tree;
 
-pub use compile::{Compiled, compile, compile_partly, compile_whole, with_plan};
+pub use compile::{Compiled, Outline, compile, compile_partly, compile_whole, outline, with_plan};
 pub use sovereign_language::input::{Input, ReadDirectory, SourceMap};
 pub use sovereign_language::kit::Kits;
 pub use sovereign_text::diag::short::render as findings;

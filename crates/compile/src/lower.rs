@@ -19,9 +19,9 @@ pub mod tenants;
 pub use layer::{AskedBy, Layer};
 
 use crate::object::Object;
-use crate::plan::tenant::owner;
 use crate::plan::{Plan, Region};
 use crate::tree::TreePath;
+use sovereign_language::grammar::tenant::owner;
 
 /// An object and its place.
 #[derive(Clone, Debug)]

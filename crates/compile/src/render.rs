@@ -3,17 +3,17 @@
 
 pub mod bootstrap;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_cache::Standing;
 use crate::dns::{self, Zone};
 use crate::lower::layers::CLUSTERS;
-use crate::lower::{Lowered, Placed};
+use crate::lower::{Cluster, Lowered, Placed};
 use crate::plan::{Plan, Region};
 use crate::prose;
 use crate::provision;
 use crate::secrets::{self, Secret};
-use crate::tree::{Origin, RegionFacts, Tree, TreePath};
+use crate::tree::{LOCK, Origin, RegionFacts, Tree, TreePath};
 use sovereign_language::grammar::dns::Fqdn;
 use sovereign_text::digest::Digest;
 use sovereign_text::node::{Map, Node};
@@ -60,7 +60,7 @@ pub fn origin(plan: &Plan<'_>, input: Digest) -> Origin {
     Origin {
         regions,
         input,
-        kit: (plan.kit.name.clone(), plan.kit.digest),
+        kit: (plan.kit.name.clone(), plan.kit.digest()),
         compiler: concat!("sovereign ", env!("CARGO_PKG_VERSION")).to_owned(),
     }
 }
@@ -83,6 +83,29 @@ pub fn texts(
     texts
 }
 
+/// Takes what [`render`] takes, with the paths of Organizations' files alone, and returns the paths of the whole tree. No
+/// text is written for them.
+pub fn paths(
+    (plan, zone): (&Plan<'_>, &Zone),
+    lowered: &Lowered,
+    tenants: Vec<TreePath>,
+) -> BTreeSet<TreePath> {
+    let always = [prose::README, LOCK].into_iter().filter_map(TreePath::new);
+    if plan.is_retired() {
+        return always.collect();
+    }
+    let objects = placed(lowered).map(|placed| placed.path.clone()).chain(tenants);
+    let mut paths: BTreeSet<TreePath> = objects.collect();
+    let directories: BTreeSet<&str> =
+        paths.iter().filter_map(|path| Some(path.as_str().rsplit_once('/')?.0)).collect();
+    let listings: Vec<_> =
+        directories.into_iter().filter(|directory| is_listed(directory)).filter_map(listing_path).collect();
+    let of_zone = dns::file_names(zone).filter_map(|name| zone_path(&name));
+    let of_infrastructure = infrastructure(plan, lowered).map(|(path, _)| path);
+    paths.extend(listings.into_iter().chain(of_zone).chain(of_infrastructure).chain(always));
+    paths
+}
+
 /// The tree of a Sovereign that goes: what is left to do by hand.
 fn farewell(plan: &Plan<'_>, zone: &Zone) -> BTreeMap<TreePath, String> {
     TreePath::new(prose::README)
@@ -93,12 +116,20 @@ fn farewell(plan: &Plan<'_>, zone: &Zone) -> BTreeMap<TreePath, String> {
 
 /// The files of objects.
 fn objects(lowered: &Lowered, tenants: Vec<(TreePath, String)>) -> BTreeMap<TreePath, String> {
-    let objects: Vec<&Placed> =
-        lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared).collect();
+    let objects: Vec<&Placed> = placed(lowered).collect();
     let mut files = parallel::map(&objects, |placed| file(placed));
     files.extend(tenants);
     // Made at once, which is much quicker than file by file.
     files.into_iter().collect()
+}
+
+fn placed(lowered: &Lowered) -> impl Iterator<Item = &Placed> {
+    lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared)
+}
+
+/// Whether a directory of objects has a [`LISTING`]: Flux does not read that of the zone.
+fn is_listed(directory: &str) -> bool {
+    directory.split('/').next() != Some(dns::DIRECTORY)
 }
 
 /// What kustomize reads in each directory of objects.
@@ -113,8 +144,7 @@ fn listings(
         standing.flat_map(|(directory, standing)| standing.files.iter().map(|file| (*directory, file.name)));
     let mut directories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (directory, name) in compiled.chain(standing) {
-        // Flux does not read that of the zone.
-        if directory.split('/').next() != Some(dns::DIRECTORY) {
+        if is_listed(directory) {
             directories.entry(directory).or_default().push(name);
         }
     }
@@ -123,8 +153,7 @@ fn listings(
         names.sort_unstable();
     }
     let listings = parallel::map(&directories, |(directory, names)| {
-        let path = TreePath::new(format!("{directory}/{LISTING}"))?;
-        Some((path, listing(directory, names, plan.written.span)))
+        Some((listing_path(directory)?, listing(directory, names, plan.written.span)))
     });
     listings.into_iter().flatten().collect()
 }
@@ -133,10 +162,18 @@ fn listings(
 fn others(plan: &Plan<'_>, zone: &Zone, lowered: &Lowered) -> Vec<(TreePath, String)> {
     let secrets = secrets::of(plan, lowered);
     let readme = TreePath::new(prose::README).map(|path| (path, prose::readme(plan, zone, &secrets)));
-    let of_zone = dns::files(plan, zone)
-        .into_iter()
-        .filter_map(|(name, text)| Some((TreePath::new(format!("{}/{name}", dns::DIRECTORY))?, text)));
-    readme.into_iter().chain(of_zone).chain(infrastructure(plan, lowered, &secrets)).collect()
+    let of_zone =
+        dns::files(plan, zone).into_iter().filter_map(|(name, text)| Some((zone_path(&name)?, text)));
+    let infrastructure = infrastructure(plan, lowered).map(|(path, content)| (path, content.text(&secrets)));
+    readme.into_iter().chain(of_zone).chain(infrastructure).collect()
+}
+
+fn listing_path(directory: &str) -> Option<TreePath> {
+    TreePath::new(format!("{directory}/{LISTING}"))
+}
+
+fn zone_path(name: &str) -> Option<TreePath> {
+    TreePath::new(format!("{}/{name}", dns::DIRECTORY))
 }
 
 /// `clusters/<fqdn>`.
@@ -166,21 +203,43 @@ pub fn listing(directory: &str, names: &[&str], span: Span) -> String {
     yaml::document(&comment, &Node::new(map, span))
 }
 
-/// Every file of `infrastructure/`: paths below the root of the tree, and texts. `secrets` are those that the tree refers to.
-fn infrastructure(plan: &Plan<'_>, lowered: &Lowered, secrets: &[Secret]) -> Vec<(TreePath, String)> {
+/// What a file of `infrastructure/` holds.
+enum Infrastructure<'l> {
+    /// What cloud-init applies.
+    Bootstrap(&'l Cluster),
+    /// What a module is told.
+    Variables(BTreeMap<&'static str, Node>),
+}
+
+impl Infrastructure<'_> {
+    /// The text of the file. `secrets` are those that the tree refers to.
+    fn text(&self, secrets: &[Secret]) -> String {
+        match self {
+            Self::Bootstrap(cluster) => bootstrap::text(cluster, secrets),
+            Self::Variables(values) => provision::json(values),
+        }
+    }
+}
+
+/// Every file of `infrastructure/`, by its path below the root of the tree.
+fn infrastructure<'l>(
+    plan: &Plan<'_>,
+    lowered: &'l Lowered,
+) -> impl Iterator<Item = (TreePath, Infrastructure<'l>)> {
     let mut files = Vec::new();
     for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
         let directory = format!("{}/{}", provision::DIRECTORY, cluster.directory);
-        files.push((format!("{directory}/{}", bootstrap::FILE), bootstrap::text(cluster, secrets)));
+        files.push((format!("{directory}/{}", bootstrap::FILE), Infrastructure::Bootstrap(cluster)));
         if let Some(told) = provision::told(plan, region) {
-            files.push((format!("{directory}/{}", provision::VARIABLES), provision::json(&told.values)));
+            let path = format!("{directory}/{}", provision::VARIABLES);
+            files.push((path, Infrastructure::Variables(told.values)));
         }
     }
     for &module in &plan.kit.modules {
         let told = provision::told_of_all(plan, module);
         if !told.is_empty() {
-            files.push((provision::shared_file(module), provision::json(&told)));
+            files.push((provision::shared_file(module), Infrastructure::Variables(told)));
         }
     }
-    files.into_iter().filter_map(|(path, text)| Some((TreePath::new(path)?, text))).collect()
+    files.into_iter().filter_map(|(path, content)| Some((TreePath::new(path)?, content)))
 }

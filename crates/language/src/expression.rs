@@ -6,6 +6,9 @@
 //! A blueprint source may come from a pull request, so the language is cut down to what cannot run long or grow:
 //! no statements, no functions, and the filters of [`FILTERS`] only.
 
+mod name;
+
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -38,36 +41,37 @@ pub struct LeftOut {
 }
 
 /// The compiled expressions of one kit.
-pub struct Expressions {
-    tera: Tera,
-    /// Text to template name. A text that is missing here was refused and reported.
-    known: BTreeMap<String, String>,
+pub struct Expressions<'t> {
+    /// Those that are more than names. What was refused and reported is missing here.
+    compiled: Engine<'t>,
+    /// Those that are names alone, which are looked up.
+    names: BTreeSet<&'t str>,
+    /// The same, compiled: for what cannot be looked up, and to say why.
+    compiled_names: OnceCell<Engine<'t>>,
 }
 
 /// The names that expressions may use, seen from one region.
 pub struct Scope {
-    context: Context,
+    facts: Json,
+    /// The same for Tera, once an expression needs it.
+    context: OnceCell<Context>,
 }
 
 impl Scope {
     /// A scope of these facts; `facts` is a JSON object.
-    pub fn new(facts: &Json) -> Self {
+    pub fn new(facts: Json) -> Self {
+        Self { facts, context: OnceCell::new() }
+    }
+
+    fn context(&self) -> &Context {
         // Maps with string keys always serialize.
-        Self { context: Context::from_serialize(facts).unwrap_or_default() }
+        self.context.get_or_init(|| Context::from_serialize(&self.facts).unwrap_or_default())
     }
 }
 
-impl Expressions {
+impl<'t> Expressions<'t> {
     /// Compiles every expression in these values; what cannot be compiled is reported at its place.
-    pub fn compile<'a>(values: impl IntoIterator<Item = &'a Node>, diags: &mut Diagnostics) -> Self {
-        let mut tera = Tera::new();
-        tera.register_filter("json_encode", |value: tera::Value, _: Kwargs, _: &State<'_>| {
-            // Tera hands what is missing to a filter, for the sake of `default`.
-            if value.is_undefined() {
-                return Err(tera::Error::message("this name does not exist"));
-            }
-            serde_json::to_string(&value).map_err(|error| tera::Error::message(error.to_string()))
-        });
+    pub fn compile(values: impl IntoIterator<Item = &'t Node>, diags: &mut Diagnostics) -> Self {
         let mut found: BTreeMap<&str, &Node> = BTreeMap::new();
         for node in values {
             node.walk(&mut |_, node| {
@@ -76,28 +80,21 @@ impl Expressions {
                 }
             });
         }
-        let mut templates = Vec::new();
-        for (index, (text, node)) in found.iter().enumerate() {
-            match template(text) {
-                Ok(template) => templates.push((*text, format!("e{index}"), template)),
-                Err(reason) => diags.push(refused(node, text, &reason)),
-            }
+        let (names, others): (Vec<_>, Vec<_>) =
+            found.keys().copied().partition(|text| text.len() <= MOST && name::only(text));
+        let (compiled, bad) = Engine::of(others);
+        for Refused { text, reason } in bad {
+            diags.extend(found.get(text).map(|node| refused(node, text, &reason)));
         }
-        let batch = templates.iter().map(|(_, name, template)| (name.as_str(), template.as_str()));
-        if tera.add_raw_templates(batch).is_err() {
-            // One bad template refuses the whole batch; find out which.
-            templates.retain(|(text, name, template)| match tera.add_raw_template(name, template) {
-                Ok(()) => true,
-                Err(error) => {
-                    if let Some(node) = found.get(text) {
-                        diags.push(refused(node, text, &reason(&error)));
-                    }
-                    false
-                }
-            });
+        Self { compiled, names: names.into_iter().collect(), compiled_names: OnceCell::new() }
+    }
+
+    /// The engine that knows a text, unless that was refused.
+    fn engine(&self, text: &str) -> Option<&Engine<'t>> {
+        if self.names.contains(text) {
+            return Some(self.compiled_names.get_or_init(|| Engine::of(self.names.iter().copied()).0));
         }
-        let known = templates.into_iter().map(|(text, name, _)| (text.to_owned(), name)).collect();
-        Self { tera, known }
+        self.compiled.templates.contains_key(text).then_some(&self.compiled)
     }
 
     /// The values with every expression replaced by what it gives. Keys whose value depends on an unknown fact
@@ -120,15 +117,78 @@ impl Expressions {
     }
 }
 
-struct Evaluation<'a, 'p> {
-    expressions: &'a Expressions,
+/// Texts as templates of Tera.
+#[derive(Default)]
+struct Engine<'t> {
+    /// None without a text: to make one takes longer than most kits need for all of their values.
+    tera: Option<Tera>,
+    /// Text to template name.
+    templates: BTreeMap<&'t str, String>,
+}
+
+/// A text that is no template, and why.
+struct Refused<'t> {
+    text: &'t str,
+    reason: String,
+}
+
+impl<'t> Engine<'t> {
+    /// Compiles texts; those that are refused are missing in it.
+    fn of(texts: impl IntoIterator<Item = &'t str>) -> (Self, Vec<Refused<'t>>) {
+        let (mut templates, mut bad) = (Vec::new(), Vec::new());
+        for (index, text) in texts.into_iter().enumerate() {
+            match template(text) {
+                Ok(template) => templates.push((text, format!("e{index}"), template)),
+                Err(reason) => bad.push(Refused { text, reason }),
+            }
+        }
+        if templates.is_empty() {
+            return (Self::default(), bad);
+        }
+        let mut tera = tera();
+        let batch = templates.iter().map(|(_, name, template)| (name.as_str(), template.as_str()));
+        if tera.add_raw_templates(batch).is_err() {
+            // One bad template refuses the whole batch; find out which.
+            templates.retain(|(text, name, template)| match tera.add_raw_template(name, template) {
+                Ok(()) => true,
+                Err(error) => {
+                    bad.push(Refused { text, reason: reason(&error) });
+                    false
+                }
+            });
+        }
+        let templates = templates.into_iter().map(|(text, name, _)| (text, name)).collect();
+        (Self { tera: Some(tera), templates }, bad)
+    }
+
+    /// Evaluates a text that it knows.
+    fn render(&self, text: &str, scope: &Scope) -> Option<Result<String, tera::Error>> {
+        let (tera, name) = (self.tera.as_ref()?, self.templates.get(text)?);
+        Some(tera.render(name, scope.context()))
+    }
+}
+
+fn tera() -> Tera {
+    let mut tera = Tera::new();
+    tera.register_filter("json_encode", |value: tera::Value, _: Kwargs, _: &State<'_>| {
+        // Tera hands what is missing to a filter, for the sake of `default`.
+        if value.is_undefined() {
+            return Err(tera::Error::message("this name does not exist"));
+        }
+        serde_json::to_string(&value).map_err(|error| tera::Error::message(error.to_string()))
+    });
+    tera
+}
+
+struct Evaluation<'a, 't, 'p> {
+    expressions: &'a Expressions<'t>,
     scope: &'a Scope,
     left_out: &'a mut Vec<LeftOut>,
     diags: &'a mut Diagnostics,
     path: Vec<Step<'p>>,
 }
 
-impl<'p> Evaluation<'_, 'p> {
+impl<'p> Evaluation<'_, '_, 'p> {
     fn node(&mut self, node: &'p Node) -> Option<Node> {
         let value = match &node.value {
             Value::String(text) if is_expression(text) => return self.expression(node, text),
@@ -159,18 +219,29 @@ impl<'p> Evaluation<'_, 'p> {
         Some(Node { cause: node.cause, value })
     }
 
+    /// The value of a string of names, if they are facts that can be put there as they are.
+    fn fact(&self, text: &str) -> Option<Json> {
+        if !self.expressions.names.contains(text) {
+            return None;
+        }
+        let facts = &self.scope.facts;
+        match alone(text) {
+            Some(name) => name::find(name.trim_ascii(), facts).cloned(),
+            None => name::filled(text, facts).map(Json::String),
+        }
+    }
+
     fn expression(&mut self, node: &Node, text: &str) -> Option<Node> {
-        let name = self.expressions.known.get(text)?;
-        let rendered = match self.expressions.tera.render(name, &self.scope.context) {
-            Ok(rendered) => rendered,
-            Err(error) => {
-                self.diags.push(refused(node, text, &reason(&error)));
-                return None;
-            }
-        };
-        let json = match alone(text) {
-            Some(_) => serde_json::from_str(&rendered).unwrap_or(Json::Null),
-            None => Json::String(rendered),
+        let json = match self.fact(text) {
+            Some(fact) => fact,
+            None => match self.expressions.engine(text)?.render(text, self.scope)? {
+                Ok(rendered) if alone(text).is_none() => Json::String(rendered),
+                Ok(rendered) => serde_json::from_str(&rendered).unwrap_or(Json::Null),
+                Err(error) => {
+                    self.diags.push(refused(node, text, &reason(&error)));
+                    return None;
+                }
+            },
         };
         if let Some(fact) = json.as_str().and_then(|text| text.split(ABSENT).nth(1)) {
             let left_out = LeftOut { fact: fact.to_owned(), path: path_text(&self.path) };
@@ -183,7 +254,7 @@ impl<'p> Evaluation<'_, 'p> {
     }
 }
 
-/// Whether a string holds anything for Tera.
+/// Whether a string holds an expression.
 fn is_expression(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
 }
@@ -265,7 +336,7 @@ mod tests {
         let node = Node::from_json(values, Span::new(SourceId::MANIFEST, 0..0));
         let mut diags = Diagnostics::new();
         let expressions = Expressions::compile([&node], &mut diags);
-        let scope = Scope::new(&json!({
+        let scope = Scope::new(json!({
             "fqdn": "a.b", "yes": true, "id": 7, "null": null, "list": [{"name": "x"}],
             "region": { "late": absent("load-balancer-address") },
         }));
@@ -290,6 +361,61 @@ mod tests {
         );
     }
 
+    /// What the engine says of a text, whatever is looked up without it.
+    fn by_engine(text: &str, scope: &Scope) -> Result<Json, String> {
+        let (engine, bad) = Engine::of([text]);
+        if let Some(bad) = bad.into_iter().next() {
+            return Err(bad.reason);
+        }
+        let rendered = engine.render(text, scope).expect("a text that is known");
+        let rendered = rendered.map_err(|error| reason(&error))?;
+        Ok(match alone(text) {
+            Some(_) => serde_json::from_str(&rendered).expect("JSON"),
+            None => Json::String(rendered),
+        })
+    }
+
+    #[test]
+    fn what_is_looked_up_is_what_the_engine_gives() {
+        const PIECES: [&str; 20] = [
+            "",
+            " ",
+            "\n",
+            "ä",
+            "a.b",
+            "{",
+            "}}",
+            "|",
+            "(",
+            "{%",
+            DUMP,
+            "{{ fqdn }}",
+            "{{id}}",
+            "{{ yes\n}}",
+            "{{ list }}",
+            "{{ null }}",
+            "{{ region.name }}",
+            "{{ region.nobody }}",
+            "{{ not }}",
+            "{{- fqdn }}",
+        ];
+        let scope = Scope::new(json!({
+            "fqdn": "a.b", "yes": true, "id": 7, "null": null, "list": [{"name": "x"}], "region": { "name": "hel1" },
+        }));
+        let pairs = PIECES.iter().flat_map(|one| PIECES.iter().map(move |other| format!("{one}{other}")));
+        for text in pairs.filter(|text| is_expression(text)) {
+            let node = Node::new(text.clone(), Span::new(SourceId::MANIFEST, 0..0));
+            let mut diags = Diagnostics::new();
+            let found = Expressions::compile([&node], &mut diags);
+            let found = found.evaluate(&node, &scope, (&mut Vec::new(), &mut diags)).to_json();
+            let refusals: Vec<_> = diags.sorted().into_iter().cloned().collect();
+            match by_engine(&text, &scope) {
+                Ok(expected) => assert_eq!((found, refusals), (expected, vec![]), "{text:?}"),
+                Err(reason) => assert_eq!(refusals, [refused(&node, &text, &reason)], "{text:?}"),
+            }
+        }
+    }
+
     #[test]
     fn json_keeps_the_order_of_the_facts_in_every_run() {
         let facts: serde_json::Map<_, _> = (0..50).map(|n| (format!("k{}", n * 7 % 50), json!(n))).collect();
@@ -297,7 +423,7 @@ mod tests {
         let expected = Json::Object(facts.clone()).to_string();
         for _ in 0..5 {
             let mut diags = Diagnostics::new();
-            let scope = Scope::new(&json!({ "facts": facts }));
+            let scope = Scope::new(json!({ "facts": facts }));
             let text = Expressions::compile([&node], &mut diags).text(&node, &scope, &mut diags);
             assert_eq!(text.as_deref(), Some(expected.as_str()));
         }

@@ -5,6 +5,7 @@
 //! of an input.
 
 pub mod blueprint;
+mod catalog;
 pub mod condition;
 mod module;
 
@@ -12,6 +13,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Text, Upgrade, ValuesFrom};
+pub use catalog::{Catalog, Risk};
 pub use condition::Condition;
 pub use module::Module;
 
@@ -22,14 +24,13 @@ use crate::grammar::identity::SecretName;
 use crate::grammar::location::RegionName;
 use crate::grammar::machine::MachineSize;
 use crate::grammar::name::KitName;
-use crate::knowledge::Knowledge;
 use crate::reference::{ImageRef, SecretId};
 use crate::shape::{Count, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId, Spanned};
 
-/// The files of each embedded kit, listed by the build script.
+/// The files of each embedded kit, listed by the build script: `kit 2026.05/01-cilium.toml` and the text.
 const EMBEDDED: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/kits.rs"));
 /// The file that speaks of a kit as a whole.
 const KIT_FILE: &str = "kit.toml";
@@ -141,13 +142,14 @@ crate::grammar::choice::choice! {
 pub struct Kits {
     sources: Vec<Source>,
     embedded: Vec<Embedded>,
-    knowledge: OnceLock<Knowledge>,
+    catalog: OnceLock<Catalog>,
 }
 
 /// One embedded kit.
 #[derive(Debug)]
 struct Embedded {
     name: &'static str,
+    files: &'static [(&'static str, &'static str)],
     range: Range<usize>,
     /// The kit alone, decoded once: a thousand manifests of one kit share it.
     opened: OnceLock<Option<Arc<Kit>>>,
@@ -170,8 +172,9 @@ pub struct Kit {
     pub modules: Vec<Module>,
     /// Its blueprints and those of the input's blueprint sources, by slot and name.
     pub blueprints: Vec<Blueprint>,
-    /// The digest of its files.
-    pub digest: Digest,
+    /// Names and texts of its files.
+    files: &'static [(&'static str, &'static str)],
+    digest: OnceLock<Digest>,
 }
 
 /// Where the charts of a kit come from.
@@ -203,13 +206,18 @@ impl Kits {
         let mut embedded = Vec::new();
         for (kit, files) in EMBEDDED {
             let first = sources.len();
-            for (file, text) in *files {
+            for &(name, text) in *files {
                 let id = SourceId::of_kits(sources.len());
-                sources.push(Source::from_text(id, format!("kit {kit}/{file}"), (*text).to_owned()));
+                sources.push(Source::from_text(id, name, text));
             }
-            embedded.push(Embedded { name: kit, range: first..sources.len(), opened: OnceLock::new() });
+            embedded.push(Embedded {
+                name: kit,
+                files,
+                range: first..sources.len(),
+                opened: OnceLock::new(),
+            });
         }
-        Self { sources, embedded, knowledge: OnceLock::new() }
+        Self { sources, embedded, catalog: OnceLock::new() }
     }
 
     /// The names of all kits, oldest first.
@@ -219,8 +227,7 @@ impl Kits {
 
     /// The texts of one kit.
     pub fn files(&self, name: &str) -> Option<&[Source]> {
-        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
-        self.sources.get(kit.range.clone())
+        self.sources.get(self.named(name)?.range.clone())
     }
 
     /// The source behind an id, if it belongs to a kit.
@@ -229,28 +236,39 @@ impl Kits {
     }
 
     /// What all kits together know about releases.
-    pub fn knowledge(&self) -> &Knowledge {
-        self.knowledge.get_or_init(|| Knowledge::of(self))
+    pub fn catalog(&self) -> &Catalog {
+        self.catalog.get_or_init(|| {
+            let mut catalog = Catalog::default();
+            // The embedded kits are right; a test holds them to it.
+            for kit in self.names().filter_map(|name| self.open(name, &[], &mut Diagnostics::new())) {
+                kit.blueprints.iter().for_each(|blueprint| catalog.add(blueprint));
+            }
+            catalog
+        })
     }
 
     /// Decodes a kit and the further blueprints of an input. `None` if there is no such kit; what is wrong in a
     /// file is reported, and the rest is given.
     pub fn open(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Arc<Kit>> {
-        let kit = self.embedded.iter().find(|kit| kit.name == name)?;
+        let kit = self.named(name)?;
         if further.is_empty() {
             let opened = kit.opened.get_or_init(|| {
                 let mut diags = Diagnostics::new();
-                self.decode(name, &[], &mut diags).filter(|_| diags.sorted().is_empty()).map(Arc::new)
+                self.decode(kit, &[], &mut diags).filter(|_| diags.sorted().is_empty()).map(Arc::new)
             });
             if let Some(kit) = opened {
                 return Some(Arc::clone(kit));
             }
         }
-        self.decode(name, further, diags).map(Arc::new)
+        self.decode(kit, further, diags).map(Arc::new)
     }
 
-    fn decode(&self, name: &str, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
-        let files = self.files(name)?;
+    fn named(&self, name: &str) -> Option<&Embedded> {
+        self.embedded.iter().find(|kit| kit.name == name)
+    }
+
+    fn decode(&self, kit: &Embedded, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
+        let files = self.sources.get(kit.range.clone())?;
         let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
         let table: KitTable = crate::shape::decode(table, diags)?;
         let repository = table.repository?.value;
@@ -262,7 +280,7 @@ impl Kits {
             .collect();
         blueprints.sort_by(|a, b| (&a.slot.value, &a.name.value).cmp(&(&b.slot.value, &b.name.value)));
         Some(Kit {
-            name: name.to_owned(),
+            name: kit.name.to_owned(),
             flux: table.flux?.value,
             controllers: KitControllers {
                 source: controllers.source?,
@@ -277,12 +295,20 @@ impl Kits {
             blueprints,
             crossplane_providers: blueprint::items(table.crossplane_provider),
             modules: table.modules.into_iter().flat_map(|modules| modules.value).map(|m| m.value).collect(),
-            digest: Digest::of_parts(files.iter().map(|s| (s.name(), s.text().as_bytes()))),
+            files: kit.files,
+            digest: OnceLock::new(),
         })
     }
 }
 
 impl Kit {
+    /// The digest of its files.
+    pub fn digest(&self) -> Digest {
+        *self
+            .digest
+            .get_or_init(|| Digest::of_parts(self.files.iter().map(|(name, text)| (*name, text.as_bytes()))))
+    }
+
     /// The module that makes the machines of a cloud.
     pub fn module(&self, cloud: Provider) -> Option<Module> {
         self.modules.iter().copied().find(|module| module.cloud() == cloud)

@@ -14,7 +14,6 @@ pub mod grammar;
 pub mod image;
 pub mod input;
 pub mod kit;
-pub mod knowledge;
 pub mod manifest;
 pub mod reference;
 pub mod shape;

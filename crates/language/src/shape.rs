@@ -9,6 +9,7 @@ pub mod choice;
 mod declare;
 mod grammar;
 mod kinds;
+mod table;
 mod values;
 
 use std::borrow::Cow;
@@ -16,13 +17,15 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
-use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
-use sovereign_text::source::{Source, Span, Spanned};
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+use sovereign_text::source::{Source, Span};
 
 pub(crate) use declare::{kebab, key, needed, shape_of_choice, table, table_example, table_schema};
 pub use grammar::{Grammar, Malformed};
 pub(crate) use kinds::decode_choice;
 pub use kinds::{Count, Named, TextOr};
+pub(crate) use table::Stated;
+pub use table::Table;
 pub use values::{Values, canonical};
 
 /// A value as the TOML parser gives it.
@@ -188,68 +191,11 @@ impl Decoder<'_> {
     pub fn table<'r>(&mut self, raw: &'r Raw<'r>, example: fn() -> Cow<'static, str>) -> Option<Table<'r>> {
         let span = self.span(raw);
         if let DeValue::Table(table) = raw.get_ref() {
-            Some(Table { table, span })
+            Some(Table::new(table, span))
         } else {
             self.wrong_type(raw, "a table", &example());
             None
         }
-    }
-}
-
-/// A cursor over one closed table.
-pub struct Table<'a> {
-    table: &'a DeTable<'a>,
-    /// Where the table stands: its header, or its braces.
-    pub span: Span,
-}
-
-impl Table<'_> {
-    /// The value of a key, if it is there and right.
-    pub fn take<T: Shape>(&self, key: &str, required: bool, decoder: &mut Decoder<'_>) -> Option<Spanned<T>> {
-        if let Some(raw) = self.table.get(key) {
-            return T::decode(raw, decoder).map(|value| Spanned::new(value, decoder.span(raw)));
-        }
-        if required {
-            let message = format!("`{key}` is missing");
-            let found = Diagnostic::new(Code::MissingKey, self.span, message);
-            let place = if self.span.start == self.span.end { "in this file" } else { "in this table" };
-            decoder.report(found.label(place).help(match &*T::example() {
-                table if place == "in this file" && table.starts_with('{') => {
-                    format!("add a `[{key}]` table")
-                }
-                list if list.starts_with("[{") => format!("add a `[[{key}]]` table"),
-                example => format!("add `{key} = {example}`"),
-            }));
-        }
-        None
-    }
-
-    /// Reports every key that is not in `known`, and gives the keys that the table has or was meant to have.
-    pub fn finish(&self, known: &[Cow<'static, str>], decoder: &mut Decoder<'_>) -> Vec<String> {
-        let mut stated = Vec::with_capacity(self.table.len());
-        for (key, _) in self.table {
-            let name = key.get_ref();
-            if known.iter().any(|k| k == name) {
-                stated.push(name.clone().into_owned());
-                continue;
-            }
-            if decoder.diags.overflows(Code::UnknownKey) {
-                continue;
-            }
-            let span = decoder.span(key);
-            let found = Diagnostic::new(Code::UnknownKey, span, format!("unknown key `{}`", shorten(name)));
-            decoder.report(match suggest::nearest(name, known.iter().map(AsRef::as_ref)) {
-                Some(near) => {
-                    stated.push(near.to_owned());
-                    found.fix("a key with a similar name exists", span, near.to_owned())
-                }
-                None => found.help(format!(
-                    "the keys of this table are {}",
-                    suggest::list(known.iter().map(AsRef::as_ref), 12)
-                )),
-            });
-        }
-        stated
     }
 }
 

@@ -410,9 +410,9 @@ impl Step {
             return;
         }
         let whole = (self.former.as_slice(), false);
-        let diff = transition::judge((&self.old, compiled), kits.knowledge(), whole, &mut self.diags);
+        let diff = transition::judge((&self.old, compiled), kits.catalog(), whole, &mut self.diags);
         if !unchanged {
-            self.way = Way::of(Goal { old: &self.old, new: compiled }, &diff, kits.knowledge());
+            self.way = Way::of(Goal { old: &self.old, new: compiled }, &diff, kits.catalog());
         }
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {

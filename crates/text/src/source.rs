@@ -3,7 +3,9 @@
 //! A [`Span`] is twelve bytes and `Copy`, so that every value of the compiler can carry the place that
 //! caused it. Kit entries are sources too: "kit entry and key" is a span like any other.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The largest file that is read, in bytes. A fleet of 10,000 Organizations is below 4 MiB of TOML; what is
 /// larger is a mistake or an attack, and the parser's memory grows with it.
@@ -105,9 +107,10 @@ impl<T> Spanned<T> {
 #[derive(Clone, Debug)]
 pub struct Source {
     id: SourceId,
-    name: String,
-    text: String,
-    lines: Vec<u32>,
+    name: Cow<'static, str>,
+    text: Cow<'static, str>,
+    /// Where each line begins; counted when the first finding points here.
+    lines: OnceLock<Vec<u32>>,
 }
 
 /// Why bytes did not become a [`Source`].
@@ -131,7 +134,7 @@ impl Source {
 
     pub fn from_bytes(id: SourceId, name: String, bytes: Vec<u8>) -> Result<Self, (NotText, Self)> {
         if bytes.len() > MAX_BYTES {
-            return Err((NotText::TooLarge(bytes.len()), Self::from_text(id, name, String::new())));
+            return Err((NotText::TooLarge(bytes.len()), Self::from_text(id, name, "")));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::from_text(id, name, text)),
@@ -145,10 +148,12 @@ impl Source {
         }
     }
 
-    pub fn from_text(id: SourceId, name: String, text: String) -> Self {
-        let starts = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(n, _)| n + 1);
-        let lines = std::iter::once(0).chain(starts).map(|n| u32::try_from(n).unwrap_or(u32::MAX)).collect();
-        Self { id, name, text, lines }
+    pub fn from_text(
+        id: SourceId,
+        name: impl Into<Cow<'static, str>>,
+        text: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { id, name: name.into(), text: text.into(), lines: OnceLock::new() }
     }
 
     /// The id that spans into this source carry.
@@ -166,22 +171,29 @@ impl Source {
         &self.text
     }
 
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let starts = self.text.match_indices('\n').map(|(n, _)| n + 1);
+            std::iter::once(0).chain(starts).map(|n| u32::try_from(n).unwrap_or(u32::MAX)).collect()
+        })
+    }
+
     /// Line and column of a byte offset, both from 1; the column counts characters.
     pub fn position(&self, offset: u32) -> (usize, usize) {
         let line = self.line_number(offset);
-        let start = self.lines.get(line - 1).map_or(0, |&n| n as usize);
+        let start = self.lines().get(line - 1).map_or(0, |&n| n as usize);
         let before = self.text.get(start..offset as usize).unwrap_or_default();
         (line, before.chars().count() + 1)
     }
 
     /// The line of a byte offset, from 1; costs nothing on a long line, unlike the column.
     pub fn line_number(&self, offset: u32) -> usize {
-        self.lines.partition_point(|&start| start <= offset).max(1)
+        self.lines().partition_point(|&start| start <= offset).max(1)
     }
 
     /// The byte range of a line, counted from 1, without its line end; empty past the last line.
     pub fn line(&self, number: usize) -> std::ops::Range<usize> {
-        let start = |n: usize| self.lines.get(n).map(|&at| at as usize);
+        let start = |n: usize| self.lines().get(n).map(|&at| at as usize);
         let from = start(number.saturating_sub(1)).unwrap_or(self.text.len());
         let line = self.text.get(from..start(number).unwrap_or(self.text.len())).unwrap_or_default();
         let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
@@ -199,7 +211,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> Source {
-        Source::from_text(SourceId::MANIFEST, "t".into(), text.into())
+        Source::from_text(SourceId::MANIFEST, "t", text.to_owned())
     }
 
     #[test]

@@ -72,8 +72,8 @@ impl Staged<'_> {
     /// Counts the steps of a change.
     fn way(&self, step: &mut Step) {
         let changes = step.goal().filter(|goal| !goal.old.holds(&goal.new.tree));
-        let knowledge = self.kits.knowledge();
-        let way = changes.map(|goal| Way::of(goal, &diff(goal.old, goal.new, knowledge), knowledge));
+        let catalog = self.kits.catalog();
+        let way = changes.map(|goal| Way::of(goal, &diff(goal.old, goal.new, catalog), catalog));
         step.way = way.unwrap_or_default();
     }
 

@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
 use sovereign_compile::lower::Layer;
 use sovereign_compile::object::Object;
-use sovereign_language::knowledge::{Knowledge, Risk};
+use sovereign_language::kit::{Catalog, Risk};
 use sovereign_text::source::Span;
 
 /// What will happen to one cluster.
@@ -153,7 +153,7 @@ const VERSION: [&str; 4] = ["spec", "chart", "spec", "version"];
 pub(super) fn of(
     objects: &[ObjectChange],
     (old, new): (&Snapshot, &Compiled),
-    knowledge: &Knowledge,
+    catalog: &Catalog,
 ) -> Vec<ClusterEvents> {
     let mut names: BTreeSet<&str> = objects.iter().map(|change| change.id.cluster.as_str()).collect();
     let order: Vec<_> = new.lowered.clusters.iter().map(|cluster| cluster.directory.as_str()).collect();
@@ -165,7 +165,7 @@ pub(super) fn of(
             let was = old.files().keys().any(|path| path.as_str().starts_with(&format!("{name}/")));
             let is = Layer::is_shared_directory(name)
                 || new.lowered.clusters.iter().any(|cluster| cluster.directory == name);
-            cluster(name, &changes, (was, is), (new, knowledge))
+            cluster(name, &changes, (was, is), (new, catalog))
         })
         .collect()
 }
@@ -174,7 +174,7 @@ fn cluster(
     name: &str,
     changes: &[&ObjectChange],
     (was, is): (bool, bool),
-    (new, knowledge): (&Compiled, &Knowledge),
+    (new, catalog): (&Compiled, &Catalog),
 ) -> ClusterEvents {
     let mut events = Vec::new();
     let shared = Layer::is_shared_directory(name);
@@ -182,9 +182,8 @@ fn cluster(
     let cause = changes.first().and_then(|change| change.cause);
     let whole = |what, risk| Event { subject: name.to_owned(), what, risk, cause };
     if was && !is {
-        let risks: Vec<_> = releases()
-            .filter_map(|change| Some((&change.id.name, knowledge.risk(&change.id.name)?)))
-            .collect();
+        let risks: Vec<_> =
+            releases().filter_map(|change| Some((&change.id.name, catalog.risk(&change.id.name)?))).collect();
         let at_risk = risks.iter().map(|(name, _)| (*name).clone()).collect();
         let risk = risks.iter().map(|(_, risk)| *risk).min();
         events.push(whole(What::ClusterRemoved { releases: releases().count(), at_risk }, risk));
@@ -193,7 +192,7 @@ fn cluster(
         let event = whole(What::ClusterAdded { releases: releases().count() }, None);
         events.push(Event { cause: table.or(cause), ..event });
     } else {
-        events.extend(changes.iter().flat_map(|change| of_object(change, knowledge)));
+        events.extend(changes.iter().flat_map(|change| of_object(change, catalog)));
     }
     events.sort_by(|a, b| (a.what.rank(), &a.subject).cmp(&(b.what.rank(), &b.subject)));
     let touched: BTreeSet<&str> = changes
@@ -247,7 +246,7 @@ fn readers(changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
     objects.filter_map(reader).collect()
 }
 
-fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
+fn of_object(change: &ObjectChange, catalog: &Catalog) -> Vec<Event> {
     // A source comes and goes with its release, which is what a reviewer looks for.
     if change.id.kind == "HelmRepository" && (change.old.is_none() || change.new.is_none()) {
         return Vec::new();
@@ -257,7 +256,7 @@ fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
     let event = |what, risk| Event { subject: subject.clone(), what, risk, cause: change.cause };
     match (&change.old, &change.new) {
         (Some((_, old)), None) if is_release => {
-            let risk = knowledge.risk(&change.id.name);
+            let risk = catalog.risk(&change.id.name);
             vec![event(What::Deleted { version: text(old, &VERSION) }, risk)]
         }
         (Some((_, old)), None) if stays(old) => vec![event(What::LeftBehind, None)],
@@ -277,14 +276,14 @@ fn of_object(change: &ObjectChange, knowledge: &Knowledge) -> Vec<Event> {
             {
                 events.push(event(What::Moved { from: from.to_owned(), to: to.to_owned() }, None));
             }
-            events.extend(of_fields(change, (old, new), knowledge));
+            events.extend(of_fields(change, (old, new), catalog));
             events
         }
         (None, None) => Vec::new(),
     }
 }
 
-fn of_fields(change: &ObjectChange, (old, new): (&Json, &Json), knowledge: &Knowledge) -> Vec<Event> {
+fn of_fields(change: &ObjectChange, (old, new): (&Json, &Json), catalog: &Catalog) -> Vec<Event> {
     let subject = subject(change);
     let mut events = Vec::new();
     let mut rest: Vec<&FieldChange> = change.fields.iter().collect();
@@ -300,7 +299,7 @@ fn of_fields(change: &ObjectChange, (old, new): (&Json, &Json), knowledge: &Know
     if !identity.is_empty() {
         let words = |json: &Option<Json>| json.as_ref().and_then(Json::as_str).unwrap_or("—").to_owned();
         let changes = identity.iter().map(|f| (f.path(), words(&f.old), words(&f.new))).collect();
-        let (what, risk) = (What::Reinstalled { changes }, knowledge.risk(&change.id.name));
+        let (what, risk) = (What::Reinstalled { changes }, catalog.risk(&change.id.name));
         events.push(Event { subject: subject.clone(), what, risk, cause: cause(&identity) });
     }
     let version = of_release(&VERSION);

@@ -13,7 +13,7 @@ use sovereign_compile::lower::Layer;
 use sovereign_compile::prose;
 use sovereign_compile::render::LISTING;
 use sovereign_compile::tree::{LOCK, TreePath};
-use sovereign_language::knowledge::Knowledge;
+use sovereign_language::kit::Catalog;
 
 /// Homes of data that come and go: releases and namespaces.
 #[derive(Clone, Debug, Default)]
@@ -30,11 +30,11 @@ pub(super) struct Homes {
 
 impl Homes {
     /// The homes of a Sovereign.
-    pub(super) fn of(diff: &Diff, clusters: &Clusters, knowledge: &Knowledge) -> Self {
+    pub(super) fn of(diff: &Diff, clusters: &Clusters, catalog: &Catalog) -> Self {
         let mut homes = Self { come: !clusters.arriving().is_empty(), ..Self::default() };
         for change in &diff.objects {
             let at_risk = match change.id.kind.as_str() {
-                "HelmRelease" => knowledge.risk(&change.id.name).is_some(),
+                "HelmRelease" => catalog.risk(&change.id.name).is_some(),
                 "Namespace" => true,
                 _ => continue,
             };

@@ -21,16 +21,16 @@ use sovereign_compile::object::{CarriedOver, Object, is_local};
 use sovereign_compile::prose;
 use sovereign_compile::provision;
 use sovereign_compile::tree::TreePath;
-use sovereign_language::knowledge::Knowledge;
+use sovereign_language::kit::Catalog;
 use sovereign_text::source::Spanned;
 
 /// The schedule of one Sovereign. `careful` is set where something is lost that may come elsewhere.
 pub(super) fn schedule(
     goal: Goal<'_>,
     (diff, clusters): (&Diff, &Clusters),
-    (knowledge, careful): (&Knowledge, bool),
+    (catalog, careful): (&Catalog, bool),
 ) -> Schedule {
-    let transition = Transition { old: goal.old, new: goal.new, diff, knowledge, former: &[], is_part: true };
+    let transition = Transition { old: goal.old, new: goal.new, diff, catalog, former: &[], is_part: true };
     let mut planner = Planner {
         goal,
         diff,

@@ -8,7 +8,7 @@ use super::{Phase, Rollout, waits};
 use crate::diff::Diff;
 use crate::transition;
 use sovereign_compile::probes::Probe;
-use sovereign_language::knowledge::Knowledge;
+use sovereign_language::kit::Catalog;
 use sovereign_text::diag::{Diagnostics, Sources};
 
 /// All steps.
@@ -44,7 +44,7 @@ pub fn steps<'a>(
     rollout: &Rollout<'_>,
     done: &[String],
     sovereigns: &mut [(&'a dyn Sources, Diagnostics)],
-    knowledge: &Knowledge,
+    catalog: &Catalog,
 ) -> Shown<'a> {
     let mut steps = Vec::with_capacity(rollout.phases().len());
     for (phase, commit) in rollout.phases().iter().zip(done) {
@@ -56,13 +56,13 @@ pub fn steps<'a>(
         Some(before) => {
             let mut quiet: Vec<_> =
                 sovereigns.iter().map(|(sources, _)| (*sources, Diagnostics::new())).collect();
-            step(rollout, before + 1, &mut quiet, knowledge).1
+            step(rollout, before + 1, &mut quiet, catalog).1
         }
         None => Seen::default(),
     };
     for (place, phase) in rollout.phases().iter().enumerate().skip(done.len()) {
         let number = place + 1;
-        let (changes, seen) = step(rollout, number, sovereigns, knowledge);
+        let (changes, seen) = step(rollout, number, sovereigns, catalog);
         let before = waits::before(rollout, number, (&last, &seen));
         steps.push(Step { phase: *phase, commit: None, before, changes });
         last = seen;
@@ -76,14 +76,14 @@ fn step<'a>(
     rollout: &Rollout<'_>,
     number: usize,
     sovereigns: &mut [(&'a dyn Sources, Diagnostics)],
-    knowledge: &Knowledge,
+    catalog: &Catalog,
 ) -> (Vec<Change<'a>>, Seen) {
     let (before, after) = (rollout.after(number - 1), rollout.after(number));
     let (mut changes, mut seen) = (Vec::new(), Seen::default());
     let stages = before.iter().zip(&after).zip(rollout.clusters());
     for (((before, after), clusters), (sources, diags)) in stages.zip(sovereigns) {
         let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
-        let diff = transition::judge((&old, new), knowledge, (&[], true), diags);
+        let diff = transition::judge((&old, new), catalog, (&[], true), diags);
         if !diff.is_empty() {
             seen.add(&diff, (new, clusters.leaving()));
             changes.push(Change { diff, sources: *sources });

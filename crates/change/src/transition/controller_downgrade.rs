@@ -9,7 +9,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for cluster in &transition.diff.clusters {
         for event in &cluster.events {
             let What::Downgraded { from, to } = &event.what else { continue };
-            if !transition.knowledge.is_controller(&event.subject) {
+            if !transition.catalog.is_controller(&event.subject) {
                 continue;
             }
             let message =

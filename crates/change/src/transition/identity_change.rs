@@ -6,7 +6,7 @@ use super::Transition;
 use crate::diff::ObjectChange;
 use crate::diff::events::IDENTITY;
 use sovereign_compile::tree::TreePath;
-use sovereign_language::knowledge::Knowledge;
+use sovereign_language::kit::Catalog;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports releases that Helm would uninstall and install again because a part of their identity changes.
@@ -35,7 +35,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             ));
         }
         diags.push(
-            lost(found, transition.knowledge, name)
+            lost(found, transition.catalog, name)
                 .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\"")),
         );
     }
@@ -55,7 +55,7 @@ fn renamed(transition: &Transition<'_>, diags: &mut Diagnostics) {
             format!("`{heir_name}` of `{cluster}` would take over the Helm release of `{name}`, which goes"),
         )
         .note(format!("Flux uninstalls {was} on behalf of `{name}`, whatever `{heir_name}` did before"));
-        diags.push(lost(found, transition.knowledge, name).help(format!(
+        diags.push(lost(found, transition.catalog, name).help(format!(
             "keep the name `{name}`; or remove it in one commit and add `{heir_name}` in the next, as `sovereign plan` \
              shows; if it may be installed anew, add [[move]] with from = \"{was}\" and to = \"{was}\""
         )));
@@ -79,8 +79,8 @@ pub(crate) fn heirs<'a>(transition: &'a Transition<'_>) -> Vec<(&'a ObjectChange
     transition.changes("HelmRelease").filter(|change| change.new.is_none()).filter_map(pair).collect()
 }
 
-fn lost(found: Diagnostic, knowledge: &Knowledge, release: &str) -> Diagnostic {
-    match knowledge.risk(release) {
+fn lost(found: Diagnostic, catalog: &Catalog, release: &str) -> Diagnostic {
+    match catalog.risk(release) {
         Some(risk) => found.note(format!("at risk: {}", risk.phrase())),
         None => found,
     }

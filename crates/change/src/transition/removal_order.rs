@@ -65,13 +65,13 @@ pub(crate) fn waiting<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
 fn of_definitions<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     let gone: Vec<_> = transition.changes("HelmRelease").filter(goes).collect();
-    let bring = gone.iter().filter(|needed| transition.knowledge.brings_definitions(&needed.id.name));
+    let bring = gone.iter().filter(|needed| transition.catalog.brings_definitions(&needed.id.name));
     let pair = |needed: &&'a ObjectChange| {
         let here = |user: &&ObjectChange| user.id.cluster == needed.id.cluster;
         let mut users: Vec<_> =
             gone.iter().copied().filter(here).filter(|user| waits_for(user, &needed.id.name)).collect();
         let objects = transition.diff.objects.iter().filter(here).filter(|object| object.new.is_none());
-        users.extend(objects.filter(|o| transition.knowledge.brings(&needed.id.name, &o.id.group)));
+        users.extend(objects.filter(|o| transition.catalog.brings(&needed.id.name, &o.id.group)));
         (!users.is_empty()).then_some((*needed, users))
     };
     bring.filter_map(pair).collect()
@@ -135,12 +135,12 @@ pub(crate) fn of_failovers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> 
     // The Kustomization that applies them stands in another layer.
     let objects = transition.diff.objects.iter().filter(|change| change.new.is_none());
     let gone: Vec<_> = objects.filter(is_failover).filter(stays).collect();
-    let knowledge = transition.knowledge;
+    let catalog = transition.catalog;
     let pair = |needed: &'a ObjectChange| {
         let name = needed.id.name.as_str();
         let works_on = |user: &&ObjectChange| {
-            (user.id.cluster == needed.id.cluster && knowledge.needs(name, &user.id.group))
-                || (knowledge.is_half(name) && needed.new.is_none())
+            (user.id.cluster == needed.id.cluster && catalog.needs(name, &user.id.group))
+                || (catalog.is_half(name) && needed.new.is_none())
         };
         let users: Vec<_> = gone.iter().copied().filter(works_on).collect();
         (stops(transition, needed) && !users.is_empty()).then_some((needed, users))
@@ -151,7 +151,7 @@ pub(crate) fn of_failovers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> 
 /// Whether a release goes, or is switched off where it stands.
 fn stops(transition: &Transition<'_>, release: &ObjectChange) -> bool {
     let is_on = |side: Option<&(TreePath, Json)>| {
-        let gate = transition.knowledge.gate(&release.id.name)?;
+        let gate = transition.catalog.gate(&release.id.name)?;
         let values = side?.1.pointer("/spec/values")?;
         gate.iter().try_fold(values, |value, key| value.get(key))?.as_bool()
     };

@@ -9,7 +9,7 @@ use crate::diff::events::What;
 use crate::diff::{ObjectChange, ObjectId};
 use sovereign_compile::lower::Layer;
 use sovereign_compile::tree::TreePath;
-use sovereign_language::knowledge::Risk;
+use sovereign_language::kit::Risk;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// As many names are written out.
@@ -24,7 +24,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let mut drained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for change in transition.changes("HelmRelease").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
-        let Some(risk) = transition.knowledge.risk(name) else { continue };
+        let Some(risk) = transition.catalog.risk(name) else { continue };
         if !transition.new.places.region.contains_key(cluster) {
             drained.entry(cluster).or_default().push(name);
             continue;

@@ -12,10 +12,10 @@ use crate::object::claim::{
 use crate::object::{Meta, Object};
 use crate::plan::claims::Peering;
 use crate::plan::{Plan, Region, naming};
-use crate::provision::module::K3S_VERSION;
 use sovereign_language::grammar::location::BuildingBlock;
 use sovereign_language::kit::{ClaimFacts, kit_text};
 use sovereign_language::manifest::NodePool;
+use sovereign_language::manifest::provisioning::K3S_VERSION;
 use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 

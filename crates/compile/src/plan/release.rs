@@ -94,11 +94,11 @@ pub(crate) fn value_trees(blueprint: &Blueprint) -> impl Iterator<Item = &Node> 
 }
 
 /// Fills the releases and namespaces of every region, and the values that speak of all regions.
-pub(super) fn place(plan: &mut Plan<'_>, expressions: &Expressions, diags: &mut Diagnostics) {
+pub(super) fn place<'a>(plan: &mut Plan<'a>, expressions: &Expressions<'a>, diags: &mut Diagnostics) {
     let sovereign = facts::of_sovereign(plan);
     let mut filled = Vec::with_capacity(plan.regions.len());
     for (place, region) in plan.regions.iter().enumerate() {
-        let scope = Scope::new(&facts::of_region(plan, place, region, &sovereign));
+        let scope = Scope::new(facts::of_region(plan, place, region, &sovereign));
         let mut placement = Placement { plan, place, region, expressions, scope, left_out: Vec::new() };
         let mut releases = Vec::new();
         let mut absent = BTreeMap::new();
@@ -130,10 +130,10 @@ type Filled<'a> = (Vec<Release<'a>>, BTreeMap<&'a str, Absence>, Vec<Namespace>)
 fn sovereign_values<'a>(
     plan: &Plan<'a>,
     filled: &[Filled<'a>],
-    expressions: &Expressions,
+    expressions: &Expressions<'_>,
     diags: &mut Diagnostics,
 ) -> Vec<(&'a Blueprint, Node)> {
-    let scope = Scope::new(&facts::of_all_regions(plan));
+    let scope = Scope::new(facts::of_all_regions(plan));
     let mut done = BTreeSet::new();
     let mut list = Vec::new();
     for release in filled.iter().flat_map(|(releases, _, _)| releases) {
@@ -192,7 +192,7 @@ struct Placement<'p, 'a> {
     /// The place of the region in the plan.
     place: usize,
     region: &'p Region<'a>,
-    expressions: &'p Expressions,
+    expressions: &'p Expressions<'a>,
     scope: Scope,
     /// Values that were left out, by fact, each with the blueprint.
     left_out: Vec<(&'a Blueprint, LeftOut)>,

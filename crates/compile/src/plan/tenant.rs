@@ -146,6 +146,8 @@ impl Organization<'_> {
     }
 
     /// A file of it in a directory: no part of its name holds a dot, so that no two meet. [`owner`] is the way back.
+    ///
+    /// [`owner`]: sovereign_language::grammar::tenant::owner
     pub fn file(&self, directory: &str, end: &str) -> String {
         format!("{directory}/{TENANTS}/{}/{}.{end}", self.bucket, self.slug.value)
     }
@@ -210,15 +212,6 @@ impl Application<'_> {
     pub fn synced_name(&self) -> String {
         format!("{0}-x-{0}-x-{VCLUSTER}", self.object.value)
     }
-}
-
-/// The slug of the Organization that a file in a directory of the tree is of, see [`Organization::file`]; `None` for what all
-/// of a bucket, or of the Sovereign, have in common.
-pub fn owner<'n>(directory: &str, name: &'n str) -> Option<&'n str> {
-    let (above, _) = directory.rsplit_once('/')?;
-    let (slug, end) = name.split_once('.')?;
-    // What lists a bucket, and what applies it, ends right behind its name.
-    (above.split_once('/').is_some_and(|(_, below)| below == TENANTS) && end != "yaml").then_some(slug)
 }
 
 /// Takes what is written and the regions, gives the Organizations.
@@ -323,21 +316,5 @@ mod tests {
         assert_eq!(Bucket::of("acme"), Bucket(first >> 6));
         assert_eq!(Bucket::of("acme").to_string().len(), 3);
         assert!(Bucket(0x3ff).group() == 3 && Bucket(0x0ff).group() == 0);
-    }
-
-    #[test]
-    fn the_owner_of_a_file_is_read_from_its_path() {
-        for (directory, name, slug) in [
-            ("hel1/tenants/20a", "acme.namespace.yaml", Some("acme")),
-            ("hel1/tenants/20a", "kustomization.quota.yaml", Some("kustomization")),
-            ("dns/tenants/20a", "acme.zone", Some("acme")),
-            ("dns/tenants/20a", "acme.aliases.zone", Some("acme")),
-            ("hel1/tenants/20a", "kustomization.yaml", None),
-            ("hel1/tenants/0", "tenants-20a.yaml", None),
-            ("hel1/releases", "01-cilium.values.yaml", None),
-            ("", "README.md", None),
-        ] {
-            assert_eq!(owner(directory, name), slug, "{directory}/{name}");
-        }
     }
 }

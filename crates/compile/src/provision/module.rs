@@ -15,9 +15,6 @@ use sovereign_language::kit::Module;
 use sovereign_language::manifest::NodePool;
 use sovereign_text::source::Spanned;
 
-/// The k3s release of machines where the manifest says none.
-pub const K3S_VERSION: &str = "v1.31.4+k3s1";
-
 /// What one module has besides the variables that all of its generation have.
 struct Own {
     /// The path of the module.

@@ -190,6 +190,15 @@ fn period(text: &str, most: usize, units: &str, listed: &str) -> Checked {
     Ok(())
 }
 
+/// Returns the slug of the Organization that a file in a directory of the tree is of; `None` for what all of a bucket, or
+/// of the Sovereign, have in common.
+pub fn owner<'n>(directory: &str, name: &'n str) -> Option<&'n str> {
+    let (above, _) = directory.rsplit_once('/')?;
+    let (slug, end) = name.split_once('.')?;
+    // What lists a bucket, and what applies it, ends right behind its name.
+    (above.split_once('/').is_some_and(|(_, below)| below == TENANTS) && end != "yaml").then_some(slug)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,5 +282,21 @@ mod tests {
     fn words_and_paths_are_plain() {
         agree::<Word>(&["email", "given_name", "https://x.y/z", &"a".repeat(253)], &["", "a b", "ä", "a@b"]);
         agree::<HealthPath>(&["/", "/healthz?full=1"], &["", "healthz", "/a b", "/ä"]);
+    }
+
+    #[test]
+    fn the_owner_of_a_file_is_read_from_its_path() {
+        for (directory, name, slug) in [
+            ("hel1/tenants/20a", "acme.namespace.yaml", Some("acme")),
+            ("hel1/tenants/20a", "kustomization.quota.yaml", Some("kustomization")),
+            ("dns/tenants/20a", "acme.zone", Some("acme")),
+            ("dns/tenants/20a", "acme.aliases.zone", Some("acme")),
+            ("hel1/tenants/20a", "kustomization.yaml", None),
+            ("hel1/tenants/0", "tenants-20a.yaml", None),
+            ("hel1/releases", "01-cilium.values.yaml", None),
+            ("", "README.md", None),
+        ] {
+            assert_eq!(owner(directory, name), slug, "{directory}/{name}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use toml::de::DeValue;
 
-use super::Condition;
+use super::condition::Condition;
 use crate::cloud::Provider;
 use crate::grammar::Malformed;
 use crate::grammar::choice::choice;

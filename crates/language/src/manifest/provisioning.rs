@@ -9,6 +9,9 @@ use crate::grammar::version::K3sVersion;
 use crate::shape::table;
 use sovereign_text::source::Spanned;
 
+/// The k3s release of machines where the manifest names none.
+pub const K3S_VERSION: &str = "v1.31.4+k3s1";
+
 table! {
     /// How the provider's OpenTofu module makes the machines. Credentials have no place here: the module gets them from
     /// the environment of whoever runs it.

@@ -21,31 +21,29 @@ macro_rules! table {
         pub struct $name {
             /// Where the table stands.
             pub span: ::sovereign_text::source::Span,
-            /// The keys that are written, whether their values are right or wrong.
-            stated: Vec<String>,
+            stated: $crate::shape::Stated,
             $($(#[doc = $field_doc])* pub $field: Option<::sovereign_text::source::Spanned<$ty>>,)*
         }
 
         impl $name {
+            const KEYS: [&'static str; [$(stringify!($field)),*].len()] =
+                [$($crate::shape::key!($field $($key)?)),*];
+
             /// Whether a key is written, right or wrong. A value that is absent although its key is written has
             /// been reported; nothing else follows from its absence.
             pub fn states(&self, key: &str) -> bool {
-                self.stated.iter().any(|stated| stated == key)
+                Self::KEYS.iter().position(|known| *known == key).is_some_and(|place| self.stated.has(place))
             }
         }
 
         impl $crate::shape::Shape for $name {
             fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
                 let table = decoder.table(raw, <Self as $crate::shape::Shape>::example)?;
-                let stated = table.finish(&[$($crate::shape::key!($field $($key)?),)*], decoder);
-                let lacks = |key: &str| !stated.iter().any(|stated| stated == key);
+                let mut fields = table.fields(&Self::KEYS, decoder);
                 Some(Self {
                     span: table.span,
-                    $($field: {
-                        let key = $crate::shape::key!($field $($key)?);
-                        table.take(&key, $crate::shape::needed!($need) && lacks(&key), decoder)
-                    },)*
-                    stated,
+                    stated: fields.stated(),
+                    $($field: fields.next($crate::shape::needed!($need), decoder),)*
                 })
             }
 
@@ -82,11 +80,16 @@ macro_rules! table {
 }
 
 macro_rules! key {
-    ($field:ident) => {
-        $crate::shape::kebab(stringify!($field))
-    };
+    ($field:ident) => {{
+        const FIELD: &str = stringify!($field);
+        const BYTES: [u8; FIELD.len()] = $crate::shape::kebab(FIELD);
+        match std::str::from_utf8(&BYTES) {
+            Ok(key) => key,
+            Err(_) => FIELD,
+        }
+    }};
     ($field:ident $key:literal) => {
-        std::borrow::Cow::Borrowed($key)
+        $key
     };
 }
 
@@ -120,13 +123,19 @@ macro_rules! shape_of_choice {
 }
 pub(crate) use {key, needed, shape_of_choice, table};
 
-/// A field's name as a key.
-pub(crate) fn kebab(field: &'static str) -> Cow<'static, str> {
-    if field.contains('_') { field.replace('_', "-").into() } else { field.into() }
+/// A field's name as a key, while the compiler is compiled.
+pub(crate) const fn kebab<const N: usize>(field: &str) -> [u8; N] {
+    let (mut key, mut place) = ([0; N], 0);
+    while place < N {
+        let byte = field.as_bytes()[place];
+        key[place] = if byte == b'_' { b'-' } else { byte };
+        place += 1;
+    }
+    key
 }
 
 /// A field for an example: its key, whether it is required, and the example of its value.
-type ExampleField = (Cow<'static, str>, bool, fn() -> Cow<'static, str>);
+type ExampleField = (&'static str, bool, fn() -> Cow<'static, str>);
 
 /// A table with the keys that it must have.
 pub(crate) fn table_example<const N: usize>(fields: &[ExampleField; N]) -> Cow<'static, str> {
@@ -137,7 +146,7 @@ pub(crate) fn table_example<const N: usize>(fields: &[ExampleField; N]) -> Cow<'
 
 pub(crate) fn table_schema<const N: usize>(
     doc: &[&str],
-    fields: [(Cow<'static, str>, Json, String, bool); N],
+    fields: [(&'static str, Json, String, bool); N],
 ) -> Json {
     let required: Vec<_> = fields.iter().filter(|f| f.3).map(|f| f.0.to_string()).collect();
     let mut properties = serde_json::Map::new();
@@ -148,7 +157,7 @@ pub(crate) fn table_schema<const N: usize>(
         if let (Json::Object(entry), Json::Object(schema)) = (&mut entry, schema) {
             entry.extend(schema);
         }
-        properties.insert(key.into_owned(), entry);
+        properties.insert(key.to_owned(), entry);
     }
     let mut schema = json!({
         "description": doc.concat().trim(),

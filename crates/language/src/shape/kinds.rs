@@ -167,9 +167,9 @@ impl<K, T> Default for Named<K, T> {
 impl<K: Grammar, T: Shape> Shape for Named<K, T> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let table = decoder.table(raw, Self::example)?;
-        decoder.not_too_many(raw, table.table.len())?;
+        decoder.not_too_many(raw, table.entries.len())?;
         let mut entries = Vec::new();
-        for (key, value) in table.table {
+        for (key, value) in table.entries {
             let text = key.get_ref();
             let span = decoder.span(key);
             match K::parse(text) {

@@ -103,7 +103,7 @@ mod tests {
     fn what_a_text_says_is_written_as_json_has_it() {
         let text =
             "b = [1, -2.5, 1e300, true, \"\\u0007 ä \\\\\"]\na = { z = 1979-05-27, y = {}, x = [[]] }\n";
-        let source = Source::from_text(SourceId::MANIFEST, "t".into(), text.into());
+        let source = Source::from_text(SourceId::MANIFEST, "t", text);
         let mut node = Parsed::of(&source).tree().expect("is TOML");
         let said = canonical(node.clone());
         node.sort();

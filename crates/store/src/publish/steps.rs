@@ -137,7 +137,7 @@ pub fn standing<T>(
     (base, sides): (Option<Oid>, &[Goal<'_>]),
     then: impl FnOnce(&Rollout<'_>, &[Oid]) -> T,
 ) -> Result<T, GitError> {
-    let knowledge = kits.knowledge();
+    let catalog = kits.catalog();
     let roots: BTreeSet<&str> = sides.iter().map(|side| side.new.tree.root().as_str()).collect();
     let trail = base.map(|base| Trail::find(repository, base, &roots)).transpose()?.flatten();
     if let Some(trail) = trail.filter(|trail| trail.commits.len() < trail.of) {
@@ -149,14 +149,14 @@ pub fn standing<T>(
         };
         let before = sides.iter().map(before).collect::<Result<Vec<_>, _>>()?;
         let goals = before.iter().zip(sides).map(|(old, side)| Goal { old, new: side.new });
-        let rollout = Rollout::of(goals.collect(), knowledge);
+        let rollout = Rollout::of(goals.collect(), catalog);
         let stages = rollout.after(trail.commits.len());
         let stands = stages.iter().zip(sides).all(|(stage, side)| stage.is(side.old));
         if rollout.phases().len() == trail.of && stands {
             return Ok(then(&rollout, &trail.commits));
         }
     }
-    Ok(then(&Rollout::of(sides.to_vec(), knowledge), &[]))
+    Ok(then(&Rollout::of(sides.to_vec(), catalog), &[]))
 }
 
 /// Turns steps that go all the way into step `asked` of their rollout, and holds it against the transition rules.
@@ -184,7 +184,7 @@ pub fn advance(
             let (before, after) = (rollout.after(step), rollout.after(step + 1));
             for ((before, after), diags) in before.iter().zip(&after).zip(&mut later) {
                 let Some(new) = after.compiled() else { continue };
-                transition::judge((&before.snapshot(), new), kits.knowledge(), (&[], true), diags);
+                transition::judge((&before.snapshot(), new), kits.catalog(), (&[], true), diags);
             }
         }
         Ok((Number { step: asked, of, phase }, trees))
@@ -385,7 +385,7 @@ impl Step {
             return;
         };
         let part = (self.former.as_slice(), true);
-        let diff = transition::judge((&self.old, compiled), kits.knowledge(), part, &mut self.diags);
+        let diff = transition::judge((&self.old, compiled), kits.catalog(), part, &mut self.diags);
         self.diff = Some(diff);
     }
 }

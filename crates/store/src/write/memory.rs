@@ -13,7 +13,7 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 use super::disk::{Directory, Disk, Kind};
 use super::stage;
 use sovereign_compile::build_cache::{Known, Record, Remembered};
-use sovereign_compile::plan::tenant::owner;
+use sovereign_language::grammar::tenant::owner;
 use sovereign_text::parallel;
 
 /// A record has about a hundred bytes for a file of the tree, and is read only if it does not have many more: in memory one byte

@@ -1,11 +1,12 @@
 //! Variables that several modules have, and what gives their values.
 
+use super::machines;
 use super::rules::{ANY, DOMAIN, EMAIL, K3S, NETWORK, ROLE, SSH_KEY, YES_OR_NO};
-use super::{K3S_VERSION, machines};
 use crate::plan::choices::Object;
 use crate::plan::facts;
 use crate::provision::variable::Literal::{Flag, Nothing, Number, Text};
 use crate::provision::variable::{Here, Rule, Variable, text};
+use sovereign_language::manifest::provisioning::K3S_VERSION;
 use sovereign_language::manifest::{DomainMode, Issuer, OrganizationContact, Placement, ProvisioningTable};
 use sovereign_text::node::Node;
 use sovereign_text::yaml;

@@ -4,9 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::blueprint::Blueprint;
 use crate::grammar::tenant::VCLUSTER;
-use crate::kit::{Blueprint, Kits};
-use sovereign_text::diag::Diagnostics;
 
 /// What may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +34,7 @@ impl Risk {
 
 /// Facts about releases by name.
 #[derive(Clone, Debug, Default)]
-pub struct Knowledge {
+pub struct Catalog {
     releases: BTreeMap<String, Facts>,
     /// Those that are halves of a database over two regions.
     halves: BTreeSet<String>,
@@ -53,20 +52,9 @@ struct Facts {
     needs: Vec<String>,
 }
 
-impl Knowledge {
-    /// What the embedded kits know.
-    pub fn of(kits: &Kits) -> Self {
-        let mut knowledge = Self::default();
-        for name in kits.names() {
-            // The embedded kits are right; a test holds them to it.
-            if let Some(kit) = kits.open(name, &[], &mut Diagnostics::new()) {
-                kit.blueprints.iter().for_each(|blueprint| knowledge.add(blueprint));
-            }
-        }
-        knowledge
-    }
-
-    fn add(&mut self, blueprint: &Blueprint) {
+impl Catalog {
+    /// Adds what a blueprint says of its release.
+    pub(super) fn add(&mut self, blueprint: &Blueprint) {
         let name = blueprint.name.value.as_str();
         if blueprint.pair.is_some() {
             self.halves.insert(name.to_owned());
