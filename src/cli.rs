@@ -112,7 +112,7 @@ pub fn main() -> ExitCode {
         out_tty: out.is_terminal(),
         err_tty: err.is_terminal(),
     };
-    ExitCode::from(run(std::env::args_os(), &environment, (&mut out, &mut err)).code())
+    ExitCode::from(run(std::env::args_os(), &environment, &mut out, &mut err).code())
 }
 
 fn variable(name: &str) -> bool {
@@ -147,7 +147,8 @@ impl Environment {
 pub fn run(
     args: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     environment: &Environment,
-    (out, err): (&mut dyn Write, &mut dyn Write),
+    out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Exit {
     let (mut out, mut err) = (Lenient::data(out), Lenient::words(err));
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
@@ -162,7 +163,7 @@ pub fn run(
         Err(error) => {
             let color =
                 [environment.out_tty, environment.err_tty].map(|tty| environment.color(wanted(&args), tty));
-            usage(&error, color, (&mut out, &mut err))
+            usage(&error, color, &mut out, &mut err)
         }
     };
     match result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from)) {
@@ -211,7 +212,8 @@ fn wanted(args: &[OsString]) -> Color {
 fn usage(
     error: &clap::Error,
     [out_color, err_color]: [bool; 2],
-    (out, err): (&mut dyn Write, &mut dyn Write),
+    out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let is_data = !error.use_stderr();
     let color = if is_data { out_color } else { err_color };

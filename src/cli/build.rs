@@ -30,8 +30,8 @@ fn check(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 fn build(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let Manifest { file, format, deny } = &args.manifest;
     let options = Options { overwrite: args.overwrite, ..Options::default() };
-    let built = report::reported(file, (*deny, *format), terminal, |input, kits, diags| {
-        Ok(build::build((input, kits), (&args.out, options, args.whole), diags)?)
+    let built = report::reported(file, *deny, *format, terminal, |input, kits, diags| {
+        Ok(build::build(input, kits, &args.out, options, args.whole, diags)?)
     })?;
     let Ok(Built { digest, applied, .. }) = built else { return Ok(Exit::Found) };
     match applied {

@@ -1,6 +1,6 @@
 //! `sovereign check`: says everything that is wrong, writes nothing.
 
-use super::args::{Check, Format};
+use super::args::{Check, Format, Manifest};
 use super::{Exit, Failure, Terminal, report};
 use sovereign_compile::outline;
 
@@ -9,8 +9,8 @@ use sovereign_compile::outline;
 /// # Errors
 /// The manifest cannot be read.
 pub fn run(args: &Check, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let how = (args.manifest.deny, args.manifest.format);
-    let checked = report::reported(&args.manifest.file, how, terminal, |input, kits, diags| {
+    let Manifest { file, deny, format } = &args.manifest;
+    let checked = report::reported(file, *deny, *format, terminal, |input, kits, diags| {
         Ok(outline(input, kits, diags))
     })?;
     match checked {

@@ -156,15 +156,14 @@ impl Progress for Watch<'_, '_> {
     }
 
     fn found(&mut self, step: &Step) {
-        if let Err(failure) = report::print(&step.diags, (&step.input, self.kits), self.format, self.terminal)
-        {
+        if let Err(failure) = report::print(&step.diags, &step.input, self.kits, self.format, self.terminal) {
             self.failure = Some(failure);
         }
     }
 
     fn wait(&mut self, attempt: u32) {
         let now = clock();
-        std::thread::sleep(pause((std::process::id(), attempt), now.duration_since(self.since)));
+        std::thread::sleep(pause(std::process::id(), attempt, now.duration_since(self.since)));
         self.since = clock();
     }
 }
@@ -173,7 +172,7 @@ impl Progress for Watch<'_, '_> {
 /// again, so each waits for a part of its window: process ids differ, and the number of the try makes another part of
 /// them each time. The window grows with the races lost, up to eight tries' time: of sixteen that push at once and take
 /// turns, each then loses a few races, on a fast machine and a slow one.
-fn pause((process, attempt): (u32, u32), took: Duration) -> Duration {
+fn pause(process: u32, attempt: u32, took: Duration) -> Duration {
     let mixed = process.wrapping_mul(2_654_435_761) ^ attempt.wrapping_mul(2_246_822_519);
     let part = mixed.wrapping_mul(3_266_489_917) >> 22;
     let window = took.clamp(Duration::from_millis(20), Duration::from_secs(5)) * attempt.min(8);

@@ -34,10 +34,10 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let compiled = diags.verdict().and_then(|()| compile_whole(&input, &kits, &mut diags));
     let sources = SourceMap { input: &input, kits: &kits };
     let Ok(compiled) = compiled else {
-        report::print(&diags, (&input, &kits), Format::Human, terminal)?;
+        report::print(&diags, &input, &kits, Format::Human, terminal)?;
         return Ok(Exit::Usage);
     };
-    let Some(old) = old_side(args, (&input, &kits), &compiled, terminal)? else { return Ok(Exit::Usage) };
+    let Some(old) = old_side(args, &input, &kits, &compiled, terminal)? else { return Ok(Exit::Usage) };
     let former = former(args, &old, &compiled)?;
     let goal = Goal { old: &old, new: &compiled };
     let diff = sovereign_change::diff::diff(&old, &compiled, kits.catalog());
@@ -49,7 +49,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         shown::steps(&rollout, &[], &mut sovereigns, kits.catalog());
         [(_, diags)] = sovereigns;
     } else {
-        transition::judge((&old, &compiled), kits.catalog(), (&former, false), &mut diags);
+        transition::judge(&old, &compiled, kits.catalog(), &former, false, &mut diags);
     }
     let note = several(&way.phases);
     let text = match args.format {
@@ -64,7 +64,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         }
     };
     terminal.out.write_all(text.as_bytes())?;
-    report::print(&diags, (&input, &kits), args.findings, terminal)?;
+    report::print(&diags, &input, &kits, args.findings, terminal)?;
     Ok(match (diags.verdict(), diff.is_empty()) {
         (Err(_), _) => Exit::Usage,
         (Ok(()), true) => Exit::Done,
@@ -95,7 +95,8 @@ fn text(diff: &Diff, depth: Depth, sources: &SourceMap<'_>, look: Look) -> Strin
 /// The side to compare with; `None` after a report.
 fn old_side(
     args: &Args,
-    (input, kits): (&Input, &Kits),
+    input: &Input,
+    kits: &Kits,
     new: &Compiled,
     terminal: &mut Terminal<'_>,
 ) -> Result<Option<Snapshot>, Failure> {
@@ -138,7 +139,7 @@ fn former(args: &Args, old: &Snapshot, new: &Compiled) -> Result<Vec<TreePath>, 
     };
     let path = repository.relative(&args.file).map(|path| path.to_string_lossy().into_owned());
     let (Some(commit), Some(path)) = (commit, path) else { return Ok(Vec::new()) };
-    Ok(publish::former::roots(&repository, (commit, &path), new.tree.root())?)
+    Ok(publish::former::roots(&repository, commit, &path, new.tree.root())?)
 }
 
 /// The directory of a file.
@@ -156,7 +157,7 @@ fn compiled_side(
     if let Ok(compiled) = compiled {
         return Ok(Some(Snapshot::of(&compiled.tree)));
     }
-    report::print(&diags, (input, kits), Format::Human, terminal)?;
+    report::print(&diags, input, kits, Format::Human, terminal)?;
     Ok(None)
 }
 

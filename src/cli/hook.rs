@@ -198,7 +198,7 @@ impl Staged<'_> {
             sides.push(side);
             steps.push(step);
         }
-        if self.in_order(manifests, (&mut sides, &mut steps), terminal)? != Exit::Done {
+        if self.in_order(manifests, &mut sides, &mut steps, terminal)? != Exit::Done {
             exit = Exit::Found;
         }
         for (side, step) in sides.into_iter().zip(steps).filter(|(side, _)| !side.is_judged) {
@@ -224,7 +224,7 @@ impl Staged<'_> {
             tree = self.repository.staged_beside(root, &known)?;
         }
         let side = Side { manifest, tree, is_judged: false };
-        Ok((side, Step::compiled((input, diags), compiled, old)))
+        Ok((side, Step::compiled(input, diags, compiled, old)))
     }
 
     /// Judges a manifest whose change is one commit.
@@ -232,7 +232,7 @@ impl Staged<'_> {
         let compiled = step.compiled.as_ref().filter(|_| step.old.is_empty());
         step.former = self.former(side.manifest, compiled)?;
         step.judge(&self.kits);
-        report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
+        report::print(&step.diags, &step.input, &self.kits, Format::Human, terminal)?;
         self.tree(step, side.tree, terminal)
     }
 
@@ -241,7 +241,7 @@ impl Staged<'_> {
         match (compiled, self.repository.head()?) {
             (Some(compiled), Some(head)) => {
                 let root = compiled.tree.root();
-                Ok(publish::former::roots(self.repository, (head, &manifest.path), root)?)
+                Ok(publish::former::roots(self.repository, head, &manifest.path, root)?)
             }
             _ => Ok(Vec::new()),
         }
@@ -275,14 +275,15 @@ impl Staged<'_> {
         }
         let count = findings.len();
         let step = Step { old: staged, ..step };
-        self.mend(&step, (lock, count), terminal)
+        self.mend(&step, lock, count, terminal)
     }
 
     /// Writes and stages the tree of a step whose old side is the staged tree.
     fn mend(
         &self,
         step: &Step,
-        (lock, count): (Lock, usize),
+        lock: Lock,
+        count: usize,
         terminal: &mut Terminal<'_>,
     ) -> Result<Exit, Failure> {
         let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };

@@ -16,7 +16,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Kits::embedded();
     match &args.command {
         KitCommand::List => list(&kits, terminal),
-        KitCommand::Show { kit, blueprint } => show(&kits, (kit, blueprint.as_deref()), terminal),
+        KitCommand::Show { kit, blueprint } => show(&kits, kit, blueprint.as_deref(), terminal),
     }
 }
 
@@ -33,7 +33,8 @@ fn list(kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 
 fn show(
     kits: &Kits,
-    (name, blueprint): (&str, Option<&str>),
+    name: &str,
+    blueprint: Option<&str>,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
     let Some(kit) = open(kits, name) else { return unknown("kit", name, kits.names(), terminal) };

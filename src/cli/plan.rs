@@ -27,7 +27,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::open(&args.repository)?;
     let kits = Kits::embedded();
     let base = base(&repository, args.branch.as_deref())?;
-    let Some(sides) = sides(args, (&repository, base), &kits, terminal)? else { return Ok(Exit::Found) };
+    let Some(sides) = sides(args, &repository, base, &kits, terminal)? else { return Ok(Exit::Found) };
     let mut exit = Exit::Done;
     if let Some(joint) = steps::joint(&repository, base, &sides)? {
         writeln!(terminal.err, "error: {joint}\nhelp: name all of them, as in the steps before")?;
@@ -41,7 +41,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     }
     let again = Again::of_plan(args);
     let command = |step: usize| again.step(step);
-    let text = steps::standing(&repository, &kits, (base, &goals), |rollout, done| {
+    let text = steps::standing(&repository, &kits, base, &goals, |rollout, done| {
         let done: Vec<_> = done.iter().map(|commit| git::short(*commit)).collect();
         let shown = shown::steps(rollout, &done, &mut sovereigns, kits.catalog());
         match args.format {
@@ -51,7 +51,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     })?;
     terminal.out.write_all(text.as_bytes())?;
     for (side, (_, diags)) in sides.iter().zip(&sovereigns) {
-        report::print(diags, (&side.input, &kits), Format::Human, terminal)?;
+        report::print(diags, &side.input, &kits, Format::Human, terminal)?;
         if diags.verdict().is_err() {
             exit = Exit::Found;
         }
@@ -82,7 +82,8 @@ fn base(repository: &Repository, branch: Option<&str>) -> Result<Option<Oid>, Fa
 /// What each manifest gives, with its tree at the base; `None` after a report.
 fn sides(
     args: &Args,
-    (repository, base): (&Repository, Option<Oid>),
+    repository: &Repository,
+    base: Option<Oid>,
     kits: &Kits,
     terminal: &mut Terminal<'_>,
 ) -> Result<Option<Vec<Step>>, Failure> {
@@ -107,7 +108,7 @@ fn sides(
         };
         let compiled = diags.verdict().and_then(|()| compile_whole(&input, kits, &mut diags));
         let Ok(compiled) = compiled else {
-            report::print(&diags, (&input, kits), Format::Human, terminal)?;
+            report::print(&diags, &input, kits, Format::Human, terminal)?;
             return Ok(None);
         };
         let old = match base {
@@ -116,7 +117,7 @@ fn sides(
             }
             None => Snapshot::default(),
         };
-        sides.push(Step::compiled((input, diags), Some(compiled), old));
+        sides.push(Step::compiled(input, diags, Some(compiled), old));
     }
     Ok(Some(sides))
 }

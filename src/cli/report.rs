@@ -22,7 +22,7 @@ use sovereign_text::diag::{Diagnostics, github, human, json, sarif, short};
 /// # Errors
 /// The world failed; what is wrong with the manifest is in the inner result, and printed.
 pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<Tree, Reported>, Failure> {
-    reported(&args.file, (args.deny, args.format), terminal, |input, kits, diags| {
+    reported(&args.file, args.deny, args.format, terminal, |input, kits, diags| {
         Ok(compile(input, kits, diags))
     })
 }
@@ -33,11 +33,12 @@ pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<T
 /// The world failed; what is wrong with the manifest is in the inner result, and printed.
 pub fn inspected<T>(
     file: &Path,
-    how: (Option<Deny>, Format),
+    deny: Option<Deny>,
+    format: Format,
     terminal: &mut Terminal<'_>,
     see: impl FnOnce(&Plan<'_>, Lowered) -> T,
 ) -> Result<Result<T, Reported>, Failure> {
-    reported(file, how, terminal, |input, kits, diags| Ok(with_plan(input, kits, diags, see)))
+    reported(file, deny, format, terminal, |input, kits, diags| Ok(with_plan(input, kits, diags, see)))
 }
 
 /// Loads a manifest, does some work on it, and prints what was found.
@@ -46,7 +47,8 @@ pub fn inspected<T>(
 /// The world failed; what is wrong with the manifest is in the inner result, and printed.
 pub fn reported<T>(
     file: &Path,
-    (deny, format): (Option<Deny>, Format),
+    deny: Option<Deny>,
+    format: Format,
     terminal: &mut Terminal<'_>,
     work: impl FnOnce(&Input, &Kits, &mut Diagnostics) -> Result<Result<T, Reported>, Failure>,
 ) -> Result<Result<T, Reported>, Failure> {
@@ -58,7 +60,7 @@ pub fn reported<T>(
         Ok(()) => work(&input, &kits, &mut diags)?,
         Err(reported) => Err(reported),
     };
-    print(&diags, (&input, &kits), format, terminal)?;
+    print(&diags, &input, &kits, format, terminal)?;
     Ok(result)
 }
 
@@ -68,7 +70,8 @@ pub fn reported<T>(
 /// The output cannot be written.
 pub fn print(
     diags: &Diagnostics,
-    (input, kits): (&Input, &Kits),
+    input: &Input,
+    kits: &Kits,
     format: Format,
     terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {

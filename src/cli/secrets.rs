@@ -17,7 +17,7 @@ use sovereign_compile::secrets::{self, Secret, checklist, json, text};
 /// # Errors
 /// The manifest cannot be read, or the output cannot be written.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let found = report::inspected(&args.file, (None, Format::Human), terminal, |plan, lowered| {
+    let found = report::inspected(&args.file, None, Format::Human, terminal, |plan, lowered| {
         let secrets = secrets::with_applications(plan, &lowered);
         let list = match args.format {
             SecretsFormat::Text => text::render(&secrets),

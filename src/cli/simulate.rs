@@ -15,9 +15,9 @@ use sovereign_text::look::Look;
 /// The manifest cannot be read.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let (look, width) = (Look { color: terminal.out_color }, terminal.width);
-    let how = (args.deny, args.findings);
-    let simulated =
-        report::inspected(&args.file, how, terminal, |plan, _| simulate(args, plan, look, width))?;
+    let simulated = report::inspected(&args.file, args.deny, args.findings, terminal, |plan, _| {
+        simulate(args, plan, look, width)
+    })?;
     match simulated {
         Err(_) => Ok(Exit::Found),
         Ok(Err(words)) => {

@@ -24,7 +24,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         let input = publish::base::input(&repository, &manifest, Some(at), &mut diags)?;
         let compiled = diags.verdict().and_then(|()| compile_whole(&input, &kits, &mut diags));
         let Ok(compiled) = compiled else {
-            report::print(&diags, (&input, &kits), Format::Human, terminal)?;
+            report::print(&diags, &input, &kits, Format::Human, terminal)?;
             exit = Exit::Found;
             continue;
         };

@@ -64,7 +64,7 @@ impl Ran {
 fn run_in(environment: &Environment, args: &[&str]) -> Ran {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let all = std::iter::once("sovereign").chain(args.iter().copied()).map(OsString::from);
-    let exit = cli::run(all, environment, (&mut out, &mut err));
+    let exit = cli::run(all, environment, &mut out, &mut err);
     let text = |bytes| String::from_utf8(bytes).expect("text");
     Ran { code: exit.code(), out: text(out), err: text(err) }
 }
@@ -435,7 +435,7 @@ fn who_does_not_read_changes_neither_the_work_nor_its_exit() {
     let (warns, bad, out) = (desk.arg("warns.toml"), desk.arg("bad.toml"), desk.arg("out"));
     let run = |args: &[&str], data: io::ErrorKind, words: io::ErrorKind| {
         let args = std::iter::once("sovereign").chain(args.iter().copied());
-        cli::run(args, &Environment::default(), (&mut Broken(data), &mut Broken(words))).code()
+        cli::run(args, &Environment::default(), &mut Broken(data), &mut Broken(words)).code()
     };
     let (closed, full) = (io::ErrorKind::BrokenPipe, io::ErrorKind::StorageFull);
     for words in [closed, full] {

@@ -301,7 +301,7 @@ fn failover_on_and_off_again_leaves_the_first_tree() {
         let (mut words, mut err) = (Vec::new(), Vec::new());
         let args =
             ["sovereign", "build", manifest.to_str().unwrap(), "--out", out.to_str().unwrap(), "--quiet"];
-        let exit = cli::run(args, &Environment::default(), (&mut words, &mut err));
+        let exit = cli::run(args, &Environment::default(), &mut words, &mut err);
         assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
         on_disk(&out)
     };

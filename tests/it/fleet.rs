@@ -236,7 +236,7 @@ impl Fleet {
     /// Builds, and gives the findings.
     fn build(&self) -> (Option<Built>, String) {
         let (input, mut diags) = (self.input(), Diagnostics::new());
-        let built = build((&input, &self.kits), (&self.at("out"), FLEET, false), &mut diags).unwrap();
+        let built = build(&input, &self.kits, &self.at("out"), FLEET, false, &mut diags).unwrap();
         (built.ok(), short::render(&diags, &SourceMap { input: &input, kits: &self.kits }))
     }
 
@@ -484,8 +484,8 @@ fn a_tree_that_is_not_large_leaves_nothing_beside_it() {
     let fleet = Fleet::of(0..3);
     fleet.builds();
     let (input, mut diags) = (fleet.input(), Diagnostics::new());
-    let place = (&*fleet.at("out"), Options::default(), false);
-    let built = build((&input, &fleet.kits), place, &mut diags).unwrap().unwrap();
+    let out = fleet.at("out");
+    let built = build(&input, &fleet.kits, &out, Options::default(), false, &mut diags).unwrap().unwrap();
     assert_eq!(built.applied.unwrap().written.len(), 0);
     let names: Vec<_> =
         fs::read_dir(fleet.at("out/clusters")).unwrap().map(|entry| entry.unwrap().file_name()).collect();

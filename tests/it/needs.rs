@@ -34,7 +34,7 @@ const AIRGAPPED: [(&str, &str, [&str; 4]); 2] = [
 fn printed(args: &[&str]) -> String {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let args = std::iter::once("sovereign").chain(args.iter().copied());
-    let exit = cli::run(args, &Environment::default(), (&mut out, &mut err));
+    let exit = cli::run(args, &Environment::default(), &mut out, &mut err);
     assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
     String::from_utf8(out).unwrap()
 }
@@ -410,7 +410,7 @@ fn external_secrets_make_what_the_manifest_names_and_leave_out_what_comes_first(
     fs::write(&file, "mine").unwrap();
     let (mut words, mut err) = (Vec::new(), Vec::new());
     let all = std::iter::once("sovereign").chain(args.iter().copied());
-    assert_eq!(cli::run(all, &Environment::default(), (&mut words, &mut err)), Exit::World);
+    assert_eq!(cli::run(all, &Environment::default(), &mut words, &mut err), Exit::World);
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
 }
 
@@ -624,7 +624,7 @@ fn a_store_that_nothing_brings_is_named() {
         fs::write(file.path(), manifest).unwrap();
         let args = ["sovereign", "secrets", file.path().to_str().unwrap(), "--write", "external-secrets"];
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        assert_eq!(cli::run(args, &Environment::default(), (&mut out, &mut err)), Exit::Done);
+        assert_eq!(cli::run(args, &Environment::default(), &mut out, &mut err), Exit::Done);
         String::from_utf8(err).unwrap()
     };
     let text = fs::read_to_string(example("airgapped")).unwrap();

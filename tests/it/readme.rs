@@ -26,7 +26,7 @@ fn scratch() -> PathBuf {
 fn run(args: &[&str]) -> (Exit, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let args = std::iter::once("sovereign").chain(args.iter().copied());
-    let exit = cli::run(args, &Environment::default(), (&mut out, &mut err));
+    let exit = cli::run(args, &Environment::default(), &mut out, &mut err);
     (exit, String::from_utf8(err).unwrap())
 }
 

@@ -73,7 +73,7 @@ pub fn diff(old: &Snapshot, new: &Compiled, catalog: &Catalog) -> Diff {
     let files = changes(old, new);
     let old_objects = objects::read(old, &files);
     let objects = objects::compare(&old_objects, new, &files);
-    let clusters = events::of(&objects, (old, new), catalog);
+    let clusters = events::of(&objects, old, new, catalog);
     Diff { root: new.tree.root().to_string(), files, objects, clusters, unreadable: old_objects.unreadable }
 }
 

@@ -72,7 +72,7 @@ impl<'a> Rollout<'a> {
             let Some((own, after)) = rest.split_first() else { continue };
             let others: Vec<&Homes> = before.iter().chain(after).collect();
             let careful = order::is_careful(own, clusters, &others);
-            schedules.push(planner::schedule(*goal, (diff, clusters), (catalog, careful)));
+            schedules.push(planner::schedule(*goal, diff, clusters, catalog, careful));
         }
         let mut phases: BTreeSet<Phase> = schedules.iter().flat_map(Schedule::phases).collect();
         // Files that follow from others, such as the lock, may be all that changes.
@@ -105,11 +105,14 @@ impl<'a> Rollout<'a> {
     /// The trees of all Sovereigns after a step, in the order of the goals; after step 0 they are as they stand.
     pub fn after(&self, step: usize) -> Vec<Stage<'a>> {
         let last = step >= self.phases.len();
-        let stage = |(goal, turns): (&Goal<'a>, (&Schedule, &Clusters))| match step.checked_sub(1) {
-            None => Stage::Before(goal.old),
-            Some(_) if last => Stage::Last(goal.new),
-            Some(index) => Stage::Between(Box::new(blend::blend(*goal, turns, self.phases[index]))),
-        };
+        let stage =
+            |(goal, (schedule, clusters)): (&Goal<'a>, (&Schedule, &Clusters))| match step.checked_sub(1) {
+                None => Stage::Before(goal.old),
+                Some(_) if last => Stage::Last(goal.new),
+                Some(index) => {
+                    Stage::Between(Box::new(blend::blend(*goal, schedule, clusters, self.phases[index])))
+                }
+            };
         let turns = self.schedules.iter().zip(&self.clusters);
         self.goals.iter().zip(turns).map(stage).collect()
     }

@@ -55,9 +55,11 @@ const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
 
 /// Compares two trees and holds the step from the one to the other against the rules. Gives what changes.
 pub fn judge(
-    (old, new): (&Snapshot, &Compiled),
+    old: &Snapshot,
+    new: &Compiled,
     catalog: &Catalog,
-    (former, is_part): (&[TreePath], bool),
+    former: &[TreePath],
+    is_part: bool,
     diags: &mut Diagnostics,
 ) -> Diff {
     let diff = diff(old, new, catalog);

@@ -116,7 +116,7 @@ pub struct StandingDirectory<'m> {
 
 impl<'m> Known<'m> {
     /// What is remembered of an Organization with this file, if it need not be compiled.
-    pub fn settled(&self, context: Digest, (path, text): (&str, Digest)) -> Option<&'m OrganizationFile<'m>> {
+    pub fn settled(&self, context: Digest, path: &str, text: Digest) -> Option<&'m OrganizationFile<'m>> {
         let origins = &self.record.origins;
         let file = origins.organizations.get(path).filter(|file| file.text == text)?;
         let is_settled = origins.context == Some(context) && self.sound.contains(&*file.facts.slug.0);

@@ -40,7 +40,7 @@ pub struct Compiled {
 impl Compiled {
     /// What keeps an object out of a cluster: the list of regions, the line that switched a release off, or the line
     /// that chose the kit.
-    pub fn cause_of_absence(&self, cluster: &str, (kind, name): (&str, &str)) -> Span {
+    pub fn cause_of_absence(&self, cluster: &str, kind: &str, name: &str) -> Span {
         if !Layer::is_shared_directory(cluster) && !self.places.region.contains_key(cluster) {
             return self.places.regions;
         }
@@ -56,9 +56,9 @@ impl Compiled {
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Tree, Reported> {
-    resolved((input, kits), None, diags, |plan, reading, diags| {
+    resolved(input, kits, None, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
-        let (platform, tenants) = texts((plan, &zone), &organizations(plan), diags)?;
+        let (platform, tenants) = texts(plan, &zone, &organizations(plan), diags)?;
         Ok(render::render(plan, &zone, &platform, tenants, reading.digest))
     })
 }
@@ -77,15 +77,12 @@ pub struct Outline {
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn outline(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Outline, Reported> {
-    resolved((input, kits), None, diags, |plan, _, diags| {
+    resolved(input, kits, None, diags, |plan, _, diags| {
         let zone = dns::zone(plan);
-        let parts = lowered((plan, &zone), &organizations(plan), diags, |placed| placed.path)?;
+        let parts = lowered(plan, &zone, &organizations(plan), diags, |placed| placed.path)?;
         let hosts = parts.hosts.into_iter().map(|(path, _)| path);
         let tenants = parts.tenants.into_iter().flatten().chain(hosts).collect();
-        Ok(Outline {
-            root: render::root(plan),
-            paths: render::paths((plan, &zone), &parts.platform, tenants),
-        })
+        Ok(Outline { root: render::root(plan), paths: render::paths(plan, &zone, &parts.platform, tenants) })
     })
 }
 
@@ -96,28 +93,30 @@ pub fn outline(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Ou
 /// At least one error was reported to `diags`.
 pub fn compile_partly<'m>(
     known: Option<&Known<'m>>,
-    (input, kits): (&Input, &Kits),
+    input: &Input,
+    kits: &Kits,
     diags: &mut Diagnostics,
 ) -> Result<(Partial<'m>, Origins<'m>), Reported> {
     if known.is_some() {
         let mut found = diags.apart();
-        if let Ok(compiled) = partly(known, (input, kits), &mut found) {
+        if let Ok(compiled) = partly(known, input, kits, &mut found) {
             diags.take_in(found);
             return Ok(compiled);
         }
         // What is wrong may be wrong with a settled Organization too: it is said of all of them.
     }
-    partly(None, (input, kits), diags)
+    partly(None, input, kits, diags)
 }
 
 fn partly<'m>(
     known: Option<&Known<'m>>,
-    (input, kits): (&Input, &Kits),
+    input: &Input,
+    kits: &Kits,
     diags: &mut Diagnostics,
 ) -> Result<(Partial<'m>, Origins<'m>), Reported> {
-    resolved((input, kits), known, diags, |plan, reading, diags| {
+    resolved(input, kits, known, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
-        let (platform, tenants) = texts((plan, &zone), &organizations(plan), diags)?;
+        let (platform, tenants) = texts(plan, &zone, &organizations(plan), diags)?;
         let standing = known.map(|known| {
             let settled = reading.settled.iter().filter(|_| !plan.is_retired());
             let settled = settled.map(|resident| resident.slug.value.as_str()).collect();
@@ -128,7 +127,7 @@ fn partly<'m>(
         let standing = standing.unwrap_or_default();
         let texts = render::texts(plan, &zone, &platform, tenants, &standing);
         let origin = render::origin(plan, reading.digest);
-        let tree = Partial::new((render::root(plan), texts), standing, &origin);
+        let tree = Partial::new(render::root(plan), texts, standing, &origin);
         Ok((tree, origins(plan, reading, diags)))
     })
 }
@@ -161,9 +160,9 @@ fn origins<'m>(plan: &Plan<'_>, reading: &Reading<'m>, diags: &Diagnostics) -> O
 /// # Errors
 /// At least one error was reported to `diags`.
 pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
-    resolved((input, kits), None, diags, |plan, reading, diags| {
+    resolved(input, kits, None, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
-        let (lowered, hosts) = whole((plan, &zone), diags)?;
+        let (lowered, hosts) = whole(plan, &zone, diags)?;
         Ok(Compiled {
             tree: render::render(plan, &zone, &lowered, hosts, reading.digest),
             consents: Consents::of(plan),
@@ -186,15 +185,16 @@ pub fn with_plan<T>(
     diags: &mut Diagnostics,
     then: impl FnOnce(&Plan<'_>, Lowered) -> T,
 ) -> Result<T, Reported> {
-    resolved((input, kits), None, diags, |plan, _, diags| {
-        let (lowered, _) = whole((plan, &dns::zone(plan)), diags)?;
+    resolved(input, kits, None, diags, |plan, _, diags| {
+        let (lowered, _) = whole(plan, &dns::zone(plan), diags)?;
         Ok(then(plan, lowered))
     })
 }
 
 /// Compiles an input up to its plan, held against the rules, and gives it to `then` whatever they said.
 fn resolved<'m, T>(
-    (input, kits): (&Input, &Kits),
+    input: &Input,
+    kits: &Kits,
     known: Option<&Known<'m>>,
     diags: &mut Diagnostics,
     then: impl FnOnce(&Plan<'_>, &Reading<'m>, &mut Diagnostics) -> Result<T, Reported>,
@@ -239,7 +239,8 @@ struct Part<T> {
 /// Lowers a plan but for other Organizations than these, and holds its objects against the rules. `make` takes each object
 /// of an Organization, and every Organization is a piece of work by itself.
 fn lowered<T: Send>(
-    (plan, zone): (&Plan<'_>, &Zone),
+    plan: &Plan<'_>,
+    zone: &Zone,
     organizations: &[&Organization<'_>],
     diags: &mut Diagnostics,
     make: impl Fn(Placed) -> T + Sync,
@@ -274,21 +275,23 @@ fn lowered<T: Send>(
 
 /// Lowers a plan and holds its objects against the rules: gives those of the platform, and the files of Organizations.
 fn texts(
-    (plan, zone): (&Plan<'_>, &Zone),
+    plan: &Plan<'_>,
+    zone: &Zone,
     organizations: &[&Organization<'_>],
     diags: &mut Diagnostics,
 ) -> Result<(Lowered, Vec<(TreePath, String)>), Reported> {
-    let parts = lowered((plan, zone), organizations, diags, |placed| render::file(&placed))?;
+    let parts = lowered(plan, zone, organizations, diags, |placed| render::file(&placed))?;
     Ok((parts.platform, parts.tenants.into_iter().flatten().chain(parts.hosts).collect()))
 }
 
 /// Lowers a plan and holds its objects against the rules: gives all of them, and the files of Organizations' hosts.
 fn whole(
-    (plan, zone): (&Plan<'_>, &Zone),
+    plan: &Plan<'_>,
+    zone: &Zone,
     diags: &mut Diagnostics,
 ) -> Result<(Lowered, Vec<(TreePath, String)>), Reported> {
     let Parts { mut platform, tenants, hosts } =
-        lowered((plan, zone), &organizations(plan), diags, |placed| placed)?;
+        lowered(plan, zone, &organizations(plan), diags, |placed| placed)?;
     for (cluster, objects) in platform.clusters.iter_mut().zip(tenants) {
         cluster.objects.extend(objects);
     }

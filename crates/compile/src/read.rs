@@ -106,7 +106,7 @@ fn one<'m>(
 ) -> One<'m> {
     let (path, id) = (file.path.to_owned(), file.source.id());
     let text = Digest::of(file.source.text().as_bytes());
-    let remembered = known.and_then(|known| known.settled(context, (file.path, text)));
+    let remembered = known.and_then(|known| known.settled(context, file.path, text));
     let resident =
         remembered.and_then(|remembered| Some((remembered, Resident::recalled(&remembered.facts, id)?)));
     if let Some((remembered, resident)) = resident {

@@ -85,11 +85,7 @@ pub fn texts(
 
 /// Takes what [`render`] takes, with the paths of Organizations' files alone, and returns the paths of the whole tree. No
 /// text is written for them.
-pub fn paths(
-    (plan, zone): (&Plan<'_>, &Zone),
-    lowered: &Lowered,
-    tenants: Vec<TreePath>,
-) -> BTreeSet<TreePath> {
+pub fn paths(plan: &Plan<'_>, zone: &Zone, lowered: &Lowered, tenants: Vec<TreePath>) -> BTreeSet<TreePath> {
     let always = [prose::README, LOCK].into_iter().filter_map(TreePath::new);
     if plan.is_retired() {
         return always.collect();

@@ -100,7 +100,7 @@ impl Tree {
     ) -> Self {
         let mut origin = self.lock.origin.clone();
         origin.retain(|line| !line.starts_with(REGION));
-        origin.extend(regions.iter().map(region_line));
+        origin.extend(regions.iter().map(|(name, facts)| region_line(name, facts)));
         Self::locked(self.root.clone(), files, origin)
     }
 
@@ -148,14 +148,14 @@ pub(crate) fn origin_lines(origin: &Origin) -> Vec<String> {
         format!("kit {kit} sha256:{digest}"),
         format!("compiler {}", origin.compiler),
     ];
-    lines.extend(origin.regions.iter().map(|(name, facts)| region_line((name, facts))));
+    lines.extend(origin.regions.iter().map(|(name, facts)| region_line(name, facts)));
     lines
 }
 
 /// What the line of a region begins with.
 const REGION: &str = "region ";
 
-fn region_line((name, facts): (&String, &RegionFacts)) -> String {
+fn region_line(name: &str, facts: &RegionFacts) -> String {
     format!("{REGION}{name} {facts}")
 }
 

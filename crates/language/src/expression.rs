@@ -103,7 +103,8 @@ impl<'t> Expressions<'t> {
         &self,
         node: &Node,
         scope: &Scope,
-        (left_out, diags): (&mut Vec<LeftOut>, &mut Diagnostics),
+        left_out: &mut Vec<LeftOut>,
+        diags: &mut Diagnostics,
     ) -> Node {
         let mut evaluation = Evaluation { expressions: self, scope, left_out, diags, path: Vec::new() };
         evaluation.node(node).unwrap_or_else(|| Node::new(Map::new(), node.cause))
@@ -112,7 +113,7 @@ impl<'t> Expressions<'t> {
     /// The text that an expression in a string gives; `None` if it cannot be evaluated, which is reported, or if
     /// it is not text.
     pub fn text(&self, node: &Node, scope: &Scope, diags: &mut Diagnostics) -> Option<String> {
-        let value = self.evaluate(node, scope, (&mut Vec::new(), diags));
+        let value = self.evaluate(node, scope, &mut Vec::new(), diags);
         value.as_str().map(str::to_owned)
     }
 }
@@ -341,7 +342,7 @@ mod tests {
             "region": { "late": absent("load-balancer-address") },
         }));
         let mut left_out = Vec::new();
-        let value = expressions.evaluate(&node, &scope, (&mut left_out, &mut diags));
+        let value = expressions.evaluate(&node, &scope, &mut left_out, &mut diags);
         (value.to_json(), left_out, diags.sorted().len())
     }
 
@@ -407,7 +408,7 @@ mod tests {
             let node = Node::new(text.clone(), Span::new(SourceId::MANIFEST, 0..0));
             let mut diags = Diagnostics::new();
             let found = Expressions::compile([&node], &mut diags);
-            let found = found.evaluate(&node, &scope, (&mut Vec::new(), &mut diags)).to_json();
+            let found = found.evaluate(&node, &scope, &mut Vec::new(), &mut diags).to_json();
             let refusals: Vec<_> = diags.sorted().into_iter().cloned().collect();
             match by_engine(&text, &scope) {
                 Ok(expected) => assert_eq!((found, refusals), (expected, vec![]), "{text:?}"),

@@ -151,12 +151,7 @@ impl Decoder<'_> {
     }
 
     /// Reports text that does not follow its grammar, at the characters that are wrong.
-    pub fn malformed(
-        &mut self,
-        (raw, text): (&Raw<'_>, &str),
-        (name, example): (&str, &str),
-        bad: &Malformed,
-    ) {
+    pub fn malformed(&mut self, raw: &Raw<'_>, text: &str, name: &str, example: &str, bad: &Malformed) {
         let whole = self.span(raw);
         if self.is_placeholder(whole) {
             return;

@@ -32,16 +32,19 @@ pub struct Built {
 /// The directory of an earlier build cannot be looked at. In the inner result: at least one error was reported to `diags`, and
 /// nothing was written.
 pub fn build(
-    (input, kits): (&Input, &Kits),
-    (out, options, whole): (&Path, Options, bool),
+    input: &Input,
+    kits: &Kits,
+    out: &Path,
+    options: Options,
+    whole: bool,
     diags: &mut Diagnostics,
 ) -> Result<Result<Built, Reported>, WriteError> {
     let root = root(input).filter(|root| !whole && write::remembers(root, out));
-    let held = root.map(|root| Held::hold((&root, out), options)).transpose()?;
+    let held = root.map(|root| Held::hold(&root, out, options)).transpose()?;
     let memory = held.as_ref().and_then(Held::memory);
     let record = memory.as_ref().and_then(Memory::record);
     let known = held.as_ref().zip(record.as_ref()).and_then(|(held, record)| held.known(record));
-    let (tree, origins) = match compile_partly(known.as_ref(), (input, kits), diags) {
+    let (tree, origins) = match compile_partly(known.as_ref(), input, kits, diags) {
         Ok(compiled) => compiled,
         Err(reported) => return Ok(Err(reported)),
     };
@@ -49,7 +52,7 @@ pub fn build(
     let known = known.filter(|_| held.is_some());
     let held = match held {
         Some(held) => held,
-        None => Held::hold((tree.root(), out), options)?,
+        None => Held::hold(tree.root(), out, options)?,
     };
     let (digest, standing) = (tree.digest(), tree.count() - tree.texts().len());
     Ok(Ok(Built { digest, standing, applied: held.bring(&tree, known.as_ref(), origins) }))

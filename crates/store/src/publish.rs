@@ -119,7 +119,7 @@ pub struct Step {
 
 impl Step {
     /// An input that was compiled, before it is compared with the tree at a base.
-    pub fn compiled((input, diags): (Input, Diagnostics), compiled: Option<Compiled>, old: Snapshot) -> Self {
+    pub fn compiled(input: Input, diags: Diagnostics, compiled: Option<Compiled>, old: Snapshot) -> Self {
         Self { input, diags, compiled, old, former: Vec::new(), diff: None, way: Way::default() }
     }
 
@@ -159,7 +159,7 @@ pub fn publish(
     // Asked for once: the time between a fetch and its push is the time in which somebody else can be faster.
     let identity = OnceCell::new();
     loop {
-        match attempt(repository, kits, (request, &identity), progress)? {
+        match attempt(repository, kits, request, &identity, progress)? {
             Attempt::Ended(Outcome::Committed { commits, branch, .. }) => {
                 return Ok(Outcome::Committed { commits, branch, races });
             }
@@ -189,7 +189,8 @@ enum Attempt {
 fn attempt(
     repository: &Repository,
     kits: &Kits,
-    (request, identity): (&Request<'_>, &OnceCell<Identity>),
+    request: &Request<'_>,
+    identity: &OnceCell<Identity>,
     progress: &mut dyn Progress,
 ) -> Result<Attempt, GitError> {
     let local = repository.branch(request.branch)?;
@@ -202,7 +203,7 @@ fn attempt(
     if !conflicts.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(conflicts)));
     }
-    let number = match numbered(repository, kits, (request, base.commit), &mut steps)? {
+    let number = match numbered(repository, kits, request, base.commit, &mut steps)? {
         Ok(number) => number,
         Err(outcome) => {
             for step in &steps {
@@ -226,7 +227,9 @@ fn attempt(
     if !trespass.is_empty() {
         return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
     }
-    let commits = commit(repository, (base.commit, &steps), (request.together, number), (kits, identity))?;
+    let together = request.together;
+    let committer = Committer { repository, kits, identity, together, number };
+    let commits = committer.commit(base.commit, &steps)?;
     let Some(to) = commits.last().copied().or(base.commit) else {
         return Ok(Attempt::Ended(Outcome::Unchanged));
     };
@@ -239,7 +242,7 @@ fn attempt(
     let unsent = request.push.filter(|_| base.there != Some(to));
     if let Some(remote) = unsent {
         progress.say(&format!("pushing {} to {} of {remote}", crate::git::short(to), local.short()));
-        match program::push(repository.directory(), remote, (to, local.short())) {
+        match program::push(repository.directory(), remote, to, local.short()) {
             Ok(Pushed::Done) => {}
             Ok(Pushed::Moved(why)) => return Ok(Attempt::Moved(why)),
             // The work is kept where the next run, or a person, finds it.
@@ -303,7 +306,7 @@ impl Here<'_> {
         if follows {
             self.repository.follow(self.step(to))?;
         }
-        let moved = self.repository.move_branch(&self.local.name, self.local.commit, (to, LOG))?;
+        let moved = self.repository.move_branch(&self.local.name, self.local.commit, to, LOG)?;
         if moved == Moved::Done && !follows && self.local.commit != Some(to) && self.is_checked_out()? {
             let roots: Vec<_> = self.changes.iter().map(|change| change.tree.root().as_str()).collect();
             progress.say(&format!(
@@ -350,7 +353,7 @@ pub fn compile(
             let mut diags =
                 if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
             let input = base::input(repository, manifest, base, &mut diags)?;
-            group.push(Step::compiled((input, diags), None, Snapshot::default()));
+            group.push(Step::compiled(input, diags, None, Snapshot::default()));
         }
         each(&mut group, |step| step.compile(kits));
         for (manifest, step) in manifests.iter().zip(&mut group) {
@@ -358,7 +361,7 @@ pub fn compile(
                 let (root, known) = (compiled.tree.root(), Known::of(&compiled.tree));
                 step.old = repository.snapshot_beside(base, root, &known)?;
                 if let (Manifest::InRepository(path), true) = (manifest, step.old.is_empty()) {
-                    step.former = former::roots(repository, (base, path), root)?;
+                    step.former = former::roots(repository, base, path, root)?;
                 }
             }
         }
@@ -409,8 +412,8 @@ impl Step {
         if unchanged && compiled.consents.is_empty() {
             return;
         }
-        let whole = (self.former.as_slice(), false);
-        let diff = transition::judge((&self.old, compiled), kits.catalog(), whole, &mut self.diags);
+        let diff =
+            transition::judge(&self.old, compiled, kits.catalog(), &self.former, false, &mut self.diags);
         if !unchanged {
             self.way = Way::of(Goal { old: &self.old, new: compiled }, &diff, kits.catalog());
         }
@@ -437,14 +440,15 @@ impl Step {
 fn numbered(
     repository: &Repository,
     kits: &Kits,
-    (request, base): (&Request<'_>, Option<Oid>),
+    request: &Request<'_>,
+    base: Option<Oid>,
     steps: &mut [Step],
 ) -> Result<Result<Option<Number>, Outcome>, GitError> {
     if request.at_once {
         return Ok(Ok(None));
     }
     let refused = match (steps::joint(repository, base, steps)?, request.step) {
-        (None, None) => steps::all_at_once(repository, kits, (base, steps))?,
+        (None, None) => steps::all_at_once(repository, kits, base, steps)?,
         (joint, _) => joint,
     };
     if refused.is_none() && request.step.is_none() {
@@ -462,45 +466,60 @@ fn numbered(
     match (refused, request.step) {
         (Some(refused), _) => Ok(Err(Outcome::OutOfOrder(refused))),
         (None, Some(asked)) if steps.iter().all(|step| step.compiled.is_some()) => {
-            let number = steps::advance(repository, kits, (base, asked), steps)?;
+            let number = steps::advance(repository, kits, base, asked, steps)?;
             Ok(number.map(Some).map_err(Outcome::OutOfOrder))
         }
         (None, _) => Ok(Ok(None)),
     }
 }
 
-/// Makes the commits, one a Sovereign that changes or one for all. A step of a rollout is one commit about all of them,
-/// those included in which it changes nothing.
-fn commit(
-    repository: &Repository,
-    (base, steps): (Option<Oid>, &[Step]),
-    (together, number): (bool, Option<Number>),
-    (kits, known): (&Kits, &OnceCell<Identity>),
-) -> Result<Vec<Oid>, GitError> {
-    let changing: Vec<_> = steps.iter().filter(|step| number.is_some() || step.diff.is_some()).collect();
-    let together = together || number.is_some();
-    let groups: Vec<&[&Step]> = if together { vec![&changing[..]] } else { changing.chunks(1).collect() };
-    let mut commits = Vec::new();
-    let mut parent = base;
-    for group in groups.into_iter().filter(|group| !group.is_empty()) {
-        let changing = group.iter().filter(|step| step.diff.is_some());
-        let changes: Vec<_> = changing.filter_map(|step| change(step)).collect();
-        let before = parent.map(|parent| repository.tree(parent).map(|tree| tree.id())).transpose()?;
-        let tree = repository.write_tree(parent, &changes)?;
-        if before == Some(tree) {
-            continue;
+/// What the commits of one run have in common.
+struct Committer<'a> {
+    repository: &'a Repository,
+    kits: &'a Kits,
+    /// Who commits, once that was asked.
+    identity: &'a OnceCell<Identity>,
+    /// Whether all Sovereigns are in one commit.
+    together: bool,
+    /// Which step of a rollout it is, if it is one.
+    number: Option<Number>,
+}
+
+impl Committer<'_> {
+    /// Makes the commits, one a Sovereign that changes or one for all. A step of a rollout is one commit about all of them,
+    /// those included in which it changes nothing.
+    fn commit(&self, base: Option<Oid>, steps: &[Step]) -> Result<Vec<Oid>, GitError> {
+        let is_step = self.number.is_some();
+        let changing: Vec<_> = steps.iter().filter(|step| is_step || step.diff.is_some()).collect();
+        let groups: Vec<&[&Step]> =
+            if self.together || is_step { vec![&changing[..]] } else { changing.chunks(1).collect() };
+        let mut commits = Vec::new();
+        let mut parent = base;
+        for group in groups.into_iter().filter(|group| !group.is_empty()) {
+            let changing = group.iter().filter(|step| step.diff.is_some());
+            let changes: Vec<_> = changing.filter_map(|step| change(step)).collect();
+            let before =
+                parent.map(|parent| self.repository.tree(parent).map(|tree| tree.id())).transpose()?;
+            let tree = self.repository.write_tree(parent, &changes)?;
+            if before == Some(tree) {
+                continue;
+            }
+            let message = message::of(group, self.number, self.kits);
+            let commit = self.repository.write_commit(tree, parent, &message, self.identity()?)?;
+            commits.push(commit);
+            parent = Some(commit);
         }
-        let identity = if let Some(identity) = known.get() {
-            identity
-        } else {
-            let asked = Identity::of(repository)?;
-            known.get_or_init(|| asked)
-        };
-        let commit = repository.write_commit((tree, parent), &message::of(group, number, kits), identity)?;
-        commits.push(commit);
-        parent = Some(commit);
+        Ok(commits)
     }
-    Ok(commits)
+
+    /// Returns who commits. Git is asked once, and only if there is something to commit.
+    fn identity(&self) -> Result<&Identity, GitError> {
+        if let Some(identity) = self.identity.get() {
+            return Ok(identity);
+        }
+        let asked = Identity::of(self.repository)?;
+        Ok(self.identity.get_or_init(|| asked))
+    }
 }
 
 fn change(step: &Step) -> Option<Change<'_>> {

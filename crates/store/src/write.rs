@@ -161,7 +161,7 @@ pub fn apply(tree: &Tree, out: &Path, options: Options) -> Result<Applied, Write
 
 fn apply_by(tree: &Tree, out: &Path, options: Options, swap: Swap) -> Result<Applied, WriteError> {
     // A record stays as it is: it still says of each file what that holds, as long as the file bears its mark.
-    Held::hold((tree.root(), out), options)?.bring_by((&Wanted::whole(tree), None), swap, None)
+    Held::hold(tree.root(), out, options)?.bring_by(&Wanted::whole(tree), None, swap, None)
 }
 
 /// Whether an earlier run has left a record of `out/<root>`, which was a large tree then.
@@ -184,7 +184,7 @@ impl Held {
     ///
     /// # Errors
     /// It cannot be made, looked at or held, or must not be entered: see [`WriteError`].
-    pub fn hold((root, out): (&TreePath, &Path), options: Options) -> Result<Self, WriteError> {
+    pub fn hold(root: &TreePath, out: &Path, options: Options) -> Result<Self, WriteError> {
         let place = Place::of(root, out)?;
         fs::create_dir_all(&place.parent).at("create", &place.parent)?;
         let guard = Guard::exclusive(&place.parent)?;
@@ -220,12 +220,13 @@ impl Held {
         origins: Origins<'_>,
     ) -> Result<Applied, WriteError> {
         let was_known = known.is_some_and(|known| known.record.origins == origins);
-        self.bring_by((&Wanted::partial(tree), known), Swap::Exchange, Some((origins, was_known)))
+        self.bring_by(&Wanted::partial(tree), known, Swap::Exchange, Some((origins, was_known)))
     }
 
     fn bring_by(
         self,
-        (wanted, known): (&Wanted<'_>, Option<&Known<'_>>),
+        wanted: &Wanted<'_>,
+        known: Option<&Known<'_>>,
         swap: Swap,
         origins: Option<(Origins<'_>, bool)>,
     ) -> Result<Applied, WriteError> {

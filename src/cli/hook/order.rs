@@ -20,7 +20,8 @@ impl Staged<'_> {
     pub(super) fn in_order<'m>(
         &self,
         manifests: &'m [Manifest],
-        (sides, all): (&mut Vec<Side<'m>>, &mut Vec<Step>),
+        sides: &mut Vec<Side<'m>>,
+        all: &mut Vec<Step>,
         terminal: &mut Terminal<'_>,
     ) -> Result<Exit, Failure> {
         let head = self.repository.head()?;
@@ -50,7 +51,7 @@ impl Staged<'_> {
         }
         if let Some(joint) = steps::joint(self.repository, head, all)? {
             for (side, step) in sides.iter_mut().zip(all.iter()).filter(|(side, _)| !side.is_judged) {
-                report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
+                report::print(&step.diags, &step.input, &self.kits, Format::Human, terminal)?;
                 side.is_judged = true;
             }
             writeln!(
@@ -61,8 +62,8 @@ impl Staged<'_> {
             return Ok(Exit::Found);
         }
         let mut exit = Exit::Done;
-        for group in steps::together(self.repository, &self.kits, (head, all))? {
-            if self.group(group, (sides, all), terminal)? != Exit::Done {
+        for group in steps::together(self.repository, &self.kits, head, all)? {
+            if self.group(group, sides, all, terminal)? != Exit::Done {
                 exit = Exit::Found;
             }
         }
@@ -81,7 +82,8 @@ impl Staged<'_> {
     fn group(
         &self,
         group: Together,
-        (sides, all): (&mut [Side<'_>], &mut [Step]),
+        sides: &mut [Side<'_>],
+        all: &mut [Step],
         terminal: &mut Terminal<'_>,
     ) -> Result<Exit, Failure> {
         let (mut files, mut astray, mut moved, mut exit) = (Vec::new(), Vec::new(), false, Exit::Done);
@@ -97,7 +99,7 @@ impl Staged<'_> {
                 astray.push(root);
             }
             if !std::mem::replace(&mut side.is_judged, true) || !stays {
-                report::print(&step.diags, (&step.input, &self.kits), Format::Human, terminal)?;
+                report::print(&step.diags, &step.input, &self.kits, Format::Human, terminal)?;
             }
             if step.diags.verdict().is_err() {
                 exit = Exit::Found;

@@ -152,7 +152,8 @@ const VERSION: [&str; 4] = ["spec", "chart", "spec", "version"];
 /// What happens to each cluster, in the order of the tree.
 pub(super) fn of(
     objects: &[ObjectChange],
-    (old, new): (&Snapshot, &Compiled),
+    old: &Snapshot,
+    new: &Compiled,
     catalog: &Catalog,
 ) -> Vec<ClusterEvents> {
     let mut names: BTreeSet<&str> = objects.iter().map(|change| change.id.cluster.as_str()).collect();
@@ -165,7 +166,7 @@ pub(super) fn of(
             let was = old.files().keys().any(|path| path.as_str().starts_with(&format!("{name}/")));
             let is = Layer::is_shared_directory(name)
                 || new.lowered.clusters.iter().any(|cluster| cluster.directory == name);
-            cluster(name, &changes, (was, is), (new, catalog))
+            cluster(name, &changes, was, is, new, catalog)
         })
         .collect()
 }
@@ -173,8 +174,10 @@ pub(super) fn of(
 fn cluster(
     name: &str,
     changes: &[&ObjectChange],
-    (was, is): (bool, bool),
-    (new, catalog): (&Compiled, &Catalog),
+    was: bool,
+    is: bool,
+    new: &Compiled,
+    catalog: &Catalog,
 ) -> ClusterEvents {
     let mut events = Vec::new();
     let shared = Layer::is_shared_directory(name);
@@ -276,14 +279,14 @@ fn of_object(change: &ObjectChange, catalog: &Catalog) -> Vec<Event> {
             {
                 events.push(event(What::Moved { from: from.to_owned(), to: to.to_owned() }, None));
             }
-            events.extend(of_fields(change, (old, new), catalog));
+            events.extend(of_fields(change, old, new, catalog));
             events
         }
         (None, None) => Vec::new(),
     }
 }
 
-fn of_fields(change: &ObjectChange, (old, new): (&Json, &Json), catalog: &Catalog) -> Vec<Event> {
+fn of_fields(change: &ObjectChange, old: &Json, new: &Json, catalog: &Catalog) -> Vec<Event> {
     let subject = subject(change);
     let mut events = Vec::new();
     let mut rest: Vec<&FieldChange> = change.fields.iter().collect();

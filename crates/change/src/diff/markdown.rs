@@ -51,8 +51,8 @@ pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>) -> String 
             out.push_str(&part);
         }
     }
-    fold(&mut out, ("Objects and fields", &objects(diff)), MOST * 3 / 4);
-    fold(&mut out, ("Files", &super::text::render(diff)), MOST);
+    fold(&mut out, "Objects and fields", &objects(diff), MOST * 3 / 4);
+    fold(&mut out, "Files", &super::text::render(diff), MOST);
     out
 }
 
@@ -105,7 +105,7 @@ fn objects(diff: &Diff) -> String {
 }
 
 /// A text behind a fold, as much of it as there is room for below `most` characters.
-fn fold(out: &mut String, (title, body): (&str, &str), most: usize) {
+fn fold(out: &mut String, title: &str, body: &str, most: usize) {
     let room = most.saturating_sub(out.chars().count() + FOLD);
     let lines = body.split_inclusive('\n').scan(0, |length, line| {
         *length += line.chars().count();
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn nothing_in_a_fold_closes_its_fence() {
         let mut out = String::new();
-        fold(&mut out, ("t", "+ ````\n</details>\n"), 1000);
+        fold(&mut out, "t", "+ ````\n</details>\n", 1000);
         assert!(out.contains("\n`````diff\n+ ````\n</details>\n`````\n"), "{out}");
     }
 
@@ -166,10 +166,10 @@ mod tests {
     fn a_fold_keeps_to_its_room() {
         let body = "0123456789\n".repeat(1000);
         let mut out = String::new();
-        fold(&mut out, ("t", &body), 2000);
+        fold(&mut out, "t", &body, 2000);
         assert!(out.chars().count() <= 2000 && out.contains("… cut"), "{}", out.len());
         let mut out = String::new();
-        fold(&mut out, ("t", &"`".repeat(5000)), 9000);
+        fold(&mut out, "t", &"`".repeat(5000), 9000);
         assert!(out.contains("see the commit"), "{out}");
     }
 }

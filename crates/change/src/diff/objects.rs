@@ -240,7 +240,7 @@ pub(super) fn compare(
             Some(AskedBy::Organizations) => new.places.organizations,
             Some(AskedBy::Shards) if new.places.region.contains_key(&id.cluster) => new.places.shards,
             Some(AskedBy::Platform | AskedBy::Shards) | None => {
-                new.cause_of_absence(&id.cluster, (&id.kind, &id.name))
+                new.cause_of_absence(&id.cluster, &id.kind, &id.name)
             }
         };
         let old = Some(before.clone());
@@ -268,7 +268,7 @@ fn compare_fields(old: &Json, new: &Node, steps: &mut Vec<Step>, out: &mut Vec<F
                 steps.pop();
             }
         }
-        (Json::Array(before), Value::List(after)) => compare_lists(before, (after, new.cause), steps, out),
+        (Json::Array(before), Value::List(after)) => compare_lists(before, after, new.cause, steps, out),
         _ => {
             let json = new.to_json();
             if !same(old, &json) {
@@ -289,7 +289,8 @@ fn same(a: &Json, b: &Json) -> bool {
 
 fn compare_lists(
     before: &[Json],
-    (after, cause): (&[Node], Span),
+    after: &[Node],
+    cause: Span,
     steps: &mut Vec<Step>,
     out: &mut Vec<FieldChange>,
 ) {

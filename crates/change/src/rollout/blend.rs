@@ -12,7 +12,7 @@ use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_text::yaml;
 
 /// The tree of a goal after a phase, with the objects that are in it as the manifest gives them.
-pub fn blend(goal: Goal<'_>, (schedule, clusters): (&Schedule, &Clusters), phase: Phase) -> Compiled {
+pub fn blend(goal: Goal<'_>, schedule: &Schedule, clusters: &Clusters, phase: Phase) -> Compiled {
     let blender = Blender { goal, schedule, phase };
     let mut files = blender.files();
     blender.list(&mut files);

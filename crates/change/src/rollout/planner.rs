@@ -27,8 +27,10 @@ use sovereign_text::source::Spanned;
 /// The schedule of one Sovereign. `careful` is set where something is lost that may come elsewhere.
 pub(super) fn schedule(
     goal: Goal<'_>,
-    (diff, clusters): (&Diff, &Clusters),
-    (catalog, careful): (&Catalog, bool),
+    diff: &Diff,
+    clusters: &Clusters,
+    catalog: &Catalog,
+    careful: bool,
 ) -> Schedule {
     let transition = Transition { old: goal.old, new: goal.new, diff, catalog, former: &[], is_part: true };
     let mut planner = Planner {
@@ -116,12 +118,12 @@ impl Planner<'_> {
     /// An object that leaves the tree without leaving its cluster.
     fn release(&mut self, change: &ObjectChange, path: &TreePath) {
         let Some((_, was)) = change.old.as_ref().filter(|_| !change.was_held()) else { return };
-        let Some(kept) = self.successor(change).map(|heir| self.kept((path, was), heir)) else { return };
+        let Some(kept) = self.successor(change).map(|heir| self.kept(path, was, heir)) else { return };
         self.schedule.add(path, Phase::Change, State::Held(Box::new(kept)));
     }
 
     /// An object of the old tree, with the annotation that keeps Flux from pruning it.
-    fn kept(&self, (path, was): (&TreePath, &Json), heir: &Placed) -> Placed {
+    fn kept(&self, path: &TreePath, was: &Json, heir: &Placed) -> Placed {
         let (key, value) = PRUNE;
         let object = Object::CarriedOver(Box::new(CarriedOver::annotated(was, &heir.object, key, value)));
         let head = self.goal.old.text(path).and_then(|text| text.lines().next()).unwrap_or_default();
@@ -248,7 +250,7 @@ impl Planner<'_> {
             return self.schedule.add(to, Phase::Change, State::New);
         };
         if let Some((_, was)) = change.old.as_ref().filter(|_| !change.was_held()) {
-            let kept = self.kept((from, was), &placed);
+            let kept = self.kept(from, was, &placed);
             self.schedule.add(from, Phase::Keep, State::Held(Box::new(kept)));
         }
         if change.will_be_held() {

@@ -26,7 +26,7 @@ pub struct Seen {
 
 impl Seen {
     /// Adds what a step does to one Sovereign. Namespaces of clusters that are `leaving` go with their machines.
-    pub(super) fn add(&mut self, diff: &Diff, (after, leaving): (&Compiled, &BTreeSet<String>)) {
+    pub(super) fn add(&mut self, diff: &Diff, after: &Compiled, leaving: &BTreeSet<String>) {
         for cluster in &diff.clusters {
             let here = |name: &str| format!("{name} ({})", cluster.cluster);
             for event in &cluster.events {

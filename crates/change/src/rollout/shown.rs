@@ -63,7 +63,7 @@ pub fn steps<'a>(
     for (place, phase) in rollout.phases().iter().enumerate().skip(done.len()) {
         let number = place + 1;
         let (changes, seen) = step(rollout, number, sovereigns, catalog);
-        let before = waits::before(rollout, number, (&last, &seen));
+        let before = waits::before(rollout, number, &last, &seen);
         steps.push(Step { phase: *phase, commit: None, before, changes });
         last = seen;
     }
@@ -83,9 +83,9 @@ fn step<'a>(
     let stages = before.iter().zip(&after).zip(rollout.clusters());
     for (((before, after), clusters), (sources, diags)) in stages.zip(sovereigns) {
         let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
-        let diff = transition::judge((&old, new), catalog, (&[], true), diags);
+        let diff = transition::judge(&old, new, catalog, &[], true, diags);
         if !diff.is_empty() {
-            seen.add(&diff, (new, clusters.leaving()));
+            seen.add(&diff, new, clusters.leaving());
             changes.push(Change { diff, sources: *sources });
         }
     }

@@ -6,7 +6,7 @@ use super::{Phase, Rollout};
 use sovereign_compile::probes::Probe;
 
 /// What to see to before a step, counted from 1. `last` is what the step before it does, and `this` what it does itself.
-pub fn before(rollout: &Rollout<'_>, step: usize, (last, this): (&Seen, &Seen)) -> Vec<Probe> {
+pub fn before(rollout: &Rollout<'_>, step: usize, last: &Seen, this: &Seen) -> Vec<Probe> {
     let Some(phase) = phase(rollout, step) else { return Vec::new() };
     let mut probes = after(rollout, step - 1, last);
     if phase == Phase::Switch {

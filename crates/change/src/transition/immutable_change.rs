@@ -111,7 +111,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             };
             let is_new = |fixed: &&Fixed| fixed.shows.is_none_or(|shows| !of_region.contains(&shows));
             if let Some(fixed) = FIXED.iter().find(applies).filter(is_new) {
-                report(transition, change, (field, fixed), diags);
+                report(transition, change, field, fixed, diags);
             }
         }
     }
@@ -227,7 +227,8 @@ pub(super) fn domain(transition: &Transition<'_>, diags: &mut Diagnostics) {
 fn report(
     transition: &Transition<'_>,
     change: &ObjectChange,
-    (field, fixed): (&FieldChange, &Fixed),
+    field: &FieldChange,
+    fixed: &Fixed,
     diags: &mut Diagnostics,
 ) {
     let (cluster, name) = (&change.id.cluster, &change.id.name);

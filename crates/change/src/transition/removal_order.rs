@@ -28,7 +28,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         };
         let users = users.iter().map(words).collect::<Vec<_>>().join(", ");
         let message = format!("`{name}` would leave `{cluster}` together with what needs it: {users}");
-        let cause = transition.new.cause_of_absence(cluster, ("HelmRelease", name));
+        let cause = transition.new.cause_of_absence(cluster, "HelmRelease", name);
         diags.push(
             Diagnostic::new(Code::RemovalOrder, cause, message)
                 .note("Flux removes both at once; objects of the one need the controllers of the other to go")
@@ -111,7 +111,7 @@ fn of_failover(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let clusters: Vec<_> = pairs.iter().map(|(it, _)| format!("`{}`", it.id.cluster)).collect();
         let (does, after, cause) = match &needed.new {
             Some(_) => ("be switched off in", "switched off", transition.place(cluster, needed.cause)),
-            None => ("leave", "gone", transition.new.cause_of_absence(cluster, ("HelmRelease", name))),
+            None => ("leave", "gone", transition.new.cause_of_absence(cluster, "HelmRelease", name)),
         };
         let message = format!("`{name}` would {does} {} together with {users}", clusters.join(" and "));
         diags.push(

@@ -30,13 +30,13 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             continue;
         }
         if let Some(organization) = change.tenant() {
-            tenant(transition, (cluster, organization), risk, diags);
+            tenant(transition, cluster, organization, risk, diags);
             continue;
         }
         if consents.retires_release(cluster, name) {
             continue;
         }
-        let cause = transition.new.cause_of_absence(cluster, ("HelmRelease", name));
+        let cause = transition.new.cause_of_absence(cluster, "HelmRelease", name);
         let message = format!("`{name}` would be uninstalled from `{cluster}`");
         diags.push(
             Diagnostic::new(Code::UnretiredRemoval, cause, message)
@@ -71,7 +71,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let found = of_namespace(transition, change, message)
             .note("Flux leaves it in the cluster, without an owner and without its labels");
         diags.push(
-            with_applications(found, transition, (cluster, name))
+            with_applications(found, transition, cluster, name)
                 .help(format!("if that is meant, add [[retire]] with namespace = \"{name}\"")),
         );
     }
@@ -82,7 +82,8 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
 /// because a smaller plan has none.
 fn tenant(
     transition: &Transition<'_>,
-    (cluster, organization): (&str, &str),
+    cluster: &str,
+    organization: &str,
     risk: Risk,
     diags: &mut Diagnostics,
 ) {
@@ -91,9 +92,9 @@ fn tenant(
     }
     let message = format!("the vCluster of `{organization}` would be uninstalled from `{cluster}`");
     let found =
-        of_tenant(transition, (cluster, organization), &message).note(format!("at risk: {}", risk.phrase()));
+        of_tenant(transition, cluster, organization, &message).note(format!("at risk: {}", risk.phrase()));
     diags.push(
-        with_applications(found, transition, (cluster, organization))
+        with_applications(found, transition, cluster, organization)
             .help(format!("if that is meant, add [[retire]] with namespace = \"{organization}\"")),
     );
 }
@@ -102,9 +103,10 @@ fn tenant(
 fn with_applications(
     found: Diagnostic,
     transition: &Transition<'_>,
-    (cluster, organization): (&str, &str),
+    cluster: &str,
+    organization: &str,
 ) -> Diagnostic {
-    if !namespace_goes(transition, (cluster, organization)) {
+    if !namespace_goes(transition, cluster, organization) {
         return found;
     }
     let lost = transition.changes("Application").filter(|change| change.id.cluster == cluster);
@@ -118,11 +120,7 @@ fn with_applications(
 
 /// A finding about the vCluster or the namespace of an Organization that leaves a cluster: at its plan, at the lists of
 /// regions that the cluster has left, or where Organizations are listed if it is gone itself.
-fn of_tenant(
-    transition: &Transition<'_>,
-    (cluster, organization): (&str, &str),
-    message: &str,
-) -> Diagnostic {
+fn of_tenant(transition: &Transition<'_>, cluster: &str, organization: &str, message: &str) -> Diagnostic {
     let places = &transition.new.places;
     let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message);
     let Some(known) = places.organization.get(organization) else { return found(places.organizations) };
@@ -156,7 +154,7 @@ pub(super) fn lost_application(change: &ObjectChange) -> Option<(&str, &str)> {
     (change.id.kind == "Application" && new != Some(old)).then_some((&change.id.namespace, &change.id.name))
 }
 
-fn namespace_goes(transition: &Transition<'_>, (cluster, namespace): (&str, &str)) -> bool {
+fn namespace_goes(transition: &Transition<'_>, cluster: &str, namespace: &str) -> bool {
     let id = ObjectId {
         cluster: cluster.to_owned(),
         kind: "Namespace".to_owned(),
@@ -175,7 +173,7 @@ fn applications(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let stays = transition.has_cluster(cluster) && transition.new.places.region.contains_key(cluster);
         // With the namespace goes all that is in it: one loss, and one consent.
         if !stays
-            || namespace_goes(transition, (cluster, organization))
+            || namespace_goes(transition, cluster, organization)
             || transition.new.consents.retires_application(cluster, organization, name)
         {
             continue;
@@ -222,7 +220,7 @@ fn of_application(transition: &Transition<'_>, change: &ObjectChange, message: &
 fn of_namespace(transition: &Transition<'_>, namespace: &ObjectChange, message: String) -> Diagnostic {
     let (cluster, name) = (namespace.id.cluster.as_str(), namespace.id.name.as_str());
     if ObjectChange::layer(namespace.old.as_ref()) == Some(Layer::Tenants.directory()) {
-        return of_tenant(transition, (cluster, name), &message);
+        return of_tenant(transition, cluster, name, &message);
     }
     let left = |change: &&ObjectChange| {
         let target = change.old.as_ref().and_then(|(_, old)| old.pointer("/spec/targetNamespace"));

@@ -19,7 +19,8 @@ impl<'m> Partial<'m> {
     /// A tree of these texts below a root, and of the files that stand there already. The lock of all is computed here and
     /// is one of the texts.
     pub fn new(
-        (root, texts): (TreePath, BTreeMap<TreePath, String>),
+        root: TreePath,
+        texts: BTreeMap<TreePath, String>,
         standing: Standing<'m>,
         origin: &Origin,
     ) -> Self {

@@ -34,7 +34,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     of_modules(plan, diags);
     for region in &plan.regions {
         if let Some((module, lead)) = provision::module(plan, region).zip(provision::led_by(plan, region)) {
-            of_led_region(plan, (region, lead), module, diags);
+            of_led_region(plan, region, lead, module, diags);
         }
     }
     of_shards(plan, diags);
@@ -128,7 +128,8 @@ fn of_modules(plan: &Plan<'_>, diags: &mut Diagnostics) {
 /// Warns of what a region asks for and its module is told once for all regions, as the first of them says.
 fn of_led_region(
     plan: &Plan<'_>,
-    (region, lead): (&Region<'_>, &Region<'_>),
+    region: &Region<'_>,
+    lead: &Region<'_>,
     module: Module,
     diags: &mut Diagnostics,
 ) {

@@ -139,7 +139,7 @@ fn sovereign_values<'a>(
     for release in filled.iter().flat_map(|(releases, _, _)| releases) {
         let Some(values) = &release.blueprint.sovereign_values else { continue };
         if done.insert(release.blueprint.name.value.as_str()) {
-            let mut values = expressions.evaluate(values, &scope, (&mut Vec::new(), diags));
+            let mut values = expressions.evaluate(values, &scope, &mut Vec::new(), diags);
             values.sort();
             list.push((release.blueprint, values));
         }
@@ -368,7 +368,7 @@ impl<'a> Placement<'_, 'a> {
 
     fn evaluate(&mut self, blueprint: &'a Blueprint, node: &Node, diags: &mut Diagnostics) -> Node {
         let mut left_out = Vec::new();
-        let value = self.expressions.evaluate(node, &self.scope, (&mut left_out, diags));
+        let value = self.expressions.evaluate(node, &self.scope, &mut left_out, diags);
         self.left_out.extend(left_out.into_iter().map(|item| (blueprint, item)));
         value
     }

@@ -46,7 +46,7 @@ impl<T: Grammar> Shape for T {
             decoder.wrong_type(raw, &format!("{}, as a string", T::NAME), &format!("{:?}", T::EXAMPLE));
             return None;
         };
-        T::parse(text).map_err(|bad| decoder.malformed((raw, text), (T::NAME, T::EXAMPLE), &bad)).ok()
+        T::parse(text).map_err(|bad| decoder.malformed(raw, text, T::NAME, T::EXAMPLE, &bad)).ok()
     }
 
     fn schema(_: &mut Definitions) -> Json {

@@ -76,12 +76,13 @@ impl Repository {
     /// It cannot be written or signed.
     pub fn write_commit(
         &self,
-        (tree, parent): (Oid, Option<Oid>),
+        tree: Oid,
+        parent: Option<Oid>,
         message: &str,
         identity: &Identity,
     ) -> Result<Oid, GitError> {
         if identity.sign {
-            return program::signed_commit(self.directory(), (tree, parent), message);
+            return program::signed_commit(self.directory(), tree, parent, message);
         }
         let cannot = || failed("write the commit");
         let tree = self.inner().find_tree(tree).map_err(cannot())?;
@@ -98,12 +99,7 @@ impl Repository {
     ///
     /// # Errors
     /// The reference cannot be written.
-    pub fn move_branch(
-        &self,
-        name: &str,
-        from: Option<Oid>,
-        (to, log): (Oid, &str),
-    ) -> Result<Moved, GitError> {
+    pub fn move_branch(&self, name: &str, from: Option<Oid>, to: Oid, log: &str) -> Result<Moved, GitError> {
         if from == Some(to) {
             return Ok(Moved::Done);
         }

@@ -39,7 +39,7 @@ pub(super) fn write(objects: &Path, new: &Objects<'_>, sharing: Sharing) -> io::
     let entries = parallel::map(&entries, |(id, object)| Entry::of(**id, object));
     let entries = entries.into_iter().collect::<io::Result<Vec<_>>>()?;
     let (pack, checksum) = Temporary::write(&directory, "tmp_pack", |out| write_pack(out, &entries))?;
-    let (index, _) = Temporary::write(&directory, "tmp_idx", |out| write_index(out, (&entries, &checksum)))?;
+    let (index, _) = Temporary::write(&directory, "tmp_idx", |out| write_index(out, &entries, &checksum))?;
     let name: String = checksum.iter().map(|byte| format!("{byte:02x}")).collect();
     // One of the same name holds the same.
     pack.install(&directory.join(format!("pack-{name}.pack")), sharing)?;
@@ -96,7 +96,7 @@ fn write_pack(out: &mut Summing<'_>, entries: &[Entry]) -> io::Result<()> {
 }
 
 /// Writes the index of a pack with this checksum. The entries stand in the pack in the order of their ids.
-fn write_index(out: &mut Summing<'_>, (entries, pack): (&[Entry], &Checksum)) -> io::Result<()> {
+fn write_index(out: &mut Summing<'_>, entries: &[Entry], pack: &Checksum) -> io::Result<()> {
     out.write_all(INDEX)?;
     for first in 0..=u8::MAX {
         let up_to = entries.partition_point(|entry| entry.id.as_bytes().first() <= Some(&first));

@@ -56,7 +56,7 @@ pub fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError>
     let environment: Vec<_> =
         parts.iter().filter_map(|(name, path)| Some((*name, path.as_ref()?.as_os_str()))).collect();
     let directory = place.worktree.unwrap_or(place.repository);
-    let output = run_with(directory, arguments, (None, &environment))?;
+    let output = run_with(directory, arguments, None, &environment)?;
     if output.status.success() {
         return Ok(output);
     }
@@ -81,13 +81,14 @@ const OF_A_REPOSITORY: [&str; 12] = [
 ];
 
 fn run(directory: &Path, arguments: &[&str], input: Option<&[u8]>) -> Result<Output, GitError> {
-    run_with(directory, arguments, (input, &[]))
+    run_with(directory, arguments, input, &[])
 }
 
 fn run_with(
     directory: &Path,
     arguments: &[&str],
-    (input, environment): (Option<&[u8]>, &[(&str, &OsStr)]),
+    input: Option<&[u8]>,
+    environment: &[(&str, &OsStr)],
 ) -> Result<Output, GitError> {
     let cannot = |error: std::io::Error| GitError::Failed {
         action: format!("run `{}`", command(arguments)),
@@ -195,7 +196,7 @@ fn fetch_into(directory: &Path, remote: &str, refspec: &str) -> Result<Option<Fe
 ///
 /// # Errors
 /// The remote cannot be reached. That it refuses is an answer, not an error.
-pub fn push(directory: &Path, remote: &str, (commit, branch): (Oid, &str)) -> Result<Pushed, GitError> {
+pub fn push(directory: &Path, remote: &str, commit: Oid, branch: &str) -> Result<Pushed, GitError> {
     let refspec = format!("{commit}:refs/heads/{branch}");
     let arguments = ["push", "--porcelain", remote, &refspec];
     let output = run(directory, &arguments, None)?;
@@ -246,7 +247,7 @@ pub fn stage(directory: &Path, lines: &str, index: Option<&Path>) -> Result<(), 
     }
     let arguments = ["update-index", "--add", "--replace", "--index-info"];
     let environment: Vec<_> = index.iter().map(|index| ("GIT_INDEX_FILE", index.as_os_str())).collect();
-    let output = run_with(directory, &arguments, (Some(lines.as_bytes()), &environment))?;
+    let output = run_with(directory, &arguments, Some(lines.as_bytes()), &environment)?;
     if output.status.success() {
         return Ok(());
     }
@@ -260,7 +261,8 @@ pub fn stage(directory: &Path, lines: &str, index: Option<&Path>) -> Result<(), 
 /// The program is not there.
 pub fn follow(
     directory: &Path,
-    (from, to): (Option<Oid>, Oid),
+    from: Option<Oid>,
+    to: Oid,
     index: Option<&Path>,
 ) -> Result<Option<String>, GitError> {
     let (from, to) = (from.map_or(EMPTY_TREE.to_owned(), |from| from.to_string()), to.to_string());
@@ -270,8 +272,8 @@ pub fn follow(
     }
     let environment: Vec<_> = index.iter().map(|index| ("GIT_INDEX_FILE", index.as_os_str())).collect();
     // Times in the index that are out of date look like changes.
-    run_with(directory, &["update-index", "-q", "--refresh"], (None, &environment))?;
-    let output = run_with(directory, &arguments, (None, &environment))?;
+    run_with(directory, &["update-index", "-q", "--refresh"], None, &environment)?;
+    let output = run_with(directory, &arguments, None, &environment)?;
     Ok(if output.status.success() { None } else { Some(words(&output).trim().to_owned()) })
 }
 
@@ -309,7 +311,8 @@ pub fn identity(directory: &Path, variable: &str) -> Result<String, GitError> {
 /// Signing failed; the words are those of Git and of the signing program.
 pub fn signed_commit(
     directory: &Path,
-    (tree, parent): (Oid, Option<Oid>),
+    tree: Oid,
+    parent: Option<Oid>,
     message: &str,
 ) -> Result<Oid, GitError> {
     let (tree, parent) = (tree.to_string(), parent.map(|id| id.to_string()));

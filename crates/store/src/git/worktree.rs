@@ -40,7 +40,7 @@ impl Repository {
         }
         let copy = Copied::of(&index, self.inner().path().join("sovereign-index"))?;
         program::stage(self.directory(), &self.already_there(step)?, Some(&copy.0))?;
-        program::follow(self.directory(), (step.from, step.to), Some(&copy.0))
+        program::follow(self.directory(), step.from, step.to, Some(&copy.0))
     }
 
     /// Brings the work tree and the index along with a step: all that changes between the two commits. What a person
@@ -50,7 +50,7 @@ impl Repository {
     /// Something would be lost, or cannot be written. Then nothing is changed.
     pub fn follow(&self, step: Step<'_>) -> Result<(), GitError> {
         program::stage(self.directory(), &self.already_there(step)?, None)?;
-        match program::follow(self.directory(), (step.from, step.to), None)? {
+        match program::follow(self.directory(), step.from, step.to, None)? {
             None => Ok(()),
             Some(reason) => Err(GitError::Failed { action: "bring the work tree along".to_owned(), reason }),
         }

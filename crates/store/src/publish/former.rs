@@ -23,7 +23,8 @@ const MOST: usize = 1000;
 /// The repository cannot be read.
 pub fn roots(
     repository: &Repository,
-    (base, path): (Oid, &str),
+    base: Oid,
+    path: &str,
     root: &TreePath,
 ) -> Result<Vec<TreePath>, GitError> {
     let mut roots = BTreeSet::new();

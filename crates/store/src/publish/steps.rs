@@ -134,7 +134,8 @@ impl fmt::Display for OutOfOrder {
 pub fn standing<T>(
     repository: &Repository,
     kits: &Kits,
-    (base, sides): (Option<Oid>, &[Goal<'_>]),
+    base: Option<Oid>,
+    sides: &[Goal<'_>],
     then: impl FnOnce(&Rollout<'_>, &[Oid]) -> T,
 ) -> Result<T, GitError> {
     let catalog = kits.catalog();
@@ -166,12 +167,13 @@ pub fn standing<T>(
 pub fn advance(
     repository: &Repository,
     kits: &Kits,
-    (base, asked): (Option<Oid>, usize),
+    base: Option<Oid>,
+    asked: usize,
     steps: &mut [Step],
 ) -> Result<Result<Number, OutOfOrder>, GitError> {
     let sides: Vec<Goal<'_>> = steps.iter().filter_map(Step::goal).collect();
     let mut later: Vec<Diagnostics> = steps.iter().map(|step| step.diags.apart()).collect();
-    let next = standing(repository, kits, (base, &sides), |rollout, done| {
+    let next = standing(repository, kits, base, &sides, |rollout, done| {
         let of = rollout.phases().len();
         let phase = rollout.phases().get(done.len()).filter(|_| asked == done.len() + 1);
         let Some(&phase) = phase else {
@@ -184,7 +186,7 @@ pub fn advance(
             let (before, after) = (rollout.after(step), rollout.after(step + 1));
             for ((before, after), diags) in before.iter().zip(&after).zip(&mut later) {
                 let Some(new) = after.compiled() else { continue };
-                transition::judge((&before.snapshot(), new), kits.catalog(), (&[], true), diags);
+                transition::judge(&before.snapshot(), new, kits.catalog(), &[], true, diags);
             }
         }
         Ok((Number { step: asked, of, phase }, trees))
@@ -212,7 +214,8 @@ pub fn advance(
 pub fn all_at_once(
     repository: &Repository,
     kits: &Kits,
-    (base, steps): (Option<Oid>, &[Step]),
+    base: Option<Oid>,
+    steps: &[Step],
 ) -> Result<Option<OutOfOrder>, GitError> {
     let changing = steps.iter().filter(|step| step.diff.is_some());
     let roots: BTreeSet<&str> = changing.filter_map(Step::root).collect();
@@ -252,7 +255,8 @@ pub struct Together {
 pub fn together(
     repository: &Repository,
     kits: &Kits,
-    (base, steps): (Option<Oid>, &[Step]),
+    base: Option<Oid>,
+    steps: &[Step],
 ) -> Result<Vec<Together>, GitError> {
     let standing_of = |base: Option<Oid>, places: Vec<usize>| {
         let goals: Vec<_> =
@@ -260,7 +264,7 @@ pub fn together(
         if goals.is_empty() || goals.len() < places.len() {
             return Ok(None);
         }
-        standing(repository, kits, (base, &goals), |rollout, done| {
+        standing(repository, kits, base, &goals, |rollout, done| {
             let (of, done) = (rollout.phases().len(), done.len());
             if of <= 1 && done == 0 {
                 return None;
@@ -317,7 +321,7 @@ fn rollout_of(
         return Ok(None);
     }
     let sides = which.iter().zip(&compiled).map(|((_, step), new)| Goal { old: &step.old, new });
-    standing(repository, kits, (base, &sides.collect::<Vec<_>>()), |rollout, done| {
+    standing(repository, kits, base, &sides.collect::<Vec<_>>(), |rollout, done| {
         Some(OutOfOrder::AllAtOnce {
             roots: rollout.goals().iter().map(|goal| goal.new.tree.root().to_string()).collect(),
             manifests: which.iter().map(|(place, _)| *place).collect(),
@@ -384,8 +388,8 @@ impl Step {
         let Some(compiled) = self.compiled.as_ref().filter(|compiled| !self.old.holds(&compiled.tree)) else {
             return;
         };
-        let part = (self.former.as_slice(), true);
-        let diff = transition::judge((&self.old, compiled), kits.catalog(), part, &mut self.diags);
+        let diff =
+            transition::judge(&self.old, compiled, kits.catalog(), &self.former, true, &mut self.diags);
         self.diff = Some(diff);
     }
 }

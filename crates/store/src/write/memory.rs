@@ -55,7 +55,7 @@ pub(super) fn known<'m>(record: &'m Record<'m>, disk: &Disk) -> Option<Known<'m>
     disk.root().filter(|root| root.device == record.device)?;
     let directories: Vec<_> = record.directories.iter().collect();
     let compared = parallel::map(&directories, |&(&path, files)| {
-        Compared::of((path, files), disk.directories.get(OsStr::new(path)))
+        Compared::of(path, files, disk.directories.get(OsStr::new(path)))
     });
     let (mut touched, mut sound, mut lost) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for ((path, _), compared) in directories.into_iter().zip(compared) {
@@ -78,7 +78,7 @@ struct Compared<'m> {
 }
 
 impl<'m> Compared<'m> {
-    fn of((path, files): (&'m str, &[Remembered<'m>]), found: Option<&Directory>) -> Self {
+    fn of(path: &'m str, files: &[Remembered<'m>], found: Option<&Directory>) -> Self {
         let count = |found: &Directory| found.entries.iter().filter(|e| e.kind != Kind::Directory).count();
         let is_complete = found.is_some_and(|found| count(found) == files.len());
         let mut compared = Self { is_as_it_was: is_complete, sound: Vec::new(), lost: Vec::new() };

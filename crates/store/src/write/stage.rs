@@ -175,13 +175,13 @@ impl Site<'_> {
             Contents::AsItStands(directory) if is_same(&found, &directory.entries) => Ok(()),
             Contents::AsItStands(directory) => {
                 let entries = directory.entries.iter().filter(|entry| entry.kind != Kind::Directory);
-                self.arrange(&entries.map(Item::old).collect::<Vec<_>>(), (&to, &found))
+                self.arrange(&entries.map(Item::old).collect::<Vec<_>>(), &to, &found)
             }
-            Contents::Items(items) => self.arrange(items, (&to, &found)),
+            Contents::Items(items) => self.arrange(items, &to, &found),
         }
     }
 
-    fn arrange(&mut self, items: &[Item<'_>], (to, found): (&OwnedFd, &[Entry])) -> Result<(), WriteError> {
+    fn arrange(&mut self, items: &[Item<'_>], to: &OwnedFd, found: &[Entry]) -> Result<(), WriteError> {
         // Files are named by their directories: a path is followed part by part for each file otherwise, and that is most
         // of the time of a link. Where nothing is taken over, there may be no such directory.
         let from = open(self.builder.from, self.path).ok();
@@ -197,7 +197,7 @@ impl Site<'_> {
             if let Some(entry) = there {
                 self.take_away(entry)?;
             }
-            self.put(item, (from.as_ref(), to))?;
+            self.put(item, from.as_ref(), to)?;
         }
         found.try_for_each(|entry| self.take_away(entry))
     }
@@ -211,7 +211,7 @@ impl Site<'_> {
         discard(&self.builder.to.join(path))
     }
 
-    fn put(&mut self, item: &Item<'_>, (from, to): (Option<&OwnedFd>, &OwnedFd)) -> Result<(), WriteError> {
+    fn put(&mut self, item: &Item<'_>, from: Option<&OwnedFd>, to: &OwnedFd) -> Result<(), WriteError> {
         let path = join(self.path, item.name);
         match item.from {
             From::Text(text) => {
@@ -284,13 +284,13 @@ pub(super) fn install(place: &Place, mode: Option<Mode>, swap: Swap) -> Result<(
     };
     // A directory is moved to another one only if it may be written to.
     set_mode(target, mode | Mode::from_raw_mode(OURS))?;
-    let installed = replace((target, staging, old), swap);
+    let installed = replace(target, staging, old, swap);
     // Whichever stands there now.
     set_mode(target, mode)?;
     installed
 }
 
-fn replace((target, staging, old): (&Path, &Path, &Path), swap: Swap) -> Result<(), WriteError> {
+fn replace(target: &Path, staging: &Path, old: &Path, swap: Swap) -> Result<(), WriteError> {
     if swap == Swap::Exchange && exchange(staging, target).at("replace", target)? {
         return Ok(());
     }

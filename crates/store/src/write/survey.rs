@@ -298,7 +298,7 @@ impl<'a> Foreign<'a> {
                 if entry.kind == Kind::Directory {
                     foreign.meet_directory(path, entry);
                 } else if !is_wanted(&entry.name) {
-                    foreign.meet((path, text), entry, sides.old);
+                    foreign.meet(path, text, entry, sides.old);
                 }
             }
         }
@@ -314,7 +314,7 @@ impl<'a> Foreign<'a> {
     }
 
     /// Meets what the tree does not have.
-    fn meet(&mut self, (above, text): (&'a OsStr, Option<&str>), entry: &'a Entry, old: &Ledger<'_>) {
+    fn meet(&mut self, above: &'a OsStr, text: Option<&str>, entry: &'a Entry, old: &Ledger<'_>) {
         let name = entry.name.to_str().filter(|_| entry.kind == Kind::File);
         let owned = text.zip(name).and_then(|(above, name)| old.digest(above, name));
         let path = join(above, &entry.name).into_string().ok().and_then(TreePath::new);

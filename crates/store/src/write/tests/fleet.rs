@@ -123,9 +123,9 @@ fn remembered(disk: &Disk, files: &[(&str, &str)], meanwhile: impl Fn()) -> Resu
     };
     let texts =
         files.iter().map(|(path, text)| (TreePath::new(*path).unwrap(), (*text).to_owned())).collect();
-    let tree = Partial::new((root(), texts), Standing::new(), &origin);
+    let tree = Partial::new(root(), texts, Standing::new(), &origin);
     let origins = Origins { context: Some(Digest::of(b"c")), ..Origins::default() };
-    let held = Held::hold((&root(), disk.out()), LARGE).unwrap();
+    let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
     let memory = held.memory();
     let record = memory.as_ref().and_then(Memory::record);
     let known = record.as_ref().and_then(|record| held.known(record));
@@ -180,7 +180,7 @@ fn a_record_that_is_none_is_not_believed() {
 fn nothing_is_believed_of_an_organization_without_files() {
     let disk = Disk::new();
     remembered(&disk, &[FILES[0], ("r/tenants/000/acme.quota.yaml", "q: 1\n")], || {}).unwrap();
-    let held = Held::hold((&root(), disk.out()), LARGE).unwrap();
+    let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
     let memory = held.memory().unwrap();
     let mut record = memory.record().unwrap();
     let (context, text) = (Digest::of(b"c"), Digest::of(b"t"));
@@ -200,14 +200,12 @@ fn nothing_is_believed_of_an_organization_without_files() {
         record.origins.organizations.insert(slug.into(), OrganizationFile { text, said: text, facts });
     }
     let known = held.known(&record).unwrap();
-    assert!(known.settled(context, ("acme", text)).is_some());
-    assert!(
-        known.settled(context, ("acme", context)).is_none() && known.settled(text, ("acme", text)).is_none()
-    );
-    assert!(known.settled(context, ("beta", text)).is_none());
+    assert!(known.settled(context, "acme", text).is_some());
+    assert!(known.settled(context, "acme", context).is_none() && known.settled(text, "acme", text).is_none());
+    assert!(known.settled(context, "beta", text).is_none());
     let mut forged = record.clone();
     forged.directories.get_mut("r/tenants/000").unwrap()[0].mark = None;
-    assert!(held.known(&forged).unwrap().settled(context, ("acme", text)).is_none());
+    assert!(held.known(&forged).unwrap().settled(context, "acme", text).is_none());
     forged.device += 1;
     assert!(held.known(&forged).is_none());
 }
@@ -220,7 +218,7 @@ fn files_bear_the_marks_that_are_remembered() {
     let unmarked = || {
         let memory = Memory::of(&disk.workshop("x.y.record"), 5).unwrap();
         let record = memory.record().unwrap();
-        let held = Held::hold((&root(), disk.out()), LARGE).unwrap();
+        let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
         let known = held.known(&record).unwrap();
         let files = record.directories.values().flatten().filter(|file| file.mark.is_none());
         (files.map(|file| file.name.to_owned()).collect::<Vec<_>>(), known.touched.len())
@@ -248,10 +246,10 @@ fn a_hand_between_look_and_swap_is_not_lost() {
         let disk = Disk::new();
         disk.apply(&first(), LARGE).unwrap();
         let next = tree(&[("README.md", "two\n"), ("a/d.yaml", "d: 1\n"), ("z.yaml", "z: 1\n")]);
-        let held = Held::hold((&root(), disk.out()), LARGE).unwrap();
+        let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
         edit(&disk);
         let before = disk.picture();
-        let error = held.bring_by((&Wanted::whole(&next), None), Swap::Exchange, None).unwrap_err();
+        let error = held.bring_by(&Wanted::whole(&next), None, Swap::Exchange, None).unwrap_err();
         let WriteError::Disturbed { path } = error else { panic!("{error:?}") };
         assert_eq!(path, disk.at(place).components().collect::<PathBuf>());
         let of_target = |picture: BTreeMap<PathBuf, _>| -> Vec<_> {
@@ -266,7 +264,7 @@ fn a_hand_between_look_and_swap_is_not_lost() {
 fn an_edit_between_reading_and_swap_is_not_lost() {
     let disk = Disk::new();
     disk.apply(&first(), LARGE).unwrap();
-    let held = Held::hold((&root(), disk.out()), LARGE).unwrap();
+    let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
     let (target, next, lock) =
         (&held.place.target, second(), lock(&held.disk, &held.place.target, &held.place.target));
     let (wanted, old) = (&Wanted::whole(&next), &Ledger::of(lock.as_ref().unwrap()));
