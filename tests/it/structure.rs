@@ -2,6 +2,7 @@
 //!
 //! Modules that share a parent may not use each other in a circle. A module may use what its parent declares, and a
 //! parent what its children do; a name that a parent re-exports counts as a use of the child that it comes from.
+#![expect(clippy::disallowed_methods, reason = "this test reads the sources")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,7 +31,7 @@ impl Crate {
             for path in
                 read.paths(&module, "pub use ").into_iter().chain(read.paths(&module, "pub(crate) use "))
             {
-                let target = read.resolved(&module, &path);
+                let target = Self::resolved(&module, &path);
                 found.extend(target.last().cloned().map(|name| (name, target)));
             }
             read.reexports.insert(module, found);
@@ -67,7 +68,7 @@ impl Crate {
     }
 
     /// Returns a path as written in a module, from the root of the crate.
-    fn resolved(&self, module: &Module, path: &str) -> Module {
+    fn resolved(module: &Module, path: &str) -> Module {
         let mut parts: Vec<&str> = path.split("::").map(str::trim).collect();
         let mut base = module.clone();
         match parts.first().copied() {
@@ -120,7 +121,7 @@ impl Crate {
                 if !["crate", "super", "self"].contains(&path.split("::").next().unwrap_or_default()) {
                     continue;
                 }
-                let home = self.home(&self.resolved(module, &path));
+                let home = self.home(&Self::resolved(module, &path));
                 let shared = module.iter().zip(&home).take_while(|(one, other)| one == other).count();
                 if let (Some(from), Some(to)) = (module.get(shared), home.get(shared)) {
                     let siblings = uses.entry(module[..shared].to_vec()).or_default();

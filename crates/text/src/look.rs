@@ -10,11 +10,13 @@ pub struct Look {
 }
 
 impl Look {
+    /// Returns a text in a colour.
     pub fn paint(self, color: AnsiColor, text: &str) -> String {
         let style = Style::new().fg_color(Some(color.into()));
         if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
+    /// Returns a text in bold.
     pub fn bold(self, text: &str) -> String {
         let style = Style::new().bold();
         if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }

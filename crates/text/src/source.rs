@@ -132,6 +132,10 @@ impl Source {
         Self::from_bytes(SourceId::MANIFEST, name.into(), bytes)
     }
 
+    /// Returns a source of these bytes.
+    ///
+    /// # Errors
+    /// They are too many, or no UTF-8: why, and a source of what can be shown.
     pub fn from_bytes(id: SourceId, name: String, bytes: Vec<u8>) -> Result<Self, (NotText, Self)> {
         if bytes.len() > MAX_BYTES {
             return Err((NotText::TooLarge(bytes.len()), Self::from_text(id, name, "")));
@@ -148,6 +152,7 @@ impl Source {
         }
     }
 
+    /// Returns a source of this text.
     pub fn from_text(
         id: SourceId,
         name: impl Into<Cow<'static, str>>,

@@ -155,8 +155,9 @@ mod tests {
 
     /// Returns whether a text of that kind would be reported, as a comment of a manifest.
     fn is_found(text: &str) -> bool {
+        let bytes = format!("# {text}\n").into_bytes();
         let source =
-            Source::manifest("sovereign.toml", format!("# {text}\n").into_bytes()).ok().expect("text");
+            Source::manifest("sovereign.toml", bytes).unwrap_or_else(|(fault, _)| panic!("{fault:?}"));
         let mut diags = Diagnostics::new();
         check(&source, None::<&Node>, &mut diags);
         diags.verdict().is_err()

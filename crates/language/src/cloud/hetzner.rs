@@ -107,8 +107,8 @@ mod tests {
         assert_eq!((size_number("cx222"), size_number("cx")), (Some("222"), None));
         assert_eq!(CLOUD.sizes.nearest("cpx322"), Some("cpx32"));
         let begins_another =
-            |family: &&str| FAMILIES.iter().any(|other| other != family && other.starts_with(family));
-        assert!(!FAMILIES.iter().any(|family| begins_another(&family)));
+            |family: &str| FAMILIES.iter().any(|other| *other != family && other.starts_with(family));
+        assert!(!FAMILIES.iter().any(|family| begins_another(family)));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! files whose names begin with `tmp_`: what a killed run leaves of them, `git gc` takes away as it does its own.
 #![expect(clippy::disallowed_methods, reason = "a pack is a file that Git knows")]
 
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -40,7 +41,11 @@ pub(super) fn write(objects: &Path, new: &Objects<'_>, sharing: Sharing) -> io::
     let entries = entries.into_iter().collect::<io::Result<Vec<_>>>()?;
     let (pack, checksum) = Temporary::write(&directory, "tmp_pack", |out| write_pack(out, &entries))?;
     let (index, _) = Temporary::write(&directory, "tmp_idx", |out| write_index(out, &entries, &checksum))?;
-    let name: String = checksum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = checksum.iter().fold(String::new(), |mut name, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    });
     // One of the same name holds the same.
     pack.install(&directory.join(format!("pack-{name}.pack")), sharing)?;
     index.install(&directory.join(format!("pack-{name}.idx")), sharing)

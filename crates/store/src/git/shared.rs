@@ -1,6 +1,5 @@
 //! Who may use what stands in a repository: `core.sharedRepository`, as Git reads and applies it. libgit2 leaves all of it to the
 //! umask.
-#![expect(clippy::disallowed_methods, reason = "permissions are those of files")]
 
 use std::fs::{self, Permissions};
 use std::io;
