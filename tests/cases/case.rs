@@ -4,7 +4,7 @@
 //! case does not write is appended, so that the lines of a case keep their numbers. The `kit` of the base must stand
 //! before all tables: it takes the place of the first line, unless the case writes a `kit`. A case without such a line
 //! is a whole manifest.
-#![expect(clippy::disallowed_methods, reason = "bases stand on disk")]
+#![expect(clippy::disallowed_methods, reason = "bases are files")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,9 +15,9 @@ use sovereign_store::load::{self, Unreadable};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
-/// Where the bases stand.
+/// The directory of the bases.
 pub(crate) const BASES: &str = "tests/ui/base";
-/// How the first line of a case that has a base begins.
+/// The beginning of the first line of a case that has a base.
 pub(crate) const BASE: &str = "#~ base: ";
 const KIT: &str = "kit = ";
 
@@ -35,7 +35,7 @@ pub(crate) fn load(path: &Path, diags: &mut Diagnostics) -> Result<Input, String
     Ok(input.with_manifest(manifest))
 }
 
-/// Completes a case, which is given without its first line.
+/// Returns the whole manifest of a case, which is given without its first line.
 fn complete(case: &str, base: &str) -> String {
     let mut tables = base.split("\n[");
     let root = tables.next().unwrap_or_default();
@@ -47,7 +47,7 @@ fn complete(case: &str, base: &str) -> String {
     format!("{kit}\n{case}{missing}")
 }
 
-/// The header with which a table begins, without its first bracket and without what follows it.
+/// Returns the header of a table without its first bracket and whatever follows it.
 fn header(table: &str) -> Option<&str> {
     Some(table.split_once(']')?.0)
 }

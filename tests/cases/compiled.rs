@@ -72,7 +72,7 @@ impl Compiled {
         findings.map(move |finding| (line(finding.primary.span.start), finding.code))
     }
 
-    /// The lines of a source that findings point into: those above, and those of what explains them.
+    /// Returns every line of a source that a finding points into, also for what explains it or would mend it.
     pub(crate) fn shown(&self, source: &Source) -> BTreeSet<usize> {
         let findings = self.diags.sorted();
         let labels =

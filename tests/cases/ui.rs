@@ -98,7 +98,7 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     }
 }
 
-/// The lines of a completed source that findings point into, though its file does not show them.
+/// Returns complaints about findings that point into the text of a base, which the file of the case does not show.
 fn elsewhere<'a>(
     compiled: &Compiled,
     source: &'a Source,
