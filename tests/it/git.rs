@@ -8,7 +8,6 @@ mod kills;
 mod locks;
 mod odd;
 mod ownership;
-mod packs;
 mod plan;
 mod races;
 mod signing;

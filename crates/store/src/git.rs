@@ -5,14 +5,10 @@
 //! the `git` program ([`program`]), so that credentials, ssh, proxies and signing work as the user has them.
 
 pub mod commit;
-mod directory;
 pub mod history;
-mod pack;
 pub mod program;
-mod shared;
 pub mod staged;
 mod stale;
-mod store;
 pub mod worktree;
 mod writer;
 
