@@ -23,7 +23,7 @@ const ELSEWHERE: [(Code, &str); 10] = [
     (Code::Syntax, "crates/language/src/shape.rs"),
     (Code::UnsupportedKey, "crates/language/src/manifest.rs"),
     (Code::BadExpression, "crates/language/src/expression.rs"),
-    (Code::MissingObservedFact, "crates/compile/src/plan/release.rs"),
+    (Code::MissingObservedFact, "crates/compile/src/plan/placement.rs"),
 ];
 const LEAST_LINES: usize = 5;
 

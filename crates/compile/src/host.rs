@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::lower::Placed;
 use crate::object::{FLUX_NAMESPACE, Hosts, Object, WitnessConfig};
 use crate::plan::Plan;
-use crate::plan::release::BUILT_IN;
+use crate::plan::placement::BUILT_IN;
 use sovereign_language::image;
 use sovereign_text::node::Node;
 use sovereign_text::words;

@@ -16,6 +16,7 @@ pub mod mirror;
 pub mod naming;
 pub mod network;
 pub mod observability;
+pub mod placement;
 pub mod places;
 pub mod ports;
 pub mod region;
@@ -29,8 +30,9 @@ pub mod tenant;
 pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use consents::Consents;
 pub use failover::Failover;
+pub use placement::Switches;
 pub use region::{Mesh, Namespace, Region};
-pub use release::{Absence, Release, Switches, Why};
+pub use release::{Absence, Release, Why};
 pub use resident::Resident;
 pub use shards::Shards;
 
@@ -205,7 +207,7 @@ pub fn resolve_among<'a>(
     claims::warn_of_missing_networks(&plan, diags);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
     let expressions = Expressions::compile(values, diags);
-    release::place(&mut plan, &expressions, diags);
+    placement::place(&mut plan, &expressions, diags);
     Some(plan)
 }
 

@@ -85,7 +85,7 @@ macro_rules! providers {
             }
         }
 
-        crate::shape::shape_of_choice!(Provider);
+        crate::shape::choice::shape_of_choice!(Provider);
     };
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`decode`] takes a [`Source`] and gives a [`Document`]: every value that was right, with its span; every
 //! value that was wrong has been reported. The doc comments below are the descriptions in the JSON Schema, so
-//! they speak to the person who edits the file. What the values mean together is [`plan`](sovereign_compile::plan)'s.
+//! they speak to the person who edits the file. What the values mean together is the plan's.
 
 pub mod airgap;
 pub mod blueprint;

@@ -20,7 +20,7 @@ use toml::de::{DeTable, DeValue};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span};
 
-pub(crate) use declare::{kebab, key, needed, shape_of_choice, table, table_example, table_schema};
+pub(crate) use declare::{kebab, key, needed, table, table_example, table_schema};
 pub use grammar::{Grammar, Malformed};
 pub(crate) use kinds::decode_choice;
 pub use kinds::{Count, Named, TextOr};

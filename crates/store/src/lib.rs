@@ -1,7 +1,7 @@
 //! The tree of a Sovereign on disk and in Git: the only library here that touches either.
 //!
 //! - [`load`]: a manifest and the files that it names, from a disk.
-//! - [`write`]: a tree in a directory, whole or not at all. [`build`]: from an input to that, without compiling what an
+//! - [`mod@write`]: a tree in a directory, whole or not at all. [`build`]: from an input to that, without compiling what an
 //!   earlier build knows.
 //! - [`git`]: repositories, through libgit2 and the `git` program. [`publish`]: from a manifest to a commit.
 

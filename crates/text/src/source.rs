@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 /// larger is a mistake or an attack, and the parser's memory grows with it.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// Names one [`Source`] of a compilation. Ids are given by [`Input`](sovereign_language::input::Input) and [`Kits`](sovereign_language::kit::Kits).
+/// Names one [`Source`] of a compilation. Ids are given by `Input` and `Kits`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 

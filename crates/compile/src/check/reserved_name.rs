@@ -9,7 +9,7 @@ use names::{reserved_organization, reserved_subdomain};
 use crate::dns;
 use crate::lower::Layer;
 use crate::plan::Plan;
-use crate::plan::release::BUILT_IN;
+use crate::plan::placement::BUILT_IN;
 use crate::plan::tenant::Organization;
 use sovereign_language::grammar::Grammar as _;
 use sovereign_language::grammar::dns::Fqdn;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Layer, Placed, origin, path, region_table};
 use crate::object::{FLUX_NAMESPACE, GitRepository, Identity, Kustomization, Meta, Need};
+use crate::plan::tenant::Bucket;
 use crate::plan::{Plan, Region};
 use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
@@ -64,13 +65,18 @@ pub(super) fn kustomization(region: &Region<'_>, name: String, directory: &str) 
     }
 }
 
+/// Returns the name of the Kustomization of a bucket.
+pub(super) fn of_bucket(bucket: Bucket) -> String {
+    format!("{}-{bucket}", Layer::Tenants.directory())
+}
+
 /// The Kustomizations of tenants that a layer needs: those that apply a namespace which one of its objects is in.
 fn tenants_needed(plan: &Plan<'_>, objects: &[Placed]) -> BTreeMap<Layer, BTreeSet<String>> {
     let mut needed: BTreeMap<Layer, BTreeSet<String>> = BTreeMap::new();
     for placed in objects {
         let namespace = placed.object.meta().namespace.as_ref();
         if let Some(resident) = namespace.and_then(|name| plan.resident(&name.value)) {
-            needed.entry(placed.layer).or_default().insert(super::tenants::kustomization(resident.bucket()));
+            needed.entry(placed.layer).or_default().insert(of_bucket(resident.bucket()));
         }
     }
     needed

@@ -53,11 +53,6 @@ const HOST_API: Flow = Flow { peers: &[], ports: &[("TCP", 6443)] };
 const LIMITS: [(&str, &str); 2] = [("cpu", "500m"), ("memory", "512Mi")];
 const REQUESTS: [(&str, &str); 2] = [("cpu", "100m"), ("memory", "128Mi")];
 
-/// The Kustomization of a bucket.
-pub(super) fn kustomization(bucket: Bucket) -> String {
-    format!("{}-{bucket}", Layer::Tenants.directory())
-}
-
 /// The objects of an Organization in a region, which is given with its place in the plan.
 pub fn lower(
     plan: &Plan<'_>,
@@ -110,7 +105,7 @@ pub(super) fn kustomizations(plan: &Plan<'_>, place: usize, region: &Region<'_>)
         let mut object = Kustomization {
             depends_on: depends_on.clone(),
             timeout: Layer::Tenants.timeout(),
-            ..layers::kustomization(region, kustomization(bucket), &directory)
+            ..layers::kustomization(region, layers::of_bucket(bucket), &directory)
         };
         object.meta.shard = plan.shards.map(|shards| shards.of(bucket));
         place(&format!("{}/{}/", Layer::Tenants.directory(), bucket.group()), Layer::Tenants, object)

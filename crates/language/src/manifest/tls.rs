@@ -36,7 +36,7 @@ table! {
 }
 
 /// The most further names: the API server takes 64 listeners of a Gateway, and three are there without them
-/// ([`lower::gateway`](sovereign_compile::lower)).
+/// (`lower::gateway`).
 const MOST_NAMES: usize = 61;
 
 fn ca_and_names(schema: &mut Json) {

@@ -30,6 +30,27 @@ pub struct Refused {
     pub help: &'static str,
 }
 
+/// Gives a [`Choice`](crate::shape::choice::Choice) its shape.
+macro_rules! shape_of_choice {
+    ($name:ident) => {
+        impl $crate::shape::Shape for $name {
+            fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
+                $crate::shape::decode_choice(raw, decoder)
+            }
+
+            fn schema(_: &mut $crate::shape::Definitions) -> serde_json::Value {
+                serde_json::json!({ "type": "string", "enum": <Self as $crate::shape::choice::Choice>::WORDS })
+            }
+
+            fn example() -> std::borrow::Cow<'static, str> {
+                let words = <Self as $crate::shape::choice::Choice>::WORDS;
+                format!("{:?}", words.first().copied().unwrap_or_default()).into()
+            }
+        }
+    };
+}
+pub(crate) use shape_of_choice;
+
 /// Declares an enum whose variants are written as words in `sovereign.toml`.
 macro_rules! choice {
     (
@@ -63,7 +84,7 @@ macro_rules! choice {
             }
         }
 
-        $crate::shape::shape_of_choice!($name);
+        $crate::shape::choice::shape_of_choice!($name);
     };
 }
 pub(crate) use choice;

@@ -102,26 +102,7 @@ macro_rules! needed {
     };
 }
 
-/// Gives a [`Choice`](crate::shape::choice::Choice) its shape.
-macro_rules! shape_of_choice {
-    ($name:ident) => {
-        impl $crate::shape::Shape for $name {
-            fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
-                $crate::shape::decode_choice(raw, decoder)
-            }
-
-            fn schema(_: &mut $crate::shape::Definitions) -> serde_json::Value {
-                serde_json::json!({ "type": "string", "enum": <Self as $crate::shape::choice::Choice>::WORDS })
-            }
-
-            fn example() -> std::borrow::Cow<'static, str> {
-                let words = <Self as $crate::shape::choice::Choice>::WORDS;
-                format!("{:?}", words.first().copied().unwrap_or_default()).into()
-            }
-        }
-    };
-}
-pub(crate) use {key, needed, shape_of_choice, table};
+pub(crate) use {key, needed, table};
 
 /// A field's name as a key, while the compiler is compiled.
 pub(crate) const fn kebab<const N: usize>(field: &str) -> [u8; N] {
