@@ -17,7 +17,7 @@ const ELSEWHERE: [(Code, &str); 10] = [
     (Code::ClusterLease, "crates/language/src/manifest/failover.rs"),
     (Code::MalformedValue, "crates/language/src/shape.rs"),
     (Code::MissingKey, "crates/language/src/shape/table.rs"),
-    (Code::UnknownChoice, "crates/language/src/shape/kinds.rs"),
+    (Code::UnknownChoice, "crates/language/src/shape/choice.rs"),
     (Code::UnknownKey, "crates/language/src/shape/table.rs"),
     (Code::WrongType, "crates/language/src/shape.rs"),
     (Code::Syntax, "crates/language/src/shape.rs"),

@@ -22,7 +22,6 @@ use sovereign_text::source::{Source, Span};
 
 pub(crate) use declare::{kebab, key, needed, table, table_example, table_schema};
 pub use grammar::{Grammar, Malformed};
-pub(crate) use kinds::decode_choice;
 pub use kinds::{Count, Named, TextOr};
 pub(crate) use table::Stated;
 pub use table::Table;

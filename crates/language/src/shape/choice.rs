@@ -1,5 +1,10 @@
 //! Closed sets of words: the value of a key that may hold one of a few names.
 
+use toml::de::DeValue;
+
+use super::{Decoder, Raw, shorten};
+use sovereign_text::diag::{Code, Diagnostic, suggest};
+
 /// One of a fixed set of words. Implemented by `choice!`; gets [`Shape`](crate::shape::Shape) from it.
 pub trait Choice: Copy + 'static {
     /// What the word is, with its article: `a provider`.
@@ -23,11 +28,40 @@ pub struct Refused {
     /// The word.
     pub word: &'static str,
     /// The finding.
-    pub code: sovereign_text::diag::Code,
+    pub code: Code,
     /// Why it is refused.
     pub reason: &'static str,
     /// What to write instead.
     pub help: &'static str,
+}
+
+pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<T> {
+    let DeValue::String(word) = raw.get_ref() else {
+        decoder.wrong_type(raw, T::NAME, &format!("{:?}", T::WORDS.first().copied().unwrap_or_default()));
+        return None;
+    };
+    let choice = T::from_word(word);
+    if choice.is_none() {
+        let span = decoder.span(raw);
+        if decoder.is_placeholder(span) {
+            return None;
+        }
+        if let Some(refused) = T::REFUSED.iter().find(|refused| refused.word == &**word) {
+            let message = format!("`{}` is refused as {}", refused.word, T::NAME);
+            decoder
+                .report(Diagnostic::new(refused.code, span, message).note(refused.reason).help(refused.help));
+            return None;
+        }
+        let message = format!("`{}` is not {}", shorten(word), T::NAME);
+        // Where one of them is empty, that is what a key means that is not there.
+        let known = T::WORDS.iter().copied().filter(|word| !word.is_empty());
+        let found = Diagnostic::new(Code::UnknownChoice, span, message);
+        decoder.report(match suggest::nearest(word, known.clone()) {
+            Some(near) => found.fix("did you mean", span, format!("{near:?}")),
+            None => found.help(format!("write one of {}", suggest::list(known, 12))),
+        });
+    }
+    choice
 }
 
 /// Gives a [`Choice`](crate::shape::choice::Choice) its shape.
@@ -35,7 +69,7 @@ macro_rules! shape_of_choice {
     ($name:ident) => {
         impl $crate::shape::Shape for $name {
             fn decode(raw: &$crate::shape::Raw<'_>, decoder: &mut $crate::shape::Decoder<'_>) -> Option<Self> {
-                $crate::shape::decode_choice(raw, decoder)
+                $crate::shape::choice::decode_choice(raw, decoder)
             }
 
             fn schema(_: &mut $crate::shape::Definitions) -> serde_json::Value {

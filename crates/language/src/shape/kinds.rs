@@ -5,40 +5,10 @@ use std::borrow::Cow;
 use serde_json::{Value as Json, json};
 use toml::de::DeValue;
 
-use super::choice::Choice;
 use super::grammar::Grammar;
 use super::{Decoder, Definitions, Raw, Shape, shorten};
-use sovereign_text::diag::{Code, Diagnostic, suggest};
+use sovereign_text::diag::{Code, Diagnostic};
 use sovereign_text::source::Spanned;
-
-pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<T> {
-    let DeValue::String(word) = raw.get_ref() else {
-        decoder.wrong_type(raw, T::NAME, &format!("{:?}", T::WORDS.first().copied().unwrap_or_default()));
-        return None;
-    };
-    let choice = T::from_word(word);
-    if choice.is_none() {
-        let span = decoder.span(raw);
-        if decoder.is_placeholder(span) {
-            return None;
-        }
-        if let Some(refused) = T::REFUSED.iter().find(|refused| refused.word == &**word) {
-            let message = format!("`{}` is refused as {}", refused.word, T::NAME);
-            decoder
-                .report(Diagnostic::new(refused.code, span, message).note(refused.reason).help(refused.help));
-            return None;
-        }
-        let message = format!("`{}` is not {}", shorten(word), T::NAME);
-        // Where one of them is empty, that is what a key means that is not there.
-        let known = T::WORDS.iter().copied().filter(|word| !word.is_empty());
-        let found = Diagnostic::new(Code::UnknownChoice, span, message);
-        decoder.report(match suggest::nearest(word, known.clone()) {
-            Some(near) => found.fix("did you mean", span, format!("{near:?}")),
-            None => found.help(format!("write one of {}", suggest::list(known, 12))),
-        });
-    }
-    choice
-}
 
 impl<T: Grammar> Shape for T {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
