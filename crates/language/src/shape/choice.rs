@@ -64,7 +64,7 @@ pub(crate) fn decode_choice<T: Choice>(raw: &Raw<'_>, decoder: &mut Decoder<'_>)
     choice
 }
 
-/// Gives a [`Choice`](crate::shape::choice::Choice) its shape.
+/// Gives a [`Choice`] its shape.
 macro_rules! shape_of_choice {
     ($name:ident) => {
         impl $crate::shape::Shape for $name {
