@@ -6,9 +6,8 @@
 use libfuzzer_sys::fuzz_target;
 use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::source::Source;
-use sovereign_language::input::Input;
+use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
-use sovereign_language::input::SourceMap;
 use sovereign_compile::compile;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -4,22 +4,17 @@ use std::path::Path;
 
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
 use super::{Exit, Failure, Terminal, report};
-use sovereign_change::diff::human;
-use sovereign_change::diff::{Diff, json, markdown};
+use sovereign_change::diff::{Diff, human, json, markdown};
 use sovereign_change::rollout::{Goal, Phase, Rollout, Way, shown};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_change::transition;
-use sovereign_compile::Compiled;
-use sovereign_compile::compile_whole;
 use sovereign_compile::tree::TreePath;
-use sovereign_language::input::Input;
-use sovereign_language::input::SourceMap;
+use sovereign_compile::{Compiled, compile_whole};
+use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
-use sovereign_store::load;
-use sovereign_store::publish;
-use sovereign_text::diag::Diagnostics;
-use sovereign_text::diag::Sources;
+use sovereign_store::{load, publish};
+use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::look::Look;
 use sovereign_text::source::Source;
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::args::{Kit as Args, KitCommand};
 use super::{Exit, Failure, Terminal};
-use sovereign_language::kit::Kit;
-use sovereign_language::kit::Kits;
+use sovereign_language::kit::{Kit, Kits};
 use sovereign_text::diag::{Diagnostics, suggest};
 
 /// Runs the command.

@@ -7,16 +7,13 @@ use super::args::{Format, Plan as Args, PlanFormat};
 use super::{Exit, Failure, Terminal, commit, report};
 use sovereign_change::rollout::{human, json, shown};
 use sovereign_change::snapshot::Snapshot;
-use sovereign_compile::compile_whole;
-use sovereign_compile::read;
-use sovereign_language::input::Input;
-use sovereign_language::input::SourceMap;
+use sovereign_compile::{compile_whole, read};
+use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::git::{self, GitError, Known, Repository};
 use sovereign_store::load;
 use sovereign_store::publish::{self, Manifest, Step, ownership, steps};
-use sovereign_text::diag::Diagnostics;
-use sovereign_text::diag::Sources;
+use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::look::Look;
 
 /// Runs the command.

@@ -4,18 +4,15 @@ use std::path::Path;
 
 use super::args::{Deny, Format, Manifest};
 use super::{Failure, Terminal};
-use sovereign_compile::compile;
 use sovereign_compile::lower::Lowered;
 use sovereign_compile::plan::Plan;
 use sovereign_compile::tree::Tree;
-use sovereign_compile::with_plan;
-use sovereign_language::input::Input;
-use sovereign_language::input::SourceMap;
+use sovereign_compile::{compile, with_plan};
+use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::load;
-use sovereign_text::diag::Reported;
 use sovereign_text::diag::human::Style;
-use sovereign_text::diag::{Diagnostics, github, human, json, sarif, short};
+use sovereign_text::diag::{Diagnostics, Reported, github, human, json, sarif, short};
 
 /// Loads and compiles a manifest and prints what was found.
 ///

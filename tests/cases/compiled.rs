@@ -7,12 +7,10 @@ use std::sync::LazyLock;
 use libtest_mimic::Failed;
 use sovereign_compile::tree::Tree;
 use sovereign_compile::{compile, outline};
-use sovereign_language::input::Input;
-use sovereign_language::input::SourceMap;
+use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
-use sovereign_text::diag::Diagnostics;
 use sovereign_text::diag::human::{self, Style};
-use sovereign_text::diag::{Code, Severity};
+use sovereign_text::diag::{Code, Diagnostics, Severity};
 use sovereign_text::source::Source;
 
 use super::case;

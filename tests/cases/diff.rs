@@ -5,14 +5,10 @@
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use sovereign_change::diff::human;
-use sovereign_change::diff::{Diff, diff, json, markdown};
+use sovereign_change::diff::{Diff, diff, human, json, markdown};
 use sovereign_change::snapshot::Snapshot;
-use sovereign_compile::Compiled;
-use sovereign_compile::compile_whole;
-use sovereign_language::input::Input;
-use sovereign_language::input::ReadDirectory;
-use sovereign_language::input::SourceMap;
+use sovereign_compile::{Compiled, compile_whole};
+use sovereign_language::input::{Input, ReadDirectory, SourceMap};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
 use sovereign_text::source::Source;

@@ -7,8 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use sovereign_compile::artifacts::{self, copy, json, skopeo, text};
 use sovereign_compile::lower::Lowered;
 use sovereign_compile::plan::Plan;
-use sovereign_compile::secrets;
-use sovereign_compile::with_plan;
+use sovereign_compile::{secrets, with_plan};
 use sovereign_store::load;
 use sovereign_text::diag::Diagnostics;
 

@@ -7,8 +7,7 @@ use std::fs;
 use serde_json::Value as Json;
 use sovereign_compile::compile;
 use sovereign_language::input::Input;
-use sovereign_language::kit::Kits;
-use sovereign_language::kit::Runs;
+use sovereign_language::kit::{Kits, Runs};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 

@@ -7,17 +7,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use sovereign_compile::compile;
 use sovereign_compile::plan::Resident;
-use sovereign_compile::with_plan;
-use sovereign_language::input::Input;
-use sovereign_language::input::SourceMap;
+use sovereign_compile::{compile, with_plan};
+use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::build::{Built, build};
 use sovereign_store::load;
 use sovereign_store::write::{Options, WriteError};
-use sovereign_text::diag::Diagnostics;
-use sovereign_text::diag::short;
+use sovereign_text::diag::{Diagnostics, short};
 
 use crate::laws::law_on;
 use crate::tenants::{TWO, on_disk, organization};

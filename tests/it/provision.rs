@@ -8,15 +8,13 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
-use sovereign_compile::compile;
-use sovereign_compile::plan;
 use sovereign_compile::provision::variable::Kind;
 use sovereign_compile::provision::{self, Otherwise, Variable};
 use sovereign_compile::render::bootstrap::{FILE, MOST_BYTES};
 use sovereign_compile::tree::Tree;
+use sovereign_compile::{compile, plan};
 use sovereign_language::input::Input;
-use sovereign_language::kit::Kits;
-use sovereign_language::kit::Module;
+use sovereign_language::kit::{Kits, Module};
 use sovereign_language::manifest;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;

@@ -19,8 +19,7 @@ use serde_json::{Map, Value as Json, json};
 use sovereign_compile::compile;
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest::{decode, schema};
-use sovereign_text::diag::Code;
-use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::{Code, Diagnostics};
 use sovereign_text::source::{Source, SourceId};
 use toml::de::{DeTable, DeValue};
 

@@ -9,12 +9,10 @@ use serde_json::Value as Json;
 use sovereign_change::diff::events::What;
 use sovereign_change::diff::{ClusterEvents, diff};
 use sovereign_change::snapshot::Snapshot;
-use sovereign_compile::Compiled;
-use sovereign_compile::compile_whole;
 use sovereign_compile::tree::Tree;
+use sovereign_compile::{Compiled, compile_whole};
 use sovereign_language::input::Input;
-use sovereign_language::kit::FluxVersion;
-use sovereign_language::kit::Kits;
+use sovereign_language::kit::{FluxVersion, Kits};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 

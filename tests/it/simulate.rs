@@ -9,11 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json, json};
-use sovereign_compile::dns;
-use sovereign_compile::read;
-use sovereign_compile::render;
 use sovereign_compile::simulate::{Lost, Simulation, json};
-use sovereign_compile::with_plan;
+use sovereign_compile::{dns, read, render, with_plan};
 use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;

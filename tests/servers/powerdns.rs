@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 use sovereign_compile::compile;
-use sovereign_language::input::Input;
-use sovereign_language::input::SourceMap;
+use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;

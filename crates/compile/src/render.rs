@@ -17,9 +17,8 @@ use crate::tree::{LOCK, Origin, RegionFacts, Tree, TreePath};
 use sovereign_language::grammar::dns::Fqdn;
 use sovereign_text::digest::Digest;
 use sovereign_text::node::{Map, Node};
-use sovereign_text::parallel;
 use sovereign_text::source::Span;
-use sovereign_text::yaml;
+use sovereign_text::{parallel, yaml};
 
 /// The file that kustomize reads.
 pub const LISTING: &str = "kustomization.yaml";

@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use crate::write::{self, Applied, Held, Memory, Options, WriteError};
-use sovereign_compile::compile_partly;
-use sovereign_compile::plan;
-use sovereign_compile::render;
 use sovereign_compile::tree::TreePath;
+use sovereign_compile::{compile_partly, plan, render};
 use sovereign_language::input::{Holds, Input};
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;

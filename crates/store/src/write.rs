@@ -61,8 +61,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sovereign_compile::build_cache::Partial;
-use sovereign_compile::build_cache::{Known, Origins, Record};
+use sovereign_compile::build_cache::{Known, Origins, Partial, Record};
 use sovereign_compile::tree::{LOCK, Lock, Tree, TreePath};
 
 use disk::{Disk, Kind};

@@ -14,13 +14,11 @@ use super::schedule::{Schedule, State};
 use super::{Goal, Phase, order};
 use crate::diff::{Diff, ObjectChange};
 use crate::transition::Transition;
-use sovereign_compile::dns;
 use sovereign_compile::lower::namespace::PRUNE;
 use sovereign_compile::lower::{Layer, Placed};
 use sovereign_compile::object::{CarriedOver, Object, is_local};
-use sovereign_compile::prose;
-use sovereign_compile::provision;
 use sovereign_compile::tree::TreePath;
+use sovereign_compile::{dns, prose, provision};
 use sovereign_language::kit::Catalog;
 use sovereign_text::source::Spanned;
 

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diff::events::What;
 use crate::diff::{Change, Diff, ObjectChange};
-use sovereign_compile::Compiled;
 use sovereign_compile::lower::Layer;
 use sovereign_compile::object::FLUX_NAMESPACE;
-use sovereign_compile::provision;
+use sovereign_compile::{Compiled, provision};
 
 /// What a step does to all Sovereigns together. Names are followed by their cluster.
 #[derive(Debug, Default)]

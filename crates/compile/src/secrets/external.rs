@@ -4,8 +4,7 @@
 
 use super::{Provider, Secret};
 use crate::plan::Plan;
-use sovereign_text::node::Fields;
-use sovereign_text::node::Node;
+use sovereign_text::node::{Fields, Node};
 use sovereign_text::source::Span;
 use sovereign_text::yaml;
 

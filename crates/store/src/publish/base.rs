@@ -5,8 +5,7 @@ use git2::Oid;
 use super::{Manifest, Progress};
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
-use sovereign_language::input::Input;
-use sovereign_language::input::{ReadDirectory, is_source_file};
+use sovereign_language::input::{Input, ReadDirectory, is_source_file};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 

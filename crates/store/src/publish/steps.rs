@@ -16,9 +16,8 @@ use crate::git::{GitError, Known, Repository, short};
 use sovereign_change::rollout::{Goal, Phase, Rollout};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_change::transition;
-use sovereign_compile::Compiled;
-use sovereign_compile::compile_whole;
 use sovereign_compile::tree::{LOCK, TreePath};
+use sovereign_compile::{Compiled, compile_whole};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sovereign_compile::build_cache::Partial;
-use sovereign_compile::build_cache::{Remembered, StandingDirectory};
+use sovereign_compile::build_cache::{Partial, Remembered, StandingDirectory};
 use sovereign_compile::tree::{LOCK, Tree, TreePath};
 use sovereign_text::digest::Digest;
 

@@ -2,8 +2,7 @@
 
 use super::super::{Held, Ledger, Memory, Sides, Survey, Wanted, Workshop, lock};
 use super::*;
-use sovereign_compile::build_cache::Partial;
-use sovereign_compile::build_cache::{OrganizationFile, Origins, Standing};
+use sovereign_compile::build_cache::{OrganizationFile, Origins, Partial, Standing};
 use sovereign_compile::plan::resident::Facts;
 
 const LARGE: Options = Options { overwrite: false, fleet: 1 };
