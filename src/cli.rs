@@ -43,17 +43,17 @@ pub enum Exit {
     /// The arguments are wrong.
     Usage,
     /// The world failed: disk, repository, network.
-    World,
+    Environment,
 }
 
 impl Exit {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Found => 1,
             Self::Usage => 2,
-            Self::World => 3,
+            Self::Environment => 3,
         }
     }
 }
@@ -76,30 +76,30 @@ pub struct Terminal<'a> {
 #[derive(Debug)]
 pub enum Failure {
     /// The world failed; what, and perhaps why.
-    World(String),
+    Environment(String),
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::World(format!("cannot write the output: {error}"))
+        Self::Environment(format!("cannot write the output: {error}"))
     }
 }
 
 impl From<sovereign_store::load::Unreadable> for Failure {
     fn from(error: sovereign_store::load::Unreadable) -> Self {
-        Self::World(error.0)
+        Self::Environment(error.0)
     }
 }
 
 impl From<sovereign_store::write::WriteError> for Failure {
     fn from(error: sovereign_store::write::WriteError) -> Self {
-        Self::World(error.to_string())
+        Self::Environment(error.to_string())
     }
 }
 
 impl From<sovereign_store::git::GitError> for Failure {
     fn from(error: sovereign_store::git::GitError) -> Self {
-        Self::World(error.to_string())
+        Self::Environment(error.to_string())
     }
 }
 
@@ -133,7 +133,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Whether a stream may have colour. What a person asks for on the command line goes before `NO_COLOR`.
+    /// Returns whether a stream may have colour. What a person asks for on the command line goes before `NO_COLOR`.
     fn color(&self, wanted: Color, tty: bool) -> bool {
         match wanted {
             Color::Always => true,
@@ -168,10 +168,10 @@ pub fn run(
     };
     match result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from)) {
         Ok(exit) => exit,
-        Err(Failure::World(words)) => {
+        Err(Failure::Environment(words)) => {
             // If standard error is gone too there is nobody left to tell.
             drop(writeln!(err, "error: {words}"));
-            Exit::World
+            Exit::Environment
         }
     }
 }
@@ -197,7 +197,7 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
     }
 }
 
-/// The `--color` of arguments that do not parse, or that ask for help: clap gives none then.
+/// Returns the `--color` of arguments that do not parse, or that ask for help: clap gives none then.
 fn wanted(args: &[OsString]) -> Color {
     let mut wanted = Color::Auto;
     let mut args = args.iter().skip(1).map_while(|arg| arg.to_str().filter(|arg| *arg != "--"));

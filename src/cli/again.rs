@@ -40,22 +40,22 @@ impl<'a> Again<'a> {
         Self { files, both: String::new(), commit: String::new() }
     }
 
-    /// The command that makes a step.
+    /// Returns the command that makes a step.
     pub(super) fn step(&self, number: usize) -> String {
         format!("sovereign commit --step {number}{}{}{}", self.both, self.commit, self.names(None))
     }
 
-    /// The command that shows the steps of these manifests, by their places; of all if none are given.
+    /// Returns the command that shows the steps of these manifests, by their places; of all if none are given.
     pub(super) fn plan(&self, which: Option<&[usize]>) -> String {
         format!("sovereign plan{}{}", self.both, self.names(which))
     }
 
-    /// The command that makes the first step of these manifests.
+    /// Returns the command that makes the first step of these manifests.
     pub(super) fn first(&self, which: &[usize]) -> String {
         format!("sovereign commit --step 1{}{}{}", self.both, self.commit, self.names(Some(which)))
     }
 
-    /// The manifests, unless there is only the one that is meant without any.
+    /// Returns the manifests, unless there is only the one that is meant without any.
     fn names(&self, which: Option<&[usize]>) -> String {
         let files = self.files.iter().enumerate();
         let files = files.filter(|(place, _)| which.is_none_or(|which| which.contains(place)));
@@ -82,7 +82,7 @@ fn options(repository: &Path, branch: Option<&str>, denies: bool) -> String {
     options
 }
 
-/// A word as a shell reads it.
+/// Returns a word as a shell reads it.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=+,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

@@ -594,7 +594,7 @@ pub struct HookInstall {
 /// `sovereign hook run`.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Reads the index, not the work tree: what is staged is what is checked. Says nothing when
+    after_help = "Reads the index, not the work tree: what is staged is what is checked. KeyHint nothing when
 nothing staged concerns a Sovereign.
 
 Example:

@@ -10,7 +10,7 @@ use sovereign_compile::artifacts::{self, copy, json, skopeo, text};
 /// The manifest cannot be read, or the output cannot be written.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let found = report::inspected(&args.file, None, Format::Human, terminal, |plan, lowered| {
-        let artifacts = artifacts::of(plan, &lowered);
+        let artifacts = artifacts::collect(plan, &lowered);
         match args.format {
             ArtifactsFormat::Text => text::render(&artifacts),
             ArtifactsFormat::Json => json::render(&artifacts),

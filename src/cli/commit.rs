@@ -18,7 +18,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::open(&args.repository)?;
     let manifests: Vec<_> = args.files.iter().map(|file| manifest(&repository, file)).collect();
     if args.remote.starts_with('-') {
-        return Err(Failure::World(format!("`{}` is no remote", args.remote)));
+        return Err(Failure::Environment(format!("`{}` is no remote", args.remote)));
     }
     let kits = Kits::embedded();
     let request = Request {
@@ -99,9 +99,9 @@ fn ended(outcome: &Outcome, args: &Args, terminal: &mut Terminal<'_>) -> Result<
             writeln!(terminal.err, "error: {refused}\nhelp: {}", help(refused, &Again::of_commit(args)))?;
             Exit::Found
         }
-        Outcome::Trespass(list) => {
-            for trespass in list {
-                writeln!(terminal.err, "error: {trespass}")?;
+        Outcome::OwnershipConflict(list) => {
+            for conflict in list {
+                writeln!(terminal.err, "error: {conflict}")?;
             }
             Exit::Found
         }
@@ -110,12 +110,12 @@ fn ended(outcome: &Outcome, args: &Args, terminal: &mut Terminal<'_>) -> Result<
                 terminal.err,
                 "error: the remote refused {commit}; it is kept here. The remote says:\n{words}"
             )?;
-            Exit::World
+            Exit::Environment
         }
     })
 }
 
-/// What to do where a commit would leave the order of steps.
+/// Returns what to do where a commit would leave the order of steps.
 fn help(refused: &OutOfOrder, again: &Again<'_>) -> String {
     match (refused, refused.next()) {
         (OutOfOrder::Joint { .. }, _) => {
@@ -168,7 +168,7 @@ impl Progress for Watch<'_, '_> {
     }
 }
 
-/// How long a process waits before a try, of which the last one took so long. Bots that all wait equally long meet
+/// Returns how long a process waits before a try, of which the last one took so long. Bots that all wait equally long meet
 /// again, so each waits for a part of its window: process ids differ, and the number of the try makes another part of
 /// them each time. The window grows with the races lost, up to eight tries' time: of sixteen that push at once and take
 /// turns, each then loses a few races, on a fast machine and a slow one.

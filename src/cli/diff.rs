@@ -5,11 +5,11 @@ use std::path::Path;
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
 use super::{Exit, Failure, Terminal, report};
 use sovereign_change::diff::{Diff, human, json, markdown};
-use sovereign_change::rollout::{Goal, Phase, Rollout, Way, shown};
+use sovereign_change::rollout::{self, Migration, Phase, PhasePlan, Rollout};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_change::transition;
 use sovereign_compile::tree::TreePath;
-use sovereign_compile::{Compiled, compile_whole};
+use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
@@ -26,7 +26,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Kits::embedded();
     let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
     let input = load::load(&args.file, &mut diags)?;
-    let compiled = diags.verdict().and_then(|()| compile_whole(&input, &kits, &mut diags));
+    let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, &kits, &mut diags));
     let sources = SourceMap { input: &input, kits: &kits };
     let Ok(compiled) = compiled else {
         report::print(&diags, &input, &kits, Format::Human, terminal)?;
@@ -34,14 +34,14 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     };
     let Some(old) = old_side(args, &input, &kits, &compiled, terminal)? else { return Ok(Exit::Usage) };
     let former = former(args, &old, &compiled)?;
-    let goal = Goal { old: &old, new: &compiled };
+    let migration = Migration { old: &old, new: &compiled };
     let diff = sovereign_change::diff::diff(&old, &compiled, kits.catalog());
-    let way = Way::of(goal, &diff, kits.catalog());
+    let way = PhasePlan::new(migration, &diff, kits.catalog());
     // What is committed step by step is judged so.
     if way.phases.len() > 1 {
         let mut sovereigns: [(&dyn Sources, Diagnostics); 1] = [(&sources, diags)];
-        let rollout = Rollout::of(vec![goal], kits.catalog());
-        shown::steps(&rollout, &[], &mut sovereigns, kits.catalog());
+        let rollout = Rollout::new(vec![migration], kits.catalog());
+        rollout::steps(&rollout, &[], &mut sovereigns, kits.catalog());
         [(_, diags)] = sovereigns;
     } else {
         transition::judge(&old, &compiled, kits.catalog(), &former, false, &mut diags);
@@ -67,7 +67,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     })
 }
 
-/// What to say of a change that takes more than one commit.
+/// Returns what to say of a change that takes more than one commit.
 fn several(phases: &[Phase]) -> Option<String> {
     let words: Vec<_> = phases.iter().map(|phase| phase.word()).collect();
     (phases.len() > 1).then(|| {
@@ -87,7 +87,7 @@ fn text(diff: &Diff, depth: Depth, sources: &SourceMap<'_>, look: Look) -> Strin
     }
 }
 
-/// The side to compare with; `None` after a report.
+/// Returns the side to compare with; `None` after a report.
 fn old_side(
     args: &Args,
     input: &Input,
@@ -122,7 +122,7 @@ fn old_side(
     }))
 }
 
-/// Where earlier versions of the manifest put their tree, if it is compared with a commit and not there yet.
+/// Returns where earlier versions of the manifest put their tree, if it is compared with a commit and not there yet.
 fn former(args: &Args, old: &Snapshot, new: &Compiled) -> Result<Vec<TreePath>, Failure> {
     if !old.is_empty() || args.manifest.is_some() || args.kit.is_some() || args.directory.is_some() {
         return Ok(Vec::new());
@@ -134,10 +134,10 @@ fn former(args: &Args, old: &Snapshot, new: &Compiled) -> Result<Vec<TreePath>, 
     };
     let path = repository.relative(&args.file).map(|path| path.to_string_lossy().into_owned());
     let (Some(commit), Some(path)) = (commit, path) else { return Ok(Vec::new()) };
-    Ok(publish::former::roots(&repository, commit, &path, new.tree.root())?)
+    Ok(publish::orphaned_roots(&repository, commit, &path, new.tree.root())?)
 }
 
-/// The directory of a file.
+/// Returns the directory of a file.
 pub(super) fn beside(file: &Path) -> &Path {
     file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
@@ -148,15 +148,15 @@ fn compiled_side(
     mut diags: Diagnostics,
     terminal: &mut Terminal<'_>,
 ) -> Result<Option<Snapshot>, Failure> {
-    let compiled = diags.verdict().and_then(|()| compile_whole(input, kits, &mut diags));
+    let compiled = diags.verdict().and_then(|()| compile_with_objects(input, kits, &mut diags));
     if let Ok(compiled) = compiled {
-        return Ok(Some(Snapshot::of(&compiled.tree)));
+        return Ok(Some(Snapshot::from_tree(&compiled.tree)));
     }
     report::print(&diags, input, kits, Format::Human, terminal)?;
     Ok(None)
 }
 
-/// The same input with another kit: only the text of the value is replaced.
+/// Returns the same input with another kit: only the text of the value is replaced.
 fn with_kit(input: &Input, kit: &str) -> Input {
     let source = input.manifest();
     let document = sovereign_language::manifest::decode(source, &mut Diagnostics::new());

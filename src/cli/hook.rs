@@ -9,11 +9,11 @@ use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::tree::{Lock, TreePath};
-use sovereign_compile::{Compiled, compile_whole, plan, render};
+use sovereign_compile::{Compiled, compile_with_objects, plan, render};
 use sovereign_language::input::{Input, ReadDirectory, is_source_file, names_sources};
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;
-use sovereign_store::git::commit::Change;
+use sovereign_store::git::TreeChange;
 use sovereign_store::git::{Known, Repository, program};
 use sovereign_store::publish::{self, Step, ownership, verify};
 use sovereign_store::write::{self, Options, WriteError};
@@ -54,7 +54,7 @@ fn install(args: &HookInstall, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     );
     let installed = write::hook::install(&directory, &script, (MARK, BEFORE));
     let installed = installed.map_err(|error| {
-        Failure::World(format!("cannot write the hook in {}: {error}", directory.display()))
+        Failure::Environment(format!("cannot write the hook in {}: {error}", directory.display()))
     })?;
     let before = if installed { "; the hook that was there is called first" } else { "" };
     writeln!(terminal.err, "wrote {}{before}", directory.join("pre-commit").display())?;
@@ -118,7 +118,7 @@ impl Manifest {
     fn new(path: String, bytes: Vec<u8>) -> Self {
         let mut diags = Diagnostics::new();
         let source = Source::manifest(path.clone(), bytes).unwrap_or_else(|(fault, source)| {
-            diags.push(sovereign_compile::check::not_text::report(fault, &source));
+            diags.push(sovereign_compile::check::report(fault, &source));
             source
         });
         let document = manifest::decode(&source, &mut Diagnostics::new());
@@ -150,19 +150,19 @@ struct Staged<'a> {
 }
 
 impl Staged<'_> {
-    /// The manifests: those that were named, or every staged `sovereign.toml`.
+    /// Returns the manifests: those that were named, or every staged `sovereign.toml`.
     fn paths(&self, args: &HookRun) -> Result<Vec<String>, Failure> {
         if args.files.is_empty() {
             return Ok(self.repository.staged_named(MANIFEST)?);
         }
         let inside = |file: &std::path::PathBuf| match self.repository.relative(file) {
             Some(path) => Ok(path.to_string_lossy().into_owned()),
-            None => Err(Failure::World(format!("{} is not in this repository", file.display()))),
+            None => Err(Failure::Environment(format!("{} is not in this repository", file.display()))),
         };
         args.files.iter().map(inside).collect()
     }
 
-    /// Whether something staged concerns a manifest: itself, a file of its sources, its tree.
+    /// Returns whether something staged concerns a manifest: itself, a file of its sources, its tree.
     fn concerns(&self, manifest: &Manifest) -> bool {
         let below = |path: &str, directory: &str| {
             directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
@@ -210,10 +210,11 @@ impl Staged<'_> {
         let mut diags = manifest.diags.clone();
         let beside = Beside { repository: self.repository, directory: manifest.directory() };
         let input = Input::gather(manifest.source.clone(), &beside);
-        let compiled = diags.verdict().and_then(|()| compile_whole(&input, &self.kits, &mut diags)).ok();
+        let compiled =
+            diags.verdict().and_then(|()| compile_with_objects(&input, &self.kits, &mut diags)).ok();
         let (mut old, mut tree) = (Snapshot::default(), Snapshot::default());
         if let Some(compiled) = &compiled {
-            let (root, known) = (compiled.tree.root(), Known::of(&compiled.tree));
+            let (root, known) = (compiled.tree.root(), Known::new(&compiled.tree));
             if let Some(head) = self.repository.head()? {
                 old = self.repository.snapshot_beside(head, root, &known)?;
             }
@@ -232,12 +233,12 @@ impl Staged<'_> {
         self.tree(step, side.tree, terminal)
     }
 
-    /// Where earlier versions of a manifest put their tree; asked for where there is none at the new root yet.
+    /// Returns where earlier versions of a manifest put their tree; asked for where there is none at the new root yet.
     fn former(&self, manifest: &Manifest, compiled: Option<&Compiled>) -> Result<Vec<TreePath>, Failure> {
         match (compiled, self.repository.head()?) {
             (Some(compiled), Some(head)) => {
                 let root = compiled.tree.root();
-                Ok(publish::former::roots(self.repository, head, &manifest.path, root)?)
+                Ok(publish::orphaned_roots(self.repository, head, &manifest.path, root)?)
             }
             _ => Ok(Vec::new()),
         }
@@ -283,12 +284,12 @@ impl Staged<'_> {
         terminal: &mut Terminal<'_>,
     ) -> Result<Exit, Failure> {
         let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };
-        let mut trespass = Vec::new();
-        ownership::of_step(step, false, &mut trespass);
-        for trespass in &trespass {
-            writeln!(terminal.err, "error: {trespass}")?;
+        let mut conflict = Vec::new();
+        ownership::of_step(step, false, &mut conflict);
+        for conflict in &conflict {
+            writeln!(terminal.err, "error: {conflict}")?;
         }
-        if !trespass.is_empty() {
+        if !conflict.is_empty() {
             return Ok(Exit::Found);
         }
         let root = compiled.tree.root();
@@ -299,16 +300,16 @@ impl Staged<'_> {
                     writeln!(terminal.err, "error: {error}")?;
                     return Ok(Exit::Found);
                 }
-                Err(error) => return Err(Failure::World(error.to_string())),
+                Err(error) => return Err(Failure::Environment(error.to_string())),
             }
         }
-        self.repository.stage(&Change { tree: &compiled.tree, old: Some(lock) })?;
+        self.repository.stage(&TreeChange { tree: &compiled.tree, old: Some(lock) })?;
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         writeln!(terminal.err, "wrote and staged {root}: {files} changed")?;
         Ok(Exit::Done)
     }
 
-    /// Names trees that stay while their manifest goes: that is no mistake, and nobody else will say it.
+    /// Returns names trees that stay while their manifest goes: that is no mistake, and nobody else will say it.
     fn orphans(&self, args: &HookRun, left: &[Manifest], terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         let Some(head) = self.repository.head()? else { return Ok(()) };
         let named = if args.files.is_empty() { Vec::new() } else { self.paths(args)? };

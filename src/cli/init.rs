@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write as _};
 use super::args::{Init, Regions};
 use super::{Exit, Failure, Terminal};
 use sovereign_language::cloud::Provider;
-use sovereign_language::grammar::choice::Choice as _;
+use sovereign_language::scalar::choice::Choice as _;
 
 /// A start for one region.
 const ONE: &str = include_str!("init/one.toml");
@@ -34,7 +34,7 @@ pub fn run(args: &Init, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let text = manifest(args.regions);
     let file = args.file.display();
     let cannot = |error: std::io::Error| {
-        Failure::World(if error.kind() == ErrorKind::AlreadyExists {
+        Failure::Environment(if error.kind() == ErrorKind::AlreadyExists {
             format!("{file} exists already; name another file, or remove it first")
         } else if error.kind() == ErrorKind::NotFound {
             let directory = args.file.parent().unwrap_or(&args.file).display();

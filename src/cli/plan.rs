@@ -5,9 +5,9 @@ use git2::Oid;
 use super::again::Again;
 use super::args::{Format, Plan as Args, PlanFormat};
 use super::{Exit, Failure, Terminal, commit, report};
-use sovereign_change::rollout::{human, json, shown};
+use sovereign_change::rollout::{human, json};
 use sovereign_change::snapshot::Snapshot;
-use sovereign_compile::{compile_whole, read};
+use sovereign_compile::{compile_with_objects, read};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::git::{self, GitError, Known, Repository};
@@ -30,7 +30,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         writeln!(terminal.err, "error: {joint}\nhelp: name all of them, as in the steps before")?;
         return Ok(Exit::Found);
     }
-    let goals: Vec<_> = sides.iter().filter_map(Step::goal).collect();
+    let migrations: Vec<_> = sides.iter().filter_map(Step::migration).collect();
     let maps: Vec<_> = sides.iter().map(|side| SourceMap { input: &side.input, kits: &kits }).collect();
     let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> = Vec::with_capacity(sides.len());
     for (map, side) in maps.iter().zip(&sides) {
@@ -38,12 +38,14 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     }
     let again = Again::of_plan(args);
     let command = |step: usize| again.step(step);
-    let text = steps::standing(&repository, &kits, base, &goals, |rollout, done| {
+    let text = steps::standing(&repository, &kits, base, &migrations, |rollout, done| {
         let done: Vec<_> = done.iter().map(|commit| git::short(*commit)).collect();
-        let shown = shown::steps(rollout, &done, &mut sovereigns, kits.catalog());
+        let report = sovereign_change::rollout::steps(rollout, &done, &mut sovereigns, kits.catalog());
         match args.format {
-            PlanFormat::Human => human::render(rollout, &shown, &command, Look { color: terminal.out_color }),
-            PlanFormat::Json => json::render(rollout, &shown, &command),
+            PlanFormat::Human => {
+                human::render(rollout, &report, &command, Look { color: terminal.out_color })
+            }
+            PlanFormat::Json => json::render(rollout, &report, &command),
         }
     })?;
     terminal.out.write_all(text.as_bytes())?;
@@ -53,17 +55,17 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
             exit = Exit::Found;
         }
         // No step is made while one of these stands in the way.
-        let mut trespass = Vec::new();
-        ownership::of_step(side, false, &mut trespass);
-        for trespass in trespass {
-            writeln!(terminal.err, "error: {trespass}")?;
+        let mut conflict = Vec::new();
+        ownership::of_step(side, false, &mut conflict);
+        for conflict in conflict {
+            writeln!(terminal.err, "error: {conflict}")?;
             exit = Exit::Found;
         }
     }
     Ok(exit)
 }
 
-/// The commit that the trees are read from; `None` before the first one.
+/// Returns the commit that the trees are read from; `None` before the first one.
 fn base(repository: &Repository, branch: Option<&str>) -> Result<Option<Oid>, Failure> {
     let base = repository.branch(branch)?.commit;
     match branch {
@@ -76,7 +78,7 @@ fn base(repository: &Repository, branch: Option<&str>) -> Result<Option<Oid>, Fa
     }
 }
 
-/// What each manifest gives, with its tree at the base; `None` after a report.
+/// Returns what each manifest gives, with its tree at the base; `None` after a report.
 fn sides(
     args: &Args,
     repository: &Repository,
@@ -101,16 +103,16 @@ fn sides(
             }
             input
         } else {
-            publish::base::input(repository, &manifest, base, &mut diags)?
+            publish::input(repository, &manifest, base, &mut diags)?
         };
-        let compiled = diags.verdict().and_then(|()| compile_whole(&input, kits, &mut diags));
+        let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, kits, &mut diags));
         let Ok(compiled) = compiled else {
             report::print(&diags, &input, kits, Format::Human, terminal)?;
             return Ok(None);
         };
         let old = match base {
             Some(base) => {
-                repository.snapshot_beside(base, compiled.tree.root(), &Known::of(&compiled.tree))?
+                repository.snapshot_beside(base, compiled.tree.root(), &Known::new(&compiled.tree))?
             }
             None => Snapshot::default(),
         };
@@ -119,8 +121,8 @@ fn sides(
     Ok(Some(sides))
 }
 
-/// Whether a manifest says at a commit what it says here, with the sources beside it.
+/// Returns whether a manifest says at a commit what it says here, with the sources beside it.
 fn is_at(repository: &Repository, base: Option<Oid>, manifest: &Manifest, here: &Input) -> bool {
-    let there = publish::base::input(repository, manifest, base, &mut Diagnostics::new());
+    let there = publish::input(repository, manifest, base, &mut Diagnostics::new());
     there.is_ok_and(|there| read::digest(&there) == read::digest(here))
 }

@@ -48,8 +48,8 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What a person has to know beside the files: which Secrets no ExternalSecret can make, and where nothing brings the store
-/// that they read from.
+/// Returns what a person has to know beside the files: which Secrets no ExternalSecret can make, and where
+/// nothing brings the store that they read from.
 fn what_is_left(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<String> {
     let first = secrets.iter().filter(|secret| secret.provider.is_person() && secret.comes_first);
     let first = first.map(|secret| {
@@ -72,13 +72,13 @@ fn write_files(directory: &Path, files: &[File], terminal: &mut Terminal<'_>) ->
     for file in files {
         let path = directory.join(&file.path);
         let cannot =
-            |error: std::io::Error| Failure::World(format!("cannot write {}: {error}", path.display()));
+            |error: std::io::Error| Failure::Environment(format!("cannot write {}: {error}", path.display()));
         match fs::read(&path) {
             Ok(there) if there == file.text.as_bytes() => continue,
             Ok(_) => {
                 let shown = path.display();
                 let words = format!("{shown} is there and says something else; remove it first");
-                return Err(Failure::World(words));
+                return Err(Failure::Environment(words));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(cannot(error)),

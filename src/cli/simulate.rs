@@ -41,7 +41,7 @@ struct Simulated {
 fn simulate(args: &Args, plan: &Plan<'_>, look: Look, width: usize) -> Result<Simulated, String> {
     let losses = if args.all { Lost::every(plan) } else { vec![lost(&args.lose, plan)?] };
     let simulation = Simulation::new(plan);
-    let outcomes: Vec<_> = losses.into_iter().map(|lost| simulation.of(lost)).collect();
+    let outcomes: Vec<_> = losses.into_iter().map(|lost| simulation.lose(lost)).collect();
     let text = match (args.format, outcomes.as_slice()) {
         (SimulateFormat::Json, outcomes) => json::render(&simulation, outcomes),
         (SimulateFormat::Human, [outcome]) if !args.all => human::one(&simulation, outcome, look, width),
@@ -66,7 +66,7 @@ fn lost(names: &[String], plan: &Plan<'_>) -> Result<Lost, String> {
         }
     }
     if words.is_empty() {
-        return Ok(Lost::of(places));
+        return Ok(Lost::new(places));
     }
     let _ = writeln!(words, "  the regions are {}", suggest::list(known(), usize::MAX));
     Err(words)

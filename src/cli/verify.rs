@@ -2,7 +2,7 @@
 
 use super::args::{Format, Verify as Args};
 use super::{Exit, Failure, Terminal, commit, report};
-use sovereign_compile::compile_whole;
+use sovereign_compile::compile_with_objects;
 use sovereign_compile::tree::Lock;
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
@@ -21,8 +21,8 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     for file in &args.files {
         let manifest = commit::manifest(&repository, file);
         let mut diags = Diagnostics::new();
-        let input = publish::base::input(&repository, &manifest, Some(at), &mut diags)?;
-        let compiled = diags.verdict().and_then(|()| compile_whole(&input, &kits, &mut diags));
+        let input = publish::input(&repository, &manifest, Some(at), &mut diags)?;
+        let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, &kits, &mut diags));
         let Ok(compiled) = compiled else {
             report::print(&diags, &input, &kits, Format::Human, terminal)?;
             exit = Exit::Found;
@@ -60,7 +60,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Which of input, kit and compiler differ from those that the lock names.
+/// Returns which of input, kit and compiler differ from those that the lock names.
 fn reasons(old: &Lock, new: &Lock) -> String {
     let words = [("input", "the manifest"), ("kit", "the kit"), ("compiler", "the compiler")];
     let changed: Vec<_> =

@@ -15,12 +15,12 @@ const TRANSITIONS: &str = "crates/change/src/transition";
 /// The codes that are no rule of their own, and the file that finds them.
 const ELSEWHERE: [(Code, &str); 10] = [
     (Code::ClusterLease, "crates/language/src/manifest/failover.rs"),
-    (Code::MalformedValue, "crates/language/src/shape.rs"),
-    (Code::MissingKey, "crates/language/src/shape/table.rs"),
-    (Code::UnknownChoice, "crates/language/src/shape/choice.rs"),
-    (Code::UnknownKey, "crates/language/src/shape/table.rs"),
-    (Code::WrongType, "crates/language/src/shape.rs"),
-    (Code::Syntax, "crates/language/src/shape.rs"),
+    (Code::MalformedValue, "crates/language/src/schema.rs"),
+    (Code::MissingKey, "crates/language/src/schema/table.rs"),
+    (Code::UnknownChoice, "crates/language/src/schema/choice.rs"),
+    (Code::UnknownKey, "crates/language/src/schema/table.rs"),
+    (Code::WrongType, "crates/language/src/schema.rs"),
+    (Code::Syntax, "crates/language/src/schema.rs"),
     (Code::UnsupportedKey, "crates/language/src/manifest.rs"),
     (Code::BadExpression, "crates/language/src/expression.rs"),
     (Code::MissingObservedFact, "crates/compile/src/plan/placement.rs"),

@@ -29,7 +29,7 @@ pub(crate) struct Compiled {
 impl Compiled {
     /// Compiles the manifest at a path, which is relative to the repository and shown in findings. What `check` says of it
     /// without a text of the tree has to be the same.
-    pub(crate) fn of(path: &str) -> Result<Self, Failed> {
+    pub(crate) fn new(path: &str) -> Result<Self, Failed> {
         let mut diags = Diagnostics::new();
         let input = case::load(Path::new(path), &mut diags)?;
         let mut checked = diags.clone();

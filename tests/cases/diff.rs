@@ -7,7 +7,7 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use sovereign_change::diff::{Diff, diff, human, json, markdown};
 use sovereign_change::snapshot::Snapshot;
-use sovereign_compile::{Compiled, compile_whole};
+use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::{Input, ReadDirectory, SourceMap};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
@@ -127,7 +127,7 @@ fn compiled((manifest, changes): Side<'_>) -> Result<(Input, Compiled), Failed> 
     let source = Source::manifest("sovereign.toml", manifest.as_bytes().to_vec());
     let input = Input::gather(source.map_err(|_| "no text")?, &Blueprints(changes));
     let mut diags = Diagnostics::new();
-    let compiled = compile_whole(&input, &KITS, &mut diags);
+    let compiled = compile_with_objects(&input, &KITS, &mut diags);
     let compiled =
         compiled.map_err(|_| format!("{:?}", diags.sorted().first().map(|found| &found.message)))?;
     Ok((input, compiled))
@@ -136,7 +136,7 @@ fn compiled((manifest, changes): Side<'_>) -> Result<(Input, Compiled), Failed> 
 fn meet(name: &str, before: Side<'_>, after: Side<'_>) -> Result<(), Failed> {
     let (_, old) = compiled(before)?;
     let (input, new) = compiled(after)?;
-    let diff = diff(&Snapshot::of(&old.tree), &new, KITS.catalog());
+    let diff = diff(&Snapshot::from_tree(&old.tree), &new, KITS.catalog());
     let sources = SourceMap { input: &input, kits: &KITS };
     let look = Look { color: false };
     let path = |extension: &str| format!("{ROOT}/{name}.{extension}");

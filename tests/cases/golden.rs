@@ -18,7 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn golden(name: &str) -> Result<(), Failed> {
     let (mut files, mut picture) = (BTreeMap::new(), String::new());
     if stems("examples", ".toml").iter().any(|example| example == name) {
-        let compiled = Compiled::of(&format!("examples/{name}.toml"))?;
+        let compiled = Compiled::new(&format!("examples/{name}.toml"))?;
         picture = compiled.picture();
         let Some(tree) = compiled.tree else { return Err(picture.into()) };
         let path = |below| format!("{}/{below}", tree.root());

@@ -6,7 +6,7 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value as Json;
 use sovereign_language::kit::{Blueprint, KitTable};
-use sovereign_language::shape;
+use sovereign_language::schema;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 use toml::de::{DeTable, DeValue};
@@ -35,7 +35,7 @@ fn file(source: &'static Source) -> Result<(), Failed> {
     let mut diags = Diagnostics::new();
     let of_kit = source.name().ends_with("/kit.toml");
     let decoded = if of_kit { None } else { Blueprint::decode(source, &mut diags) };
-    let right = decoded.is_some() || of_kit && shape::decode::<KitTable>(source, &mut diags).is_some();
+    let right = decoded.is_some() || of_kit && schema::decode::<KitTable>(source, &mut diags).is_some();
     let findings: Vec<_> = diags.sorted().iter().map(|finding| finding.message.clone()).collect();
     if !right || !findings.is_empty() {
         return Err(format!("{}: {}", source.name(), findings.join("; ")).into());
@@ -89,7 +89,7 @@ fn without_expressions(text: &str) -> String {
 
 /// No string of a tree holds what a template would, unless its author wrote that very text.
 fn leftovers(name: &str) -> Result<(), Failed> {
-    let compiled = Compiled::of(&format!("examples/{name}.toml"))?;
+    let compiled = Compiled::new(&format!("examples/{name}.toml"))?;
     let mut literal = Vec::new();
     let document = DeTable::parse(compiled.input().manifest().text())?;
     toml_strings(&DeValue::Table(document.into_inner()), &mut |text| literal.push(text.to_owned()));

@@ -40,7 +40,7 @@ fn meet(directory: &str, see: fn(&Plan<'_>, &Lowered) -> Lists) -> Result<(), Fa
 }
 
 fn artifact_lists(plan: &Plan<'_>, lowered: &Lowered) -> Lists {
-    let artifacts = artifacts::of(plan, lowered);
+    let artifacts = artifacts::collect(plan, lowered);
     vec![
         ("txt", text::render(&artifacts)),
         ("json", json::render(&artifacts)),
@@ -50,7 +50,7 @@ fn artifact_lists(plan: &Plan<'_>, lowered: &Lowered) -> Lists {
 }
 
 fn secret_lists(plan: &Plan<'_>, lowered: &Lowered) -> Lists {
-    let secrets = secrets::of(plan, lowered);
+    let secrets = secrets::collect(plan, lowered);
     let objects = secrets::external::files(&secrets, plan.kit_span);
     vec![
         ("txt", secrets::text::render(&secrets)),

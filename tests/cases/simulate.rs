@@ -47,7 +47,7 @@ fn check(example: &str) -> Result<(), Failed> {
     let input = load::load(Path::new(&path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
     let files = with_plan(&input, &KITS, &mut diags, |plan, _| {
         let simulation = Simulation::new(plan);
-        let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.of(lost)).collect();
+        let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.lose(lost)).collect();
         let look = Look { color: false };
         let alone = |outcome: &Outcome<'_>| {
             let lost: Vec<_> =

@@ -119,7 +119,7 @@ fn before(repository: &Repository, directory: &Path) -> Result<(), Failed> {
         Outcome::Unchanged
         | Outcome::Wrong
         | Outcome::OutOfOrder(_)
-        | Outcome::Trespass(_)
+        | Outcome::OwnershipConflict(_)
         | Outcome::Refused { .. } => {
             Err(format!("before.toml cannot be committed\n{}", first.picture).into())
         }
@@ -137,8 +137,8 @@ fn crafted(repository: &Repository, directory: &Path) -> Result<(), Failed> {
         Some((path, String::from_utf8(bytes.clone()).ok()?))
     };
     let origin = Origin {
-        input: Digest::of(b"by hand"),
-        kit: ("2026.04".to_owned(), Digest::of(b"a kit")),
+        input: Digest::hash(b"by hand"),
+        kit: ("2026.04".to_owned(), Digest::hash(b"a kit")),
         compiler: "sovereign 0.0.0".to_owned(),
         regions: Vec::new(),
     };

@@ -45,7 +45,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// A base has no findings of its own.
 fn base(name: &str) -> Result<(), Failed> {
-    let picture = Compiled::of(&format!("{}/{name}.toml", case::BASES))?.picture();
+    let picture = Compiled::new(&format!("{}/{name}.toml", case::BASES))?.picture();
     if picture.is_empty() { Ok(()) } else { Err(picture.into()) }
 }
 
@@ -67,7 +67,7 @@ fn folder(code: &str) -> Result<(), Failed> {
 fn check(folder: &str, case: &str) -> Result<(), Failed> {
     let code: Code = folder.parse().map_err(|()| format!("there is no code `{folder}`"))?;
     let path = format!("{ROOT}/{folder}/{case}.toml");
-    let compiled = Compiled::of(&path)?;
+    let compiled = Compiled::new(&path)?;
     meet_text(&format!("{ROOT}/{folder}/{case}.stderr"), &compiled.picture())?;
 
     let mut wrong = Vec::new();

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use sovereign_change::diff::{Diff, Step, diff, human, markdown};
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_compile::tree::{LOCK, TreePath};
-use sovereign_compile::{Compiled, compile_whole};
+use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
@@ -24,7 +24,7 @@ fn input(text: &str) -> Input {
 }
 
 fn compiled(text: &str) -> Option<Compiled> {
-    compile_whole(&input(text), &KITS, &mut Diagnostics::new()).ok()
+    compile_with_objects(&input(text), &KITS, &mut Diagnostics::new()).ok()
 }
 
 const REGIONS: [&str; 3] = ["hel1", "nbg1", "sin"];
@@ -117,7 +117,7 @@ fn key(step: &Step) -> String {
 }
 
 fn check(old: &Compiled, new: &Compiled) -> Result<(), TestCaseError> {
-    let found = diff(&Snapshot::of(&old.tree), new, KITS.catalog());
+    let found = diff(&Snapshot::from_tree(&old.tree), new, KITS.catalog());
     let (before, after) = (old.tree.files(), new.tree.files());
     let naive: BTreeSet<&TreePath> =
         before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).collect();
@@ -164,7 +164,7 @@ proptest! {
     fn a_diff_says_everything_that_changes(a in manifests(), b in manifests()) {
         let (Some(old), Some(new)) = (compiled(&a.text()), compiled(&b.text())) else { return Ok(()) };
         check(&old, &new)?;
-        let none = diff(&Snapshot::of(&new.tree), &new, KITS.catalog());
+        let none = diff(&Snapshot::from_tree(&new.tree), &new, KITS.catalog());
         prop_assert!(none.is_empty() && none.objects.is_empty() && none.clusters.is_empty());
     }
 }
@@ -181,7 +181,7 @@ fn with(path: &str, edit: impl FnOnce(&str) -> Vec<u8>) -> (Input, Diff) {
         key: String::new(),
     };
     let new = compiled(&text.text()).expect("compiles");
-    let mut old = Snapshot::of(&new.tree);
+    let mut old = Snapshot::from_tree(&new.tree);
     let before = old.text(&TreePath::new(path).expect("a path")).unwrap_or_default().to_owned();
     old.insert(path, Entry::File(edit(&before)));
     (input(&text.text()), diff(&old, &new, KITS.catalog()))
@@ -287,7 +287,7 @@ fn one_change_touches_one_object_of_three_regions() {
     };
     let (old, new) = (Manifest { version: false, ..one.clone() }, one);
     let (old, new) = (compiled(&old.text()).expect("compiles"), compiled(&new.text()).expect("compiles"));
-    let found = diff_of(&Snapshot::of(&old.tree), &new);
+    let found = diff_of(&Snapshot::from_tree(&old.tree), &new);
     // Only files that change are read: three releases, README and lock.
     assert_eq!((found.objects.len(), found.files.len()), (3, 5));
 }

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use sovereign_compile::plan::Resident;
+use sovereign_compile::plan::TenantSummary;
 use sovereign_compile::{compile, with_plan};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
@@ -101,7 +101,7 @@ struct Fleet {
 }
 
 impl Fleet {
-    fn of(organizations: std::ops::Range<usize>) -> Self {
+    fn new(organizations: std::ops::Range<usize>) -> Self {
         let fleet =
             Self { scratch: tempfile::tempdir().unwrap(), kits: Kits::embedded(), foreign: BTreeSet::new() };
         fs::create_dir(fleet.at("organizations")).unwrap();
@@ -299,7 +299,7 @@ fn text(n: usize) -> String {
 #[test]
 fn whatever_happens_in_between_the_tree_is_that_of_a_first_build() {
     law_on(20, proptest::collection::vec(event(), 1..12), |events| {
-        let mut fleet = Fleet::of(0..20);
+        let mut fleet = Fleet::new(0..20);
         fleet.builds();
         for event in &events {
             fleet.happens(event);
@@ -312,7 +312,7 @@ fn whatever_happens_in_between_the_tree_is_that_of_a_first_build() {
 
 #[test]
 fn one_organization_more_is_compiled_alone() {
-    let fleet = Fleet::of(0..30);
+    let fleet = Fleet::new(0..30);
     assert_eq!(fleet.builds(), 0);
     let standing = fleet.builds();
     let of_tenants = |path: &&PathBuf| path.iter().any(|part| part == "tenants");
@@ -332,7 +332,7 @@ fn one_organization_more_is_compiled_alone() {
 /// What is written in another way, or compiled by somebody else, is remembered anew, also where no file of the tree changes.
 #[test]
 fn a_comment_in_every_file_costs_one_build() {
-    let fleet = Fleet::of(0..20);
+    let fleet = Fleet::new(0..20);
     fleet.builds();
     let standing = fleet.builds();
     assert!(standing > 0);
@@ -344,7 +344,7 @@ fn a_comment_in_every_file_costs_one_build() {
 /// A mistake is said as it is without a record: of all Organizations, also those that nobody compiles any more.
 #[test]
 fn mistakes_are_those_of_a_first_build() {
-    let fleet = Fleet::of(0..20);
+    let fleet = Fleet::new(0..20);
     fleet.builds();
     let edits: [&dyn Fn(); 4] = [
         // A second Organization of one name.
@@ -413,7 +413,7 @@ fn mistakes_are_those_of_a_first_build() {
 /// What an Organization names is judged without a look at the others, since it is not judged again when they go.
 #[test]
 fn an_organization_reaches_the_vcluster_of_no_other_one() {
-    let mut fleet = Fleet::of(0..20);
+    let mut fleet = Fleet::new(0..20);
     fleet.manifest(BEHIND_AIRGAP);
     fleet.builds();
     fleet.happens(&Event::Names(6));
@@ -439,11 +439,12 @@ fn residents_are_recalled_as_they_were() {
         fs::read_dir("examples").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
     {
         let input = load::load(&example, &mut Diagnostics::new()).unwrap();
-        let residents =
-            with_plan(&input, &Kits::embedded(), &mut Diagnostics::new(), |plan, _| plan.residents.clone());
+        let residents = with_plan(&input, &Kits::embedded(), &mut Diagnostics::new(), |plan, _| {
+            plan.tenant_summaries.clone()
+        });
         for resident in residents.unwrap() {
             assert_eq!(
-                Resident::recalled(&resident.facts(), resident.slug.span.source).as_ref(),
+                TenantSummary::recalled(&resident.facts(), resident.slug.span.source).as_ref(),
                 Some(&resident)
             );
             seen.extend([
@@ -462,7 +463,7 @@ fn residents_are_recalled_as_they_were() {
 /// Git does not see what is kept beside the trees.
 #[test]
 fn git_ignores_the_workshop() {
-    let fleet = Fleet::of(0..3);
+    let fleet = Fleet::new(0..3);
     fleet.builds();
     let git = |arguments: &[&str]| {
         let output =
@@ -478,7 +479,7 @@ fn git_ignores_the_workshop() {
 /// Without so many files nothing is kept, and what was kept goes.
 #[test]
 fn a_tree_that_is_not_large_leaves_nothing_beside_it() {
-    let fleet = Fleet::of(0..3);
+    let fleet = Fleet::new(0..3);
     fleet.builds();
     let (input, mut diags) = (fleet.input(), Diagnostics::new());
     let out = fleet.at("out");

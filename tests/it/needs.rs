@@ -203,7 +203,7 @@ parameters.image = "harbor.bunker.example/a/parameter:9"
 fn short_names_are_written_out() {
     let base = fs::read_to_string(example("minimal")).unwrap();
     let more = "\n[blueprint.loki.values]\nimage = \"nginx:1.27\"\nx = { repository = \"bitnami/redis\", tag = \"7.2\" }\n";
-    let manifest = Manifest::of(&format!("{base}{more}"));
+    let manifest = Manifest::new(&format!("{base}{more}"));
     let copies = printed(&["artifacts", manifest.path(), "--format", "copy"]);
     let skopeo = printed(&["artifacts", manifest.path(), "--format", "skopeo"]);
     let text = printed(&["artifacts", manifest.path()]);
@@ -219,7 +219,7 @@ fn short_names_are_written_out() {
 struct Manifest(tempfile::NamedTempFile);
 
 impl Manifest {
-    fn of(text: &str) -> Self {
+    fn new(text: &str) -> Self {
         let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
         fs::write(file.path(), text).unwrap();
         Self(file)
@@ -232,7 +232,7 @@ impl Manifest {
 
 /// What a manifest needs from outside, as JSON.
 fn artifacts(text: &str) -> Json {
-    let manifest = Manifest::of(text);
+    let manifest = Manifest::new(text);
     serde_json::from_str(&printed(&["artifacts", manifest.path(), "--format", "json"])).unwrap()
 }
 
@@ -311,7 +311,7 @@ tier = "sme"
 owners = [{ email = "owner@acme.example", role = "owner" }]
 environment = [{ regions = ["eu"] }]
 "#;
-    let manifest = Manifest::of(&format!("{base}{organization}"));
+    let manifest = Manifest::new(&format!("{base}{organization}"));
     let list = |format| printed(&["artifacts", manifest.path(), "--format", format]);
     let wanted = "harbor.bunker.example/loft-sh/vcluster:0.20.0";
     assert!(list("text").contains(wanted), "{}", list("text"));
@@ -410,7 +410,7 @@ fn external_secrets_make_what_the_manifest_names_and_leave_out_what_comes_first(
     fs::write(&file, "mine").unwrap();
     let (mut words, mut err) = (Vec::new(), Vec::new());
     let all = std::iter::once("sovereign").chain(args.iter().copied());
-    assert_eq!(cli::run(all, &Environment::default(), &mut words, &mut err), Exit::World);
+    assert_eq!(cli::run(all, &Environment::default(), &mut words, &mut err), Exit::Environment);
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
 }
 

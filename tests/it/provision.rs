@@ -8,9 +8,9 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
-use sovereign_compile::provision::variable::Kind;
-use sovereign_compile::provision::{self, Otherwise, Variable};
-use sovereign_compile::render::bootstrap::{FILE, MOST_BYTES};
+use sovereign_compile::provision::Kind;
+use sovereign_compile::provision::{self, Variable, VariableDefault};
+use sovereign_compile::render::{FILE, MOST_BYTES};
 use sovereign_compile::tree::Tree;
 use sovereign_compile::{compile, plan};
 use sovereign_language::input::Input;
@@ -190,16 +190,18 @@ fn every_module_has_the_variables_of_its_table() {
             let variable = ours[name.as_str()];
             assert_eq!(kind(variable), row.kind(), "{module}: {name}");
             assert_eq!(variable.is_secret(), row.is_sensitive(), "{module}: {name}");
-            let is_right = match (variable.otherwise, row.default()) {
-                (Otherwise::Default(ours), Some(theirs)) => ours.to_json() == *theirs,
-                (Otherwise::AtRunTime, Some(_)) => OF_A_RUN.contains(&name.as_str()),
-                (Otherwise::Secret { required }, default) => required == default.is_none(),
+            let is_right = match (variable.default, row.default()) {
+                (VariableDefault::Default(ours), Some(theirs)) => ours.to_json() == *theirs,
+                (VariableDefault::AtRunTime, Some(_)) => OF_A_RUN.contains(&name.as_str()),
+                (VariableDefault::Secret { required }, default) => required == default.is_none(),
                 // Regions of Huawei differ from each other, and the module's defaults are those of one.
-                (Otherwise::Missing, Some(_)) => ["huawei_region", "huawei_az"].contains(&name.as_str()),
-                (Otherwise::Missing, None) => true,
-                (Otherwise::Default(_) | Otherwise::AtRunTime, None) => false,
+                (VariableDefault::Missing, Some(_)) => {
+                    ["huawei_region", "huawei_az"].contains(&name.as_str())
+                }
+                (VariableDefault::Missing, None) => true,
+                (VariableDefault::Default(_) | VariableDefault::AtRunTime, None) => false,
             };
-            assert!(is_right, "{module}: {name} is {:?} here, {:?} there", variable.otherwise, row.default());
+            assert!(is_right, "{module}: {name} is {:?} here, {:?} there", variable.default, row.default());
         }
     }
 }
@@ -341,7 +343,7 @@ fn region_and_zone_of_huawei_follow_from_the_name_where_it_says_them() {
 }
 
 /// The value of a key in the file of variables of a region.
-fn told(tree: &Tree, region: &str, key: &str) -> Json {
+fn tofu_vars(tree: &Tree, region: &str, key: &str) -> Json {
     object(files(tree)[format!("infrastructure/{region}/tofu.auto.tfvars.json").as_str()])
         .remove(key)
         .unwrap_or_default()
@@ -405,8 +407,8 @@ fn several_regions_are_a_hot_standby_unless_they_say_otherwise() {
     ] {
         let tree = tree(&manifest, &kits);
         let primary = if topology == "single-region" && !manifest.contains("hel1") { "fsn1" } else { "hel1" };
-        assert_eq!(told(&tree, primary, "bcp_topology"), topology);
-        assert_eq!(told(&tree, primary, "enable_hot_standby"), standby.to_string());
+        assert_eq!(tofu_vars(&tree, primary, "bcp_topology"), topology);
+        assert_eq!(tofu_vars(&tree, primary, "enable_hot_standby"), standby.to_string());
         let platform = values(&tree, &format!("{primary}/platform/13-catalyst-platform.yaml"));
         assert_eq!(platform["sovereign"]["enableHotStandby"], standby);
         let continuum = values(&tree, &format!("{primary}/releases/62-continuum.yaml"));
@@ -441,8 +443,8 @@ fn quotas_count_what_the_modules_make() {
 #[test]
 fn a_location_that_no_run_begins_with_is_in_the_list_only() {
     let tree = tree(&fs::read_to_string("examples/three-regions.toml").unwrap(), &Kits::embedded());
-    assert_eq!(told(&tree, "nbg1", "region"), "nbg1");
-    assert_eq!(told(&tree, "sin", "region"), Json::Null);
+    assert_eq!(tofu_vars(&tree, "nbg1", "region"), "nbg1");
+    assert_eq!(tofu_vars(&tree, "sin", "region"), Json::Null);
     assert!(
         files(&tree)["infrastructure/regions-hetzner.auto.tfvars.json"].contains("\"cloudRegion\": \"sin\"")
     );

@@ -7,11 +7,11 @@ use std::fs;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value as Json;
-use sovereign_change::rollout::{Goal, Phase, Rollout, shown};
+use sovereign_change::rollout::{self, Migration, Phase, Rollout};
 use sovereign_change::snapshot::Snapshot;
-use sovereign_compile::probes::Probe;
+use sovereign_compile::manual_checks::ManualCheck;
 use sovereign_compile::tree::{Tree, TreePath};
-use sovereign_compile::{Compiled, compile_whole, provision};
+use sovereign_compile::{Compiled, compile_with_objects, provision};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::{Code, Diagnostics, Sources};
@@ -29,7 +29,7 @@ fn compiled(text: &str, kits: &Kits) -> Compiled {
     let source = Source::manifest("sovereign.toml", text.as_bytes().to_vec());
     let input = Input::new(source.map_err(|(fault, _)| fault).unwrap());
     let mut diags = Diagnostics::new();
-    compile_whole(&input, kits, &mut diags).unwrap_or_else(|_| {
+    compile_with_objects(&input, kits, &mut diags).unwrap_or_else(|_| {
         let findings = sovereign_text::diag::short::render(&diags, &SourceMap { input: &input, kits });
         panic!("{findings}\n{text}")
     })
@@ -81,7 +81,7 @@ fn faults(tree: &Tree) -> Vec<String> {
         }
     }
     for (path, digest) in tree.lock().files() {
-        if tree.files().get(path).map(|text| Digest::of(text.as_bytes())) != Some(*digest) {
+        if tree.files().get(path).map(|text| Digest::hash(text.as_bytes())) != Some(*digest) {
             faults.push(format!("{path} is not what the lock says"));
         }
     }
@@ -122,9 +122,9 @@ fn shown(rollout: &Rollout<'_>, kits: &Kits) -> Result<(), String> {
     let input = Input::new(source);
     let sources = SourceMap { input: &input, kits };
     let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> =
-        rollout.goals().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
-    let shown = shown::steps(rollout, &[], &mut sovereigns, kits.catalog());
-    for step in &shown.steps {
+        rollout.migrations().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
+    let report = rollout::steps(rollout, &[], &mut sovereigns, kits.catalog());
+    for step in &report.steps {
         let events =
             step.changes.iter().flat_map(|change| &change.diff.clusters).flat_map(|cluster| &cluster.events);
         let loses = events.into_iter().any(|event| event.risk.is_some());
@@ -153,13 +153,13 @@ fn shown(rollout: &Rollout<'_>, kits: &Kits) -> Result<(), String> {
 /// Every step of a rollout, and what is wrong with the trees on the way.
 fn walk(rollout: &Rollout<'_>) -> Result<(), String> {
     for step in 1..=rollout.phases().len() {
-        for (stage, goal) in rollout.after(step).iter().zip(rollout.goals()) {
+        for (stage, migration) in rollout.after(step).iter().zip(rollout.migrations()) {
             let tree = &stage.compiled().unwrap().tree;
             let faults = faults(tree);
             if !faults.is_empty() {
                 return Err(format!("after step {step} of {:?}: {}", rollout.phases(), faults.join("\n")));
             }
-            if step == rollout.phases().len() && *tree != goal.new.tree {
+            if step == rollout.phases().len() && *tree != migration.new.tree {
                 return Err("the last step is not what the manifest gives".to_owned());
             }
         }
@@ -174,14 +174,14 @@ fn every_tree_on_the_way_can_be_applied() {
         let after = after.as_next_of(&before);
         let (before, after) = (print(&before.document(), seed), print(&after.document(), seed));
         let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
-        let old = Snapshot::of(&before.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+        let old = Snapshot::from_tree(&before.tree);
+        let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
         walk(&rollout).map_err(TestCaseError::fail)?;
         shown(&rollout, &kits).map_err(TestCaseError::fail)?;
         prop_assert_eq!(rollout.phases().is_empty(), before.tree == after.tree);
         // The first step begins from what stands, and the same again gives the same.
         prop_assert!(rollout.after(0)[0].is(&old));
-        let again = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+        let again = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
         prop_assert_eq!(again.phases(), rollout.phases());
         Ok(())
     });
@@ -194,11 +194,11 @@ fn from_any_step_the_rest_of_the_way_leads_to_the_same_tree() {
         let after = after.as_next_of(&before);
         let (before, after) = (print(&before.document(), seed), print(&after.document(), seed));
         let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
-        let old = Snapshot::of(&before.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+        let old = Snapshot::from_tree(&before.tree);
+        let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
         let step = somewhere.index(rollout.phases().len().max(1));
         let between = rollout.after(step).remove(0).snapshot();
-        let rest = Rollout::of(vec![Goal { old: &between, new: &after }], kits.catalog());
+        let rest = Rollout::new(vec![Migration { old: &between, new: &after }], kits.catalog());
         walk(&rest).map_err(TestCaseError::fail)
     });
 }
@@ -211,8 +211,8 @@ fn another_primary_takes_over_without_two_of_anything() {
         let of = |primary: &Index| before.with_primary(primary.index(before.regions.len()));
         let (before, after) = (print(&of(&from).document(), seed), print(&of(&to).document(), seed));
         let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
-        let old = Snapshot::of(&before.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+        let old = Snapshot::from_tree(&before.tree);
+        let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
         walk(&rollout).map_err(TestCaseError::fail)?;
         shown(&rollout, &kits).map_err(TestCaseError::fail)?;
         let changes = before.places.primary != after.places.primary;
@@ -246,8 +246,8 @@ fn sovereign(regions: &[&str], more: &str) -> String {
 fn phases(before: &str, after: &str) -> Vec<Phase> {
     let kits = Kits::embedded();
     let (before, after) = (compiled(before, &kits), compiled(after, &kits));
-    let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+    let old = Snapshot::from_tree(&before.tree);
+    let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
     walk(&rollout).unwrap();
     rollout.phases().to_vec()
 }
@@ -279,8 +279,8 @@ fn a_region_has_its_machines_as_long_as_it_is_there() {
     let second = "hel1\"\nindex = 2\nmesh-name = \"one-hel";
     let (before, after) = (sovereign(&["fsn1", "nbg1"], ""), sovereign(&["fsn1", second], ""));
     let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
-    let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+    let old = Snapshot::from_tree(&before.tree);
+    let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
     let machines = |step: usize| {
         let snapshot = rollout.after(step).remove(0).snapshot();
         let path =
@@ -325,12 +325,12 @@ fn claims_come_with_their_region_and_go_with_it() {
         let snapshot = rollout.after(step).remove(0).snapshot();
         snapshot.files().keys().any(|path| path.as_str() == "fsn1/claims/kustomization.yaml")
     };
-    let old = Snapshot::of(&one.tree);
-    let comes = Rollout::of(vec![Goal { old: &old, new: &two }], kits.catalog());
+    let old = Snapshot::from_tree(&one.tree);
+    let comes = Rollout::new(vec![Migration { old: &old, new: &two }], kits.catalog());
     walk(&comes).unwrap();
     assert_eq!((comes.phases()[0], claims(&comes, 0), claims(&comes, 1)), (Phase::Arrive, false, true));
-    let old = Snapshot::of(&two.tree);
-    let goes = Rollout::of(vec![Goal { old: &old, new: &one }], kits.catalog());
+    let old = Snapshot::from_tree(&two.tree);
+    let goes = Rollout::new(vec![Migration { old: &old, new: &one }], kits.catalog());
     walk(&goes).unwrap();
     let last = goes.phases().len();
     assert_eq!(goes.phases()[last - 2..], [Phase::Leave, Phase::Forget]);
@@ -338,24 +338,27 @@ fn claims_come_with_their_region_and_go_with_it() {
 }
 
 /// What is asked before each step, and after the last.
-fn asked(goals: &[(&str, &str)]) -> Vec<(Option<Phase>, Vec<Probe>)> {
+fn asked(migrations: &[(&str, &str)]) -> Vec<(Option<Phase>, Vec<ManualCheck>)> {
     let kits = Kits::embedded();
-    let goals = goals.iter().map(|(before, after)| (compiled(before, &kits), compiled(after, &kits)));
-    let goals: Vec<_> = goals.map(|(before, after)| (Snapshot::of(&before.tree), after)).collect();
-    let rollout = Rollout::of(goals.iter().map(|(old, new)| Goal { old, new }).collect(), kits.catalog());
+    let migrations =
+        migrations.iter().map(|(before, after)| (compiled(before, &kits), compiled(after, &kits)));
+    let migrations: Vec<_> =
+        migrations.map(|(before, after)| (Snapshot::from_tree(&before.tree), after)).collect();
+    let rollout =
+        Rollout::new(migrations.iter().map(|(old, new)| Migration { old, new }).collect(), kits.catalog());
     walk(&rollout).unwrap();
     let input =
         Input::new(Source::manifest("sovereign.toml", Vec::new()).map_err(|(fault, _)| fault).unwrap());
     let sources = SourceMap { input: &input, kits: &kits };
     let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> =
-        rollout.goals().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
-    let shown = shown::steps(&rollout, &[], &mut sovereigns, kits.catalog());
-    let steps = shown.steps.into_iter().map(|step| (Some(step.phase), step.before));
-    steps.chain([(None, shown.then)]).collect()
+        rollout.migrations().iter().map(|_| (&sources as &dyn Sources, Diagnostics::new())).collect();
+    let report = rollout::steps(&rollout, &[], &mut sovereigns, kits.catalog());
+    let steps = report.steps.into_iter().map(|step| (Some(step.phase), step.before));
+    steps.chain([(None, report.then)]).collect()
 }
 
 /// The place among them, and the answer, of the first probe with a command that begins so.
-fn answer<'a>(probes: &'a [Probe], command: &str) -> Option<(usize, &'a str)> {
+fn answer<'a>(probes: &'a [ManualCheck], command: &str) -> Option<(usize, &'a str)> {
     let mut probes = probes.iter().enumerate();
     let (place, probe) = probes.find(|(_, probe)| probe.command.starts_with(command))?;
     Some((place, &probe.answer))
@@ -374,8 +377,8 @@ fn the_list_of_a_cloud_that_goes_is_there_until_the_machines_can_be_destroyed() 
     let nbg1 = "nbg1\"\nindex = 2\nmesh-id = 13\nmesh-name = \"gulf-nbg";
     for after in [first.to_owned(), format!("{first}{}", REGION.replace("NAME", nbg1))] {
         let (old, new) = (compiled(before, &kits), compiled(&after, &kits));
-        let old = Snapshot::of(&old.tree);
-        let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.catalog());
+        let old = Snapshot::from_tree(&old.tree);
+        let rollout = Rollout::new(vec![Migration { old: &old, new: &new }], kits.catalog());
         walk(&rollout).unwrap();
         for (place, phase) in rollout.phases().iter().enumerate() {
             let list = "infrastructure/regions-huawei.auto.tfvars.json";
@@ -404,8 +407,8 @@ fn another_primary_takes_roles_and_tenants_over_when_names_go_over() {
     };
     let (before, after) = (of("primary", "secondary"), of("secondary", "primary"));
     let (before, after) = (compiled(&before, &kits), compiled(&after, &kits));
-    let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+    let old = Snapshot::from_tree(&before.tree);
+    let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
     walk(&rollout).unwrap();
     for (place, phase) in rollout.phases().iter().enumerate() {
         let tree = rollout.after(place + 1).remove(0).snapshot();
@@ -442,8 +445,8 @@ fn what_leaves_the_old_primary_leaves_before_what_it_waits_for() {
         after = after.replace(&begin(name), &format!("{}index = {index}\nrole = \"{role}\"\n", begin(name)));
     }
     let (before, after) = (compiled(&example, &kits), compiled(&after, &kits));
-    let old = Snapshot::of(&before.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &after }], kits.catalog());
+    let old = Snapshot::from_tree(&before.tree);
+    let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
     for (place, phase) in rollout.phases().iter().enumerate() {
         let tree = rollout.after(place + 1).remove(0).snapshot();
         let texts = tree.files().keys().filter(|path| path.as_str().starts_with("hel1/"));
@@ -528,8 +531,8 @@ fn what_a_new_region_needs_is_said_when_it_comes() {
     let (_, claims) = answer(next, "kubectl -n crossplane-system get regionclaims").unwrap();
     assert!(claims.contains("fsn1"), "{claims}");
     let (old, new) = (compiled(before, &kits), compiled(&after, &kits));
-    let old = Snapshot::of(&old.tree);
-    let rollout = Rollout::of(vec![Goal { old: &old, new: &new }], kits.catalog());
+    let old = Snapshot::from_tree(&old.tree);
+    let rollout = Rollout::new(vec![Migration { old: &old, new: &new }], kits.catalog());
     let tree = rollout.after(1).remove(0).snapshot();
     let readme = tree.files().keys().find(|path| path.as_str() == "README.md").unwrap();
     assert!(tree.text(readme).unwrap().contains("fsn1"), "it lists the Secrets of the new region");

@@ -115,7 +115,7 @@ fn cases_are_refused_by_the_schema_if_and_only_if_their_shape_is_wrong() {
 fn decoder_and_schema_agree_on_every_mutant() {
     let mut bases: Vec<_> = published().iter().map(|(_, text)| value(text).expect("TOML")).collect();
     bases.push(everything());
-    let mutants = mutants::of(&bases);
+    let mutants = mutants::all(&bases);
     assert!(mutants.len() > 15_000, "only {} mutants", mutants.len());
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let wrong: Vec<_> = std::thread::scope(|scope| {

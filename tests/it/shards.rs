@@ -6,11 +6,11 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::Value as Json;
-use sovereign_change::diff::events::What;
+use sovereign_change::diff::What;
 use sovereign_change::diff::{ClusterEvents, diff};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::tree::Tree;
-use sovereign_compile::{Compiled, compile_whole};
+use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::Input;
 use sovereign_language::kit::{FluxVersion, Kits};
 use sovereign_text::diag::Diagnostics;
@@ -32,7 +32,7 @@ fn manifest(organizations: &[usize], shards: usize) -> String {
 fn compiled(text: &str) -> Compiled {
     let source = Source::manifest("sovereign.toml", text.as_bytes().to_vec()).map_err(|(fault, _)| fault);
     let mut diags = Diagnostics::new();
-    let compiled = compile_whole(&Input::new(source.unwrap()), &Kits::embedded(), &mut diags);
+    let compiled = compile_with_objects(&Input::new(source.unwrap()), &Kits::embedded(), &mut diags);
     compiled.unwrap_or_else(|_| panic!("{:#?}", diags.sorted()))
 }
 
@@ -114,7 +114,7 @@ fn what_belongs_together_is_in_one_shard() {
         }
         let mut diags = Diagnostics::new();
         let input = sovereign_store::load::load(&example, &mut diags).unwrap();
-        in_one_piece(&compile_whole(&input, &kits, &mut diags).unwrap().tree);
+        in_one_piece(&compile_with_objects(&input, &kits, &mut diags).unwrap().tree);
     }
     law_on(40, (some(), 0_usize..6), |(organizations, shards)| {
         in_one_piece(&tree(&manifest(&organizations, shards), &kits));
@@ -183,7 +183,7 @@ fn a_further_shard_changes_itself_and_what_moves_to_it() {
 
 fn step(before: &str, after: &str) -> Vec<ClusterEvents> {
     let (old, new) = (compiled(before), compiled(after));
-    diff(&Snapshot::of(&old.tree), &new, Kits::embedded().catalog()).clusters
+    diff(&Snapshot::from_tree(&old.tree), &new, Kits::embedded().catalog()).clusters
 }
 
 /// What happens to releases when shards are switched on, become more, fewer, and none: no one is touched by Helm.

@@ -34,7 +34,7 @@ fn simulated(manifest: &str) -> Option<(Vec<(String, String)>, Json)> {
         let tree = render::render(plan, &dns::zone(plan), &lowered, Vec::new(), digest);
         let files = tree.files().iter().map(|(path, text)| (path.to_string(), text.clone()));
         let simulation = Simulation::new(plan);
-        let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.of(lost)).collect();
+        let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.lose(lost)).collect();
         (files.collect(), json::render(&simulation, &outcomes))
     });
     let (files, said) = said.ok()?;

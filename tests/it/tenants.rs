@@ -9,18 +9,18 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use sovereign_compile::compile;
 use sovereign_compile::plan;
-use sovereign_compile::plan::tenant::{Bucket, branch};
+use sovereign_compile::plan::{Bucket, branch};
 use sovereign_compile::tree::Tree;
 use sovereign_compile::with_plan;
-use sovereign_language::grammar::Grammar as _;
-use sovereign_language::grammar::choice::Choice as _;
-use sovereign_language::grammar::dns::Fqdn;
 use sovereign_language::input::Input;
 use sovereign_language::input::ReadDirectory;
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;
+use sovereign_language::manifest::EnvironmentPlacement;
 use sovereign_language::manifest::Placement;
-use sovereign_language::manifest::organization::EnvironmentPlacement;
+use sovereign_language::scalar::Fqdn;
+use sovereign_language::scalar::Scalar as _;
+use sovereign_language::scalar::choice::Choice as _;
 use sovereign_store::write;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
@@ -105,7 +105,7 @@ fn files(tree: &Tree) -> BTreeMap<String, String> {
 /// the listing beside that, its group's Kustomization and the listing beside that.
 fn belongs(path: &str, n: usize) -> bool {
     let slug = format!("org-{n}");
-    let bucket = Bucket::of(&slug);
+    let bucket = Bucket::new(&slug);
     let (group, bucket) = (bucket.group(), bucket.to_string());
     if ["README.md", "sovereign.lock"].contains(&path) {
         return true;
@@ -154,7 +154,7 @@ fn neither_files_nor_tables_have_an_order() {
 }
 
 /// What is written step by step, over the tree before, is what is written at once, into an empty directory: to the byte,
-/// and with nothing left over. `compile`, which drops objects as it goes, gives what `compile_whole` gives.
+/// and with nothing left over. `compile`, which drops objects as it goes, gives what `compile_with_objects` gives.
 #[test]
 fn step_by_step_is_the_same_as_at_once() {
     let (kits, place) = (Kits::embedded(), tempfile::tempdir().unwrap());
@@ -176,7 +176,7 @@ fn step_by_step_is_the_same_as_at_once() {
         let input = Input::gather(source, &Files(of(step)));
         let mut diags = Diagnostics::new();
         let Ok(tree) = compile(&input, &kits, &mut diags) else { panic!("{:#?}", diags.sorted()) };
-        let whole = sovereign_compile::compile_whole(&input, &kits, &mut Diagnostics::new()).unwrap();
+        let whole = sovereign_compile::compile_with_objects(&input, &kits, &mut Diagnostics::new()).unwrap();
         assert!(tree == whole.tree, "step {step}");
         let stepwise = write(&tree, &place.path().join("stepwise"));
         let at_once = write(&tree, &place.path().join(step.to_string()));
@@ -245,7 +245,7 @@ fn an_organization_has_records_of_its_own() {
         text.lines().filter(|line| !line.starts_with(';')).map(str::to_owned).collect()
     };
     let (path, acme) = file("/acme.zone");
-    assert_eq!(path, format!("dns/tenants/{}/acme.zone", Bucket::of("acme")));
+    assert_eq!(path, format!("dns/tenants/{}/acme.zone", Bucket::new("acme")));
     let zone = "cloud.muscat.example.";
     assert_eq!(
         records(&acme),
@@ -317,7 +317,7 @@ fn the_objects_of_an_organization_are_counted() {
         Kits::embedded(),
     );
     let residents =
-        with_plan(&input.unwrap(), &kits, &mut Diagnostics::new(), |plan, _| plan.residents.clone());
+        with_plan(&input.unwrap(), &kits, &mut Diagnostics::new(), |plan, _| plan.tenant_summaries.clone());
     let tenants = Path::new("golden/tenants/clusters/cloud.muscat.example/hel1/tenants");
     for resident in residents.unwrap() {
         let own = format!("{}.", resident.slug.value);

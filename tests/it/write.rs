@@ -29,8 +29,8 @@ fn tree(which: char) -> Tree {
         put(format!("only-{which}/{n}.yaml"), format!("only: {which}\n"));
     }
     let origin = Origin {
-        input: Digest::of(&[which as u8]),
-        kit: ("2026.05".to_owned(), Digest::of(b"kit")),
+        input: Digest::hash(&[which as u8]),
+        kit: ("2026.05".to_owned(), Digest::hash(b"kit")),
         compiler: "sovereign 0.1.0".to_owned(),
         regions: Vec::new(),
     };

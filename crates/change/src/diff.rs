@@ -4,13 +4,15 @@
 //! Takes a [`Snapshot`] of the old side and a [`Compiled`] new side, gives a [`Diff`]: data, printed by
 //! [`human`], [`markdown`] and [`json`]. Files whose bytes are equal are never parsed.
 
-pub mod events;
-pub mod groups;
+pub(crate) mod events;
+mod groups;
 pub mod human;
 pub mod json;
 pub mod markdown;
-pub mod objects;
-pub mod text;
+mod objects;
+mod text;
+
+pub use events::{ClusterEvents, Event, What};
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,6 @@ use sovereign_compile::Compiled;
 use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_language::kit::Catalog;
 
-pub use events::{ClusterEvents, Event};
 pub use objects::{FieldChange, ObjectChange, ObjectId, Step};
 pub use sovereign_language::kit::Risk;
 
@@ -61,7 +62,7 @@ pub enum Change {
 }
 
 impl Diff {
-    /// Whether nothing changes.
+    /// Returns whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
@@ -73,7 +74,7 @@ pub fn diff(old: &Snapshot, new: &Compiled, catalog: &Catalog) -> Diff {
     let files = changes(old, new);
     let old_objects = objects::read(old, &files);
     let objects = objects::compare(&old_objects, new, &files);
-    let clusters = events::of(&objects, old, new, catalog);
+    let clusters = events::collect(&objects, old, new, catalog);
     Diff { root: new.tree.root().to_string(), files, objects, clusters, unreadable: old_objects.unreadable }
 }
 

@@ -1,25 +1,25 @@
 //! What takes more than one commit: the way from the trees that stand to the trees that manifests give, in steps.
 //!
-//! Takes [`Goal`]s (a tree as it stands, and what its manifest gives), gives a [`Rollout`]: the [`Phase`]s in which
+//! Takes [`Migration`]s (a tree as it stands, and what its manifest gives), gives a [`Rollout`]: the [`Phase`]s in which
 //! something happens, in order, and the whole tree of each Sovereign after every one of them. One phase is one commit.
 //! The last tree is the one that a plain build gives, byte for byte; each one before is made of its files, of files of
 //! the old tree, and of listings that name what is there. Nothing here looks at a clock or a cluster: what must have
-//! happened before the next step is said by [`waits`].
+//! happened before the next step is said by [`preconditions`].
 
-pub mod blend;
-pub mod clusters;
-mod here;
+mod clusters;
 pub mod human;
+mod impact;
+mod intermediate;
 pub mod json;
 mod kustomization;
 mod layers;
 mod order;
-pub mod phase;
+mod phase;
 mod planner;
-pub mod schedule;
-pub mod seen;
-pub mod shown;
-pub mod waits;
+mod preconditions;
+mod report;
+mod schedule;
+mod sovereign_ctx;
 
 use std::collections::BTreeSet;
 
@@ -32,11 +32,12 @@ use clusters::Clusters;
 pub use clusters::Handover;
 use order::Homes;
 pub use phase::Phase;
+pub use report::{Change, Report, Step, steps};
 use schedule::Schedule;
 
 /// One Sovereign of a rollout.
 #[derive(Clone, Copy)]
-pub struct Goal<'a> {
+pub struct Migration<'a> {
     /// The tree as it stands.
     pub old: &'a Snapshot,
     /// What its manifest gives.
@@ -45,95 +46,101 @@ pub struct Goal<'a> {
 
 /// The way from trees that stand to trees that shall stand.
 pub struct Rollout<'a> {
-    goals: Vec<Goal<'a>>,
+    migrations: Vec<Migration<'a>>,
     clusters: Vec<Clusters>,
     schedules: Vec<Schedule>,
     phases: Vec<Phase>,
 }
 
 impl<'a> Rollout<'a> {
-    /// The rollout of these goals. Several Sovereigns go through the same phases together, so that what leaves one of
-    /// them leaves after it has come to the other.
-    pub fn of(goals: Vec<Goal<'a>>, catalog: &Catalog) -> Self {
-        let diffs: Vec<Diff> = goals.iter().map(|goal| diff(goal.old, goal.new, catalog)).collect();
+    /// Returns the rollout of these goals. Several Sovereigns go through the same phases together, so that
+    /// what leaves one of them leaves after it has come to the other.
+    pub fn new(migrations: Vec<Migration<'a>>, catalog: &Catalog) -> Self {
+        let diffs: Vec<Diff> =
+            migrations.iter().map(|migration| diff(migration.old, migration.new, catalog)).collect();
         let diffs: Vec<&Diff> = diffs.iter().collect();
-        Self::with(goals, &diffs, catalog)
+        Self::with(migrations, &diffs, catalog)
     }
 
-    /// The same with the differences of the goals, which are known.
-    fn with(goals: Vec<Goal<'a>>, diffs: &[&Diff], catalog: &Catalog) -> Self {
+    /// Returns the same with the differences of the goals, which are known.
+    fn with(migrations: Vec<Migration<'a>>, diffs: &[&Diff], catalog: &Catalog) -> Self {
         let clusters: Vec<Clusters> =
-            goals.iter().zip(diffs).map(|(goal, diff)| Clusters::of(*goal, diff)).collect();
+            migrations.iter().zip(diffs).map(|(migration, diff)| Clusters::new(*migration, diff)).collect();
         let homes: Vec<Homes> =
-            diffs.iter().zip(&clusters).map(|(diff, clusters)| Homes::of(diff, clusters, catalog)).collect();
-        let mut schedules = Vec::with_capacity(goals.len());
-        for (place, ((goal, diff), clusters)) in goals.iter().zip(diffs).zip(&clusters).enumerate() {
+            diffs.iter().zip(&clusters).map(|(diff, clusters)| Homes::new(diff, clusters, catalog)).collect();
+        let mut schedules = Vec::with_capacity(migrations.len());
+        for (place, ((migration, diff), clusters)) in migrations.iter().zip(diffs).zip(&clusters).enumerate()
+        {
             let (before, rest) = homes.split_at(place);
             let Some((own, after)) = rest.split_first() else { continue };
             let others: Vec<&Homes> = before.iter().chain(after).collect();
             let careful = order::is_careful(own, clusters, &others);
-            schedules.push(planner::schedule(*goal, diff, clusters, catalog, careful));
+            schedules.push(planner::schedule(*migration, diff, clusters, catalog, careful));
         }
         let mut phases: BTreeSet<Phase> = schedules.iter().flat_map(Schedule::phases).collect();
         // Files that follow from others, such as the lock, may be all that changes.
         if phases.is_empty() && diffs.iter().any(|diff| !diff.is_empty()) {
             phases.insert(Phase::Change);
         }
-        Self { goals, clusters, schedules, phases: phases.into_iter().collect() }
+        Self { migrations, clusters, schedules, phases: phases.into_iter().collect() }
     }
 
-    /// The phases in which something happens, in order. Step `n` is the `n`-th, counted from 1.
+    /// Returns the phases in which something happens, in order. Step `n` is the `n`-th, counted from 1.
     pub fn phases(&self) -> &[Phase] {
         &self.phases
     }
 
-    /// The Sovereigns.
-    pub fn goals(&self) -> &[Goal<'a>] {
-        &self.goals
+    /// Returns the Sovereigns.
+    pub fn migrations(&self) -> &[Migration<'a>] {
+        &self.migrations
     }
 
-    /// Which clusters come, stay and go, of each Sovereign in the order of the goals.
+    /// Returns which clusters come, stay and go, of each Sovereign in the order of the goals.
     pub fn clusters(&self) -> &[Clusters] {
         &self.clusters
     }
 
-    /// The changes of the primary, of all Sovereigns.
+    /// Returns the changes of the primary, of all Sovereigns.
     pub fn handovers(&self) -> impl Iterator<Item = &Handover> {
         self.clusters.iter().filter_map(Clusters::handover)
     }
 
-    /// The trees of all Sovereigns after a step, in the order of the goals; after step 0 they are as they stand.
+    /// Returns the trees of all Sovereigns after a step, in the order of the goals; after step 0 they are as they stand.
     pub fn after(&self, step: usize) -> Vec<Stage<'a>> {
         let last = step >= self.phases.len();
-        let stage =
-            |(goal, (schedule, clusters)): (&Goal<'a>, (&Schedule, &Clusters))| match step.checked_sub(1) {
-                None => Stage::Before(goal.old),
-                Some(_) if last => Stage::Last(goal.new),
-                Some(index) => {
-                    Stage::Between(Box::new(blend::blend(*goal, schedule, clusters, self.phases[index])))
-                }
-            };
+        let stage = |(migration, (schedule, clusters)): (&Migration<'a>, (&Schedule, &Clusters))| match step
+            .checked_sub(1)
+        {
+            None => Stage::Before(migration.old),
+            Some(_) if last => Stage::Last(migration.new),
+            Some(index) => Stage::Between(Box::new(intermediate::compiled(
+                *migration,
+                schedule,
+                clusters,
+                self.phases[index],
+            ))),
+        };
         let turns = self.schedules.iter().zip(&self.clusters);
-        self.goals.iter().zip(turns).map(stage).collect()
+        self.migrations.iter().zip(turns).map(stage).collect()
     }
 }
 
 /// What a change of one Sovereign comes to, when its steps are counted and not yet made.
 #[derive(Clone, Debug, Default)]
-pub struct Way {
+pub struct PhasePlan {
     /// Its phases.
     pub phases: Vec<Phase>,
     homes: Homes,
 }
 
-impl Way {
-    /// The way of a goal by itself, with its differences.
-    pub fn of(goal: Goal<'_>, diff: &Diff, catalog: &Catalog) -> Self {
-        let homes = Homes::of(diff, &Clusters::of(goal, diff), catalog);
-        Self { phases: Rollout::with(vec![goal], &[diff], catalog).phases, homes }
+impl PhasePlan {
+    /// Returns the way of a goal by itself, with its differences.
+    pub fn new(migration: Migration<'_>, diff: &Diff, catalog: &Catalog) -> Self {
+        let homes = Homes::new(diff, &Clusters::new(migration, diff), catalog);
+        Self { phases: Rollout::with(vec![migration], &[diff], catalog).phases, homes }
     }
 
-    /// Whether something goes here that comes on another way.
+    /// Returns whether something goes here that comes on another way.
     pub fn moves_to(&self, other: &Self) -> bool {
         self.homes.moves_to(&other.homes)
     }
@@ -150,7 +157,7 @@ pub enum Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// The tree with its objects; `None` before the first step.
+    /// Returns the tree with its objects; `None` before the first step.
     pub fn compiled(&self) -> Option<&Compiled> {
         match self {
             Self::Before(_) => None,
@@ -159,16 +166,16 @@ impl Stage<'_> {
         }
     }
 
-    /// The same as files.
+    /// Returns the same as files.
     pub fn snapshot(&self) -> Snapshot {
         match self {
             Self::Before(snapshot) => (*snapshot).clone(),
-            Self::Between(compiled) => Snapshot::of(&compiled.tree),
-            Self::Last(compiled) => Snapshot::of(&compiled.tree),
+            Self::Between(compiled) => Snapshot::from_tree(&compiled.tree),
+            Self::Last(compiled) => Snapshot::from_tree(&compiled.tree),
         }
     }
 
-    /// Whether a tree is this one, as far as it is ours.
+    /// Returns whether a tree is this one, as far as it is ours.
     pub fn is(&self, other: &Snapshot) -> bool {
         match self {
             Self::Before(snapshot) => *snapshot == other,

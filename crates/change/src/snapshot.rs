@@ -27,7 +27,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// The bytes of a regular file.
+    /// Returns the bytes of a regular file.
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::File(bytes) => Some(bytes),
@@ -37,14 +37,14 @@ impl Entry {
 }
 
 impl Snapshot {
-    /// The snapshot of a compiled tree.
-    pub fn of(tree: &Tree) -> Self {
+    /// Returns the snapshot of a compiled tree.
+    pub fn from_tree(tree: &Tree) -> Self {
         let file =
             |(path, text): (&TreePath, &String)| (path.clone(), Entry::File(text.clone().into_bytes()));
         Self { files: tree.files().iter().map(file).collect(), ..Self::default() }
     }
 
-    /// Whether every file of a compiled tree stands here as it is to be. The lock is one of them, so nothing of ours
+    /// Returns whether every file of a compiled tree stands here as it is to be. The lock is one of them, so nothing of ours
     /// is left over either; files of others may be there besides.
     pub fn holds(&self, tree: &Tree) -> bool {
         tree.files().iter().all(|(path, text)| {
@@ -62,12 +62,12 @@ impl Snapshot {
         }
     }
 
-    /// A snapshot of nothing, since something that is no directory stands at this path on the way.
+    /// Returns a snapshot of nothing, since something that is no directory stands at this path on the way.
     pub fn obstructed(path: String, what: &'static str) -> Self {
         Self { obstacle: Some((path, what)), ..Self::default() }
     }
 
-    /// What stands in the place of the directory itself, or of one above it: its path, and what it is.
+    /// Returns what stands in the place of the directory itself, or of one above it: its path, and what it is.
     pub fn obstacle(&self) -> Option<(&str, &'static str)> {
         self.obstacle.as_ref().map(|(path, what)| (path.as_str(), *what))
     }
@@ -77,22 +77,22 @@ impl Snapshot {
         &self.strange
     }
 
-    /// Every path and what stands there.
+    /// Returns every path and what stands there.
     pub fn files(&self) -> &BTreeMap<TreePath, Entry> {
         &self.files
     }
 
-    /// Whether nothing stands there at all.
+    /// Returns whether nothing stands there at all.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.strange.is_empty() && self.obstacle.is_none()
     }
 
-    /// The text of a file; `None` if there is none, or if it is not UTF-8.
+    /// Returns the text of a file; `None` if there is none, or if it is not UTF-8.
     pub fn text(&self, path: &TreePath) -> Option<&str> {
         std::str::from_utf8(self.files.get(path)?.bytes()?).ok()
     }
 
-    /// The ledger of the tree; `None` if there is none.
+    /// Returns the ledger of the tree; `None` if there is none.
     ///
     /// # Errors
     /// The lock is no lock any more, as a merge conflict or a hand leaves it.
@@ -107,10 +107,12 @@ impl Snapshot {
         }
     }
 
-    /// Files that the lock knows and whose content is not what the lock says: edited by a hand.
+    /// Returns files that the lock knows and whose content is not what the lock says: edited by a hand.
     pub fn edited(&self, lock: &Lock) -> Vec<TreePath> {
         let differs = |(path, digest): &(&TreePath, &Digest)| {
-            self.files.get(*path).is_some_and(|entry| entry.bytes().map(Digest::of).as_ref() != Some(*digest))
+            self.files
+                .get(*path)
+                .is_some_and(|entry| entry.bytes().map(Digest::hash).as_ref() != Some(*digest))
         };
         lock.files().iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }

@@ -3,21 +3,21 @@
 //! Takes the diff of two trees, gives diagnostics. The findings point at what caused the change in the new
 //! manifest; consent is written beside it, as `[[retire]]` and `[[move]]`.
 
-pub mod controller_downgrade;
-pub mod identity_change;
-pub mod immutable_change;
-pub mod kit_downgrade;
-pub mod layer_renamed;
-pub mod owner_change;
-pub mod region_index;
-pub mod removal_order;
-pub mod spent_consent;
-pub mod unretired_removal;
+mod controller_downgrade;
+pub(crate) mod identity_change;
+mod immutable_change;
+mod kit_downgrade;
+mod layer_renamed;
+mod owner_change;
+mod region_index;
+pub(crate) mod removal_order;
+mod spent_consent;
+mod unretired_removal;
 
 use crate::diff::{Diff, ObjectChange, ObjectId, diff};
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
-use sovereign_compile::object::claim::{REGION_LABEL, kinds_with_machines};
+use sovereign_compile::object::{REGION_LABEL, kinds_with_machines};
 use sovereign_compile::tree::TreePath;
 use sovereign_language::kit::Catalog;
 use sovereign_text::diag::Diagnostics;
@@ -79,23 +79,23 @@ fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
 }
 
 impl Transition<'_> {
-    /// The changes of objects of a kind.
+    /// Returns the changes of objects of a kind.
     pub(crate) fn changes<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a ObjectChange> {
         self.diff.objects.iter().filter(move |change| change.id.kind == kind)
     }
 
-    /// The change of an object, if it changes. They are sorted by what tells them apart.
+    /// Returns the change of an object, if it changes. They are sorted by what tells them apart.
     pub(crate) fn change(&self, id: &ObjectId) -> Option<&ObjectChange> {
         let objects = &self.diff.objects;
         objects.get(objects.binary_search_by(|change| change.id.cmp(id)).ok()?)
     }
 
-    /// Whether a cluster is in the new tree.
+    /// Returns whether a cluster is in the new tree.
     fn has_cluster(&self, cluster: &str) -> bool {
         self.new.lowered.clusters.iter().any(|c| c.directory == cluster)
     }
 
-    /// The claims of machines that leave a cluster which stays, each with the region that it is for.
+    /// Returns the claims of machines that leave a cluster which stays, each with the region that it is for.
     fn lost_claims(&self) -> impl Iterator<Item = (&str, &ObjectChange)> {
         self.diff.objects.iter().filter_map(|change| {
             let (_, old) = change.old.as_ref().filter(|_| change.new.is_none())?;
@@ -105,8 +105,8 @@ impl Transition<'_> {
         })
     }
 
-    /// The place to point at for a change in a cluster: what caused it if a user wrote that, else the line of the kit
-    /// if that changes, else the region.
+    /// Returns the place to point at for a change in a cluster: what caused it if a user wrote that, else the
+    /// line of the kit if that changes, else the region.
     fn place(&self, cluster: &str, cause: Option<Span>) -> Span {
         if let Some(cause) = cause.filter(|span| span.source.is_input()) {
             return cause;

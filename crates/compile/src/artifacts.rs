@@ -40,7 +40,7 @@ impl Kind {
     /// Every kind, in the order in which they are listed.
     pub const ALL: [Self; 5] = [Self::Chart, Self::Charts, Self::Image, Self::Package, Self::Git];
 
-    /// The word for programs.
+    /// Returns the word for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Chart => "chart",
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// The heading for people.
+    /// Returns the heading for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Chart => "Charts",
@@ -79,19 +79,19 @@ pub struct Artifact {
 }
 
 impl Artifact {
-    /// Whether it can be copied by its name: an OCI artifact with a tag, from a registry that is known.
-    pub fn is_copied(&self) -> bool {
+    /// Returns whether it can be copied by its name: an OCI artifact with a tag, from a registry that is known.
+    pub(crate) fn is_copied(&self) -> bool {
         let is_oci = matches!(self.kind, Kind::Chart | Kind::Image | Kind::Package);
         is_oci && self.tag.is_some() && self.upstream.is_some() && !self.is_for_helm()
     }
 
-    /// Whether only Helm can bring it: a chart of a repository that is no registry, which fails a mirror tool.
-    pub fn is_for_helm(&self) -> bool {
+    /// Returns whether only Helm can bring it: a chart of a repository that is no registry, which fails a mirror tool.
+    pub(crate) fn is_for_helm(&self) -> bool {
         let upstream = self.upstream.as_deref().filter(|_| self.kind == Kind::Chart);
         upstream.is_some_and(mirror::is_repository_of_charts)
     }
 
-    /// A place with the tag or digest.
+    /// Returns a place with the tag or digest.
     pub fn at(&self, place: &str) -> String {
         match &self.tag {
             Some(digest) if digest.starts_with("sha256:") => format!("{place}@{digest}"),
@@ -125,7 +125,7 @@ pub struct Artifacts {
 }
 
 /// Takes the objects of a plan, gives what they need from outside.
-pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
+pub fn collect(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
     let registry = plan.airgap.as_ref().map(|airgap| airgap.registry.value.to_string());
     let mut artifacts = Artifacts {
         fqdn: plan.fqdn.value.to_string(),
@@ -144,7 +144,7 @@ pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Artifacts {
         for placed in &cluster.objects {
             let object = &placed.object;
             let who = (cluster.directory.clone(), needer(object));
-            artifacts.hosts_of(Home::of(plan, placed), object, &who);
+            artifacts.hosts_of(Home::new(plan, placed), object, &who);
             artifacts.object(object, &sources, charts, &who);
             if let Object::Application(application) = object {
                 artifacts.application(plan, application, &who.1);
@@ -173,7 +173,7 @@ fn source(object: &Object) -> Option<(&str, &HelmRepository)> {
     Some((repository.meta.name.value.as_str(), repository))
 }
 
-/// The place of the charts that the release of their repository brings, if this is it.
+/// Returns the place of the charts that the release of their repository brings, if this is it.
 fn charts_of_tenants(object: &Object) -> Option<&str> {
     let Object::HelmRelease(release) = object else { return None };
     let brings = release.meta.name.value == crate::lower::tenants::CHARTS;
@@ -181,7 +181,7 @@ fn charts_of_tenants(object: &Object) -> Option<&str> {
     url.split_once("://").map(|(_, place)| place)
 }
 
-/// Who needs what an object names: the blueprint of a release or of its source, the object itself otherwise.
+/// Returns who needs what an object names: the blueprint of a release or of its source, the object itself otherwise.
 fn needer(object: &Object) -> String {
     let name = &object.meta().name.value;
     let of_blueprint = object.meta().shard.is_none();
@@ -337,7 +337,7 @@ impl Artifacts {
         }
     }
 
-    /// Who needs something, as a phrase: `bp-harbor`, `bp-loki in hel1`, `54 blueprints`.
+    /// Returns who needs something, as a phrase: `bp-harbor`, `bp-loki in hel1`, `54 blueprints`.
     pub fn phrase(&self, needs: &Needs) -> String {
         /// More names than this are counted.
         const MOST: usize = 4;

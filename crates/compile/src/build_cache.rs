@@ -5,8 +5,8 @@
 //! the same to the byte.
 //!
 //! A record is no part of the tree, and a repository may bring a forged one along. It says of a file what that holds only as
-//! long as the file bears the [mark](Mark) that it had when that was known, and what it says of an Organization counts only
-//! for [sound](Known::sound) ones. A mark cannot be given to a file: it names the moment of its last change.
+//! long as the file bears the [mark](FileStamp) that it had when that was known, and what it says of an Organization counts only
+//! for [sound](ValidCache::sound) ones. A mark cannot be given to a file: it names the moment of its last change.
 
 mod partial;
 
@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::resident::Facts;
-use sovereign_language::grammar::tenant::owner;
+use crate::plan::tenant_summary::Facts;
+use sovereign_language::scalar::owner;
 use sovereign_text::digest::Digest;
 
 /// What a tree follows from.
@@ -46,7 +46,7 @@ pub struct OrganizationFile<'m> {
 /// Identity, size and times of a plain file, as Git's index has them. A program cannot set the time of the last change, so a
 /// file that was edited has another mark, whatever its editor did to its time of modification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct FileStamp {
     /// Which file of its file system it is.
     pub inode: u64,
     /// Its bytes.
@@ -65,7 +65,7 @@ pub struct Remembered<'m> {
     /// The digest of what it held.
     pub digest: Digest,
     /// The mark with which it held that, if it had one.
-    pub mark: Option<Mark>,
+    pub mark: Option<FileStamp>,
 }
 
 /// What is remembered of a tree.
@@ -82,7 +82,7 @@ pub struct Record<'m> {
 }
 
 impl<'m> Record<'m> {
-    /// What is remembered of a file.
+    /// Returns what is remembered of a file.
     pub fn file(&self, directory: &str, name: &str) -> Option<&Remembered<'m>> {
         let files = self.directories.get(directory)?;
         let place = files.binary_search_by(|file| file.name.cmp(name)).ok()?;
@@ -92,7 +92,7 @@ impl<'m> Record<'m> {
 
 /// A record, held against the disk.
 #[derive(Clone, Debug)]
-pub struct Known<'m> {
+pub struct ValidCache<'m> {
     /// The record.
     pub record: &'m Record<'m>,
     /// The directories in which something is not as it was.
@@ -114,8 +114,8 @@ pub struct StandingDirectory<'m> {
     pub is_whole: bool,
 }
 
-impl<'m> Known<'m> {
-    /// What is remembered of an Organization with this file, if it need not be compiled.
+impl<'m> ValidCache<'m> {
+    /// Returns what is remembered of an Organization with this file, if it need not be compiled.
     pub fn settled(&self, context: Digest, path: &str, text: Digest) -> Option<&'m OrganizationFile<'m>> {
         let origins = &self.record.origins;
         let file = origins.organizations.get(path).filter(|file| file.text == text)?;
@@ -123,7 +123,7 @@ impl<'m> Known<'m> {
         is_settled.then_some(file)
     }
 
-    /// The files of settled Organizations. `busy` are the directories in which other files of the tree stand.
+    /// Returns the files of settled Organizations. `busy` are the directories in which other files of the tree stand.
     pub fn standing(&self, settled: &BTreeSet<&str>, busy: &BTreeSet<&str>) -> Standing<'m> {
         let mut standing = Standing::new();
         for (&directory, files) in &self.record.directories {

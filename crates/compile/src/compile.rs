@@ -3,17 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_cache::Partial;
-use crate::build_cache::{Known, OrganizationFile, Origins};
-use crate::check;
+use crate::build_cache::{OrganizationFile, Origins, Partial, ValidCache};
 use crate::dns::{self, Zone};
 use crate::lower::{self, Layer, Lowered, Placed};
 use crate::plan::places::{Places, absences};
 use crate::plan::tenant::Organization;
-use crate::plan::{self, Consents, Plan, Region, Resident};
+use crate::plan::{self, Consents, Plan, Region, TenantSummary};
 use crate::read::{self, Reading};
-use crate::render;
 use crate::tree::{Tree, TreePath};
+use crate::{check, render};
 use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, Reported};
@@ -38,7 +36,7 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// What keeps an object out of a cluster: the list of regions, the line that switched a release off, or the line
+    /// Returns what keeps an object out of a cluster: the list of regions, the line that switched a release off, or the line
     /// that chose the kit.
     pub fn cause_of_absence(&self, cluster: &str, kind: &str, name: &str) -> Span {
         if !Layer::is_shared_directory(cluster) && !self.places.region.contains_key(cluster) {
@@ -91,8 +89,8 @@ pub fn outline(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Ou
 ///
 /// # Errors
 /// At least one error was reported to `diags`.
-pub fn compile_partly<'m>(
-    known: Option<&Known<'m>>,
+pub fn compile_incremental<'m>(
+    known: Option<&ValidCache<'m>>,
     input: &Input,
     kits: &Kits,
     diags: &mut Diagnostics,
@@ -109,7 +107,7 @@ pub fn compile_partly<'m>(
 }
 
 fn partly<'m>(
-    known: Option<&Known<'m>>,
+    known: Option<&ValidCache<'m>>,
     input: &Input,
     kits: &Kits,
     diags: &mut Diagnostics,
@@ -119,7 +117,7 @@ fn partly<'m>(
         let (platform, tenants) = texts(plan, &zone, &organizations(plan), diags)?;
         let standing = known.map(|known| {
             let settled = reading.settled.iter().filter(|_| !plan.is_retired());
-            let settled = settled.map(|resident| resident.slug.value.as_str()).collect();
+            let settled = settled.map(|summary| summary.slug.value.as_str()).collect();
             let busy =
                 tenants.iter().filter_map(|(path, _)| Some(path.as_str().rsplit_once('/')?.0)).collect();
             known.standing(&settled, &busy)
@@ -132,12 +130,12 @@ fn partly<'m>(
     })
 }
 
-/// What is worth remembering of an input that was compiled. An Organization about which something was reported is compiled
-/// again the next time, so that it is reported again.
+/// Returns what is worth remembering of an input that was compiled. An Organization about which something was
+/// reported is compiled again the next time, so that it is reported again.
 fn origins<'m>(plan: &Plan<'_>, reading: &Reading<'m>, diags: &Diagnostics) -> Origins<'m> {
     let reported: BTreeSet<SourceId> = diags.sources();
-    let residents: BTreeMap<SourceId, &Resident> =
-        plan.residents.iter().map(|resident| (resident.slug.span.source, resident)).collect();
+    let tenant_summaries: BTreeMap<SourceId, &TenantSummary> =
+        plan.tenant_summaries.iter().map(|summary| (summary.slug.span.source, summary)).collect();
     // Of findings that were not kept, nobody knows where they point.
     let all_kept = diags.dropped() == 0;
     let files = reading.files.iter().filter(|file| all_kept && !reported.contains(&file.source));
@@ -147,7 +145,7 @@ fn origins<'m>(plan: &Plan<'_>, reading: &Reading<'m>, diags: &Diagnostics) -> O
             None => OrganizationFile {
                 text: file.text,
                 said: file.said,
-                facts: residents.get(&file.source)?.facts(),
+                facts: tenant_summaries.get(&file.source)?.facts(),
             },
         };
         Some((Cow::Owned(file.path.clone()), remembered))
@@ -159,16 +157,20 @@ fn origins<'m>(plan: &Plan<'_>, reading: &Reading<'m>, diags: &Diagnostics) -> O
 ///
 /// # Errors
 /// At least one error was reported to `diags`.
-pub fn compile_whole(input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Result<Compiled, Reported> {
+pub fn compile_with_objects(
+    input: &Input,
+    kits: &Kits,
+    diags: &mut Diagnostics,
+) -> Result<Compiled, Reported> {
     resolved(input, kits, None, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
         let (lowered, hosts) = whole(plan, &zone, diags)?;
         Ok(Compiled {
             tree: render::render(plan, &zone, &lowered, hosts, reading.digest),
-            consents: Consents::of(plan),
+            consents: Consents::new(plan),
             absent: absences(plan),
             kit: Spanned::new(plan.kit.name.clone(), plan.kit_span),
-            places: Places::of(plan),
+            places: Places::new(plan),
             lowered,
         })
     })
@@ -195,7 +197,7 @@ pub fn with_plan<T>(
 fn resolved<'m, T>(
     input: &Input,
     kits: &Kits,
-    known: Option<&Known<'m>>,
+    known: Option<&ValidCache<'m>>,
     diags: &mut Diagnostics,
     then: impl FnOnce(&Plan<'_>, &Reading<'m>, &mut Diagnostics) -> Result<T, Reported>,
 ) -> Result<T, Reported> {
@@ -213,7 +215,7 @@ fn resolved<'m, T>(
     then(&plan, &reading, diags)
 }
 
-/// The Organizations that have objects: in a Sovereign that goes, none has.
+/// Returns the Organizations that have objects: in a Sovereign that goes, none has.
 fn organizations<'p, 'a>(plan: &'p Plan<'a>) -> Vec<&'p Organization<'a>> {
     plan.organizations.iter().filter(|_| !plan.is_retired()).collect()
 }
@@ -246,7 +248,7 @@ fn lowered<T: Send>(
     make: impl Fn(Placed) -> T + Sync,
 ) -> Result<Parts<T>, Reported> {
     let platform = lower::platform(plan);
-    let (strict, hosts) = (diags.apart(), dns::Hosts::of(plan, zone));
+    let (strict, hosts) = (diags.apart(), dns::Hosts::new(plan, zone));
     let parts = parallel::map(organizations, |organization| {
         let mut found = strict.clone();
         let of_region = |(place, region): (usize, &Region<'_>)| {
@@ -298,7 +300,7 @@ fn whole(
     Ok((platform, hosts))
 }
 
-/// The proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported
+/// Returns the proof that a stage which gives nothing has reported why; a stage that has not is a bug of ours, reported
 /// as one rather than hidden.
 fn stopped(input: &Input, diags: &mut Diagnostics) -> Reported {
     if let Err(reported) = diags.verdict() {

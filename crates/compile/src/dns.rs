@@ -3,11 +3,11 @@
 //! [`zone`] takes a [`Plan`] and gives a [`Zone`]; it cannot fail. What has no address yet is left out and listed
 //! ([`Zone::missing`]). [`master_file`], [`api`] and [`delegation`] render it.
 
-pub mod api;
-pub mod delegation;
+mod api;
+mod delegation;
 
-pub mod lua;
-pub mod master_file;
+mod lua;
+mod master_file;
 mod name;
 mod tenants;
 
@@ -17,8 +17,8 @@ use std::net::Ipv4Addr;
 use crate::plan::failover::{Application, Health, Seat};
 use crate::plan::switchover::FAILED_CHECKS;
 use crate::plan::{Plan, Region};
-use sovereign_language::grammar::dns::Fqdn;
 use sovereign_language::manifest::{Placement, Selector};
+use sovereign_language::scalar::Fqdn;
 use sovereign_text::source::{Span, Spanned};
 
 pub use delegation::{Delegation, Delegator};
@@ -33,7 +33,7 @@ const DELEGATION: &str = "delegation.json";
 /// The table that causes what is not an application's.
 const TABLE: &str = "[domain]";
 /// What every Sovereign answers to (domain section 7): the apex, the wildcard, and four components.
-pub const SIX: [&str; 6] = ["@", "*", "console", "api", "gitea", "harbor"];
+pub(crate) const SIX: [&str; 6] = ["@", "*", "console", "api", "gitea", "harbor"];
 /// OpenOva's name servers (domain section 7).
 const POOL_SERVERS: [&str; 3] = ["ns1.openova.io", "ns2.openova.io", "ns3.openova.io"];
 /// How long others may keep one of the six (domain section 7).
@@ -49,7 +49,6 @@ pub struct Zone {
     /// Its name: the FQDN of the Sovereign.
     pub name: Name,
     records: Vec<RecordSet>,
-    shadowed: Vec<RecordSet>,
     missing: Vec<Missing>,
 }
 
@@ -71,7 +70,7 @@ pub struct RecordSet {
 }
 
 impl RecordSet {
-    /// The records as PowerDNS reads them in a zone.
+    /// Returns the records as PowerDNS reads them in a zone.
     pub fn lines(&self) -> Vec<String> {
         self.data.contents().iter().map(|content| self.line(self.data.kind(), content)).collect()
     }
@@ -95,7 +94,7 @@ pub enum Data {
 }
 
 impl Data {
-    /// The type, as it is written.
+    /// Returns the type, as it is written.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Soa(_) => "SOA",
@@ -105,7 +104,7 @@ impl Data {
         }
     }
 
-    /// The records of the set as PowerDNS writes them.
+    /// Returns the records of the set as PowerDNS writes them.
     pub fn contents(&self) -> Vec<String> {
         match self {
             Self::Soa(soa) => vec![soa.text()],
@@ -115,7 +114,7 @@ impl Data {
         }
     }
 
-    /// The order of the types of one name.
+    /// Returns the order of the types of one name.
     fn rank(&self) -> u8 {
         match self {
             Self::Soa(_) => 0,
@@ -174,7 +173,7 @@ pub enum Writer {
 }
 
 impl Writer {
-    /// The name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::PoolManager => "pool-domain-manager",
@@ -196,7 +195,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// The table of writers: every record has one (docs/decisions.md, 38).
+    /// Returns the table of writers: every record has one (docs/decisions.md, 38).
     pub fn writer(self) -> Writer {
         match self {
             Self::Frame => Writer::PoolManager,
@@ -218,22 +217,17 @@ pub struct Missing {
 }
 
 impl Zone {
-    /// The record sets: the zone's own first, then those of applications, each by name.
+    /// Returns the record sets: the zone's own first, then those of applications, each by name.
     pub fn records(&self) -> &[RecordSet] {
         &self.records
     }
 
-    /// What further applications want a name of the zone to answer with: left out, since a name has one answer.
-    pub fn shadowed(&self) -> &[RecordSet] {
-        &self.shadowed
-    }
-
-    /// What waits for the address of a region.
+    /// Returns what waits for the address of a region.
     pub fn missing(&self) -> &[Missing] {
         &self.missing
     }
 
-    /// The name servers.
+    /// Returns the name servers.
     pub fn servers(&self) -> &[Name] {
         self.records
             .iter()
@@ -241,8 +235,9 @@ impl Zone {
             .unwrap_or_default()
     }
 
-    /// The record set that answers with addresses for a host: its own, or that of the wildcard above it (RFC 4592: the
-    /// nearest name above that exists decides, even where it exists only because something stands below it).
+    /// Returns the record set that answers with addresses for a host: its own, or that of the wildcard above
+    /// it (RFC 4592: the nearest name above that exists decides, even where it exists only because something
+    /// stands below it).
     pub fn answer(&self, host: &Name) -> Option<&RecordSet> {
         let of = |name: &Name| {
             self.records.iter().find(|r| r.name == *name && matches!(r.data, Data::A(_) | Data::Lua(_)))
@@ -259,13 +254,13 @@ impl Zone {
     }
 }
 
-/// The label of the Sovereign's own name server in a region, by its number: the zone above knows it by this name.
-pub fn own_server(region: &Region<'_>) -> String {
+/// Returns the label of the Sovereign's own name server in a region, by its number: the zone above knows it by this name.
+pub(crate) fn own_server(region: &Region<'_>) -> String {
     format!("ns{}", region.index + 1)
 }
 
-/// The names of the [`files`] of a zone.
-pub fn file_names(zone: &Zone) -> impl Iterator<Item = String> {
+/// Returns the names of the [`files`] of a zone.
+pub(crate) fn file_names(zone: &Zone) -> impl Iterator<Item = String> {
     let of_zone =
         zone.servers().first().map(|_| [format!("{}.zone", zone.name), format!("{}.json", zone.name)]);
     of_zone.into_iter().flatten().chain([DELEGATION.to_owned()])
@@ -274,7 +269,7 @@ pub fn file_names(zone: &Zone) -> impl Iterator<Item = String> {
 /// Takes a plan and its zone, gives the files of the zone, by name. Those of Organizations' hosts in it are theirs:
 /// [`Hosts::files`].
 pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
-    let delegation = Delegation::of(plan, zone).render();
+    let delegation = Delegation::new(plan, zone).render();
     let of_zone = [
         (format!("{}.zone", zone.name), master_file::render(zone)),
         (format!("{}.json", zone.name), api::render(zone)),
@@ -286,20 +281,17 @@ pub fn files(plan: &Plan<'_>, zone: &Zone) -> Vec<(String, String)> {
 /// Takes a plan, gives its zone.
 pub fn zone(plan: &Plan<'_>) -> Zone {
     let name = Name::from(&plan.fqdn.value);
-    let mut building =
-        Building { plan, zone: Zone { name, records: vec![], shadowed: vec![], missing: vec![] } };
+    let mut building = Building { plan, zone: Zone { name, records: vec![], missing: vec![] } };
     let mut taken = building.authority();
     let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
     for application in applications {
         let hosts = application.hosts.iter().filter(|host| host.value.is_or_is_under(&plan.fqdn.value));
         for host in hosts {
-            let (set, missing) = building.of_application(application, host);
             // A name has one answer, even one that waits for its address.
             if taken.insert(Name::from(&host.value)) {
+                let (set, missing) = building.of_application(application, host);
                 building.zone.records.extend(set);
                 building.zone.missing.extend(missing);
-            } else {
-                building.zone.shadowed.extend(set);
             }
         }
     }
@@ -318,7 +310,7 @@ struct Building<'p, 'a> {
 }
 
 impl Building<'_, '_> {
-    /// The name in the zone of one of the six.
+    /// Returns the name in the zone of one of the six.
     fn name(&self, label: &str) -> Name {
         if label == "@" { self.zone.name.clone() } else { self.zone.name.child(label) }
     }
@@ -328,7 +320,7 @@ impl Building<'_, '_> {
         Some(Target { region, address })
     }
 
-    /// A part of the frame; its line is that of the domain.
+    /// Returns a part of the frame; its line is that of the domain.
     fn frame(&self, name: Name, ttl: u32, data: Data) -> RecordSet {
         let cause = self.plan.domain.mode.span;
         RecordSet { name, ttl, data, writer: Part::Frame.writer(), cause, table: TABLE.to_owned() }
@@ -382,7 +374,7 @@ impl Building<'_, '_> {
         }
     }
 
-    /// What an application wants a host of its own to answer with, and what that waits for.
+    /// Returns what an application wants a host of its own to answer with, and what that waits for.
     fn of_application(
         &self,
         application: &Application<'_>,
@@ -417,7 +409,7 @@ impl Building<'_, '_> {
     }
 }
 
-/// What an application answers with. One address needs no health check: PowerDNS would give it either way.
+/// Returns what an application answers with. One address needs no health check: PowerDNS would give it either way.
 fn answer(application: &Application<'_>, targets: Vec<Target>) -> Data {
     if targets.len() < 2 {
         return Data::A(targets);

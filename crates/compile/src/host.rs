@@ -10,8 +10,8 @@ use crate::object::{FLUX_NAMESPACE, Hosts, Object, WitnessConfig};
 use crate::plan::Plan;
 use crate::plan::placement::BUILT_IN;
 use sovereign_language::image;
+use sovereign_text::key_hint;
 use sovereign_text::node::Node;
-use sovereign_text::words;
 
 /// Where Cloudflare's key-value store answers (domain appendix C).
 const CLOUDFLARE: &str = "api.cloudflare.com";
@@ -35,23 +35,24 @@ pub struct Home<'p, 'a> {
 }
 
 impl<'p, 'a> Home<'p, 'a> {
-    /// The platform, from which the namespaces of all Organizations are seen.
-    pub fn of_platform(plan: &'p Plan<'a>) -> Self {
+    /// Returns the platform, from which the namespaces of all Organizations are seen.
+    pub(crate) fn of_platform(plan: &'p Plan<'a>) -> Self {
         Self { plan, slug: None }
     }
 
-    /// An Organization, which sees its own namespace and those of the platform, but no other's: which others there are must
-    /// not decide what becomes of it. Namespaces that a failover brings depend on it too, so they are not asked.
+    /// Returns an Organization, which sees its own namespace and those of the platform, but no other's: which
+    /// others there are must not decide what becomes of it. Namespaces that a failover brings depend on it
+    /// too, so they are not asked.
     fn of_organization(plan: &'p Plan<'a>, slug: &'p str) -> Self {
         Self { plan, slug: Some(slug) }
     }
 
     /// Whoever an object of the tree is of.
-    pub fn of(plan: &'p Plan<'a>, placed: &'p Placed) -> Self {
+    pub fn new(plan: &'p Plan<'a>, placed: &'p Placed) -> Self {
         placed.owner().map_or_else(|| Self::of_platform(plan), |slug| Self::of_organization(plan, slug))
     }
 
-    /// Where a host is, with or without a port.
+    /// Returns where a host is, with or without a port.
     pub fn place(&self, host: &str) -> Place {
         let name = name(host).to_ascii_lowercase();
         if let Ok(address) = name.parse::<IpAddr>() {
@@ -84,7 +85,7 @@ impl<'p, 'a> Home<'p, 'a> {
 
     fn has_namespace(&self, name: &str) -> bool {
         let mut releases = self.plan.regions.iter().flat_map(|region| &region.releases);
-        let is_of_tenant = self.slug.map_or_else(|| self.plan.resident(name).is_some(), |own| own == name);
+        let is_of_tenant = self.slug.map_or_else(|| self.plan.summary(name).is_some(), |own| own == name);
         is_of_tenant
             || name == FLUX_NAMESPACE
             || BUILT_IN.contains(&name)
@@ -92,7 +93,8 @@ impl<'p, 'a> Home<'p, 'a> {
             || self.has_application(name)
     }
 
-    /// Whether an Organization has an application of this name: inside a vCluster each may have a namespace of its own.
+    /// Returns whether an Organization has an application of this name: inside a vCluster each may have a
+    /// namespace of its own.
     fn has_application(&self, name: &str) -> bool {
         let organization = self.slug.and_then(|slug| self.plan.organization(slug));
         organization.is_some_and(|organization| {
@@ -101,7 +103,7 @@ impl<'p, 'a> Home<'p, 'a> {
     }
 }
 
-/// Whether two labels are a Pod of a StatefulSet and its headless Service, which a chart calls alike:
+/// Returns whether two labels are a Pod of a StatefulSet and its headless Service, which a chart calls alike:
 /// `openbao-0.openbao-internal`.
 fn is_pod(pod: &str, service: &str) -> bool {
     let Some((set, ordinal)) = pod.rsplit_once('-') else { return false };
@@ -112,12 +114,12 @@ fn is_pod(pod: &str, service: &str) -> bool {
     is_ordinal && is_of_set
 }
 
-/// A host without its port.
+/// Returns a host without its port.
 pub fn name(host: &str) -> &str {
     if host.parse::<Ipv6Addr>().is_ok() { host } else { host.split(':').next().unwrap_or_default() }
 }
 
-/// Whether an address is one that no router of the internet knows.
+/// Returns whether an address is one that no router of the internet knows.
 pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
@@ -154,8 +156,8 @@ pub fn of_object(object: &Object, see: &mut dyn FnMut(&Node, &str)) {
 }
 
 /// Visits every host that a value tree behind a key names.
-pub fn of_node(key: &str, node: &Node, see: &mut dyn FnMut(&Node, &str)) {
-    words::texts(key, node, &mut |key, node| {
+pub(crate) fn of_node(key: &str, node: &Node, see: &mut dyn FnMut(&Node, &str)) {
+    key_hint::texts(key, node, &mut |key, node| {
         for host in node.as_str().into_iter().flat_map(|text| hosts(key, text)) {
             see(node, host);
         }
@@ -163,11 +165,11 @@ pub fn of_node(key: &str, node: &Node, see: &mut dyn FnMut(&Node, &str)) {
     image::in_tree(key, node, &mut |found| see(found.registry, &found.image.registry));
 }
 
-/// The hosts that a text behind a key names, with their ports.
+/// Returns the hosts that a text behind a key names, with their ports.
 pub fn hosts<'a>(key: &'a str, text: &'a str) -> Vec<&'a str> {
     // Most texts of a tree are words without either, and none of those is a host that a dot or a scheme tells.
     if !text.contains(['.', ':']) {
         return Vec::new();
     }
-    words::words(key, text).into_iter().filter_map(shape::host).collect()
+    key_hint::words(key, text).into_iter().filter_map(shape::host).collect()
 }

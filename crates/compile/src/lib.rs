@@ -25,7 +25,7 @@
 //! ```
 //!
 //! A manifest that names directories of blueprints or Organizations is gathered by `Input::gather`, which asks a
-//! `ReadDirectory` of yours for their files. [`compile_whole`] also returns the objects, each value with
+//! `ReadDirectory` of yours for their files. [`compile_with_objects`] also returns the objects, each value with
 //! the place that caused it. `examples/embed.rs` is the same as a program.
 //!
 //! # Invariants
@@ -41,7 +41,7 @@
 //! - A user's `values` are never a template. Expressions are in blueprints only, in a language without statements.
 //! - A region's directory speaks of that region only: what speaks of all regions has directories beside them.
 //! - What becomes of an Organization follows from its own table and from what all of them have in common. Others see of
-//!   it only what its [`Resident`](plan::Resident) tells.
+//!   it only what its [`TenantSummary`](plan::TenantSummary) tells.
 
 pub mod artifacts;
 pub mod build_cache;
@@ -50,9 +50,9 @@ mod compile;
 pub mod dns;
 pub mod host;
 pub mod lower;
+pub mod manual_checks;
 pub mod object;
 pub mod plan;
-pub mod probes;
 pub mod prose;
 pub mod provision;
 pub mod read;
@@ -61,7 +61,9 @@ pub mod secrets;
 pub mod simulate;
 pub mod tree;
 
-pub use compile::{Compiled, Outline, compile, compile_partly, compile_whole, outline, with_plan};
+pub use compile::{
+    Compiled, Outline, compile, compile_incremental, compile_with_objects, outline, with_plan,
+};
 pub use sovereign_language::input::{Input, ReadDirectory, SourceMap};
 pub use sovereign_language::kit::Kits;
 pub use sovereign_text::diag::short::render as findings;

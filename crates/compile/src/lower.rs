@@ -3,25 +3,27 @@
 //! The functions below are called in tree order. A custom resource never stands in the layer of the release that
 //! brings its definition: [`layer`] says where everything goes, [`layers`] ties the layers together.
 
-pub mod claims;
-pub mod crossplane;
-pub mod failover;
-pub mod gateway;
-pub mod layer;
-pub mod layers;
-pub mod namespace;
-pub mod registry;
-pub mod release;
-pub mod shards;
-pub mod sovereign_values;
-pub mod tenants;
+mod claims;
+pub(crate) mod crossplane;
+mod failover;
+pub(crate) mod gateway;
+mod layer;
+pub(crate) mod layers;
+mod namespace;
+mod registry;
+pub(crate) mod release;
+mod shards;
+mod sovereign_values;
+pub(crate) mod tenants;
+
+pub use namespace::PRUNE;
 
 pub use layer::{AskedBy, Layer};
 
 use crate::object::Object;
 use crate::plan::{Plan, Region};
 use crate::tree::TreePath;
-use sovereign_language::grammar::tenant::owner;
+use sovereign_language::scalar::owner;
 
 /// An object and its place.
 #[derive(Clone, Debug)]
@@ -37,7 +39,7 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// The slug of the Organization that the object is of; `None` for one of the platform.
+    /// Returns the slug of the Organization that the object is of; `None` for one of the platform.
     pub fn owner(&self) -> Option<&str> {
         let (directory, name) = self.path.as_str().rsplit_once('/')?;
         owner(directory, name)
@@ -96,7 +98,7 @@ fn cluster(plan: &Plan<'_>, place: usize, region: &Region<'_>, shared: &[Placed]
     Cluster { directory: region.name.value.as_str().to_owned(), objects: placed }
 }
 
-/// A path below a region's directory. The parts come from names with a grammar, so they are plain; a part that
+/// Returns a path below a region's directory. The parts come from names with a grammar, so they are plain; a part that
 /// is not (a name that a rule refuses) is written with its digest instead.
 fn path(region: &Region<'_>, layer: Layer, file: &str) -> TreePath {
     tree_path(&format!("{}/{}/{file}.yaml", region.name.value.as_str(), layer.directory()))
@@ -106,7 +108,7 @@ fn tree_path(path: &str) -> TreePath {
     TreePath::new(path).unwrap_or_else(|| TreePath::of_digest(path))
 }
 
-/// The head comment of a file: which table of the manifest caused it.
+/// Returns the head comment of a file: which table of the manifest caused it.
 fn origin(table: &str) -> String {
     format!("{table}. Written by sovereign: edit sovereign.toml, not this file.")
 }

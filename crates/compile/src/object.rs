@@ -10,7 +10,7 @@
 mod application;
 mod carried_over;
 mod certificate;
-pub mod claim;
+pub(crate) mod claim;
 mod cluster_issuer;
 mod cnpg_pair;
 mod config_map;
@@ -41,6 +41,8 @@ mod secret_policy;
 mod tables;
 mod vcluster;
 
+pub use claim::{REGION_LABEL, immutable_parameters, kinds_with_machines};
+
 pub use application::Dependency;
 pub use carried_over::CarriedOver;
 pub use continuum::{Switchover, WitnessConfig, Zone};
@@ -57,7 +59,7 @@ use sovereign_text::node::{Fields, Node};
 /// The namespace of every Flux object.
 pub const FLUX_NAMESPACE: &str = "flux-system";
 /// The release that brings Flux's own controllers.
-pub const FLUX_RELEASE: &str = "bp-flux";
+pub(crate) const FLUX_RELEASE: &str = "bp-flux";
 
 /// Makes [`Object`] and [`KINDS`] of the kinds of the tree, each with the module that it stands in.
 macro_rules! kinds {
@@ -79,13 +81,13 @@ macro_rules! kinds {
         })+
 
         /// What holds of every kind of the tree, in the order of the list.
-        pub const KINDS: &[Kind] = &[$(Kind::of::<$kind>(),)+];
+        pub(crate) const KINDS: &[Kind] = &[$(Kind::new::<$kind>(),)+];
 
         impl Object {
             /// Returns what holds of its kind; `None` for what is carried over.
             fn of_kind(&self) -> Option<Kind> {
                 match self {
-                    $(Self::$kind(_) => Some(Kind::of::<$kind>()),)+
+                    $(Self::$kind(_) => Some(Kind::new::<$kind>()),)+
                     Self::CarriedOver(_) => None,
                 }
             }
@@ -202,7 +204,7 @@ pub struct Kind {
 }
 
 impl Kind {
-    const fn of<R: Resource>() -> Self {
+    const fn new<R: Resource>() -> Self {
         let api_version = match R::API_VERSION {
             ApiVersion::Fixed(version) => Some(version),
             ApiVersion::Given(_) => None,
@@ -267,7 +269,7 @@ impl Object {
         needs
     }
 
-    /// What stands before the body.
+    /// Returns what stands before the body.
     fn head(&self) -> Fields {
         let meta = self.meta();
         Fields::new(meta.name.span)

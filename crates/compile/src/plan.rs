@@ -5,44 +5,44 @@
 //! an error (which is reported by then) it goes on with a stand-in, so that all mistakes show in one run. What
 //! needs judgement over the whole plan is for the rules in [`check`](crate::check).
 
-pub mod choices;
-pub mod claims;
-pub mod consents;
-pub mod facts;
-pub mod failover;
-pub mod graph;
-pub mod halves;
-pub mod mirror;
+pub(crate) mod claims;
+mod consents;
+pub(crate) mod database_pair;
+pub(crate) mod facts;
+pub(crate) mod failover;
+pub(crate) mod graph;
+pub(crate) mod mirror;
 pub mod naming;
 pub mod network;
-pub mod observability;
-pub mod placement;
-pub mod places;
-pub mod ports;
+mod observability;
+pub(crate) mod placement;
+pub(crate) mod places;
+pub(crate) mod ports;
 pub mod region;
-pub mod registry;
-pub mod release;
-pub mod resident;
-pub mod shards;
-pub mod switchover;
-pub mod tenant;
+pub(crate) mod registry;
+pub(crate) mod release;
+pub(crate) mod settings;
+mod shards;
+pub(crate) mod switchover;
+pub(crate) mod tenant;
+pub(crate) mod tenant_summary;
 
-pub use choices::{Airgap, Domain, Gitops, Identity, Storage, Tls};
+pub use places::RegionPlaces;
+pub use tenant::{Bucket, branch};
+pub use tenant_summary::{Facts, TenantSummary};
+
 pub use consents::Consents;
 pub use failover::Failover;
 pub use placement::Switches;
 pub use region::{Mesh, Namespace, Region};
 pub use release::{Absence, Release, Why};
-pub use resident::Resident;
+pub use settings::{Airgap, Domain, Gitops, Identity, Storage, Tls};
 pub use shards::Shards;
 
 use sovereign_language::expression::Expressions;
-use sovereign_language::grammar::Grammar;
-use sovereign_language::grammar::dns::Fqdn;
-use sovereign_language::grammar::identity::Slug;
-use sovereign_language::grammar::location::Env;
 use sovereign_language::kit::Kit;
 use sovereign_language::manifest::{Contract, Document, DomainMode, Placement};
+use sovereign_language::scalar::{Env, Fqdn, Scalar, Slug};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::node::Node;
 use sovereign_text::source::{Span, Spanned};
@@ -85,7 +85,7 @@ pub struct Plan<'a> {
     /// What happens when a region is lost, if anything shall.
     pub failover: Option<Failover<'a>>,
     /// Who lives here, sorted by name.
-    pub residents: Vec<Resident>,
+    pub tenant_summaries: Vec<TenantSummary>,
     /// Those of them that are compiled, sorted by name: all but the settled ones.
     pub organizations: Vec<tenant::Organization<'a>>,
     /// Who shares the work on them, if more than Flux's own controllers do.
@@ -95,52 +95,52 @@ pub struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// The primary region: the one that says so, else the first.
+    /// Returns the primary region: the one that says so, else the first.
     pub fn primary(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| region.is_primary())
     }
 
-    /// Whether the Sovereign's own PowerDNS answers for its zone. It does for a customer's own domain and for everything
-    /// behind an air gap; the zones of the pool live in OpenOva's (docs/decisions.md, 42).
+    /// Returns whether the Sovereign's own PowerDNS answers for its zone. It does for a customer's own domain
+    /// and for everything behind an air gap; the zones of the pool live in OpenOva's (docs/decisions.md, 42).
     pub fn serves_own_zone(&self) -> bool {
         self.domain.mode.value != DomainMode::Pool || self.airgap.is_some()
     }
 
-    /// Whether a table of a region could not be read, so that the Sovereign has more regions than this plan.
-    pub fn lacks_regions(&self) -> bool {
+    /// Returns whether a table of a region could not be read, so that the Sovereign has more regions than this plan.
+    pub(crate) fn lacks_regions(&self) -> bool {
         self.written.region.iter().flat_map(|tables| &tables.value).count() > self.regions.len()
     }
 
-    /// Who has this name.
-    pub fn resident(&self, slug: &str) -> Option<&Resident> {
-        let place = self.residents.binary_search_by(|r| r.slug.value.as_str().cmp(slug)).ok()?;
-        self.residents.get(place)
+    /// Returns who has this name.
+    pub fn summary(&self, slug: &str) -> Option<&TenantSummary> {
+        let place = self.tenant_summaries.binary_search_by(|r| r.slug.value.as_str().cmp(slug)).ok()?;
+        self.tenant_summaries.get(place)
     }
 
-    /// The Organization of this name, if it is compiled.
+    /// Returns the Organization of this name, if it is compiled.
     pub fn organization(&self, slug: &str) -> Option<&tenant::Organization<'a>> {
         let place = self.organizations.binary_search_by(|o| o.slug.value.as_str().cmp(slug)).ok()?;
         self.organizations.get(place)
     }
 
-    /// Whether the manifest says that the whole Sovereign goes. Its tree then holds no cluster.
-    pub fn is_retired(&self) -> bool {
+    /// Returns whether the manifest says that the whole Sovereign goes. Its tree then holds no cluster.
+    pub(crate) fn is_retired(&self) -> bool {
         self.retirements().any(|sovereign| sovereign.value == self.fqdn.value)
     }
 
-    /// The Sovereigns that the manifest says may go: this one, unless that is a mistake.
-    pub fn retirements(&self) -> impl Iterator<Item = &'a Spanned<Fqdn>> {
+    /// Returns the Sovereigns that the manifest says may go: this one, unless that is a mistake.
+    pub(crate) fn retirements(&self) -> impl Iterator<Item = &'a Spanned<Fqdn>> {
         let tables = self.written.retire.iter().flat_map(|list| &list.value);
         tables.filter_map(|table| table.value.sovereign.as_ref())
     }
 
-    /// The exports of a region, by its place.
-    pub fn exports_of(&self, region: usize) -> Vec<&observability::Export<'a>> {
+    /// Returns the exports of a region, by its place.
+    pub(crate) fn exports_of(&self, region: usize) -> Vec<&observability::Export<'a>> {
         self.exports.iter().filter(|export| export.is_of(region)).collect()
     }
 
-    /// What the Sovereign as a whole is: the mode of `[failover]`, or without that table what follows from the number of
-    /// regions (domain section 1.2).
+    /// Returns what the Sovereign as a whole is: the mode of `[failover]`, or without that table what follows
+    /// from the number of regions (domain section 1.2).
     pub fn topology(&self) -> Spanned<Placement> {
         match &self.failover {
             Some(failover) => failover.mode,
@@ -148,7 +148,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The first secondary: the other half of a failover pair.
+    /// Returns the first secondary: the other half of a failover pair.
     pub fn replica(&self) -> Option<&Region<'a>> {
         self.regions.iter().find(|region| !region.is_primary())
     }
@@ -160,8 +160,8 @@ pub fn resolve<'a>(written: &'a Document, kit: &'a Kit, diags: &mut Diagnostics)
 }
 
 /// Takes what [`resolve`] takes, and residents whose Organizations are not written there.
-pub fn resolve_among<'a>(
-    settled: &[Resident],
+pub(crate) fn resolve_among<'a>(
+    settled: &[TenantSummary],
     written: &'a Document,
     kit: &'a Kit,
     diags: &mut Diagnostics,
@@ -175,13 +175,13 @@ pub fn resolve_among<'a>(
         written,
         kit,
         kit_span,
-        domain: choices::domain(written, &fqdn),
-        gitops: choices::gitops(written)?,
-        identity: choices::identity(written),
-        tls: choices::tls(written),
-        storage: choices::storage(written),
-        airgap: choices::airgap(written),
-        contract: choices::contract(written),
+        domain: settings::domain(written, &fqdn),
+        gitops: settings::gitops(written)?,
+        identity: settings::identity(written),
+        tls: settings::tls(written),
+        storage: settings::storage(written),
+        airgap: settings::airgap(written),
+        contract: settings::contract(written),
         shards: shards::resolve(written),
         name,
         env,
@@ -190,7 +190,7 @@ pub fn resolve_among<'a>(
         registry: registry::resolve(written),
         exports: Vec::new(),
         failover: None,
-        residents: Vec::new(),
+        tenant_summaries: Vec::new(),
         organizations: Vec::new(),
         sovereign_values: Vec::new(),
     };
@@ -201,9 +201,10 @@ pub fn resolve_among<'a>(
     plan.exports = observability::resolve(written, &plan.regions);
     plan.failover = failover::resolve(written, kit, &plan.regions, &plan.fqdn.value);
     plan.organizations = tenant::resolve(written, &plan.regions);
-    let compiled = plan.organizations.iter().map(|organization| Resident::of(organization, &plan.fqdn.value));
-    plan.residents = compiled.chain(settled.iter().cloned()).collect();
-    plan.residents.sort_by(|a, b| (&a.slug.value, a.slug.span).cmp(&(&b.slug.value, b.slug.span)));
+    let compiled =
+        plan.organizations.iter().map(|organization| TenantSummary::new(organization, &plan.fqdn.value));
+    plan.tenant_summaries = compiled.chain(settled.iter().cloned()).collect();
+    plan.tenant_summaries.sort_by(|a, b| (&a.slug.value, a.slug.span).cmp(&(&b.slug.value, b.slug.span)));
     claims::warn_of_missing_networks(&plan, diags);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
     let expressions = Expressions::compile(values, diags);
@@ -211,22 +212,22 @@ pub fn resolve_among<'a>(
     Some(plan)
 }
 
-/// The value, or the example of its grammar where the value is missing or wrong (which is reported by then).
-pub(crate) fn given<T: Grammar + Clone>(value: Option<&Spanned<T>>, table: Span) -> Option<Spanned<T>> {
+/// Returns the value, or the example of its grammar where the value is missing or wrong (which is reported by then).
+pub(crate) fn given<T: Scalar + Clone>(value: Option<&Spanned<T>>, table: Span) -> Option<Spanned<T>> {
     match value {
         Some(value) => Some(value.clone()),
         None => T::parse(T::EXAMPLE).ok().map(|value| Spanned::new(value, table)),
     }
 }
 
-/// The Secret of a reference.
+/// Returns the Secret of a reference.
 fn secret(
     reference: Option<&Spanned<sovereign_language::manifest::SecretRef>>,
-) -> Option<Spanned<sovereign_language::grammar::identity::SecretName>> {
+) -> Option<Spanned<sovereign_language::scalar::SecretName>> {
     reference.and_then(|reference| reference.value.secret.clone())
 }
 
-/// The domain name that a manifest gives its Sovereign; `None` if it says neither name nor domain.
+/// Returns the domain name that a manifest gives its Sovereign; `None` if it says neither name nor domain.
 pub fn fqdn(written: &Document) -> Option<Fqdn> {
     let sovereign = written.sovereign.as_ref().map(|table| &table.value);
     let name = sovereign.and_then(|table| table.name.as_ref())?;

@@ -8,21 +8,21 @@ use serde_json::{Value as Json, json};
 use tera::{Context, Tera};
 
 use crate::dns::{Delegation, Delegator, Zone};
-use crate::plan::ports::{MATRIX, Need, WIREGUARD};
+use crate::manual_checks::{self, ManualCheck};
+use crate::plan::ports::{MATRIX, PortNeed, WIREGUARD};
 use crate::plan::{Plan, Region, tenant};
-use crate::probes::{self, Probe};
-use crate::provision::{self, Otherwise};
+use crate::provision::{self, VariableDefault};
 use crate::secrets::{Provider, Secret};
 use crate::tree::TreePath;
-use sovereign_language::grammar::location::Env;
 use sovereign_language::kit::Module;
+use sovereign_language::scalar::Env;
 
 /// The file name of the README.
 pub const README: &str = "README.md";
 const TEMPLATE: &str = include_str!("prose/readme.md");
 const FAREWELL: &str = include_str!("prose/farewell.md");
 
-/// The README of a tree: what it is, what runs where, what must be there first, how to change it.
+/// Returns the README of a tree: what it is, what runs where, what must be there first, how to change it.
 pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
     let blueprints: Vec<_> =
         plan.kit.blueprints.iter().filter_map(|blueprint| row(plan, blueprint)).collect();
@@ -42,21 +42,21 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "blueprints": blueprints,
         "delegation": delegation(plan, zone),
         "secrets": rows_of_secrets(plan, secrets),
-        "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": probes::quota(plan, r) })).collect::<Vec<_>>(),
+        "quotas": plan.regions.iter().map(|r| json!({ "region": r.name.value.as_str(), "asks": manual_checks::quota(plan, r) })).collect::<Vec<_>>(),
         "registry": plan.airgap.as_ref().map(|airgap| airgap.registry.value.as_str()),
-        "probes": probes::of(plan).iter().map(probe).collect::<Vec<_>>(),
+        "probes": manual_checks::list(plan).iter().map(probe).collect::<Vec<_>>(),
         "provisioning": provisioning(plan),
         "modules": modules(plan),
-        "organizations": plan.residents.len(),
+        "organizations": plan.tenant_summaries.len(),
         "shards": plan.shards.map(|shards| shards.all().count()),
         "branches": branches(plan),
-        "environments": plan.residents.iter().map(|resident| resident.envs.len()).sum::<usize>(),
+        "environments": plan.tenant_summaries.iter().map(|summary| summary.envs.len()).sum::<usize>(),
     });
     filled(TEMPLATE, &facts)
 }
 
-/// The README of a tree whose Sovereign goes: what no commit can take away.
-pub fn farewell(plan: &Plan<'_>, zone: &Zone, root: &TreePath) -> String {
+/// Returns the README of a tree whose Sovereign goes: what no commit can take away.
+pub(crate) fn farewell(plan: &Plan<'_>, zone: &Zone, root: &TreePath) -> String {
     let names = |is: &dyn Fn(&Region<'_>) -> bool| -> Vec<&str> {
         let regions = plan.regions.iter().filter(|region| is(region));
         regions.map(|region| region.name.value.as_str()).collect()
@@ -80,13 +80,14 @@ fn filled(template: &str, facts: &Json) -> String {
     Tera::one_off(template, &context, false).unwrap_or_default()
 }
 
-/// The branch of an application's repository that each environment of the Organizations is promoted from.
+/// Returns the branch of an application's repository that each environment of the Organizations is promoted from.
 fn branches(plan: &Plan<'_>) -> Vec<Json> {
-    let envs: BTreeSet<Env> = plan.residents.iter().flat_map(|resident| &resident.envs).copied().collect();
+    let envs: BTreeSet<Env> =
+        plan.tenant_summaries.iter().flat_map(|summary| &summary.envs).copied().collect();
     envs.into_iter().map(|env| json!({ "env": env.to_string(), "branch": tenant::branch(env) })).collect()
 }
 
-fn probe(probe: &Probe) -> Json {
+fn probe(probe: &ManualCheck) -> Json {
     json!({ "question": probe.question, "command": probe.command, "answer": probe.answer })
 }
 
@@ -110,9 +111,9 @@ fn region(region: &Region<'_>, env: Env) -> Json {
     })
 }
 
-/// How the zone above comes to know of the Sovereign's, and which records wait for an address.
+/// Returns how the zone above comes to know of the Sovereign's, and which records wait for an address.
 fn delegation(plan: &Plan<'_>, zone: &Zone) -> Json {
-    let delegation = Delegation::of(plan, zone);
+    let delegation = Delegation::new(plan, zone);
     let who = match &delegation.writer {
         Delegator::PoolManager => "The pool domain manager writes".to_owned(),
         Delegator::Registrar { registrar, secret, key } => {
@@ -134,7 +135,7 @@ fn delegation(plan: &Plan<'_>, zone: &Zone) -> Json {
     })
 }
 
-/// Where each region of the mesh is reached by the others.
+/// Returns where each region of the mesh is reached by the others.
 fn reached(plan: &Plan<'_>) -> Vec<Json> {
     let address = |address: Option<Ipv4Addr>| {
         address.map_or_else(|| "not known yet".to_owned(), |address| address.to_string())
@@ -151,9 +152,9 @@ fn reached(plan: &Plan<'_>) -> Vec<Json> {
     plan.regions.iter().filter(|region| plan.is_in_mesh(region)).map(row).collect()
 }
 
-/// What the firewalls let in, each row with the regions that need it.
+/// Returns what the firewalls let in, each row with the regions that need it.
 fn ports(plan: &Plan<'_>) -> Vec<Json> {
-    let row = |need: &Need| {
+    let row = |need: &PortNeed| {
         let needing = plan.regions.iter().filter(|region| need.is_of(plan, region));
         let names: Vec<_> = needing.map(|region| region.name.value.as_str()).collect();
         let regions = if names.len() == plan.regions.len() { vec!["every region"] } else { names };
@@ -163,7 +164,7 @@ fn ports(plan: &Plan<'_>) -> Vec<Json> {
     MATRIX.iter().filter_map(row).collect()
 }
 
-/// A blueprint and its version in each region; `None` if it runs nowhere.
+/// Returns a blueprint and its version in each region; `None` if it runs nowhere.
 fn row(plan: &Plan<'_>, blueprint: &sovereign_language::kit::Blueprint) -> Option<Json> {
     let name = blueprint.name.value.as_str();
     let versions: Vec<_> = plan
@@ -177,7 +178,7 @@ fn row(plan: &Plan<'_>, blueprint: &sovereign_language::kit::Blueprint) -> Optio
     runs.then(|| json!({ "slot": blueprint.slot.value.as_str(), "name": name, "versions": versions }))
 }
 
-/// Every Secret that somebody else makes, once for all regions that need it alike.
+/// Returns every Secret that somebody else makes, once for all regions that need it alike.
 fn rows_of_secrets(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<Json> {
     let mut rows: BTreeMap<(String, String, String, String), Vec<String>> = BTreeMap::new();
     for secret in secrets {
@@ -205,34 +206,34 @@ fn rows_of_secrets(plan: &Plan<'_>, secrets: &[Secret]) -> Vec<Json> {
     rows
 }
 
-/// What each region's module is told, and what it still lacks.
+/// Returns what each region's module is told, and what it still lacks.
 fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
     let row = |region: &Region<'_>| {
-        let told = provision::told(plan, region);
+        let told = provision::tofu_vars(plan, region);
         json!({
             "region": region.name.value.as_str(),
             "claimed": region.handed_over().is_some(),
             "module": told.as_ref().map(|told| told.module.to_string()),
-            "led_by": provision::led_by(plan, region).map(|lead| lead.name.value.as_str()),
+            "led_by": provision::run_leader(plan, region).map(|lead| lead.name.value.as_str()),
             "missing": told.map(|told| told.missing).unwrap_or_default(),
         })
     };
     plan.regions.iter().map(row).collect()
 }
 
-/// What no file holds of the modules that make this Sovereign's machines.
+/// Returns what no file holds of the modules that make this Sovereign's machines.
 fn modules(plan: &Plan<'_>) -> Vec<Json> {
     // Only the files that modules are run with.
-    let leads = plan.regions.iter().filter(|region| provision::led_by(plan, region).is_none());
-    let told: Vec<_> = leads.filter_map(|region| provision::told(plan, region)).collect();
+    let leads = plan.regions.iter().filter(|region| provision::run_leader(plan, region).is_none());
+    let told: Vec<_> = leads.filter_map(|region| provision::tofu_vars(plan, region)).collect();
     let used = |module: &&Module| told.iter().any(|told| told.module == **module);
     let is_told = |module: Module, name: &str| {
         told.iter().filter(|told| told.module == module).all(|told| told.values.contains_key(name))
     };
     let row = |module: &Module| {
-        let names = |is: fn(&Otherwise) -> bool| {
+        let names = |is: fn(&VariableDefault) -> bool| {
             let mut names: Vec<_> = provision::variables(*module)
-                .filter(|variable| is(&variable.otherwise))
+                .filter(|variable| is(&variable.default))
                 .map(|variable| variable.name)
                 .collect();
             names.sort_unstable();
@@ -240,9 +241,9 @@ fn modules(plan: &Plan<'_>) -> Vec<Json> {
         };
         json!({
             "name": module.to_string(),
-            "required": names(|otherwise| *otherwise == Otherwise::Secret { required: true }),
-            "secrets": names(|otherwise| *otherwise == Otherwise::Secret { required: false }),
-            "later": names(|otherwise| *otherwise == Otherwise::AtRunTime)
+            "required": names(|otherwise| *otherwise == VariableDefault::Secret { required: true }),
+            "secrets": names(|otherwise| *otherwise == VariableDefault::Secret { required: false }),
+            "later": names(|otherwise| *otherwise == VariableDefault::AtRunTime)
                 .into_iter()
                 .filter(|name| !is_told(*module, name))
                 .collect::<Vec<_>>(),

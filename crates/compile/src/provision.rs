@@ -4,21 +4,22 @@
 //! A region's directory speaks of that region alone. The one list that speaks of all regions of a cloud stands beside
 //! them, so that a further region changes no byte in the directory of another one.
 
-pub mod module;
-pub mod variable;
+mod module;
+mod variable;
+
+pub use variable::{Kind, RegionCtx, Variable, VariableDefault};
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map as JsonMap, Value as Json};
 
 pub use module::{machines, variable_named, variables};
-pub use variable::{Here, Otherwise, Variable};
 
 use crate::plan::{Plan, Region};
 use crate::tree::TreePath;
-use sovereign_language::grammar::choice::Choice as _;
 use sovereign_language::kit::Module;
 use sovereign_language::manifest::Role;
+use sovereign_language::scalar::choice::Choice as _;
 use sovereign_text::node::Node;
 
 /// The directory of everything that Flux does not read.
@@ -30,7 +31,7 @@ pub const NOTHING: &str = "{}";
 
 /// What a module is told of one region.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct TofuVars {
     /// The module.
     pub module: Module,
     /// The values, by variable.
@@ -39,55 +40,55 @@ pub struct Told {
     pub missing: Vec<&'static str>,
 }
 
-/// The module that makes the machines of a region; `None` where the kit has none for its cloud, and where Crossplane makes
-/// the region.
+/// Returns the module that makes the machines of a region; `None` where the kit has none for its cloud, and
+/// where Crossplane makes the region.
 pub fn module(plan: &Plan<'_>, region: &Region<'_>) -> Option<Module> {
     plan.kit.module(region.provider.value).filter(|_| region.handed_over().is_none())
 }
 
-/// The regions that a module makes, as it counts them: the primary first.
+/// Returns the regions that a module makes, as it counts them: the primary first.
 fn made_by<'p, 'a>(plan: &'p Plan<'a>, by: Module) -> Vec<&'p Region<'a>> {
     let mut regions: Vec<_> = plan.regions.iter().filter(|region| module(plan, region) == Some(by)).collect();
     regions.sort_by_key(|region| (!region.is_primary(), region.index));
     regions
 }
 
-/// The region whose file the module of a region is run with: the first that it makes, or the region itself, if each has a
-/// run of its own.
+/// Returns the region whose file the module of a region is run with: the first that it makes, or the region
+/// itself, if each has a run of its own.
 pub fn lead<'p, 'a>(plan: &'p Plan<'a>, region: &'p Region<'a>) -> Option<&'p Region<'a>> {
     let by = module(plan, region)?;
     if by.makes_one() { Some(region) } else { made_by(plan, by).into_iter().next() }
 }
 
-/// The region that leads another one's run; `None` for one that has, or leads, a run of its own.
-pub fn led_by<'p, 'a>(plan: &'p Plan<'a>, region: &'p Region<'a>) -> Option<&'p Region<'a>> {
+/// Returns the region that leads another one's run; `None` for one that has, or leads, a run of its own.
+pub(crate) fn run_leader<'p, 'a>(plan: &'p Plan<'a>, region: &'p Region<'a>) -> Option<&'p Region<'a>> {
     lead(plan, region).filter(|lead| lead.index != region.index)
 }
 
-/// How many machines of the control plane are made in a region, which is not what it asks for where its module cannot be
-/// told.
+/// Returns how many machines of the control plane are made in a region, which is not what it asks for where
+/// its module cannot be told.
 pub fn control_planes(plan: &Plan<'_>, region: &Region<'_>) -> i64 {
     let asked = |region: &Region<'_>| machines(region.written.control_plane.as_ref());
-    match module(plan, region).zip(led_by(plan, region)) {
+    match module(plan, region).zip(run_leader(plan, region)) {
         Some((module, lead)) => module.control_planes_beside(asked(lead)),
         None => asked(region),
     }
 }
 
-/// What the module of a region is told; `None` where there is none.
+/// Returns what the module of a region is told; `None` where there is none.
 ///
 /// Of a region in another one's run the module takes the record in its list, and that alone. Its own file is for a run of that
 /// region alone: nothing in it is missing, and what would be refused is left out.
-pub fn told(plan: &Plan<'_>, region: &Region<'_>) -> Option<Told> {
+pub fn tofu_vars(plan: &Plan<'_>, region: &Region<'_>) -> Option<TofuVars> {
     let module = module(plan, region)?;
-    let leads = led_by(plan, region).is_none();
-    let mut told = Told { module, values: BTreeMap::new(), missing: Vec::new() };
+    let leads = run_leader(plan, region).is_none();
+    let mut told = TofuVars { module, values: BTreeMap::new(), missing: Vec::new() };
     for variable in variables(module).filter(|variable| !variable.is_of_all_regions()) {
-        match variable.value(&Here { plan, region }) {
+        match variable.value(&RegionCtx { plan, region }) {
             Some(value) if leads || variable.refuses(&value.to_json()).is_none() => {
                 told.values.insert(variable.name, value);
             }
-            None if leads && variable.otherwise == Otherwise::Missing => told.missing.push(variable.name),
+            None if leads && variable.default == VariableDefault::Missing => told.missing.push(variable.name),
             Some(_) | None => {}
         }
     }
@@ -95,12 +96,12 @@ pub fn told(plan: &Plan<'_>, region: &Region<'_>) -> Option<Told> {
     Some(told)
 }
 
-/// What a module is told of all its regions, the primary first: the module takes the first for it.
-pub fn told_of_all(plan: &Plan<'_>, module: Module) -> BTreeMap<&'static str, Node> {
+/// Returns what a module is told of all its regions, the primary first: the module takes the first for it.
+pub(crate) fn told_of_all(plan: &Plan<'_>, module: Module) -> BTreeMap<&'static str, Node> {
     let regions = made_by(plan, module);
     let lists = variables(module).filter_map(|variable| {
         let fields = variable.fields()?;
-        let entry = |region: &&Region<'_>| variable::record(fields, &Here { plan, region });
+        let entry = |region: &&Region<'_>| variable::record(fields, &RegionCtx { plan, region });
         let list: Vec<_> = regions.iter().map(entry).collect();
         Some((variable.name, Node::new(list, regions.first()?.written.span)))
     });
@@ -110,24 +111,24 @@ pub fn told_of_all(plan: &Plan<'_>, module: Module) -> BTreeMap<&'static str, No
 /// Visits every value that a module is told, with the region that it is told it for and the variable.
 pub fn each(plan: &Plan<'_>, see: &mut dyn FnMut(&Region<'_>, &str, &Node)) {
     for region in plan.regions.iter().filter(|_| !plan.is_retired()) {
-        let Some(told) = told(plan, region) else { continue };
+        let Some(told) = tofu_vars(plan, region) else { continue };
         for (variable, value) in told.values.iter().chain(&told_of_all(plan, told.module)) {
             see(region, variable, value);
         }
     }
 }
 
-/// The file with what a module is told of all its regions.
-pub fn shared_file(module: Module) -> String {
+/// Returns the file with what a module is told of all its regions.
+pub(crate) fn shared_file(module: Module) -> String {
     format!("{DIRECTORY}/regions-{}.auto.tfvars.json", module.cloud().word())
 }
 
-/// Whether a file is a [`shared_file`], of whichever module.
+/// Returns whether a file is a [`shared_file`], of whichever module.
 pub fn is_shared(path: &TreePath) -> bool {
     path.as_str().strip_prefix(DIRECTORY).is_some_and(|rest| rest.matches('/').count() == 1)
 }
 
-/// Two versions of a [`shared_file`] as one: all regions of the new one, and those of the old one that it lacks. The
+/// Returns two versions of a [`shared_file`] as one: all regions of the new one, and those of the old one that it lacks. The
 /// primary is the one that is named and the first, whatever role the records have; the others follow in the order of their
 /// numbers. `None` if one of them is no such file.
 pub fn of_both(
@@ -160,8 +161,8 @@ pub fn of_both(
     Some(printed(&Json::Object(new)))
 }
 
-/// The regions that stand at another place of a [`shared_file`] than in an earlier version of it, each with both places
-/// from 1: a module that numbers what it makes by place takes them for others.
+/// Returns the regions that stand at another place of a [`shared_file`] than in an earlier version of it,
+/// each with both places from 1: a module that numbers what it makes by place takes them for others.
 pub fn renumbered(old: &str, new: &str) -> Vec<(String, usize, usize)> {
     let (old, new) = (places(old), places(new));
     let moved = |(region, place): (&String, &usize)| {
@@ -171,7 +172,7 @@ pub fn renumbered(old: &str, new: &str) -> Vec<(String, usize, usize)> {
     old.iter().filter_map(moved).collect()
 }
 
-/// The place of each region in the lists of a [`shared_file`], from 1.
+/// Returns the place of each region in the lists of a [`shared_file`], from 1.
 pub fn places(text: &str) -> BTreeMap<String, usize> {
     let variables: JsonMap<_, _> = serde_json::from_str(text).unwrap_or_default();
     let lists = variables.values().filter_map(Json::as_array);
@@ -179,7 +180,7 @@ pub fn places(text: &str) -> BTreeMap<String, usize> {
     lists.flat_map(|list| list.iter().enumerate().filter_map(place)).collect()
 }
 
-/// The name of a region in the list of a module.
+/// Returns the name of a region in the list of a module.
 fn name(region: &Json) -> Option<&str> {
     NAMES.iter().find_map(|field| region.get(field)?.as_str())
 }

@@ -1,12 +1,11 @@
 //! Reading: every text of an input is parsed once, held against the rules of texts, and decoded, all texts side by side.
 
-use crate::build_cache::{Known, OrganizationFile};
+use crate::build_cache::{OrganizationFile, ValidCache};
 use crate::check;
-use crate::plan::Resident;
+use crate::plan::TenantSummary;
 use sovereign_language::input::{Further, Holds, Input};
-use sovereign_language::manifest::organization::OrganizationTable;
-use sovereign_language::manifest::{self, Document};
-use sovereign_language::shape::{Parsed, canonical};
+use sovereign_language::manifest::{self, Document, OrganizationTable};
+use sovereign_language::schema::{Parsed, canonical};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
@@ -21,7 +20,7 @@ pub struct Reading<'m> {
     /// The manifest, with the Organizations of further files that are not settled.
     pub document: Document,
     /// The settled ones.
-    pub settled: Vec<Resident>,
+    pub settled: Vec<TenantSummary>,
     /// The digest of what all texts say, whatever the order of their tables and keys, and whatever their comments.
     pub digest: Digest,
     /// That of what all Organizations with files of their own have in common: of all other texts, and of this program.
@@ -47,16 +46,20 @@ pub struct OrganizationSource<'m> {
 
 /// Takes an input, and what is known of its tree, gives what the input says; `None` only when nothing of the manifest could
 /// be read. Blueprints are decoded later, by whoever knows the kit.
-pub fn read<'m>(input: &Input, known: Option<&Known<'m>>, diags: &mut Diagnostics) -> Option<Reading<'m>> {
-    let manifest = Parsed::of(input.manifest());
+pub fn read<'m>(
+    input: &Input,
+    known: Option<&ValidCache<'m>>,
+    diags: &mut Diagnostics,
+) -> Option<Reading<'m>> {
+    let manifest = Parsed::new(input.manifest());
     let mut all = vec![("sovereign.toml", said(&manifest, diags))];
     let document = Document::decode(&manifest, diags);
     let (organizations, others): (Vec<_>, Vec<_>) =
         input.further().partition(|file| file.holds == Holds::Organizations);
     for file in others {
-        all.push((file.path, said(&Parsed::of(file.source), diags)));
+        all.push((file.path, said(&Parsed::new(file.source), diags)));
     }
-    let compiler = ("compiler", Digest::of(COMPILER.as_bytes()));
+    let compiler = ("compiler", Digest::hash(COMPILER.as_bytes()));
     let context = together(all.iter().copied().chain([compiler]));
     let strict = diags.apart();
     let read = parallel::map(&organizations, |file| one(file, context, known, strict.clone()));
@@ -65,7 +68,7 @@ pub fn read<'m>(input: &Input, known: Option<&Known<'m>>, diags: &mut Diagnostic
         diags.take_in(found);
         all.push((file.path, source.said));
         match content {
-            Content::Settled(resident) => settled.push(*resident),
+            Content::Settled(summary) => settled.push(*summary),
             Content::Table(table) => tables.extend(table.map(|table| *table)),
         }
         files.push(source);
@@ -75,13 +78,13 @@ pub fn read<'m>(input: &Input, known: Option<&Known<'m>>, diags: &mut Diagnostic
     Some(Reading { document, settled, digest: together(all), context, files })
 }
 
-/// The digest of named digests.
+/// Returns the digest of named digests.
 fn together<'a>(parts: impl IntoIterator<Item = (&'a str, Digest)>) -> Digest {
     let parts: Vec<_> = parts.into_iter().collect();
     Digest::of_parts(parts.iter().map(|(name, digest)| (*name, &digest.bytes()[..])))
 }
 
-/// The digest of what an input says; `None` if nothing of its manifest can be read.
+/// Returns the digest of what an input says; `None` if nothing of its manifest can be read.
 pub fn digest(input: &Input) -> Option<Digest> {
     read(input, None, &mut Diagnostics::new()).map(|reading| reading.digest)
 }
@@ -94,29 +97,29 @@ struct One<'m> {
 }
 
 enum Content {
-    Settled(Box<Resident>),
+    Settled(Box<TenantSummary>),
     Table(Option<Box<Spanned<OrganizationTable>>>),
 }
 
 fn one<'m>(
     file: &Further<'_>,
     context: Digest,
-    known: Option<&Known<'m>>,
+    known: Option<&ValidCache<'m>>,
     mut found: Diagnostics,
 ) -> One<'m> {
     let (path, id) = (file.path.to_owned(), file.source.id());
-    let text = Digest::of(file.source.text().as_bytes());
+    let text = Digest::hash(file.source.text().as_bytes());
     let remembered = known.and_then(|known| known.settled(context, file.path, text));
-    let resident =
-        remembered.and_then(|remembered| Some((remembered, Resident::recalled(&remembered.facts, id)?)));
-    if let Some((remembered, resident)) = resident {
+    let summary =
+        remembered.and_then(|remembered| Some((remembered, TenantSummary::recalled(&remembered.facts, id)?)));
+    if let Some((remembered, summary)) = summary {
         let said = remembered.said;
         let source = OrganizationSource { path, source: id, text, said, settled: Some(remembered) };
-        return One { source, content: Content::Settled(Box::new(resident)), found };
+        return One { source, content: Content::Settled(Box::new(summary)), found };
     }
-    let parsed = Parsed::of(file.source);
+    let parsed = Parsed::new(file.source);
     let said = said(&parsed, &mut found);
-    let decoded: Option<manifest::organization::OrganizationFile> = parsed.decode(&mut found);
+    let decoded: Option<manifest::OrganizationFile> = parsed.decode(&mut found);
     let organization = decoded.and_then(|file| file.organization);
     if let Some(organization) = &organization {
         organization.value.check(&mut found);
@@ -130,7 +133,7 @@ fn said(parsed: &Parsed<'_>, diags: &mut Diagnostics) -> Digest {
     let tree = parsed.tree();
     check::text(parsed.source(), tree.as_ref(), diags);
     match tree {
-        Some(tree) => Digest::of(canonical(tree).as_bytes()),
-        None => Digest::of(parsed.source().text().as_bytes()),
+        Some(tree) => Digest::hash(canonical(tree).as_bytes()),
+        None => Digest::hash(parsed.source().text().as_bytes()),
     }
 }

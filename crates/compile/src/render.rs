@@ -1,7 +1,9 @@
 //! Rendering: objects become files. One object a file, one `kustomization.yaml` a directory that Flux applies; the zone,
 //! and the README of the tree.
 
-pub mod bootstrap;
+mod bootstrap;
+
+pub use bootstrap::{FILE, MOST_BYTES};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +12,10 @@ use crate::dns::{self, Zone};
 use crate::lower::layers::CLUSTERS;
 use crate::lower::{Cluster, Lowered, Placed};
 use crate::plan::{Plan, Region};
-use crate::prose;
-use crate::provision;
 use crate::secrets::{self, Secret};
 use crate::tree::{LOCK, Origin, RegionFacts, Tree, TreePath};
-use sovereign_language::grammar::dns::Fqdn;
+use crate::{prose, provision};
+use sovereign_language::scalar::Fqdn;
 use sovereign_text::digest::Digest;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::Span;
@@ -41,7 +42,7 @@ pub fn render(
     Tree::new(root(plan), texts, &origin(plan, input))
 }
 
-/// What the head of the lock says.
+/// Returns what the head of the lock says.
 pub fn origin(plan: &Plan<'_>, input: Digest) -> Origin {
     let facts = |region: &Region<'_>| {
         let facts = RegionFacts {
@@ -101,7 +102,7 @@ pub fn paths(plan: &Plan<'_>, zone: &Zone, lowered: &Lowered, tenants: Vec<TreeP
     paths
 }
 
-/// The tree of a Sovereign that goes: what is left to do by hand.
+/// Returns the tree of a Sovereign that goes: what is left to do by hand.
 fn farewell(plan: &Plan<'_>, zone: &Zone) -> BTreeMap<TreePath, String> {
     TreePath::new(prose::README)
         .map(|path| (path, prose::farewell(plan, zone, &root(plan))))
@@ -109,7 +110,7 @@ fn farewell(plan: &Plan<'_>, zone: &Zone) -> BTreeMap<TreePath, String> {
         .collect()
 }
 
-/// The files of objects.
+/// Returns the files of objects.
 fn objects(lowered: &Lowered, tenants: Vec<(TreePath, String)>) -> BTreeMap<TreePath, String> {
     let objects: Vec<&Placed> = placed(lowered).collect();
     let mut files = parallel::map(&objects, |placed| file(placed));
@@ -122,12 +123,12 @@ fn placed(lowered: &Lowered) -> impl Iterator<Item = &Placed> {
     lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared)
 }
 
-/// Whether a directory of objects has a [`LISTING`]: Flux does not read that of the zone.
+/// Returns whether a directory of objects has a [`LISTING`]: Flux does not read that of the zone.
 fn is_listed(directory: &str) -> bool {
     directory.split('/').next() != Some(dns::DIRECTORY)
 }
 
-/// What kustomize reads in each directory of objects.
+/// Returns what kustomize reads in each directory of objects.
 fn listings(
     plan: &Plan<'_>,
     texts: &BTreeMap<TreePath, String>,
@@ -153,9 +154,9 @@ fn listings(
     listings.into_iter().flatten().collect()
 }
 
-/// What is no object: the README, the zone, and what is there before Flux.
+/// Returns what is no object: the README, the zone, and what is there before Flux.
 fn others(plan: &Plan<'_>, zone: &Zone, lowered: &Lowered) -> Vec<(TreePath, String)> {
-    let secrets = secrets::of(plan, lowered);
+    let secrets = secrets::collect(plan, lowered);
     let readme = TreePath::new(prose::README).map(|path| (path, prose::readme(plan, zone, &secrets)));
     let of_zone =
         dns::files(plan, zone).into_iter().filter_map(|(name, text)| Some((zone_path(&name)?, text)));
@@ -182,8 +183,8 @@ pub fn root_of(fqdn: &Fqdn) -> TreePath {
     TreePath::new(path.clone()).unwrap_or_else(|| TreePath::of_digest(&path))
 }
 
-/// A kustomize build file of a directory below the root of the tree. It lists every file by name, sorted: a foreign file in
-/// the directory stays out of the cluster.
+/// Returns a kustomize build file of a directory below the root of the tree. It lists every file by name,
+/// sorted: a foreign file in the directory stays out of the cluster.
 pub fn listing(directory: &str, names: &[&str], span: Span) -> String {
     let resources: Vec<_> = names.iter().map(|name| Node::new((*name).to_owned(), span)).collect();
     let mut map = Map::new();
@@ -207,7 +208,7 @@ enum Infrastructure<'l> {
 }
 
 impl Infrastructure<'_> {
-    /// The text of the file. `secrets` are those that the tree refers to.
+    /// Returns the text of the file. `secrets` are those that the tree refers to.
     fn text(&self, secrets: &[Secret]) -> String {
         match self {
             Self::Bootstrap(cluster) => bootstrap::text(cluster, secrets),
@@ -216,7 +217,7 @@ impl Infrastructure<'_> {
     }
 }
 
-/// Every file of `infrastructure/`, by its path below the root of the tree.
+/// Returns every file of `infrastructure/`, by its path below the root of the tree.
 fn infrastructure<'l>(
     plan: &Plan<'_>,
     lowered: &'l Lowered,
@@ -225,7 +226,7 @@ fn infrastructure<'l>(
     for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
         let directory = format!("{}/{}", provision::DIRECTORY, cluster.directory);
         files.push((format!("{directory}/{}", bootstrap::FILE), Infrastructure::Bootstrap(cluster)));
-        if let Some(told) = provision::told(plan, region) {
+        if let Some(told) = provision::tofu_vars(plan, region) {
             let path = format!("{directory}/{}", provision::VARIABLES);
             files.push((path, Infrastructure::Variables(told.values)));
         }

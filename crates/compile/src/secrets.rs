@@ -1,10 +1,10 @@
 //! Secrets that the tree refers to and does not hold: which, with which keys, who reads them and who makes them.
 //!
-//! This is the one list. The README of a tree, `sovereign secrets` and the rule
-//! [`unprovided_secret`](crate::check::unprovided_secret) read it.
+//! This is the one list. The README of a tree, `sovereign secrets` and the rule `unprovided-secret`
+//! read it.
 
 pub mod checklist;
-pub mod cloud_init;
+mod cloud_init;
 pub mod external;
 pub mod json;
 pub mod text;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lower::{Lowered, Placed, gateway};
 use crate::object::{Application, ClusterIssuer, FLUX_NAMESPACE, Object, Vcluster};
-use crate::plan::{Plan, Region, Release, Resident};
+use crate::plan::{Plan, Region, Release, TenantSummary};
 use crate::provision;
 use sovereign_language::kit::Blueprint;
 use sovereign_text::diag::suggest;
@@ -21,7 +21,7 @@ use sovereign_text::node::{Map, Node, Step, Value};
 use sovereign_text::source::Spanned;
 
 /// The blueprint that copies Secrets between namespaces.
-pub const REFLECTOR: &str = "bp-reflector";
+pub(crate) const REFLECTOR: &str = "bp-reflector";
 
 /// What Crossplane of April logs in with. No cloud-init writes it (docs/decisions.md, 32).
 const BY_HAND: Id<'static> = ("crossplane-system", "hcloud-credentials");
@@ -68,7 +68,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// Who it is, as a phrase.
+    /// Returns who it is, as a phrase.
     pub fn phrase(&self) -> String {
         match self {
             Self::Operator(key) => format!("you: {key}"),
@@ -83,12 +83,12 @@ impl Provider {
         }
     }
 
-    /// Whether a person has to do something.
+    /// Returns whether a person has to do something.
     pub fn is_person(&self) -> bool {
         matches!(self, Self::Operator(_) | Self::Completed(_))
     }
 
-    /// The word for programs.
+    /// Returns the word for programs.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Operator(_) | Self::Completed(_) => "operator",
@@ -108,13 +108,13 @@ impl Secret {
     }
 }
 
-/// Every Secret that the tree refers to and does not hold, by region in the order of the file, then by name.
-pub fn of(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
+/// Returns every Secret that the tree refers to and does not hold, by region in the order of the file, then by name.
+pub fn collect(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
     listed(plan, lowered, &[])
 }
 
-/// The same with those that parameters of applications name. The tree's README does not have these: what stands in the file of
-/// one Organization changes no file of the platform.
+/// Returns the same with those that parameters of applications name. The tree's README does not have these:
+/// what stands in the file of one Organization changes no file of the platform.
 pub fn with_applications(plan: &Plan<'_>, lowered: &Lowered) -> Vec<Secret> {
     let objects = lowered.clusters.iter().flat_map(|cluster| &cluster.objects);
     let applications: Vec<_> = objects.filter_map(application).collect();
@@ -128,13 +128,13 @@ fn application(placed: &Placed) -> Option<&Application> {
 fn listed(plan: &Plan<'_>, lowered: &Lowered, applications: &[&Application]) -> Vec<Secret> {
     let mut all = Vec::new();
     for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
-        let (providers, name) = (Providers::of(plan, region), region.name.value.to_string());
+        let (providers, name) = (Providers::new(plan, region), region.name.value.to_string());
         let mut list = List { providers, region: name, found: BTreeMap::new() };
         for object in cluster.objects.iter().map(|placed| &placed.object) {
             list.object(object);
         }
-        for resident in plan.residents.iter().filter(|_| region.is_primary()) {
-            list.resident(resident);
+        for summary in plan.tenant_summaries.iter().filter(|_| region.is_primary()) {
+            list.summary(summary);
         }
         for release in &region.releases {
             list.release(release);
@@ -156,8 +156,8 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// The providers of a region.
-    pub fn of(plan: &Plan<'_>, region: &Region<'_>) -> Self {
+    /// Returns the providers of a region.
+    pub fn new(plan: &Plan<'_>, region: &Region<'_>) -> Self {
         let mut providers = Self { made: BTreeMap::new(), keys: BTreeMap::new() };
         let module = provision::module(plan, region);
         let by_hand = module.map_or_else(
@@ -205,9 +205,9 @@ impl Providers {
             self.add((gateway::NAMESPACE, &secret.value), Provider::Chart(by.to_owned()), []);
         }
         let place = plan.regions.iter().position(|known| known.name.value == region.name.value);
-        let is_here = |resident: &&Resident| place.is_some_and(|place| resident.regions.contains(&place));
-        for resident in plan.residents.iter().filter(|resident| resident.has_vcluster).filter(is_here) {
-            let slug = resident.slug.value.as_str();
+        let is_here = |summary: &&TenantSummary| place.is_some_and(|place| summary.regions.contains(&place));
+        for summary in plan.tenant_summaries.iter().filter(|summary| summary.has_vcluster).filter(is_here) {
+            let slug = summary.slug.value.as_str();
             self.add((slug, Vcluster::KUBECONFIG), Provider::Chart(format!("the vCluster of {slug}")), []);
         }
     }
@@ -228,23 +228,23 @@ impl Providers {
         }
     }
 
-    /// Who makes a Secret.
+    /// Returns who makes a Secret.
     pub fn provider(&self, (namespace, name): Id<'_>) -> Option<&Provider> {
         self.made.get(&(namespace.to_owned(), name.to_owned()))
     }
 
-    /// All keys of a Secret, where they are known.
+    /// Returns all keys of a Secret, where they are known.
     pub fn keys(&self, (namespace, name): Id<'_>) -> Option<&BTreeSet<String>> {
         self.keys.get(&(namespace.to_owned(), name.to_owned()))
     }
 
-    /// Everything that somebody makes.
+    /// Returns everything that somebody makes.
     pub fn ids(&self) -> impl Iterator<Item = Id<'_>> {
         self.made.keys().map(|(namespace, name)| (namespace.as_str(), name.as_str()))
     }
 }
 
-/// The Secrets that the manifest names, with the key that names each: a person makes them.
+/// Returns the Secrets that the manifest names, with the key that names each: a person makes them.
 fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)> {
     let namespace_of = |blueprint: &str| {
         plan.kit.blueprint(blueprint).map_or_else(String::new, |found| found.namespace.value.to_string())
@@ -293,9 +293,9 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
             }
         }
     }
-    for resident in &plan.residents {
-        if let Some((secret, _)) = &resident.client_secret {
-            let namespace = resident.slug.value.to_string();
+    for summary in &plan.tenant_summaries {
+        if let Some((secret, _)) = &summary.client_secret {
+            let namespace = summary.slug.value.to_string();
             add(namespace, secret, "organization.identity.federation-config.client-secret");
         }
     }
@@ -362,9 +362,9 @@ impl List {
     }
 
     /// The Secret with which an Organization signs in at its identity provider.
-    fn resident(&mut self, resident: &Resident) {
-        let Some((name, key)) = &resident.client_secret else { return };
-        let slug = resident.slug.value.as_str();
+    fn summary(&mut self, summary: &TenantSummary) {
+        let Some((name, key)) = &summary.client_secret else { return };
+        let slug = summary.slug.value.as_str();
         self.add(Reference {
             id: (slug, name),
             keys: vec![key],
@@ -414,7 +414,7 @@ impl List {
     }
 }
 
-/// The Secrets that a value names by a key that charts and Pods have for it, each with the keys that it reads:
+/// Returns the Secrets that a value names by a key that charts and Pods have for it, each with the keys that it reads:
 /// `existingSecret`, a table `…secretRef` or `…secretKeyRef`, a list `imagePullSecrets`, the `secret` of a volume, and what
 /// Grafana's chart has: `envFromSecret`, `envFromSecrets` and `extraSecretMounts`.
 fn named_in_values<'a>(path: &[Step<'_>], node: &'a Node) -> Vec<(&'a str, Vec<&'a str>)> {
@@ -449,7 +449,7 @@ fn list(node: &Node) -> &[Node] {
     if let Value::List(items) = &node.value { items } else { &[] }
 }
 
-/// Who reads the Secrets of an object, as a phrase. All sources of charts read the same.
+/// Returns who reads the Secrets of an object, as a phrase. All sources of charts read the same.
 fn reader(object: &Object) -> String {
     let name = &object.meta().name.value;
     if matches!(object, Object::HelmRelease(_)) {

@@ -10,7 +10,7 @@
 //!
 //! # What becomes of an application
 //!
-//! By its placement ([`Course`]):
+//! By its placement ([`FailoverOutcome`]):
 //!
 //! - `single-region`: with its region it is down.
 //! - `active-active`: lost regions drop out, the others answer. Without a health check nothing takes the dead addresses
@@ -33,20 +33,20 @@
 //! what may be lost: nothing with a synchronous database that was in sync, the lag with an asynchronous one, what came
 //! after the last snapshot with Raft. A lag is not known here, so it fails an objective of zero only.
 
-pub mod application;
-pub mod controller;
-pub mod course;
-pub mod gone;
-pub mod hosts;
+mod application;
+mod controller;
+mod gone;
+mod hosts;
 pub mod human;
 pub mod json;
-pub mod witness;
+mod outcome;
+mod witness;
 
-pub use application::{Fate, Loss, Status, Verdict};
+pub use application::{AppImpact, Loss, Status, Verdict};
 pub use controller::Controller;
-pub use course::{Course, Weakness};
 pub use gone::Gone;
 pub use hosts::{Host, NameServers};
+pub use outcome::{FailoverOutcome, Weakness};
 pub use witness::Witness;
 
 use std::collections::BTreeSet;
@@ -55,7 +55,7 @@ use crate::dns::{self, Zone};
 use crate::plan::{Plan, Region};
 
 /// What a plan does not show, whatever is lost.
-pub const CANNOT_KNOW: [&str; 6] = [
+pub(crate) const CANNOT_KNOW: [&str; 6] = [
     "how far an asynchronous replica is behind, and whether a synchronous one was in sync",
     "how old the last snapshot of a Raft cluster is",
     "how long the promotion of data by the controller takes; no bound counts it",
@@ -69,30 +69,30 @@ pub const CANNOT_KNOW: [&str; 6] = [
 pub struct Lost(BTreeSet<usize>);
 
 impl Lost {
-    /// The loss of these regions at once.
-    pub fn of(regions: impl IntoIterator<Item = usize>) -> Self {
+    /// Returns the loss of these regions at once.
+    pub fn new(regions: impl IntoIterator<Item = usize>) -> Self {
         Self(regions.into_iter().collect())
     }
 
-    /// Every loss of one region, then every loss of two, in the order of the file.
+    /// Returns every loss of one region, then every loss of two, in the order of the file.
     pub fn every(plan: &Plan<'_>) -> Vec<Self> {
         let count = plan.regions.len();
-        let singles = (0..count).map(|one| Self::of([one]));
-        let doubles = (0..count).flat_map(|one| (one + 1..count).map(move |other| Self::of([one, other])));
+        let singles = (0..count).map(|one| Self::new([one]));
+        let doubles = (0..count).flat_map(|one| (one + 1..count).map(move |other| Self::new([one, other])));
         singles.chain(doubles).collect()
     }
 
-    /// Whether another loss takes these regions and more.
-    pub fn is_part_of(&self, other: &Self) -> bool {
+    /// Returns whether another loss takes these regions and more.
+    pub(crate) fn is_part_of(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0) && self != other
     }
 
-    /// Whether a region is lost.
+    /// Returns whether a region is lost.
     pub fn has(&self, region: usize) -> bool {
         self.0.contains(&region)
     }
 
-    /// The lost regions, in the order of the file.
+    /// Returns the lost regions, in the order of the file.
     pub fn regions<'p, 'a>(&self, plan: &'p Plan<'a>) -> impl Iterator<Item = &'p Region<'a>> {
         self.0.iter().filter_map(|region| plan.regions.get(*region))
     }
@@ -108,7 +108,7 @@ pub struct Outcome<'p> {
     /// Whether somebody is left who switches over.
     pub controller: Controller,
     /// The applications, in the order of the file.
-    pub applications: Vec<Fate<'p>>,
+    pub applications: Vec<AppImpact<'p>>,
     /// The names of the zone.
     pub hosts: Vec<Host>,
     /// Who answers for the zone.
@@ -116,9 +116,9 @@ pub struct Outcome<'p> {
 }
 
 impl Outcome<'_> {
-    /// Whether every objective can be met, as far as a plan shows.
+    /// Returns whether every objective can be met, as far as a plan shows.
     pub fn is_met(&self) -> bool {
-        self.applications.iter().all(Fate::is_met)
+        self.applications.iter().all(AppImpact::is_met)
     }
 }
 
@@ -136,17 +136,17 @@ impl<'p> Simulation<'p> {
         Self { plan, zone: dns::zone(plan) }
     }
 
-    /// What a loss comes to.
-    pub fn of(&self, lost: Lost) -> Outcome<'p> {
+    /// Returns what a loss comes to.
+    pub fn lose(&self, lost: Lost) -> Outcome<'p> {
         let plan = self.plan;
-        let controller = Controller::of(plan, &lost);
+        let controller = Controller::new(plan, &lost);
         let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
         let applications: Vec<_> =
-            applications.map(|application| Fate::of(plan, application, &lost, controller)).collect();
-        let name_servers = NameServers::of(plan, &self.zone, &lost);
+            applications.map(|application| AppImpact::new(plan, application, &lost, controller)).collect();
+        let name_servers = NameServers::new(plan, &self.zone, &lost);
         Outcome {
-            gone: gone::of(plan, &lost),
-            hosts: hosts::of(plan, &self.zone, &lost, &applications, &name_servers),
+            gone: gone::list(plan, &lost),
+            hosts: hosts::outcomes(plan, &self.zone, &lost, &applications, &name_servers),
             controller,
             applications,
             name_servers,
@@ -154,8 +154,8 @@ impl<'p> Simulation<'p> {
         }
     }
 
-    /// The regions whose address is not known yet, in the order of the file: no record leads there.
-    pub fn without_address(&self) -> impl Iterator<Item = &'p str> {
+    /// Returns the regions whose address is not known yet, in the order of the file: no record leads there.
+    pub(crate) fn without_address(&self) -> impl Iterator<Item = &'p str> {
         let regions = self.plan.regions.iter();
         regions
             .filter(|region| region.load_balancer_address().is_none())
@@ -163,7 +163,7 @@ impl<'p> Simulation<'p> {
     }
 }
 
-/// The name of a region by its place.
+/// Returns the name of a region by its place.
 fn name<'p>(plan: &'p Plan<'_>, region: usize) -> &'p str {
     plan.regions.get(region).map_or("", |region| region.name.value.as_str())
 }

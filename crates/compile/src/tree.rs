@@ -22,7 +22,7 @@ pub const LOCK: &str = "sovereign.lock";
 pub struct TreePath(String);
 
 impl TreePath {
-    /// A path, if every component is a plain file name: ASCII letters, digits, `.`, `_`, `-`, not beginning
+    /// Returns a path, if every component is a plain file name: ASCII letters, digits, `.`, `_`, `-`, not beginning
     /// with a dot, at most 255 bytes.
     pub fn new(path: impl Into<String>) -> Option<Self> {
         let path = path.into();
@@ -35,17 +35,17 @@ impl TreePath {
         path.split('/').all(plain).then_some(Self(path))
     }
 
-    /// A plain path that stands for one that is not: the digest of its text.
+    /// Returns a plain path that stands for one that is not: the digest of its text.
     pub(crate) fn of_digest(path: &str) -> Self {
-        Self(format!("unnamed/{}", Digest::of(path.as_bytes())))
+        Self(format!("unnamed/{}", Digest::hash(path.as_bytes())))
     }
 
-    /// The path of the lock.
+    /// Returns the path of the lock.
     pub(crate) fn of_lock() -> Self {
         Self(LOCK.to_owned())
     }
 
-    /// The path as text, components separated by `/`.
+    /// Returns the path as text, components separated by `/`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -86,12 +86,12 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A tree of these files below `root`. The lock is computed here and is part of the tree's files.
+    /// Returns a tree of these files below `root`. The lock is computed here and is part of the tree's files.
     pub fn new(root: TreePath, files: BTreeMap<TreePath, String>, origin: &Origin) -> Self {
         Self::locked(root, files, origin_lines(origin))
     }
 
-    /// A tree of other files and regions at the same place, from the same origin.
+    /// Returns a tree of other files and regions at the same place, from the same origin.
     #[must_use]
     pub fn with_files(
         &self,
@@ -107,12 +107,12 @@ impl Tree {
     fn locked(root: TreePath, mut files: BTreeMap<TreePath, String>, origin: Vec<String>) -> Self {
         let lock = Lock { origin, files: digests(&files).into_iter().collect() };
         let text = lock.to_string();
-        let digest = Digest::of(text.as_bytes());
+        let digest = Digest::hash(text.as_bytes());
         files.insert(TreePath::of_lock(), text);
         Self { root, files, lock, digest }
     }
 
-    /// Where the tree lives in a repository: `clusters/<fqdn>`.
+    /// Returns where the tree lives in a repository: `clusters/<fqdn>`.
     pub fn root(&self) -> &TreePath {
         &self.root
     }
@@ -122,21 +122,21 @@ impl Tree {
         &self.files
     }
 
-    /// The lock of this tree.
+    /// Returns the lock of this tree.
     pub fn lock(&self) -> &Lock {
         &self.lock
     }
 
-    /// One digest for the whole tree: that of its lock file.
+    /// Returns one digest for the whole tree: that of its lock file.
     pub fn digest(&self) -> Digest {
         self.digest
     }
 }
 
-/// The digests of texts.
+/// Returns the digests of texts.
 pub(crate) fn digests(files: &BTreeMap<TreePath, String>) -> Vec<(TreePath, Digest)> {
     let all: Vec<_> = files.iter().collect();
-    parallel::map(&all, |(path, text)| ((*path).clone(), Digest::of(text.as_bytes())))
+    parallel::map(&all, |(path, text)| ((*path).clone(), Digest::hash(text.as_bytes())))
 }
 
 pub(crate) fn origin_lines(origin: &Origin) -> Vec<String> {
@@ -176,17 +176,17 @@ pub struct BrokenLock {
 }
 
 impl Lock {
-    /// The owned paths and the digests of their contents.
+    /// Returns the owned paths and the digests of their contents.
     pub fn files(&self) -> &BTreeMap<TreePath, Digest> {
         &self.files
     }
 
-    /// The value of a head line: `input`, `kit` or `compiler`.
+    /// Returns the value of a head line: `input`, `kit` or `compiler`.
     pub fn origin(&self, key: &str) -> Option<&str> {
         self.origin.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
     }
 
-    /// What each region keeps as long as it stands, by its name.
+    /// Returns what each region keeps as long as it stands, by its name.
     pub fn regions(&self) -> BTreeMap<String, RegionFacts> {
         let region = |line: &String| {
             let (name, facts) = line.strip_prefix(REGION)?.split_once(' ')?;
@@ -227,12 +227,12 @@ impl fmt::Display for Lock {
     }
 }
 
-/// The first lines of a lock.
+/// Returns the first lines of a lock.
 pub(crate) fn head(origin: &[String]) -> String {
     origin.iter().flat_map(|line| ["# ", line, "\n"]).collect()
 }
 
-/// The line of a file, as `sha256sum` writes it.
+/// Returns the line of a file, as `sha256sum` writes it.
 pub(crate) fn line(digest: Digest, path: &str) -> String {
     format!("{digest}  {path}\n")
 }
@@ -240,8 +240,8 @@ pub(crate) fn line(digest: Digest, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sovereign_language::grammar::Grammar as _;
-    use sovereign_language::grammar::cidr::Cidr;
+    use sovereign_language::scalar::Cidr;
+    use sovereign_language::scalar::Scalar as _;
 
     #[test]
     fn no_path_leaves_the_tree() {
@@ -262,8 +262,8 @@ mod tests {
             network: Cidr::parse("10.0.1.0/24").ok(),
         };
         let origin = Origin {
-            input: Digest::of(b"i"),
-            kit: ("2026.05".into(), Digest::of(b"k")),
+            input: Digest::hash(b"i"),
+            kit: ("2026.05".into(), Digest::hash(b"k")),
             compiler: "sovereign 0.1.0".into(),
             regions: vec![("hel1".into(), facts.clone())],
         };
@@ -281,8 +281,8 @@ mod tests {
     fn a_tree_of_other_regions_says_each_of_them_once_and_no_other() {
         let facts = |primary| RegionFacts { primary, ..RegionFacts::default() };
         let origin = Origin {
-            input: Digest::of(b"i"),
-            kit: ("2026.05".into(), Digest::of(b"k")),
+            input: Digest::hash(b"i"),
+            kit: ("2026.05".into(), Digest::hash(b"k")),
             compiler: "sovereign 0.1.0".into(),
             regions: vec![("hel1".into(), facts(true)), ("nbg1".into(), facts(false))],
         };

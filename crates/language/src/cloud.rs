@@ -3,8 +3,8 @@
 //! A further provider is a file beside these, its `mod`, and a line in the list of [`Provider`]. Everything else asks its
 //! [`Cloud`]; what else belongs to one provider alone is a key of the language or a variable of its module.
 
-pub mod hetzner;
-pub mod huawei;
+pub(crate) mod hetzner;
+pub(crate) mod huawei;
 
 mod aws;
 mod azure;
@@ -16,6 +16,8 @@ mod oci;
 mod region;
 mod sizes;
 mod storage;
+
+pub use hetzner::{FAMILIES, MODULE_LOCATIONS, NetworkId, STORAGE_LOCATIONS, size_number};
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +28,7 @@ pub use storage::StorageHosts;
 
 use std::fmt;
 
-use crate::grammar::choice::Choice;
+use crate::scalar::choice::Choice;
 
 /// What the compiler knows of a cloud provider. Which of it a kit has modules and claims for is said by the kit.
 #[derive(Debug)]
@@ -85,7 +87,7 @@ macro_rules! providers {
             }
         }
 
-        crate::shape::choice::shape_of_choice!(Provider);
+        crate::schema::choice::shape_of_choice!(Provider);
     };
 }
 

@@ -18,7 +18,8 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::node::{Map, Node, Step, Value, path_text};
 
 /// The filters that an expression may use.
-pub const FILTERS: &[&str] = &["default", "first", "join", "json_encode", "last", "length", "lower", "upper"];
+pub(crate) const FILTERS: &[&str] =
+    &["default", "first", "join", "json_encode", "last", "length", "lower", "upper"];
 /// The longest string with an expression, in bytes.
 const MOST: usize = 1000;
 /// Tera's variable for debugging: every fact as one text, also those that are not known yet.
@@ -26,7 +27,7 @@ const DUMP: &str = "__tera_context";
 /// Begins a value that stands for a fact which is not known yet. No user can write it: the character is a control.
 const ABSENT: char = '\u{1}';
 
-/// The value that stands for a fact which is known only after provisioning and is not given.
+/// Returns the value that stands for a fact which is known only after provisioning and is not given.
 pub fn absent(fact: &str) -> Json {
     Json::String(format!("{ABSENT}{fact}{ABSENT}"))
 }
@@ -58,7 +59,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// A scope of these facts; `facts` is a JSON object.
+    /// Returns a scope of these facts; `facts` is a JSON object.
     pub fn new(facts: Json) -> Self {
         Self { facts, context: OnceCell::new() }
     }
@@ -82,22 +83,22 @@ impl<'t> Expressions<'t> {
         }
         let (names, others): (Vec<_>, Vec<_>) =
             found.keys().copied().partition(|text| text.len() <= MOST && name::only(text));
-        let (compiled, bad) = Engine::of(others);
+        let (compiled, bad) = Engine::new(others);
         for Refused { text, reason } in bad {
             diags.extend(found.get(text).map(|node| refused(node, text, &reason)));
         }
         Self { compiled, names: names.into_iter().collect(), compiled_names: OnceCell::new() }
     }
 
-    /// The engine that knows a text, unless that was refused.
+    /// Returns the engine that knows a text, unless that was refused.
     fn engine(&self, text: &str) -> Option<&Engine<'t>> {
         if self.names.contains(text) {
-            return Some(self.compiled_names.get_or_init(|| Engine::of(self.names.iter().copied()).0));
+            return Some(self.compiled_names.get_or_init(|| Engine::new(self.names.iter().copied()).0));
         }
         self.compiled.templates.contains_key(text).then_some(&self.compiled)
     }
 
-    /// The values with every expression replaced by what it gives. Keys whose value depends on an unknown fact
+    /// Returns the values with every expression replaced by what it gives. Keys whose value depends on an unknown fact
     /// are left out and listed.
     pub fn evaluate(
         &self,
@@ -110,7 +111,7 @@ impl<'t> Expressions<'t> {
         evaluation.node(node).unwrap_or_else(|| Node::new(Map::new(), node.cause))
     }
 
-    /// The text that an expression in a string gives; `None` if it cannot be evaluated, which is reported, or if
+    /// Returns the text that an expression in a string gives; `None` if it cannot be evaluated, which is reported, or if
     /// it is not text.
     pub fn text(&self, node: &Node, scope: &Scope, diags: &mut Diagnostics) -> Option<String> {
         let value = self.evaluate(node, scope, &mut Vec::new(), diags);
@@ -135,7 +136,7 @@ struct Refused<'t> {
 
 impl<'t> Engine<'t> {
     /// Compiles texts; those that are refused are missing in it.
-    fn of(texts: impl IntoIterator<Item = &'t str>) -> (Self, Vec<Refused<'t>>) {
+    fn new(texts: impl IntoIterator<Item = &'t str>) -> (Self, Vec<Refused<'t>>) {
         let (mut templates, mut bad) = (Vec::new(), Vec::new());
         for (index, text) in texts.into_iter().enumerate() {
             match template(text) {
@@ -220,7 +221,7 @@ impl<'p> Evaluation<'_, '_, 'p> {
         Some(Node { cause: node.cause, value })
     }
 
-    /// The value of a string of names, if they are facts that can be put there as they are.
+    /// Returns the value of a string of names, if they are facts that can be put there as they are.
     fn fact(&self, text: &str) -> Option<Json> {
         if !self.expressions.names.contains(text) {
             return None;
@@ -255,12 +256,12 @@ impl<'p> Evaluation<'_, '_, 'p> {
     }
 }
 
-/// Whether a string holds an expression.
+/// Returns whether a string holds an expression.
 fn is_expression(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
 }
 
-/// The inner text of a string that is one expression and nothing else.
+/// Returns the inner text of a string that is one expression and nothing else.
 fn alone(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
     (!inner.contains("{{") && !inner.contains("}}")).then_some(inner)
@@ -288,7 +289,7 @@ fn template(text: &str) -> Result<String, String> {
     })
 }
 
-/// Every name that is called: after a bar, or before a parenthesis.
+/// Returns every name that is called: after a bar, or before a parenthesis.
 fn calls(text: &str) -> impl Iterator<Item = &str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let words = text.match_indices(is_name).map(|(n, _)| n);
@@ -314,13 +315,13 @@ fn reason(error: &tera::Error) -> String {
 }
 
 fn refused(node: &Node, text: &str, reason: &str) -> Diagnostic {
-    let message = format!("cannot evaluate `{}`: {}", crate::shape::shorten(text), phrase(reason));
+    let message = format!("cannot evaluate `{}`: {}", crate::schema::shorten(text), phrase(reason));
     Diagnostic::new(Code::BadExpression, node.cause, message)
         .note(format!("the filters are {}", suggest::list(FILTERS.iter().copied(), FILTERS.len())))
         .help("docs/kits.md lists the names that an expression may use")
 }
 
-/// The first sentence of a message as a phrase: the lists after it are as long as the facts.
+/// Returns the first sentence of a message as a phrase: the lists after it are as long as the facts.
 fn phrase(message: &str) -> String {
     let first = message.split(". ").next().unwrap_or_default().trim_end_matches('.');
     let mut chars = first.chars();
@@ -362,9 +363,9 @@ mod tests {
         );
     }
 
-    /// What the engine says of a text, whatever is looked up without it.
+    /// Returns what the engine says of a text, whatever is looked up without it.
     fn by_engine(text: &str, scope: &Scope) -> Result<Json, String> {
-        let (engine, bad) = Engine::of([text]);
+        let (engine, bad) = Engine::new([text]);
         if let Some(bad) = bad.into_iter().next() {
             return Err(bad.reason);
         }

@@ -3,10 +3,10 @@
 //! What is an image is said by its key (`image`, `sidecarImage`, `RELATED_IMAGE_PROXY`), by its table, or by a text that
 //! can be nothing else: registry, path and tag.
 
-use crate::grammar::Grammar as _;
 use crate::reference::{ImageRef, image_parts};
+use crate::scalar::Scalar as _;
+use sovereign_text::key_hint::{self, KeyHint, Word, hint_of};
 use sovereign_text::node::{Map, Node, Value};
-use sovereign_text::words::{self, Says, Word, says};
 
 /// Where an image without a registry comes from.
 pub const HUB: &str = "docker.io";
@@ -27,7 +27,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// The image of a reference: `nginx:1.27` is `docker.io/library/nginx:1.27`.
+    /// Returns the image of a reference: `nginx:1.27` is `docker.io/library/nginx:1.27`.
     pub fn parse(reference: &str) -> Self {
         let (named, tag) = image_parts(reference);
         let written = named.split_once('/').filter(|_| has_registry(named));
@@ -47,13 +47,14 @@ impl Image {
     }
 }
 
-/// Whether the first part of a reference is a registry: it has a dot or a port, or is this machine.
+/// Returns whether the first part of a reference is a registry: it has a dot or a port, or is this machine.
 fn has_registry(reference: &str) -> bool {
     let first = reference.split_once('/').map_or("", |(first, _)| first);
     first.contains(['.', ':']) || first == "localhost"
 }
 
-/// The image of a reference that may be none: a file, a registry, a phrase. `join` is a registry that stands in front of it.
+/// Returns the image of a reference that may be none: a file, a registry, a phrase. `join` is a registry that
+/// stands in front of it.
 fn image(reference: &str, join: Option<&str>, tag: Option<String>) -> Option<Image> {
     let joined = join.map(|registry| format!("{registry}/{reference}"));
     let image = Image::parse(joined.as_deref().unwrap_or(reference));
@@ -85,13 +86,15 @@ pub fn in_tree(key: &str, node: &Node, see: &mut dyn FnMut(Found<'_>)) {
 fn below<'a>(key: &'a str, node: &'a Node, join: Option<&'a Node>, see: &mut dyn FnMut(Found<'_>)) {
     match &node.value {
         Value::String(text) => in_text(key, text, node, join, see),
-        Value::List(items) => words::keys_of(key, items).for_each(|(key, item)| below(key, item, join, see)),
+        Value::List(items) => {
+            key_hint::keys_of(key, items).for_each(|(key, item)| below(key, item, join, see));
+        }
         Value::Map(map) => {
             let join = node.at(&["global", "imageRegistry"]).filter(|node| is_said(node)).or(join);
             for (own, item) in map.iter() {
-                let own = words::key_of(map, own);
+                let own = key_hint::key_of(map, own);
                 // `images` is a mapping as often as a list.
-                let own = if key == "images" && says(own) == Says::Nothing { key } else { own };
+                let own = if key == "images" && hint_of(own) == KeyHint::Nothing { key } else { own };
                 match entry(key, map, own, item, join) {
                     Some(found) => see(found),
                     None => below(own, item, join, see),
@@ -102,7 +105,7 @@ fn below<'a>(key: &'a str, node: &'a Node, join: Option<&'a Node>, see: &mut dyn
     }
 }
 
-/// The image of an entry, with the registry and the tag that stand beside it.
+/// Returns the image of an entry, with the registry and the tag that stand beside it.
 fn entry<'a>(
     key: &str,
     map: &'a Map,
@@ -113,8 +116,8 @@ fn entry<'a>(
     let reference = node.as_str()?;
     let is_named = match own {
         "repository" => true,
-        "name" => says(key) == Says::Image,
-        _ => says(own) == Says::Image,
+        "name" => hint_of(key) == KeyHint::Image,
+        _ => hint_of(own) == KeyHint::Image,
     };
     if !is_named {
         return None;
@@ -129,7 +132,7 @@ fn entry<'a>(
     let tag = beside("digest", "Digest").or_else(|| beside("tag", "Tag")).and_then(text);
     let is_whole = registry.is_some() || tag.is_some();
     let is_image = match own {
-        "repository" => is_whole || says(key) == Says::Image,
+        "repository" => is_whole || hint_of(key) == KeyHint::Image,
         "name" => is_whole,
         _ => is_whole || reference.contains(['/', ':']),
     };
@@ -138,12 +141,12 @@ fn entry<'a>(
     Some(Found { image, registry: registry.unwrap_or(node) })
 }
 
-/// Whether a value is a text or a number that is there.
+/// Returns whether a value is a text or a number that is there.
 fn is_said(node: &Node) -> bool {
     text(node).is_some()
 }
 
-/// A text or a number as text, unless it is empty.
+/// Returns a text or a number as text, unless it is empty.
 fn text(node: &Node) -> Option<String> {
     match &node.value {
         Value::String(text) => Some(text.to_string()).filter(|text| !text.is_empty()),
@@ -163,12 +166,12 @@ fn in_text<'a>(
     if !text.contains(['/', ':', '@']) {
         return;
     }
-    for Word { key, text: word } in words::words(key, text) {
+    for Word { key, text: word } in key_hint::words(key, text) {
         let word = word.strip_prefix("docker://").unwrap_or(word);
         let is_tagged = image_parts(word).1.is_some();
         if is_tagged && is_reference(word) {
             see(Found { image: Image::parse(word), registry: node });
-        } else if says(key) == Says::Image && (is_tagged || (word == text && word.contains('/'))) {
+        } else if hint_of(key) == KeyHint::Image && (is_tagged || (word == text && word.contains('/'))) {
             let join = join.filter(|_| !has_registry(word));
             if let Some(image) = image(word, join.and_then(Node::as_str), None) {
                 see(Found { image, registry: join.unwrap_or(node) });
@@ -177,7 +180,7 @@ fn in_text<'a>(
     }
 }
 
-/// Whether a word with a tag can be nothing but an image: it has a registry with a name.
+/// Returns whether a word with a tag can be nothing but an image: it has a registry with a name.
 fn is_reference(word: &str) -> bool {
     let registry = word.split('/').next().unwrap_or_default();
     registry.bytes().any(|b| b.is_ascii_alphabetic()) && ImageRef::parse(word).is_ok()

@@ -5,22 +5,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::grammar::name::RelPath;
 use crate::kit::Kits;
 use crate::manifest::{Document, decode};
+use crate::scalar::name::RelPath;
 use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::source::{Source, SourceId, Spanned};
 
 /// Gives the files of a directory that the manifest names: names and contents of its `*.toml`, sorted.
 pub trait ReadDirectory {
-    /// The files of `path`, which is relative to the manifest and has plain components only.
+    /// Returns the files of `path`, which is relative to the manifest and has plain components only.
     ///
     /// # Errors
     /// A phrase that says why the directory cannot be read.
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String>;
 }
 
-/// Whether a file of this name, without its directory, is read: it ends in `.toml` and is not
+/// Returns whether a file of this name, without its directory, is read: it ends in `.toml` and is not
 /// hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
 pub fn is_source_file(name: &str) -> bool {
     !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
@@ -37,7 +37,7 @@ impl ReadDirectory for NoDirectories {
 }
 
 /// The words in a manifest without which it names no directory.
-pub const SOURCE_WORDS: [&str; 2] = ["blueprint-source", "organization-source"];
+pub(crate) const SOURCE_WORDS: [&str; 2] = ["blueprint-source", "organization-source"];
 
 /// What the files of a directory hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,12 +71,12 @@ pub struct Input {
 }
 
 impl Input {
-    /// An input of one manifest without sources beside it.
+    /// Returns an input of one manifest without sources beside it.
     pub fn new(manifest: Source) -> Self {
         Self::gather(manifest, &NoDirectories)
     }
 
-    /// An input of a manifest and the sources that it names.
+    /// Returns an input of a manifest and the sources that it names.
     pub fn gather(manifest: Source, reader: &dyn ReadDirectory) -> Self {
         let mut input =
             Self { manifest, further: Vec::new(), paths: Vec::new(), directories: BTreeMap::new() };
@@ -95,7 +95,7 @@ impl Input {
         input
     }
 
-    /// The same input with another manifest: what stands beside it stays.
+    /// Returns the same input with another manifest: what stands beside it stays.
     #[must_use]
     pub fn with_manifest(&self, manifest: Source) -> Self {
         Self { manifest, ..self.clone() }
@@ -123,23 +123,23 @@ impl Input {
         Ok(count)
     }
 
-    /// The manifest.
+    /// Returns the manifest.
     pub fn manifest(&self) -> &Source {
         &self.manifest
     }
 
-    /// The files beside the manifest.
+    /// Returns the files beside the manifest.
     pub fn further(&self) -> impl Iterator<Item = Further<'_>> {
         let files = self.paths.iter().zip(&self.further);
         files.map(|((holds, path), source)| Further { holds: *holds, path, source })
     }
 
-    /// Those of them that hold a blueprint, or an Organization.
+    /// Returns those of them that hold a blueprint, or an Organization.
     pub fn holding(&self, what: Holds) -> impl Iterator<Item = &Source> {
         self.further().filter(move |file| file.holds == what).map(|file| file.source)
     }
 
-    /// Why a directory that the manifest names gives nothing, if so.
+    /// Returns why a directory that the manifest names gives nothing, if so.
     pub fn problem(&self, holds: Holds, directory: &str) -> Option<&str> {
         match self.directories.get(&(holds, directory.to_owned())) {
             Some(Ok(0)) => Some("has no `*.toml` file"),
@@ -149,12 +149,12 @@ impl Input {
     }
 }
 
-/// Whether a manifest may name directories, by its words alone.
+/// Returns whether a manifest may name directories, by its words alone.
 pub fn names_sources(manifest: &Source) -> bool {
     SOURCE_WORDS.iter().any(|word| manifest.text().contains(word))
 }
 
-/// The directories that a manifest names, in its order, and what their files hold.
+/// Returns the directories that a manifest names, in its order, and what their files hold.
 pub fn sources(document: &Document) -> impl Iterator<Item = (Holds, &Spanned<RelPath>)> {
     let blueprints = document.blueprint_source.iter().flat_map(|tables| &tables.value);
     let organizations = document.organization_source.iter().flat_map(|tables| &tables.value);

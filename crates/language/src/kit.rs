@@ -4,28 +4,32 @@
 //! span. [`Kits`] holds the texts of all kits; [`Kits::open`] decodes one, together with the further blueprints
 //! of an input.
 
-pub mod blueprint;
+mod blueprint;
 mod catalog;
-pub mod condition;
+mod condition;
 mod module;
+
+pub use blueprint::{
+    Blueprint, Gate, Installation, MintedSecret, PairFacts, RegistryApi, ReleaseLayer, Runs, Text, Upgrade,
+    ValueSource, ValuesFrom, ValuesKind,
+};
+pub use condition::{Choices, Condition};
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-pub use blueprint::{Blueprint, Gate, Installation, ReleaseLayer, Runs, Text, Upgrade, ValuesFrom};
 pub use catalog::{Catalog, Risk};
-pub use condition::Condition;
 pub use module::Module;
 
 use crate::cloud::Provider;
-use crate::grammar::dns::Url;
-use crate::grammar::duration::Duration;
-use crate::grammar::identity::SecretName;
-use crate::grammar::location::RegionName;
-use crate::grammar::machine::MachineSize;
-use crate::grammar::name::KitName;
 use crate::reference::{ImageRef, SecretId};
-use crate::shape::{Count, table};
+use crate::scalar::dns::Url;
+use crate::scalar::duration::Duration;
+use crate::scalar::identity::SecretName;
+use crate::scalar::location::RegionName;
+use crate::scalar::machine::MachineSize;
+use crate::scalar::name::KitName;
+use crate::schema::{Count, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId, Spanned};
@@ -127,7 +131,7 @@ table! {
     }
 }
 
-crate::grammar::choice::choice! {
+crate::scalar::choice::choice! {
     /// A Flux version that the compiler writes for.
     FluxVersion, "a Flux version" {
         /// Flux 2.4: HelmRepository `source.toolkit.fluxcd.io/v1`, HelmRelease `helm.toolkit.fluxcd.io/v2`.
@@ -200,7 +204,7 @@ pub struct KitControllers {
 }
 
 impl Kits {
-    /// The kits that are part of the program.
+    /// Returns the kits that are part of the program.
     pub fn embedded() -> Self {
         let mut sources = Vec::new();
         let mut embedded = Vec::new();
@@ -220,22 +224,22 @@ impl Kits {
         Self { sources, embedded, catalog: OnceLock::new() }
     }
 
-    /// The names of all kits, oldest first.
+    /// Returns the names of all kits, oldest first.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.embedded.iter().map(|kit| kit.name)
     }
 
-    /// The texts of one kit.
+    /// Returns the texts of one kit.
     pub fn files(&self, name: &str) -> Option<&[Source]> {
         self.sources.get(self.named(name)?.range.clone())
     }
 
-    /// The source behind an id, if it belongs to a kit.
+    /// Returns the source behind an id, if it belongs to a kit.
     pub fn source(&self, id: SourceId) -> Option<&Source> {
         self.sources.get(id.kits_index()?)
     }
 
-    /// What all kits together know about releases.
+    /// Returns what all kits together know about releases.
     pub fn catalog(&self) -> &Catalog {
         self.catalog.get_or_init(|| {
             let mut catalog = Catalog::default();
@@ -270,7 +274,7 @@ impl Kits {
     fn decode(&self, kit: &Embedded, further: &[&Source], diags: &mut Diagnostics) -> Option<Kit> {
         let files = self.sources.get(kit.range.clone())?;
         let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
-        let table: KitTable = crate::shape::decode(table, diags)?;
+        let table: KitTable = crate::schema::decode(table, diags)?;
         let repository = table.repository?.value;
         let controllers = table.controllers?.value;
         let blueprints = files.iter().filter(|source| !source.name().ends_with(KIT_FILE));
@@ -302,19 +306,19 @@ impl Kits {
 }
 
 impl Kit {
-    /// The digest of its files.
+    /// Returns the digest of its files.
     pub fn digest(&self) -> Digest {
         *self
             .digest
             .get_or_init(|| Digest::of_parts(self.files.iter().map(|(name, text)| (*name, text.as_bytes()))))
     }
 
-    /// The module that makes the machines of a cloud.
+    /// Returns the module that makes the machines of a cloud.
     pub fn module(&self, cloud: Provider) -> Option<Module> {
         self.modules.iter().copied().find(|module| module.cloud() == cloud)
     }
 
-    /// What the claims of a cloud accept, if it has claims.
+    /// Returns what the claims of a cloud accept, if it has claims.
     pub fn claims(&self, cloud: Provider) -> Option<&ClaimFacts> {
         self.crossplane_provider(cloud)?.claims.as_ref().map(|claims| &claims.value)
     }
@@ -325,24 +329,24 @@ impl Kit {
         self.crossplane_providers.iter().find(of_cloud)
     }
 
-    /// The blueprint of this name, with `bp-`.
+    /// Returns the blueprint of this name, with `bp-`.
     pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)
     }
 
-    /// The blueprint that is a pair of databases.
+    /// Returns the blueprint that is a pair of databases.
     pub fn pair(&self) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.pair.is_some())
     }
 }
 
 impl ClaimFacts {
-    /// Whether the claims know a region.
+    /// Returns whether the claims know a region.
     pub fn has_location(&self, name: &RegionName) -> bool {
         self.locations.iter().flat_map(|list| &list.value).any(|location| location.value == *name)
     }
 
-    /// Whether the claims accept a size of machine: a family and two digits.
+    /// Returns whether the claims accept a size of machine: a family and two digits.
     pub fn has_size(&self, size: &MachineSize) -> bool {
         let mut families = self.families.iter().flat_map(|list| &list.value);
         families.any(|family| {
@@ -352,7 +356,7 @@ impl ClaimFacts {
     }
 }
 
-/// A text of a kit at its place.
+/// Returns a text of a kit at its place.
 pub fn kit_text(text: &Spanned<Text>) -> Spanned<String> {
     text.as_ref().map(|text| text.as_str().to_owned())
 }

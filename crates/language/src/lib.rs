@@ -1,7 +1,7 @@
 //! The language of `sovereign.toml` and of kits.
 //!
-//! - [`grammar`]: the scalar types, each with its parser and its schema; [`cloud`]: what is known of each provider.
-//! - [`shape`]: one declaration of a table gives its type, its decoder and its JSON Schema.
+//! - [`scalar`]: the scalar types, each with its parser and its schema; [`cloud`]: what is known of each provider.
+//! - [`schema`]: one declaration of a table gives its type, its decoder and its JSON Schema.
 //! - [`manifest`]: the tables of `sovereign.toml`; [`kit`]: those of a blueprint and a kit, and the kits that are embedded.
 //! - [`input`]: a manifest with the files that it names, as texts. Whoever reads them decides from where.
 //!
@@ -10,10 +10,10 @@
 
 pub mod cloud;
 pub mod expression;
-pub mod grammar;
 pub mod image;
 pub mod input;
 pub mod kit;
 pub mod manifest;
 pub mod reference;
-pub mod shape;
+pub mod scalar;
+pub mod schema;

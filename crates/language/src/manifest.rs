@@ -4,38 +4,48 @@
 //! value that was wrong has been reported. The doc comments below are the descriptions in the JSON Schema, so
 //! they speak to the person who edits the file. What the values mean together is the plan's.
 
-pub mod airgap;
-pub mod blueprint;
-pub mod consent;
-pub mod domain;
-pub mod failover;
-pub mod flux;
-pub mod gitops;
-pub mod identity;
-pub mod observability;
-pub mod organization;
-pub mod provisioning;
-pub mod region;
-pub mod registry;
+mod airgap;
+mod blueprint;
+mod consent;
+mod domain;
+mod failover;
+mod flux;
+mod gitops;
+mod identity;
+mod observability;
+mod organization;
+mod provisioning;
+mod region;
+mod registry;
 pub mod schema;
-pub mod sovereign;
-pub mod storage;
-pub mod tls;
-pub mod topology;
+mod sovereign;
+mod storage;
+mod tls;
+mod topology;
+
+pub use failover::{
+    FailoverApplicationTable, FailoverDatabase, FailoverTable, HealthTable, LeaseTable, PdmRole, PdmTable,
+    Placement, RaftTable, Replication, Selector, WitnessKind, WitnessTable,
+};
+pub use organization::{
+    ApplicationTable, BillingMode, ClaimMapper, ComplianceTable, EnvironmentPlacement,
+    EnvironmentPolicyTable, EnvironmentTable, FederationConfig, HandlerTable, Isolation, MOST_REGIONS, Need,
+    OrganizationFile, OrganizationIdentity, OrganizationKind, OrganizationSourceTable, OrganizationTable,
+    OwnerTable, PromotionTable, RotationTable, SecretPolicyTable, SelectorTable, TenantPlan,
+    TenantPublicTable,
+};
+pub use provisioning::{HuaweiTable, K3S_VERSION, ProvisioningTable};
+pub use registry::{Creators, KeepTable, ProjectTable, RegistryTable, ScannerTable, Severity};
 
 pub use airgap::AirgapTable;
 pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
 pub use consent::{MoveTable, RetireTable};
 pub use domain::{DomainMode, DomainTable, Registrar};
-pub use failover::{FailoverTable, PdmRole, Placement, Replication, Selector, WitnessKind};
 pub use flux::{FluxTable, MOST_SHARDS};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
 pub use observability::{ExportTable, ObservabilityTable, Protocol, Signal};
-pub use organization::{OrganizationSourceTable, OrganizationTable};
-pub use provisioning::{HuaweiTable, ProvisioningTable};
 pub use region::{Maker, NodePool, Observed, RegionTable, Role, Tier};
-pub use registry::{Creators, ProjectTable, RegistryTable, ScannerTable, Severity};
 pub use sovereign::{OrganizationContact, SovereignTable};
 pub use storage::{BackupTable, ObjectStorage, StorageTable};
 pub use tls::{Issuer, TlsTable};
@@ -43,9 +53,9 @@ pub use topology::{Contract, TopologyTable};
 
 use serde_json::{Value as Json, json};
 
-use crate::grammar::identity::{SecretKey, SecretName};
-use crate::grammar::name::{BlueprintName, KitName};
-use crate::shape::{Named, Parsed, table};
+use crate::scalar::identity::{SecretKey, SecretName};
+use crate::scalar::name::{BlueprintName, KitName};
+use crate::schema::{Named, Parsed, table};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span, Spanned};
 
@@ -114,7 +124,7 @@ table! {
 
 /// Takes the source of a manifest, gives what is written in it, see [`Document::decode`].
 pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Document> {
-    Document::decode(&Parsed::of(source), diags)
+    Document::decode(&Parsed::new(source), diags)
 }
 
 impl Document {
@@ -243,7 +253,7 @@ pub(crate) fn unsupported(diags: &mut Diagnostics, key: Span, name: &str, becaus
 mod tests {
     use super::*;
 
-    /// The codes of the findings in a document whose other tables are right.
+    /// Returns the codes of the findings in a document whose other tables are right.
     fn codes(tables: &str) -> Vec<Code> {
         let rest = r#"
             kit = "2026.05"

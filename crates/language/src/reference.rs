@@ -1,7 +1,7 @@
 //! References to things, as blueprints write them down: API groups, Secrets, Services, images.
 
-use crate::grammar::Malformed;
-use crate::grammar::text::{self, text};
+use crate::scalar::Malformed;
+use crate::scalar::text::{self, text};
 
 /// Lower-case labels joined by dots: what Kubernetes takes as the name of most objects and of API groups.
 const DOTTED: &str = "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?";
@@ -40,14 +40,14 @@ text! {
 }
 
 impl ImageRef {
-    /// The registry and path, and the tag or digest: of both, the digest, since the tag says less.
+    /// Returns the registry and path, and the tag or digest: of both, the digest, since the tag says less.
     pub fn parts(&self) -> (&str, Option<&str>) {
         image_parts(self.as_str())
     }
 }
 
 /// Registry and path of an image reference, and its tag or digest.
-pub fn image_parts(text: &str) -> (&str, Option<&str>) {
+pub(crate) fn image_parts(text: &str) -> (&str, Option<&str>) {
     let (named, digest) = text.split_once('@').map_or((text, None), |(named, digest)| (named, Some(digest)));
     // A colon before the last slash belongs to a port.
     let tagged = named.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
@@ -56,14 +56,14 @@ pub fn image_parts(text: &str) -> (&str, Option<&str>) {
 }
 
 impl SecretId {
-    /// Namespace and name.
+    /// Returns namespace and name.
     pub fn parts(&self) -> (&str, &str) {
         self.as_str().split_once('/').unwrap_or((self.as_str(), ""))
     }
 }
 
 impl ServiceId {
-    /// Where it answers inside the cluster.
+    /// Returns where it answers inside the cluster.
     pub fn url(&self) -> String {
         let (namespace, rest) = self.as_str().split_once('/').unwrap_or(("", self.as_str()));
         let (name, port) =

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::write::{self, Applied, Held, Memory, Options, WriteError};
 use sovereign_compile::tree::TreePath;
-use sovereign_compile::{compile_partly, plan, render};
+use sovereign_compile::{compile_incremental, plan, render};
 use sovereign_language::input::{Holds, Input};
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;
@@ -42,7 +42,7 @@ pub fn build(
     let memory = held.as_ref().and_then(Held::memory);
     let record = memory.as_ref().and_then(Memory::record);
     let known = held.as_ref().zip(record.as_ref()).and_then(|(held, record)| held.known(record));
-    let (tree, origins) = match compile_partly(known.as_ref(), input, kits, diags) {
+    let (tree, origins) = match compile_incremental(known.as_ref(), input, kits, diags) {
         Ok(compiled) => compiled,
         Err(reported) => return Ok(Err(reported)),
     };
@@ -56,7 +56,7 @@ pub fn build(
     Ok(Ok(Built { digest, standing, applied: held.bring(&tree, known.as_ref(), origins) }))
 }
 
-/// Where the tree stands, if it can be a large one: one of Organizations with files of their own.
+/// Returns where the tree stands, if it can be a large one: one of Organizations with files of their own.
 fn root(input: &Input) -> Option<TreePath> {
     input.holding(Holds::Organizations).next()?;
     let document = manifest::decode(input.manifest(), &mut Diagnostics::new())?;

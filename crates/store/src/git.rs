@@ -4,12 +4,12 @@
 //! Objects, trees and refs go through libgit2, without a work tree. What crosses a network or signs goes through
 //! the `git` program ([`program`]), so that credentials, ssh, proxies and signing work as the user has them.
 
-pub mod commit;
-pub mod history;
+pub(crate) mod commit;
+mod history;
 pub mod program;
-pub mod staged;
+mod staged;
 mod stale;
-pub mod worktree;
+pub(crate) mod worktree;
 mod writer;
 
 use std::fmt;
@@ -80,7 +80,7 @@ pub(crate) fn failed(action: impl Into<String>) -> impl FnOnce(git2::Error) -> G
     move |error| GitError::Failed { action, reason: error.message().to_owned() }
 }
 
-/// Why a repository cannot be opened, and what to do.
+/// Returns why a repository cannot be opened, and what to do.
 fn unopened(path: &Path, error: git2::Error) -> GitError {
     let words = error.message().to_ascii_lowercase();
     let path = path.display();
@@ -136,7 +136,7 @@ pub struct Branch {
 pub type NamedBytes = (String, Vec<u8>);
 
 impl Branch {
-    /// The name as people say it: `main`.
+    /// Returns the name as people say it: `main`.
     pub fn short(&self) -> &str {
         self.name.strip_prefix("refs/heads/").unwrap_or(&self.name)
     }
@@ -176,7 +176,7 @@ impl Repository {
         Ok(repository)
     }
 
-    /// The commit that is checked out; `None` before the first one.
+    /// Returns the commit that is checked out; `None` before the first one.
     ///
     /// # Errors
     /// HEAD cannot be read.
@@ -192,17 +192,17 @@ impl Repository {
         &self.inner
     }
 
-    /// The directory that the `git` program is to run in: the work tree, or the bare repository.
+    /// Returns the directory that the `git` program is to run in: the work tree, or the bare repository.
     pub fn directory(&self) -> &Path {
         self.inner.workdir().unwrap_or_else(|| self.inner.path())
     }
 
-    /// The work tree, if there is one.
+    /// Returns the work tree, if there is one.
     pub fn worktree(&self) -> Option<&Path> {
         self.inner.workdir()
     }
 
-    /// The path of a file relative to the work tree, if it lies inside.
+    /// Returns the path of a file relative to the work tree, if it lies inside.
     pub fn relative(&self, file: &Path) -> Option<PathBuf> {
         let root = self.inner.workdir()?.canonicalize().ok()?;
         // Neither the file nor its directory need be there: the branch may be another than the one checked out.
@@ -219,7 +219,7 @@ impl Repository {
         }
     }
 
-    /// The named branch, or the one that is checked out.
+    /// Returns the named branch, or the one that is checked out.
     ///
     /// # Errors
     /// HEAD is detached and no branch is named, or the name is none.
@@ -241,16 +241,16 @@ impl Repository {
         Ok(Branch { name, commit })
     }
 
-    /// The full name of the branch that is checked out; `None` if HEAD is detached.
+    /// Returns the full name of the branch that is checked out; `None` if HEAD is detached.
     ///
     /// # Errors
     /// HEAD cannot be read.
-    pub fn checked_out(&self) -> Result<Option<String>, GitError> {
+    pub(crate) fn checked_out(&self) -> Result<Option<String>, GitError> {
         let head = self.inner.find_reference("HEAD").map_err(failed("read HEAD"))?;
         Ok(head.symbolic_target().ok().flatten().map(str::to_owned))
     }
 
-    /// The commit that a reference points to; `None` if it does not exist.
+    /// Returns the commit that a reference points to; `None` if it does not exist.
     ///
     /// # Errors
     /// The reference cannot be read.
@@ -265,7 +265,7 @@ impl Repository {
         }
     }
 
-    /// The commit behind a revision: a branch, a tag, an id, `HEAD~1`.
+    /// Returns the commit behind a revision: a branch, a tag, an id, `HEAD~1`.
     ///
     /// # Errors
     /// There is no such commit.
@@ -277,7 +277,7 @@ impl Repository {
         })
     }
 
-    /// A file of a commit; `None` if nothing or no file stands there.
+    /// Returns a file of a commit; `None` if nothing or no file stands there.
     ///
     /// # Errors
     /// The commit cannot be read.
@@ -297,7 +297,7 @@ impl Repository {
         Ok(Some(blob.content().to_vec()))
     }
 
-    /// The files directly in a directory of a commit, by name.
+    /// Returns the files directly in a directory of a commit, by name.
     ///
     /// # Errors
     /// The commit cannot be read.
@@ -317,7 +317,7 @@ impl Repository {
         Ok(Some(files))
     }
 
-    /// The files below a root at a commit, in one pass over that subtree.
+    /// Returns the files below a root at a commit, in one pass over that subtree.
     ///
     /// # Errors
     /// The commit cannot be read.
@@ -325,7 +325,7 @@ impl Repository {
         self.snapshot_beside(commit, root, &Known::default())
     }
 
-    /// The same, with texts that are known already.
+    /// Returns the same, with texts that are known already.
     ///
     /// # Errors
     /// The commit cannot be read.
@@ -389,7 +389,7 @@ impl Repository {
     }
 }
 
-/// The first digits of an id, as people read it.
+/// Returns the first digits of an id, as people read it.
 pub fn short(id: Oid) -> String {
     id.to_string().chars().take(12).collect()
 }

@@ -35,7 +35,7 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     })?;
     let name = file.display().to_string();
     let source = Source::manifest(name, bytes).unwrap_or_else(|(fault, source)| {
-        diags.push(sovereign_compile::check::not_text::report(fault, &source));
+        diags.push(sovereign_compile::check::report(fault, &source));
         source
     });
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -92,7 +92,7 @@ impl ReadDirectory for Beside {
     }
 }
 
-/// The tree in a directory, as `build` wrote it there. Nothing there is an empty tree; symlinks are not followed.
+/// Returns the tree in a directory, as `build` wrote it there. Nothing there is an empty tree; symlinks are not followed.
 ///
 /// # Errors
 /// The directory cannot be read.

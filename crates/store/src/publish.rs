@@ -4,9 +4,9 @@
 //! Takes a repository and manifests, gives [`Outcome`]. The tree of a commit is a function of the manifest at its
 //! base, the kit and the compiler, so a lost race is solved by compiling again, never by merging YAML.
 
-pub mod base;
-pub mod former;
-pub mod message;
+mod base;
+mod message;
+mod orphaned_roots;
 pub mod ownership;
 pub mod steps;
 pub mod verify;
@@ -18,10 +18,10 @@ use git2::Oid;
 
 use crate::git::commit::Change;
 use crate::git::program::{self, Pushed};
-use crate::git::worktree::Step as Following;
+use crate::git::worktree::Step as BranchMove;
 use crate::git::{Branch, GitError, Identity, Known, Moved, Repository};
 use sovereign_change::diff::Diff;
-use sovereign_change::rollout::{Goal, Way};
+use sovereign_change::rollout::{Migration, PhasePlan};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_change::transition;
 use sovereign_compile::Compiled;
@@ -31,7 +31,9 @@ use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 
-pub use ownership::Trespass;
+pub use base::input;
+pub use orphaned_roots::roots as orphaned_roots;
+pub use ownership::OwnershipConflict;
 pub use steps::{Number, OutOfOrder};
 
 /// What to commit, and how.
@@ -69,7 +71,7 @@ pub enum Manifest {
 /// How often a moved branch is tried again. Whenever one run loses a race another one has won it, so of many runs that
 /// begin at once each loses at most as often as there are others. Each try takes the time of a fetch, so this is
 /// minutes.
-pub const TRIES: u32 = 100;
+pub(crate) const TRIES: u32 = 100;
 
 /// How a request ended.
 pub enum Outcome {
@@ -89,7 +91,7 @@ pub enum Outcome {
     /// It would leave the order of the steps that the change takes; nothing was committed.
     OutOfOrder(OutOfOrder),
     /// Files belong to somebody else, or were edited by hand; nothing was committed.
-    Trespass(Vec<Trespass>),
+    OwnershipConflict(Vec<OwnershipConflict>),
     /// The remote refused in these words. The commit is here and not there.
     Refused {
         /// The commit that was refused.
@@ -114,24 +116,32 @@ pub struct Step {
     /// What changes.
     pub diff: Option<Diff>,
     /// Which steps that takes.
-    pub way: Way,
+    pub phases_ahead: PhasePlan,
 }
 
 impl Step {
-    /// An input that was compiled, before it is compared with the tree at a base.
+    /// Returns an input that was compiled, before it is compared with the tree at a base.
     pub fn compiled(input: Input, diags: Diagnostics, compiled: Option<Compiled>, old: Snapshot) -> Self {
-        Self { input, diags, compiled, old, former: Vec::new(), diff: None, way: Way::default() }
+        Self {
+            input,
+            diags,
+            compiled,
+            old,
+            former: Vec::new(),
+            diff: None,
+            phases_ahead: PhasePlan::default(),
+        }
     }
 
-    /// The root of its tree, also where its change is refused.
+    /// Returns the root of its tree, also where its change is refused.
     pub fn root(&self) -> Option<&str> {
         let compiled = self.compiled.as_ref().map(|compiled| compiled.tree.root().as_str());
         compiled.or_else(|| Some(self.diff.as_ref()?.root.as_str()))
     }
 
-    /// Its tree before and after.
-    pub fn goal(&self) -> Option<Goal<'_>> {
-        Some(Goal { old: &self.old, new: self.compiled.as_ref()? })
+    /// Returns its tree before and after.
+    pub fn migration(&self) -> Option<Migration<'_>> {
+        Some(Migration { old: &self.old, new: self.compiled.as_ref()? })
     }
 }
 
@@ -194,14 +204,14 @@ fn attempt(
     progress: &mut dyn Progress,
 ) -> Result<Attempt, GitError> {
     let local = repository.branch(request.branch)?;
-    let base = match base::of(repository, &local, request.push, progress)? {
+    let base = match base::resolve(repository, &local, request.push, progress)? {
         Ok(base) => base,
         Err(busy) => return Ok(Attempt::Moved(busy)),
     };
     let mut steps = compile(repository, kits, request, base.commit)?;
     let conflicts = ownership::conflicts(&steps);
     if !conflicts.is_empty() {
-        return Ok(Attempt::Ended(Outcome::Trespass(conflicts)));
+        return Ok(Attempt::Ended(Outcome::OwnershipConflict(conflicts)));
     }
     let number = match numbered(repository, kits, request, base.commit, &mut steps)? {
         Ok(number) => number,
@@ -223,9 +233,9 @@ fn attempt(
     if base.given_up.iter().any(|root| !roots.contains(&root.as_str())) {
         return Err(base::diverged(local.short(), request.push.unwrap_or_default()));
     }
-    let trespass = ownership::check(&steps, request.overwrite);
-    if !trespass.is_empty() {
-        return Ok(Attempt::Ended(Outcome::Trespass(trespass)));
+    let conflict = ownership::check(&steps, request.overwrite);
+    if !conflict.is_empty() {
+        return Ok(Attempt::Ended(Outcome::OwnershipConflict(conflict)));
     }
     let together = request.together;
     let committer = Committer { repository, kits, identity, together, number };
@@ -234,9 +244,9 @@ fn attempt(
         return Ok(Attempt::Ended(Outcome::Unchanged));
     };
     let changes: Vec<_> = steps.iter().filter_map(change).collect();
-    let here = Here { repository, local: &local, request, changes: &changes };
+    let here = LocalBranch { repository, local: &local, request, changes: &changes };
     if let Some(words) = here.hindrance(to)? {
-        return Ok(Attempt::Ended(Outcome::Trespass(vec![Trespass::WorkTree { words }])));
+        return Ok(Attempt::Ended(Outcome::OwnershipConflict(vec![OwnershipConflict::WorkTree { words }])));
     }
     // Also what an earlier run committed and could not push.
     let unsent = request.push.filter(|_| base.there != Some(to));
@@ -273,28 +283,28 @@ fn attempt(
 const LOG: &str = "sovereign: compiled";
 
 /// The branch here, and the work tree that may stand on it.
-struct Here<'a> {
+struct LocalBranch<'a> {
     repository: &'a Repository,
     local: &'a Branch,
     request: &'a Request<'a>,
     changes: &'a [Change<'a>],
 }
 
-impl Here<'_> {
+impl LocalBranch<'_> {
     fn is_checked_out(&self) -> Result<bool, GitError> {
         let has_worktree = self.repository.worktree().is_some();
         Ok(has_worktree && self.repository.checked_out()?.as_ref() == Some(&self.local.name))
     }
 
-    fn step(&self, to: Oid) -> Following<'_> {
-        Following { from: self.local.commit, to, changes: self.changes }
+    fn step(&self, to: Oid) -> BranchMove<'_> {
+        BranchMove { from: self.local.commit, to, changes: self.changes }
     }
 
     fn follows(&self, to: Oid) -> Result<bool, GitError> {
         Ok(self.request.worktree && self.local.commit != Some(to) && self.is_checked_out()?)
     }
 
-    /// Why the work tree cannot follow to a commit, if it is to.
+    /// Returns why the work tree cannot follow to a commit, if it is to.
     fn hindrance(&self, to: Oid) -> Result<Option<String>, GitError> {
         if self.follows(to)? { self.repository.cannot_follow(self.step(to)) } else { Ok(None) }
     }
@@ -358,10 +368,10 @@ pub fn compile(
         each(&mut group, |step| step.compile(kits));
         for (manifest, step) in manifests.iter().zip(&mut group) {
             if let (Some(compiled), Some(base)) = (&step.compiled, base) {
-                let (root, known) = (compiled.tree.root(), Known::of(&compiled.tree));
+                let (root, known) = (compiled.tree.root(), Known::new(&compiled.tree));
                 step.old = repository.snapshot_beside(base, root, &known)?;
                 if let (Manifest::InRepository(path), true) = (manifest, step.old.is_empty()) {
-                    step.former = former::roots(repository, base, path, root)?;
+                    step.former = orphaned_roots::roots(repository, base, path, root)?;
                 }
             }
         }
@@ -397,8 +407,9 @@ fn each(steps: &mut [Step], work: impl Fn(&mut Step) + Sync) {
 impl Step {
     fn compile(&mut self, kits: &Kits) {
         let verdict = self.diags.verdict();
-        self.compiled =
-            verdict.and_then(|()| sovereign_compile::compile_whole(&self.input, kits, &mut self.diags)).ok();
+        self.compiled = verdict
+            .and_then(|()| sovereign_compile::compile_with_objects(&self.input, kits, &mut self.diags))
+            .ok();
     }
 }
 
@@ -415,7 +426,8 @@ impl Step {
         let diff =
             transition::judge(&self.old, compiled, kits.catalog(), &self.former, false, &mut self.diags);
         if !unchanged {
-            self.way = Way::of(Goal { old: &self.old, new: compiled }, &diff, kits.catalog());
+            self.phases_ahead =
+                PhasePlan::new(Migration { old: &self.old, new: compiled }, &diff, kits.catalog());
         }
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
@@ -436,7 +448,7 @@ impl Step {
     }
 }
 
-/// Which step of a rollout the commit is, if it is to be one; for an ordinary one, whether it would jump over steps.
+/// Returns which step of a rollout the commit is, if it is to be one; for an ordinary one, whether it would jump over steps.
 fn numbered(
     repository: &Repository,
     kits: &Kits,
@@ -456,12 +468,12 @@ fn numbered(
     }
     // A part of the way keeps most files as they are, so a hand's edit would become ours; and steps from a tree that is not
     // ours are none.
-    let mut trespass = Vec::new();
+    let mut conflict = Vec::new();
     for step in &*steps {
-        ownership::of_step(step, request.overwrite, &mut trespass);
+        ownership::of_step(step, request.overwrite, &mut conflict);
     }
-    if !trespass.is_empty() {
-        return Ok(Err(Outcome::Trespass(trespass)));
+    if !conflict.is_empty() {
+        return Ok(Err(Outcome::OwnershipConflict(conflict)));
     }
     match (refused, request.step) {
         (Some(refused), _) => Ok(Err(Outcome::OutOfOrder(refused))),
@@ -504,7 +516,7 @@ impl Committer<'_> {
             if before == Some(tree) {
                 continue;
             }
-            let message = message::of(group, self.number, self.kits);
+            let message = message::compose(group, self.number, self.kits);
             let commit = self.repository.write_commit(tree, parent, &message, self.identity()?)?;
             commits.push(commit);
             parent = Some(commit);
@@ -517,7 +529,7 @@ impl Committer<'_> {
         if let Some(identity) = self.identity.get() {
             return Ok(identity);
         }
-        let asked = Identity::of(self.repository)?;
+        let asked = Identity::new(self.repository)?;
         Ok(self.identity.get_or_init(|| asked))
     }
 }

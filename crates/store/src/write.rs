@@ -3,7 +3,7 @@
 //! The target is `out/<tree.root()>`. Its `sovereign.lock` says which files are ours; everything else there is
 //! foreign and survives. What a run does:
 //!
-//! 1. **Look** ([`Held::hold`], [`compare`]): one walk over the target, one read of each file we own, on all processors. A
+//! 1. **Look** ([`Held::hold`], [`compare()`]): one walk over the target, one read of each file we own, on all processors. A
 //!    foreign file in the place of one of ours, and a file of ours edited by hand, refuse the run as a whole. A file that
 //!    already holds exactly our bytes is adopted, whoever wrote it: there is nothing to lose.
 //! 2. **Stage**: if anything changes, the complete new directory is built beside the target, in `.sovereign/`. Unchanged
@@ -20,9 +20,9 @@
 //! All three take time with the size of the tree, however little changes. For a [fleet](Options::fleet) they would be nearly
 //! all the time, so two things stay behind in `.sovereign/`, which Git ignores and anybody may delete:
 //!
-//! - A **record** of what each file held, with the [mark](sovereign_compile::build_cache::Mark) that it had then, as in Git's index. A file that
+//! - A **record** of what each file held, with the [mark](sovereign_compile::build_cache::FileStamp) that it had then, as in Git's index. A file that
 //!   bears its mark is not read; and an Organization whose files all do, and whose own file says what it said, is not
-//!   [compiled](sovereign_compile::compile_partly).
+//!   [compiled](sovereign_compile::compile_incremental).
 //! - A **spare**: the directory that the last swap put aside, with links to the same files as the target. The next run
 //!   builds the new directory from it, by replacing what changes. It is compared with the target inode by inode, so what
 //!   has become of it meanwhile does not matter. Where lists of directories do not name inodes, there is none.
@@ -42,39 +42,39 @@
 //! file, is not seen by later runs but those that read everything.
 #![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
 
+mod compare;
 mod disk;
 mod error;
+mod file_stamp;
 mod guard;
 pub mod hook;
-mod ledger;
-mod mark;
+mod installer;
+mod lock_index;
 mod memory;
 mod place;
 mod stage;
-mod survey;
 #[cfg(test)]
 mod tests;
 mod wanted;
-mod workshop;
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sovereign_compile::build_cache::{Known, Origins, Partial, Record};
+use sovereign_compile::build_cache::{Origins, Partial, Record, ValidCache};
 use sovereign_compile::tree::{LOCK, Lock, Tree, TreePath};
 
+use compare::{InstallPlan, Sides};
 use disk::{Disk, Kind};
 use error::Context as _;
 pub use error::{Edited, WriteError};
 use guard::Guard;
-use ledger::Ledger;
+use installer::Installer;
+use lock_index::LockIndex;
 pub use memory::Memory;
 use place::{Place, exists};
 use stage::Swap;
-use survey::{Sides, Survey};
 use wanted::Wanted;
-use workshop::Workshop;
 
 /// What a run may do beyond the harmless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether the disk already holds the tree, so that [`apply`] would touch nothing.
+    /// Returns whether the disk already holds the tree, so that [`apply`] would touch nothing.
     pub fn is_current(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty() && self.foreign.is_empty()
     }
@@ -137,7 +137,7 @@ impl Comparison {
 /// A target that cannot be looked at or must not be entered: see [`WriteError`]. Foreign files and files edited by
 /// hand are no error here but part of the answer.
 pub fn compare(tree: &Tree, out: &Path) -> Result<Comparison, WriteError> {
-    let place = Place::of(tree.root(), out)?;
+    let place = Place::new(tree.root(), out)?;
     // Without the parent there is neither a target nor a run to wait for.
     let _guard = if exists(&place.parent)? { Guard::shared(&place.parent)? } else { Guard::none() };
     // An interrupted run without exchange: `apply` would put the old tree back before anything else.
@@ -145,9 +145,9 @@ pub fn compare(tree: &Tree, out: &Path) -> Result<Comparison, WriteError> {
     let base = if aside { &place.old } else { &place.target };
     let disk = Disk::look(base)?;
     let lock = lock(&disk, base, &place.target)?;
-    let (wanted, old) = (&Wanted::whole(tree), &Ledger::of(&lock));
+    let (wanted, old) = (&Wanted::whole(tree), &LockIndex::new(&lock));
     let sides = Sides { wanted, disk: &disk, base, target: &place.target, old, record: None };
-    Ok(Survey::of(&sides)?.comparison)
+    Ok(InstallPlan::new(&sides)?.comparison)
 }
 
 /// Makes `out/<tree.root()>` hold the tree. Every file is read.
@@ -163,9 +163,9 @@ fn apply_by(tree: &Tree, out: &Path, options: Options, swap: Swap) -> Result<App
     Held::hold(tree.root(), out, options)?.bring_by(&Wanted::whole(tree), None, swap, None)
 }
 
-/// Whether an earlier run has left a record of `out/<root>`, which was a large tree then.
-pub fn remembers(root: &TreePath, out: &Path) -> bool {
-    Place::of(root, out).is_ok_and(|place| exists(&place.record).unwrap_or_default())
+/// Returns whether an earlier run has left a record of `out/<root>`, which was a large tree then.
+pub(crate) fn remembers(root: &TreePath, out: &Path) -> bool {
+    Place::new(root, out).is_ok_and(|place| exists(&place.record).unwrap_or_default())
 }
 
 /// A directory that holds a tree or is about to. Nobody else of ours writes there meanwhile.
@@ -184,7 +184,7 @@ impl Held {
     /// # Errors
     /// It cannot be made, looked at or held, or must not be entered: see [`WriteError`].
     pub fn hold(root: &TreePath, out: &Path, options: Options) -> Result<Self, WriteError> {
-        let place = Place::of(root, out)?;
+        let place = Place::new(root, out)?;
         fs::create_dir_all(&place.parent).at("create", &place.parent)?;
         let guard = Guard::exclusive(&place.parent)?;
         stage::recover(&place)?;
@@ -192,18 +192,18 @@ impl Held {
         Ok(Self { root: root.clone(), place, options, disk, _guard: guard })
     }
 
-    /// Whether this is where a tree stands.
+    /// Returns whether this is where a tree stands.
     pub fn is_at(&self, root: &TreePath) -> bool {
         self.root == *root
     }
 
-    /// What an earlier run has left.
+    /// Returns what an earlier run has left.
     pub fn memory(&self) -> Option<Memory> {
-        Memory::of(&self.place.record, self.disk.count())
+        Memory::new(&self.place.record, self.disk.count())
     }
 
-    /// What is known of the tree that stands there.
-    pub fn known<'m>(&self, record: &'m Record<'m>) -> Option<Known<'m>> {
+    /// Returns what is known of the tree that stands there.
+    pub fn known<'m>(&self, record: &'m Record<'m>) -> Option<ValidCache<'m>> {
         memory::known(record, &self.disk)
     }
 
@@ -215,7 +215,7 @@ impl Held {
     pub fn bring(
         self,
         tree: &Partial<'_>,
-        known: Option<&Known<'_>>,
+        known: Option<&ValidCache<'_>>,
         origins: Origins<'_>,
     ) -> Result<Applied, WriteError> {
         let was_known = known.is_some_and(|known| known.record.origins == origins);
@@ -225,7 +225,7 @@ impl Held {
     fn bring_by(
         self,
         wanted: &Wanted<'_>,
-        known: Option<&Known<'_>>,
+        known: Option<&ValidCache<'_>>,
         swap: Swap,
         origins: Option<(Origins<'_>, bool)>,
     ) -> Result<Applied, WriteError> {
@@ -233,11 +233,11 @@ impl Held {
         let target = &place.target;
         let record = known.map(|known| known.record);
         // The lock of which every file is remembered need not be read.
-        let remembered = record.filter(|record| survey::knows(record, &disk, LOCK)).map(Ledger::Record);
+        let remembered = record.filter(|record| compare::knows(record, &disk, LOCK)).map(LockIndex::Record);
         let lock = if remembered.is_some() { Lock::default() } else { lock(&disk, target, target)? };
-        let old = &remembered.unwrap_or_else(|| Ledger::of(&lock));
-        let survey = Survey::of(&Sides { wanted, disk: &disk, base: target, target, old, record })?;
-        let found = &survey.comparison;
+        let old = &remembered.unwrap_or_else(|| LockIndex::new(&lock));
+        let plan = InstallPlan::new(&Sides { wanted, disk: &disk, base: target, target, old, record })?;
+        let found = &plan.comparison;
         if !found.foreign.is_empty() || (!found.edited.is_empty() && !options.overwrite) {
             return Err(WriteError::Refused {
                 root: place.target,
@@ -246,10 +246,9 @@ impl Held {
             });
         }
         let is_fleet = wanted.count >= options.fleet;
-        let workshop = Workshop { place: &place, wanted, disk: &disk, survey: &survey, record, is_fleet };
-        workshop.carry_out(swap, origins)?;
-        let Comparison { root, added, changed, removed, unchanged, edited: _, foreign: _ } =
-            survey.comparison;
+        let installer = Installer { place: &place, wanted, disk: &disk, plan: &plan, record, is_fleet };
+        installer.carry_out(swap, origins)?;
+        let Comparison { root, added, changed, removed, unchanged, edited: _, foreign: _ } = plan.comparison;
         let mut written = added;
         written.extend(changed);
         written.sort_unstable();
@@ -257,7 +256,8 @@ impl Held {
     }
 }
 
-/// The lock that stands in a directory which holds `disk`, and is about to stand at `target`; an empty one, if there is none.
+/// Returns the lock that stands in a directory which holds `disk`, and is about to stand at `target`; an
+/// empty one, if there is none.
 fn lock(disk: &Disk, base: &Path, target: &Path) -> Result<Lock, WriteError> {
     let bytes = match disk.kind(OsStr::new(LOCK)) {
         None => return Ok(Lock::default()),

@@ -3,12 +3,12 @@
 //! Nothing here prints. Stages and rules push [`Diagnostic`]s into [`Diagnostics`]; the renderers below
 //! ([`human`], [`short`], [`json`], [`sarif`], [`github`]) turn them into text, and `cli` prints it.
 
-pub mod code;
+mod code;
 pub mod github;
 pub mod human;
 pub mod json;
 #[cfg(test)]
-pub(crate) mod samples;
+mod samples;
 pub mod sarif;
 pub mod short;
 pub mod suggest;
@@ -67,7 +67,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A finding of `code` at `span`.
+    /// Returns a finding of `code` at `span`.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -86,28 +86,28 @@ impl Diagnostic {
         self
     }
 
-    /// Adds another place.
+    /// Returns adds another place.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
         self.related.push(Label { span, text: text.into() });
         self
     }
 
-    /// Adds a fact.
+    /// Returns adds a fact.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
-    /// Adds advice.
+    /// Returns adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(Help { text: text.into(), edit: None });
         self
     }
 
-    /// Adds advice with the edit that follows it.
+    /// Returns adds advice with the edit that follows it.
     #[must_use]
     pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
         let edit = Some(Edit { span, replacement: replacement.into() });
@@ -149,17 +149,17 @@ impl Diagnostics {
     /// How many findings are kept. Hostile input could cause millions; nobody reads more than these.
     pub const MOST: usize = 1000;
 
-    /// An empty sink.
+    /// Returns an empty sink.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An empty sink in which a warning is as fatal as an error (`--deny warnings`).
+    /// Returns an empty sink in which a warning is as fatal as an error (`--deny warnings`).
     pub fn denying_warnings() -> Self {
         Self { deny_warnings: true, ..Self::default() }
     }
 
-    /// An empty sink that is as strict as this one, for a part of the work that is done elsewhere.
+    /// Returns an empty sink that is as strict as this one, for a part of the work that is done elsewhere.
     #[must_use]
     pub fn apart(&self) -> Self {
         Self { deny_warnings: self.deny_warnings, ..Self::default() }
@@ -208,26 +208,26 @@ impl Diagnostics {
         }
     }
 
-    /// Whether a finding of `code` stands at `span` or in a part of it already: then another rule need not say
+    /// Returns whether a finding of `code` stands at `span` or in a part of it already: then another rule need not say
     /// the same in other words.
     pub fn reported(&self, code: Code, span: Span) -> bool {
         let meets = |at: Span| at.source == span.source && at.start < span.end && span.start < at.end;
         self.list.iter().any(|found| found.code == code && meets(found.primary.span))
     }
 
-    /// How many findings stand inside of `span`: at most so many items of a list were refused.
+    /// Returns how many findings stand inside of `span`: at most so many items of a list were refused.
     pub fn count_within(&self, span: Span) -> usize {
         let within = |at: Span| at.source == span.source && span.start <= at.start && at.end <= span.end;
         self.list.iter().filter(|found| within(found.primary.span)).count()
     }
 
-    /// The sources that findings point into.
+    /// Returns the sources that findings point into.
     pub fn sources(&self) -> BTreeSet<SourceId> {
         let labels = self.list.iter().flat_map(|found| [&found.primary].into_iter().chain(&found.related));
         labels.map(|label| label.span.source).collect()
     }
 
-    /// The severity that a code has in this compilation.
+    /// Returns the severity that a code has in this compilation.
     pub fn severity(&self, code: Code) -> Severity {
         if self.deny_warnings { Severity::Error } else { code.severity() }
     }
@@ -240,17 +240,17 @@ impl Diagnostics {
         if self.dropped_error || self.count(Severity::Error) > 0 { Err(Reported(())) } else { Ok(()) }
     }
 
-    /// How many findings have this severity.
+    /// Returns how many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.list.iter().filter(|d| self.severity(d.code) == severity).count()
     }
 
-    /// How many findings were not kept because there were more than [`Diagnostics::MOST`].
+    /// Returns how many findings were not kept because there were more than [`Diagnostics::MOST`].
     pub fn dropped(&self) -> usize {
         self.dropped
     }
 
-    /// All findings in source order: the manifest first, then blueprint sources, then kits.
+    /// Returns all findings in source order: the manifest first, then blueprint sources, then kits.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut list: Vec<_> = self.list.iter().collect();
         list.sort_by(|a, b| {
@@ -262,7 +262,7 @@ impl Diagnostics {
 
 /// Finds the text behind a span. Implemented by the set of sources of a compilation.
 pub trait Sources {
-    /// The source with this id.
+    /// Returns the source with this id.
     fn source(&self, id: SourceId) -> &Source;
 }
 

@@ -10,12 +10,12 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of some bytes.
-    pub fn of(bytes: &[u8]) -> Self {
+    /// Returns the digest of some bytes.
+    pub fn hash(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest of named parts: order and boundaries matter, so no two different lists meet.
+    /// Returns the digest of named parts: order and boundaries matter, so no two different lists meet.
     pub fn of_parts<'a>(parts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
         let mut hash = Sha256::new();
         for (name, bytes) in parts {
@@ -27,12 +27,12 @@ impl Digest {
         Self(hash.finalize().into())
     }
 
-    /// Its bytes.
+    /// Returns its bytes.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The digest behind 64 hexadecimal digits.
+    /// Returns the digest behind 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
         let mut bytes = [0; 32];

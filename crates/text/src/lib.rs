@@ -10,9 +10,9 @@
 
 pub mod diag;
 pub mod digest;
+pub mod key_hint;
 pub mod look;
 pub mod node;
 pub mod parallel;
 pub mod source;
-pub mod words;
 pub mod yaml;

@@ -51,22 +51,22 @@ pub struct Map {
 }
 
 impl Node {
-    /// A value with its cause.
+    /// Returns a value with its cause.
     pub fn new(value: impl Into<Value>, cause: Span) -> Self {
         Self { cause, value: value.into() }
     }
 
-    /// The text, if this is text.
+    /// Returns the text, if this is text.
     pub fn as_str(&self) -> Option<&str> {
         if let Value::String(text) = &self.value { Some(text) } else { None }
     }
 
-    /// The mapping, if this is one.
+    /// Returns the mapping, if this is one.
     pub fn as_map(&self) -> Option<&Map> {
         if let Value::Map(map) = &self.value { Some(map) } else { None }
     }
 
-    /// The node behind a path of keys.
+    /// Returns the node behind a path of keys.
     pub fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |node, key| node.as_map()?.get(key))
     }
@@ -139,7 +139,7 @@ impl Node {
         go(self, &mut Vec::new(), visit);
     }
 
-    /// The same value as JSON, without causes.
+    /// Returns the same value as JSON, without causes.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
@@ -187,7 +187,7 @@ pub enum Step<'a> {
     Index(usize),
 }
 
-/// A path as people write it: `spec.values.ingress.hosts[0].host`. Keys with other characters are quoted.
+/// Returns a path as people write it: `spec.values.ingress.hosts[0].host`. Keys with other characters are quoted.
 pub fn path_text(path: &[Step<'_>]) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
@@ -208,12 +208,12 @@ pub fn path_text(path: &[Step<'_>]) -> String {
 }
 
 impl Map {
-    /// An empty mapping.
+    /// Returns an empty mapping.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A mapping of keys that are known to be unique; [`Map::insert`] looks at every key that is there.
+    /// Returns a mapping of keys that are known to be unique; [`Map::insert`] looks at every key that is there.
     pub fn of_unique(entries: impl IntoIterator<Item = (impl Into<Key>, Node)>) -> Self {
         Self { entries: entries.into_iter().map(|(key, node)| (key.into(), node)).collect() }
     }
@@ -238,12 +238,12 @@ impl Map {
         }
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries.iter().find(|(present, _)| present == key).map(|(_, node)| node)
     }
 
-    /// The value of a key, to change.
+    /// Returns the value of a key, to change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         self.entries.iter_mut().find(|(present, _)| present == key).map(|(_, node)| node)
     }
@@ -258,12 +258,12 @@ impl Map {
         self.entries.iter_mut().map(|entry| (entry.0.as_ref(), &mut entry.1))
     }
 
-    /// How many entries there are.
+    /// Returns how many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

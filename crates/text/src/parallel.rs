@@ -10,7 +10,7 @@ const WORTH_A_THREAD: usize = 1024;
 /// How many items are taken at a time.
 const AT_ONCE: usize = 64;
 
-/// What the work makes of each item, in their order.
+/// Returns what the work makes of each item, in their order.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if items.len() < WORTH_A_THREAD {
         return items.iter().map(work).collect();

@@ -21,27 +21,27 @@ impl SourceId {
     /// Kit sources are numbered from here on, so that they never meet those of an input.
     const FIRST_OF_KITS: u32 = 1 << 24;
 
-    /// The id of the `n`-th further file of an input (of its sources), counted from 0.
+    /// Returns the id of the `n`-th further file of an input (of its sources), counted from 0.
     pub fn of_input(n: usize) -> Self {
         Self(u32::try_from(n + 1).unwrap_or(Self::FIRST_OF_KITS - 1))
     }
 
-    /// The id of the `n`-th file over all kits, counted from 0.
+    /// Returns the id of the `n`-th file over all kits, counted from 0.
     pub fn of_kits(n: usize) -> Self {
         Self(Self::FIRST_OF_KITS + u32::try_from(n).unwrap_or(0))
     }
 
-    /// The place of this source among the further files of an input, if it is one.
+    /// Returns the place of this source among the further files of an input, if it is one.
     pub fn input_index(self) -> Option<usize> {
         (self.0 > 0 && self.0 < Self::FIRST_OF_KITS).then(|| self.0 as usize - 1)
     }
 
-    /// The place of this source among the files of all kits, if it is one.
+    /// Returns the place of this source among the files of all kits, if it is one.
     pub fn kits_index(self) -> Option<usize> {
         self.0.checked_sub(Self::FIRST_OF_KITS).map(|n| n as usize)
     }
 
-    /// Whether a user wrote this source (the manifest or a file beside it), as opposed to a kit.
+    /// Returns whether a user wrote this source (the manifest or a file beside it), as opposed to a kit.
     pub fn is_input(self) -> bool {
         self.0 < Self::FIRST_OF_KITS
     }
@@ -59,13 +59,13 @@ pub struct Span {
 }
 
 impl Span {
-    /// A span from the byte range that the TOML parser gives.
+    /// Returns a span from the byte range that the TOML parser gives.
     pub fn new(source: SourceId, range: std::ops::Range<usize>) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Self { source, start: clamp(range.start), end: clamp(range.end) }
     }
 
-    /// The byte range inside the source's text.
+    /// Returns the byte range inside the source's text.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -92,12 +92,12 @@ impl<T> Spanned<T> {
         Self { value, span }
     }
 
-    /// The same place with another value.
+    /// Returns the same place with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
         Spanned { value: f(self.value), span: self.span }
     }
 
-    /// A borrowed value at the same place.
+    /// Returns a borrowed value at the same place.
     pub fn as_ref(&self) -> Spanned<&T> {
         Spanned { value: &self.value, span: self.span }
     }
@@ -123,7 +123,7 @@ pub enum NotText {
 }
 
 impl Source {
-    /// The manifest of a compilation. `name` is shown in diagnostics, usually the path as the user gave it.
+    /// Returns the manifest of a compilation. `name` is shown in diagnostics, usually the path as the user gave it.
     ///
     /// # Errors
     /// The bytes are larger than [`MAX_BYTES`] or not UTF-8. The text before the fault is given too, so that
@@ -161,17 +161,17 @@ impl Source {
         Self { id, name: name.into(), text: text.into(), lines: OnceLock::new() }
     }
 
-    /// The id that spans into this source carry.
+    /// Returns the id that spans into this source carry.
     pub fn id(&self) -> SourceId {
         self.id
     }
 
-    /// The name to show: a path, or `kit 2026.05/01-cilium.toml`.
+    /// Returns the name to show: a path, or `kit 2026.05/01-cilium.toml`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -191,12 +191,12 @@ impl Source {
         (line, before.chars().count() + 1)
     }
 
-    /// The line of a byte offset, from 1; costs nothing on a long line, unlike the column.
+    /// Returns the line of a byte offset, from 1; costs nothing on a long line, unlike the column.
     pub fn line_number(&self, offset: u32) -> usize {
         self.lines().partition_point(|&start| start <= offset).max(1)
     }
 
-    /// The byte range of a line, counted from 1, without its line end; empty past the last line.
+    /// Returns the byte range of a line, counted from 1, without its line end; empty past the last line.
     pub fn line(&self, number: usize) -> std::ops::Range<usize> {
         let start = |n: usize| self.lines().get(n).map(|&at| at as usize);
         let from = start(number.saturating_sub(1)).unwrap_or(self.text.len());
@@ -205,7 +205,7 @@ impl Source {
         from..from + line.len()
     }
 
-    /// The text of a span; empty if the span does not lie in this source.
+    /// Returns the text of a span; empty if the span does not lie in this source.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
     }

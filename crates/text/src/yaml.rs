@@ -21,7 +21,7 @@ const USUAL: usize = 1024;
 /// Words that a reader of YAML 1.1 or 1.2 takes for something else than text, in whatever case.
 const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
-/// One YAML document: a comment line, then `node`. What could end the comment early, or be invisible in it,
+/// Returns one YAML document: a comment line, then `node`. What could end the comment early, or be invisible in it,
 /// becomes a blank.
 pub fn document(comment: &str, node: &Node) -> String {
     let mut out = String::with_capacity(USUAL);
@@ -130,7 +130,7 @@ fn put_float(out: &mut String, n: f64) {
     }
 }
 
-/// Whether text may stand bare, as a key or as a value. This and [`is_literal`] are the rule of quoting.
+/// Returns whether text may stand bare, as a key or as a value. This and [`is_literal`] are the rule of quoting.
 ///
 /// Readers disagree about bare words: YAML 1.1 makes booleans of `on` and `y`, base 60 of `1:20`, octal of
 /// `012` and a date of `2001-01-01`; YAML 1.2 takes some of this back and adds `0o14`. The tree is read by
@@ -153,7 +153,7 @@ fn is_plain(text: &str) -> bool {
         && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// Whether text may be a literal block.
+/// Returns whether text may be a literal block.
 fn is_literal(text: &str) -> bool {
     text.contains('\n')
         && !text.starts_with([' ', '\t', '\n'])
@@ -162,7 +162,7 @@ fn is_literal(text: &str) -> bool {
         && text.chars().all(|c| is_visible(c) || c == '\n' || c == '\t')
 }
 
-/// Whether a character stands for itself: every reader accepts it, and a person who reviews the file sees it.
+/// Returns whether a character stands for itself: every reader accepts it, and a person who reviews the file sees it.
 /// Controls, line separators and noncharacters are refused by some readers; marks that reorder or hide text
 /// (and tag characters, which spell invisible ASCII) are accepted by all and escaped for the person.
 fn is_visible(c: char) -> bool {

@@ -7,7 +7,7 @@ use crate::cli::again::Again;
 use crate::cli::args::Format;
 use crate::cli::{Exit, Failure, Terminal, report};
 use sovereign_change::diff::diff;
-use sovereign_change::rollout::Way;
+use sovereign_change::rollout::PhasePlan;
 use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_store::publish::Step;
@@ -31,7 +31,9 @@ impl Staged<'_> {
         let plans = steps::under_way_with(self.repository, head, all)?;
         // An Organization that goes may come in a Sovereign of which nothing is staged.
         let consents = |step: &Step| {
-            step.goal().is_some_and(|goal| !goal.new.consents.is_empty() && !goal.old.holds(&goal.new.tree))
+            step.migration().is_some_and(|migration| {
+                !migration.new.consents.is_empty() && !migration.old.holds(&migration.new.tree)
+            })
         };
         let may_move = all.iter().any(consents);
         for manifest in manifests {
@@ -43,7 +45,8 @@ impl Staged<'_> {
             }
             let (side, mut step) = self.side(manifest)?;
             self.way(&mut step);
-            let takes = is_on_the_way || all.iter().any(|other| other.way.moves_to(&step.way));
+            let takes =
+                is_on_the_way || all.iter().any(|other| other.phases_ahead.moves_to(&step.phases_ahead));
             if step.compiled.is_some() && takes {
                 sides.push(Side { is_judged: true, ..side });
                 all.push(step);
@@ -72,10 +75,12 @@ impl Staged<'_> {
 
     /// Counts the steps of a change.
     fn way(&self, step: &mut Step) {
-        let changes = step.goal().filter(|goal| !goal.old.holds(&goal.new.tree));
+        let changes = step.migration().filter(|migration| !migration.old.holds(&migration.new.tree));
         let catalog = self.kits.catalog();
-        let way = changes.map(|goal| Way::of(goal, &diff(goal.old, goal.new, catalog), catalog));
-        step.way = way.unwrap_or_default();
+        let way = changes.map(|migration| {
+            PhasePlan::new(migration, &diff(migration.old, migration.new, catalog), catalog)
+        });
+        step.phases_ahead = way.unwrap_or_default();
     }
 
     /// Each tree has to be the committed one, or exactly that of the next step, which is held against the transition rules.
@@ -136,7 +141,7 @@ impl Staged<'_> {
     }
 }
 
-/// Whether what is ours in a tree is staged as it is committed. Files of others may come and go.
+/// Returns whether what is ours in a tree is staged as it is committed. Files of others may come and go.
 fn is_untouched(old: &Snapshot, staged: &Snapshot) -> bool {
     let (Ok(lock), Some(ledger)) = (old.lock(), TreePath::new(LOCK)) else { return old == staged };
     let lock = lock.unwrap_or_default();

@@ -33,7 +33,7 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    pub(super) fn of(output: &Output) -> Self {
+    pub(super) fn new(output: &Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -111,7 +111,7 @@ impl Place {
     }
 
     pub(super) fn sovereign(&self, directory: &Path, arguments: &[&str]) -> Ended {
-        Ended::of(&Self::output(self.command(PROGRAM, directory).args(arguments)))
+        Ended::new(&Self::output(self.command(PROGRAM, directory).args(arguments)))
     }
 
     /// An empty bare repository.
@@ -184,7 +184,7 @@ pub(super) fn pushes(place: &Place, url: &str, environment: &[(&str, String)]) -
     git(&place.path(""), &["clone", "-q", url, "clone"]);
     let commit = || {
         let mut command = place.command(PROGRAM, &clone);
-        Ended::of(&Place::output(command.envs(environment.iter().cloned()).args(["commit", "--push"])))
+        Ended::new(&Place::output(command.envs(environment.iter().cloned()).args(["commit", "--push"])))
     };
     commit().says(0, &["1 commit on refs/heads/main"]);
     place.fsck(&remote);

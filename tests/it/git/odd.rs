@@ -196,7 +196,7 @@ fn nobody_knows_who_commits() {
         command.env_remove(format!("GIT_{who}_NAME")).env_remove(format!("GIT_{who}_EMAIL"));
     }
     place.git(&repository, &["config", "user.useConfigOnly", "true"]);
-    Ended::of(&Place::output(command.arg("commit"))).says(3, &["user.email"]);
+    Ended::new(&Place::output(command.arg("commit"))).says(3, &["user.email"]);
     assert_eq!(place.head(&repository, "HEAD"), head);
 }
 
@@ -205,7 +205,7 @@ fn powerless(place: &Place, repository: &Path) -> Ended {
     let mut command = place.command("setpriv", repository);
     command.args(["--bounding-set=-all", "--inh-caps=-all", "--", PROGRAM, "commit"]);
     let root = place.run(repository, "id", &["-u"]) == "0";
-    if root { Ended::of(&Place::output(&mut command)) } else { place.sovereign(repository, &["commit"]) }
+    if root { Ended::new(&Place::output(&mut command)) } else { place.sovereign(repository, &["commit"]) }
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_disk_that_is_full() {
     // Files may not grow, which fails as a full disk does, and needs no privileges.
     let mut command = place.command("sh", &repository);
     command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" commit", PROGRAM]);
-    Ended::of(&Place::output(&mut command)).says(3, &["cannot write"]);
+    Ended::new(&Place::output(&mut command)).says(3, &["cannot write"]);
     assert_eq!(place.head(&repository, "HEAD"), head);
     place.fsck(&repository);
     // A small disk that really is full, where mounting is permitted.
@@ -247,7 +247,7 @@ fn a_disk_that_is_full() {
     {
         let mut command = place.command("unshare", &repository);
         command.args(["-m", "sh", "-c", script, PROGRAM]).arg(&disk).arg(&file);
-        let ended = Ended::of(&Place::output(&mut command));
+        let ended = Ended::new(&Place::output(&mut command));
         ended.says(3, &["cannot write", "No space left"]);
         assert_eq!(ended.out.trim(), "1");
     }

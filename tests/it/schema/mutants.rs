@@ -12,7 +12,7 @@ const LENGTHS: [usize; 22] =
 pub(super) type Mutant = (String, Json);
 
 /// Every mutant of some documents.
-pub(super) fn of(bases: &[Json]) -> Vec<Mutant> {
+pub(super) fn all(bases: &[Json]) -> Vec<Mutant> {
     let (mut mutants, mut seen) = (Vec::new(), BTreeSet::new());
     for base in bases {
         let mut ways = Vec::new();

@@ -141,7 +141,7 @@ impl What {
 
 /// The fields that make the identity of a Helm release: another value in one is another release to Helm
 /// (helm-controller's API: release name, target and storage namespace, chart name).
-pub const IDENTITY: [&[&str]; 4] = [
+pub(crate) const IDENTITY: [&[&str]; 4] = [
     &["spec", "releaseName"],
     &["spec", "targetNamespace"],
     &["spec", "storageNamespace"],
@@ -149,8 +149,8 @@ pub const IDENTITY: [&[&str]; 4] = [
 ];
 const VERSION: [&str; 4] = ["spec", "chart", "spec", "version"];
 
-/// What happens to each cluster, in the order of the tree.
-pub(super) fn of(
+/// Returns what happens to each cluster, in the order of the tree.
+pub(super) fn collect(
     objects: &[ObjectChange],
     old: &Snapshot,
     new: &Compiled,
@@ -210,7 +210,7 @@ fn cluster(
     ClusterEvents { cluster: name.to_owned(), events, layers, restarts: restarts(name, changes, new) }
 }
 
-/// The releases that change, and those that wait for them, directly or through others.
+/// Returns the releases that change, and those that wait for them, directly or through others.
 fn restarts(name: &str, changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
     let Some(cluster) = new.lowered.clusters.iter().find(|cluster| cluster.directory == name) else {
         return readers(changes, new);
@@ -236,7 +236,7 @@ fn restarts(name: &str, changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<S
     reached
 }
 
-/// The releases of any cluster that read a ConfigMap which changes.
+/// Returns the releases of any cluster that read a ConfigMap which changes.
 fn readers(changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
     let objects = new.lowered.clusters.iter().flat_map(|cluster| &cluster.objects);
     let reads =
@@ -330,7 +330,7 @@ fn of_fields(change: &ObjectChange, old: &Json, new: &Json, catalog: &Catalog) -
     events
 }
 
-/// The edges that come and go; one whose fields change does both.
+/// Returns the edges that come and go; one whose fields change does both.
 fn dependencies(edges: &[&FieldChange]) -> What {
     let name = |field: &&FieldChange| match field.steps.get(2) {
         Some(Step::Name(name)) => name.clone(),
@@ -362,7 +362,7 @@ fn text(json: &Json, path: &[&str]) -> String {
     value.and_then(Json::as_str).unwrap_or_default().to_owned()
 }
 
-/// Whether one version comes before another; versions that cannot be compared do not.
+/// Returns whether one version comes before another; versions that cannot be compared do not.
 pub(crate) fn is_older(version: &str, than: &str) -> bool {
     match (semver::Version::parse(version), semver::Version::parse(than)) {
         (Ok(version), Ok(than)) => version < than,

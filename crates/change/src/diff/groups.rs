@@ -15,7 +15,7 @@ const MOST: usize = 6;
 
 /// Events of one kind.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Group {
+pub(crate) struct Group {
     /// What happens to each line.
     pub title: &'static str,
     /// How bad it is.
@@ -26,7 +26,7 @@ pub struct Group {
 
 /// How bad a kind of event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Something goes.
     Bad,
     /// Somebody should look.
@@ -39,7 +39,7 @@ pub enum Tone {
 
 /// One thing that happens. Subject and detail hold what users wrote; no control characters.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub(crate) struct Line {
     /// What it happens to.
     pub subject: String,
     /// Versions, paths, names.
@@ -50,8 +50,8 @@ pub struct Line {
     pub causes: Vec<Span>,
 }
 
-/// The groups of a list of events, which are sorted by kind.
-pub fn of(events: &[Event]) -> Vec<Group> {
+/// Returns the groups of a list of events, which are sorted by kind.
+pub(crate) fn collect(events: &[Event]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for events in events.chunk_by(|a, b| title(&a.what).0 == title(&b.what).0) {
         let Some(first) = events.first() else { continue };
@@ -120,7 +120,7 @@ fn line(event: &Event) -> Line {
     }
 }
 
-/// One line a setting, with the objects in which it changes. What stands in a list counts as the list.
+/// Returns one line a setting, with the objects in which it changes. What stands in a list counts as the list.
 fn settings(events: &[Event]) -> Vec<Line> {
     let mut settings: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
     for event in events {
@@ -168,7 +168,7 @@ fn fold(paths: &[Vec<Step>]) -> Vec<String> {
     Vec::new()
 }
 
-/// A few names, or how many there are.
+/// Returns a few names, or how many there are.
 fn few(names: &[String]) -> String {
     match names {
         [] | [_] | [_, _] | [_, _, _] => names.join(", "),
@@ -189,7 +189,7 @@ pub(super) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
-/// The causes of a line: the first, and how many more places there are.
+/// Returns the causes of a line: the first, and how many more places there are.
 pub(super) fn cause(causes: &[Span], sources: &dyn Sources) -> Option<String> {
     let mut places: Vec<String> = Vec::new();
     for place in causes.iter().map(|span| place(*span, sources)) {
@@ -211,7 +211,7 @@ pub(super) fn place(span: Span, sources: &dyn Sources) -> String {
     plain(&format!("{name}:{}", source.position(span.start).0))
 }
 
-/// A text in which no character steers a terminal or turns the direction of reading: an old tree may hold anything.
+/// Returns a text in which no character steers a terminal or turns the direction of reading: an old tree may hold anything.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -13,7 +13,7 @@ use sovereign_text::look::Look;
 /// The widest column of names.
 const WIDEST: usize = 44;
 
-/// The summary: what will happen to each cluster.
+/// Returns the summary: what will happen to each cluster.
 pub fn summary(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     let mut out = String::new();
     if diff.is_empty() {
@@ -21,7 +21,7 @@ pub fn summary(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     }
     for cluster in &diff.clusters {
         let _ = writeln!(out, "{}", look.bold(&plain(&cluster.cluster)));
-        for group in groups::of(&cluster.events) {
+        for group in groups::collect(&cluster.events) {
             let _ = writeln!(out, "  {}", look.paint(color(group.tone), &heading(&group)));
             let width = group.lines.iter().map(|line| line.subject.chars().count()).max().unwrap_or_default();
             for line in &group.lines {
@@ -96,7 +96,7 @@ pub(super) fn totals(diff: &Diff) -> String {
     out
 }
 
-/// The object-level diff: every field with its value before and after.
+/// Returns the object-level diff: every field with its value before and after.
 pub fn objects(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     let mut out = String::new();
     for change in &diff.objects {
@@ -139,7 +139,7 @@ pub(super) fn title(change: &ObjectChange) -> String {
     plain(&format!("{}: {} {namespace}{}", id.cluster, id.kind, id.name))
 }
 
-/// The unified text diff, with colour if asked for.
+/// Returns the unified text diff, with colour if asked for.
 pub fn text(diff: &Diff, look: Look) -> String {
     let text = super::text::render(diff);
     if !look.color {

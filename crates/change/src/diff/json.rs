@@ -27,14 +27,14 @@ use super::{Change, Diff};
 use sovereign_text::diag::Sources;
 use sovereign_text::source::Span;
 
-/// One JSON document with a final newline. `phases` are the words for those of the steps that the change takes.
+/// Returns one JSON document with a final newline. `phases` are the words for those of the steps that the change takes.
 pub fn render(diff: &Diff, sources: &dyn Sources, phases: &[&str]) -> String {
     let mut value = value(diff, sources);
     value["steps"] = phases.iter().copied().collect();
     format!("{value:#}\n")
 }
 
-/// The same as a value.
+/// Returns the same as a value.
 pub fn value(diff: &Diff, sources: &dyn Sources) -> Json {
     let clusters: Vec<_> = diff
         .clusters

@@ -17,7 +17,7 @@ const OPEN: usize = 8;
 /// What a fold costs besides its body and its fences.
 const FOLD: usize = 200;
 
-/// The summary, with objects and text behind folds, and a note that stands before all of it.
+/// Returns the summary, with objects and text behind folds, and a note that stands before all of it.
 pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>) -> String {
     let mut out = format!("### {}\n\n", code(&diff.root));
     if let Some(note) = note {
@@ -32,7 +32,7 @@ pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>) -> String 
     let _ = writeln!(out, "{totals}.\n");
     for cluster in &diff.clusters {
         let mut part = format!("#### {}\n\n", code(&cluster.cluster));
-        for group in groups::of(&cluster.events) {
+        for group in groups::collect(&cluster.events) {
             part.push_str(&list(&group, sources));
         }
         for line in tail(cluster).lines() {
@@ -124,7 +124,7 @@ fn fold(out: &mut String, title: &str, body: &str, most: usize) {
     );
 }
 
-/// A code span: its fence is longer than every run of backticks in the text, so that nothing in it closes it.
+/// Returns a code span: its fence is longer than every run of backticks in the text, so that nothing in it closes it.
 fn code(text: &str) -> String {
     let text = plain(text);
     if text.is_empty() {

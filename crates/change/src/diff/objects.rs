@@ -11,7 +11,7 @@ use sovereign_compile::Compiled;
 use sovereign_compile::lower::{AskedBy, Layer};
 use sovereign_compile::object::FLUX_NAMESPACE;
 use sovereign_compile::tree::TreePath;
-use sovereign_language::grammar::tenant::VCLUSTER;
+use sovereign_language::scalar::VCLUSTER;
 use sovereign_text::node::{Node, Value};
 use sovereign_text::source::Span;
 
@@ -46,36 +46,36 @@ pub struct ObjectChange {
 }
 
 impl ObjectChange {
-    /// The layer that a side stands in: the directory below that of its cluster. What the clusters share has none.
+    /// Returns the layer that a side stands in: the directory below that of its cluster. What the clusters share has none.
     pub fn layer(side: Option<&(TreePath, Json)>) -> Option<&str> {
         let (directory, _) = side.and_then(|(path, _)| path.as_str().rsplit_once('/'))?;
         let layer = directory.split_once('/').map_or(directory, |(_, layers)| layers);
         layer.split('/').next()
     }
 
-    /// Whether its annotations kept Flux from pruning it before.
-    pub fn was_held(&self) -> bool {
+    /// Returns whether its annotations kept Flux from pruning it before.
+    pub(crate) fn was_held(&self) -> bool {
         self.old.as_ref().is_some_and(|(_, old)| stays(old))
     }
 
-    /// Whether they keep Flux from pruning it after.
-    pub fn will_be_held(&self) -> bool {
+    /// Returns whether they keep Flux from pruning it after.
+    pub(crate) fn will_be_held(&self) -> bool {
         self.new.as_ref().is_some_and(|(_, new)| stays(new))
     }
 
-    /// Whether two Kustomizations may have it for a while: Flux looks at the annotation when it prunes, which may be after
-    /// the other one has applied it.
-    pub fn is_held(&self) -> bool {
+    /// Returns whether two Kustomizations may have it for a while: Flux looks at the annotation when it
+    /// prunes, which may be after the other one has applied it.
+    pub(crate) fn is_held(&self) -> bool {
         self.was_held() && self.will_be_held()
     }
 
-    /// The Organization whose vCluster this is, if it is one.
+    /// Returns the Organization whose vCluster this is, if it is one.
     pub fn tenant(&self) -> Option<&str> {
         let is_vcluster = self.id.kind == "HelmRelease" && self.id.name == VCLUSTER;
         Some(self.id.namespace.as_str()).filter(|namespace| is_vcluster && *namespace != FLUX_NAMESPACE)
     }
 
-    /// The fields below a path of keys.
+    /// Returns the fields below a path of keys.
     pub fn below<'a>(&'a self, path: &'a [&'a str]) -> impl Iterator<Item = &'a FieldChange> {
         self.fields.iter().filter(move |field| field.is_below(path))
     }
@@ -93,7 +93,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The key, if this is one.
+    /// Returns the key, if this is one.
     pub fn key(&self) -> Option<&str> {
         if let Self::Key(key) = self { Some(key) } else { None }
     }
@@ -113,18 +113,18 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    /// The path as people write it.
+    /// Returns the path as people write it.
     pub fn path(&self) -> String {
         path_text(&self.steps)
     }
 
-    /// Whether the path begins with these keys.
-    pub fn is_below(&self, path: &[&str]) -> bool {
+    /// Returns whether the path begins with these keys.
+    pub(crate) fn is_below(&self, path: &[&str]) -> bool {
         self.steps.len() >= path.len()
             && self.steps.iter().zip(path).all(|(step, key)| step.key() == Some(*key))
     }
 
-    /// Whether the path ends with these keys.
+    /// Returns whether the path ends with these keys.
     pub fn ends_with(&self, path: &[&str]) -> bool {
         let skip = self.steps.len().checked_sub(path.len());
         skip.is_some_and(|skip| {
@@ -133,9 +133,9 @@ impl FieldChange {
     }
 }
 
-/// A path as people write it: `spec.values.hosts[a].name`. Keys and names with other characters are quoted, as in
+/// Returns a path as people write it: `spec.values.hosts[a].name`. Keys and names with other characters are quoted, as in
 /// [`node::path_text`](sovereign_text::node::path_text).
-pub fn path_text(steps: &[Step]) -> String {
+pub(crate) fn path_text(steps: &[Step]) -> String {
     let plain = |text: &str, more: &[char]| {
         !text.is_empty()
             && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c) || more.contains(&c))
@@ -185,12 +185,12 @@ fn is_yaml(path: &TreePath) -> bool {
     path.as_str().rsplit_once('.').is_some_and(|(_, end)| end == "yaml")
 }
 
-/// The documents of a YAML text as JSON, read within the reader's own limits on size and depth.
+/// Returns the documents of a YAML text as JSON, read within the reader's own limits on size and depth.
 pub(crate) fn documents(text: &str) -> Result<Vec<Json>, ()> {
     serde_saphyr::from_multiple::<Json>(text).map_err(|_| ())
 }
 
-/// The identity of an object; `None` for what no cluster holds, such as kustomize's own files.
+/// Returns the identity of an object; `None` for what no cluster holds, such as kustomize's own files.
 pub(crate) fn identity(path: &TreePath, object: &Json) -> Option<ObjectId> {
     let api_version = object.get("apiVersion")?.as_str()?;
     let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
@@ -339,13 +339,13 @@ fn compare_lists(
     }
 }
 
-/// Whether a list has entries, all with names of their own.
+/// Returns whether a list has entries, all with names of their own.
 fn named(list: &[Json]) -> bool {
     let names: BTreeSet<_> = list.iter().filter_map(label).collect();
     !list.is_empty() && names.len() == list.len()
 }
 
-/// What a list entry is matched by: its `name`, or itself if it is text.
+/// Returns what a list entry is matched by: its `name`, or itself if it is text.
 fn label(item: &Json) -> Option<String> {
     match item {
         Json::Object(map) => {
@@ -415,7 +415,7 @@ fn push((old, new, cause): Sides, steps: &[Step], out: &mut Vec<FieldChange>) {
     out.push(FieldChange { steps: steps.to_vec(), old, new, cause });
 }
 
-/// Whether the annotations of an object keep Flux from pruning it.
+/// Returns whether the annotations of an object keep Flux from pruning it.
 pub(super) fn stays(object: &Json) -> bool {
     let annotation = object.pointer("/metadata/annotations/kustomize.toolkit.fluxcd.io~1prune");
     annotation.and_then(Json::as_str) == Some("disabled")

@@ -9,8 +9,8 @@ use super::{Change, Diff};
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
 
-/// Every changed file as a unified diff, by path.
-pub fn render(diff: &Diff) -> String {
+/// Returns every changed file as a unified diff, by path.
+pub(crate) fn render(diff: &Diff) -> String {
     let mut out = String::new();
     for (path, change) in &diff.files {
         let path = format!("{}/{path}", diff.root);

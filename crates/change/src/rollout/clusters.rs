@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::{Goal, Phase};
+use super::{Migration, Phase};
 use crate::diff::{Diff, ObjectChange};
 use sovereign_compile::lower::Layer;
-use sovereign_compile::object::claim::REGION_LABEL;
+use sovereign_compile::object::REGION_LABEL;
 use sovereign_compile::provision;
 use sovereign_compile::tree::{Lock, RegionFacts, TreePath};
 
@@ -49,25 +49,26 @@ pub enum MadeBy {
 }
 
 impl Clusters {
-    /// The clusters of a goal, with its differences: directories with something for Flux itself.
-    pub fn of(goal: Goal<'_>, diff: &Diff) -> Self {
-        let (before, after) = (clusters(goal.old.files().keys()), clusters(goal.new.tree.files().keys()));
+    /// Returns the clusters of a goal, with its differences: directories with something for Flux itself.
+    pub fn new(migration: Migration<'_>, diff: &Diff) -> Self {
+        let (before, after) =
+            (clusters(migration.old.files().keys()), clusters(migration.new.tree.files().keys()));
         let leaving: BTreeSet<String> = before.difference(&after).cloned().collect();
-        let primary = goal.new.places.primary.clone().filter(|name| leaving.contains(name));
-        let lock = goal.old.lock().ok().flatten();
+        let primary = migration.new.places.primary.clone().filter(|name| leaving.contains(name));
+        let lock = migration.old.lock().ok().flatten();
         let old = lock.as_ref().map(Lock::regions).unwrap_or_default();
         let from = old.iter().find(|(_, facts)| facts.primary).map(|(name, _)| name.clone());
-        let to = goal.new.places.primary.clone().filter(|name| after.contains(name));
+        let to = migration.new.places.primary.clone().filter(|name| after.contains(name));
         let handover = from.zip(to).filter(|(from, to)| from != to && before.contains(from));
-        let mut facts = goal.new.tree.lock().regions();
+        let mut facts = migration.new.tree.lock().regions();
         for (name, kept) in old {
             facts.entry(name).or_insert(kept);
         }
         let moving = before.symmetric_difference(&after);
-        let makers = moving.map(|region| (region.clone(), made_by(region, goal, diff))).collect();
+        let makers = moving.map(|region| (region.clone(), made_by(region, migration, diff))).collect();
         Self {
             makers,
-            spent: spent(goal),
+            spent: spent(migration),
             arriving: after.difference(&before).cloned().collect(),
             last: primary.or_else(|| leaving.first().cloned()).filter(|_| after.is_empty()),
             leaving,
@@ -77,43 +78,43 @@ impl Clusters {
         }
     }
 
-    /// Those that are new.
-    pub fn arriving(&self) -> &BTreeSet<String> {
+    /// Returns those that are new.
+    pub(crate) fn arriving(&self) -> &BTreeSet<String> {
         &self.arriving
     }
 
-    /// Those that go.
-    pub fn leaving(&self) -> &BTreeSet<String> {
+    /// Returns those that go.
+    pub(crate) fn leaving(&self) -> &BTreeSet<String> {
         &self.leaving
     }
 
-    /// Those of some regions whose machines are made so.
+    /// Returns those of some regions whose machines are made so.
     pub fn made_by<'a>(&self, by: MadeBy, regions: &'a BTreeSet<String>) -> Vec<&'a str> {
         let regions = regions.iter().map(String::as_str);
         regions.filter(|region| self.makers.get(*region) == Some(&by)).collect()
     }
 
-    /// The list of OpenTofu that a leaving region was told in, if it is in the tree until then and no longer.
-    pub fn spent_list(&self, region: &str) -> Option<&TreePath> {
+    /// Returns the list of OpenTofu that a leaving region was told in, if it is in the tree until then and no longer.
+    pub(crate) fn spent_list(&self, region: &str) -> Option<&TreePath> {
         self.spent.get(region)
     }
 
-    /// Whether there was no tree of ours.
-    pub fn is_first_tree(&self) -> bool {
+    /// Returns whether there was no tree of ours.
+    pub(crate) fn is_first_tree(&self) -> bool {
         self.first_tree
     }
 
-    /// Whether none stays.
-    pub fn is_end(&self) -> bool {
+    /// Returns whether none stays.
+    pub(crate) fn is_end(&self) -> bool {
         self.last.is_some()
     }
 
-    /// The change of the primary, if there is one.
+    /// Returns the change of the primary, if there is one.
     pub fn handover(&self) -> Option<&Handover> {
         self.handover.as_ref()
     }
 
-    /// Whether a cluster was there before and is there after.
+    /// Returns whether a cluster was there before and is there after.
     pub fn stays(&self, cluster: &str) -> bool {
         !self.arriving.contains(cluster) && !self.leaving.contains(cluster)
     }
@@ -137,12 +138,12 @@ impl Clusters {
         }
     }
 
-    /// The number of a region.
+    /// Returns the number of a region.
     pub fn number(&self, region: &str) -> Option<usize> {
         self.facts.get(region)?.index
     }
 
-    /// The primary at a phase: another one takes over with [`Phase::Switch`].
+    /// Returns the primary at a phase: another one takes over with [`Phase::Switch`].
     pub fn primary(&self, phase: Phase) -> Option<&str> {
         match &self.handover {
             Some(handover) if phase < Phase::Switch => Some(&handover.from),
@@ -151,7 +152,7 @@ impl Clusters {
         }
     }
 
-    /// What those regions keep at a phase of which something stands among these files.
+    /// Returns what those regions keep at a phase of which something stands among these files.
     pub fn standing<'a>(
         &self,
         paths: impl Iterator<Item = &'a TreePath>,
@@ -168,11 +169,11 @@ impl Clusters {
     }
 }
 
-/// Who makes the machines of a region that comes or goes: then its variables do, or its claims.
-fn made_by(region: &str, goal: Goal<'_>, diff: &Diff) -> MadeBy {
+/// Returns who makes the machines of a region that comes or goes: then its variables do, or its claims.
+fn made_by(region: &str, migration: Migration<'_>, diff: &Diff) -> MadeBy {
     let name = format!("{}/{region}/{}", provision::DIRECTORY, provision::VARIABLES);
     let told = TreePath::new(&name).is_some_and(|path| {
-        goal.old.files().contains_key(&path) || goal.new.tree.files().contains_key(&path)
+        migration.old.files().contains_key(&path) || migration.new.tree.files().contains_key(&path)
     });
     let sides = diff.objects.iter().flat_map(|change| [&change.old, &change.new]);
     if told {
@@ -184,31 +185,31 @@ fn made_by(region: &str, goal: Goal<'_>, diff: &Diff) -> MadeBy {
     }
 }
 
-/// The lists that vanish, by the regions that stand in them.
-fn spent(goal: Goal<'_>) -> BTreeMap<String, TreePath> {
-    let lists = goal.old.files().keys().filter(|path| provision::is_shared(path));
-    let spent = lists.filter(|path| !goal.new.tree.files().contains_key(*path));
+/// Returns the lists that vanish, by the regions that stand in them.
+fn spent(migration: Migration<'_>) -> BTreeMap<String, TreePath> {
+    let lists = migration.old.files().keys().filter(|path| provision::is_shared(path));
+    let spent = lists.filter(|path| !migration.new.tree.files().contains_key(*path));
     let regions = |path: &TreePath| {
-        let regions = provision::places(goal.old.text(path).unwrap_or(provision::NOTHING));
+        let regions = provision::places(migration.old.text(path).unwrap_or(provision::NOTHING));
         regions.into_keys().map(|region| (region, path.clone())).collect::<Vec<_>>()
     };
     spent.flat_map(regions).collect()
 }
 
-/// The region whose machines a claim is about, in whichever cluster it stands.
+/// Returns the region whose machines a claim is about, in whichever cluster it stands.
 pub(super) fn claimed(side: &(TreePath, Json)) -> Option<&str> {
     let is_claim = ObjectChange::layer(Some(side)) == Some(Layer::Claims.directory());
     side.1.pointer("/metadata/labels")?.get(REGION_LABEL)?.as_str().filter(|_| is_claim)
 }
 
-/// The region that a file belongs to: by its own directory, or by that of what makes its machines.
+/// Returns the region that a file belongs to: by its own directory, or by that of what makes its machines.
 fn region(path: &TreePath) -> Option<&str> {
     let (first, rest) = path.as_str().split_once('/')?;
     if first == provision::DIRECTORY { rest.split_once('/').map(|(region, _)| region) } else { Some(first) }
 }
 
-/// The clusters that files speak to.
-pub fn clusters<'a>(paths: impl Iterator<Item = &'a TreePath>) -> BTreeSet<String> {
+/// Returns the clusters that files speak to.
+pub(crate) fn clusters<'a>(paths: impl Iterator<Item = &'a TreePath>) -> BTreeSet<String> {
     let own = |path: &TreePath| {
         let (cluster, below) = path.as_str().split_once('/')?;
         let is_cluster = below.split('/').next() == Some(Layer::FluxSystem.directory());

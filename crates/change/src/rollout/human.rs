@@ -5,21 +5,22 @@ use std::fmt::Write as _;
 use anstyle::AnsiColor;
 
 use super::Rollout;
-use super::shown::Shown;
+use super::report::Report;
 use crate::diff::human;
-use sovereign_compile::probes::Probe;
+use sovereign_compile::manual_checks::ManualCheck;
 use sovereign_text::look::Look;
 
-/// The steps of a rollout as text. `command` gives the command that makes a step.
+/// Returns the steps of a rollout as text. `command` gives the command that makes a step.
 pub fn render(
     rollout: &Rollout<'_>,
-    shown: &Shown<'_>,
+    report: &Report<'_>,
     command: &dyn Fn(usize) -> String,
     look: Look,
 ) -> String {
     let mut out = String::new();
-    let steps = &shown.steps;
-    let names: Vec<_> = rollout.goals().iter().map(|goal| goal.new.tree.root().as_str()).collect();
+    let steps = &report.steps;
+    let names: Vec<_> =
+        rollout.migrations().iter().map(|migration| migration.new.tree.root().as_str()).collect();
     if steps.is_empty() {
         let _ = writeln!(out, "{}: nothing to do, the tree is what the manifest gives", names.join(", "));
         return out;
@@ -45,15 +46,15 @@ pub fn render(
             }
         }
     }
-    questions(&mut out, "Then:", &shown.then);
+    questions(&mut out, "Then:", &report.then);
     out
 }
 
-fn questions(out: &mut String, when: &str, probes: &[Probe]) {
-    if !probes.is_empty() {
+fn questions(out: &mut String, when: &str, checks: &[ManualCheck]) {
+    if !checks.is_empty() {
         let _ = writeln!(out, "\n   {when}");
     }
-    for probe in probes {
-        let _ = writeln!(out, "     {} `{}`\n       {}", probe.question, probe.command, probe.answer);
+    for check in checks {
+        let _ = writeln!(out, "     {} `{}`\n       {}", check.question, check.command, check.answer);
     }
 }

@@ -18,37 +18,37 @@
 use serde_json::{Value as Json, json};
 
 use super::Rollout;
-use super::shown::{Shown, Step};
+use super::report::{Report, Step};
 use crate::diff;
-use sovereign_compile::probes::Probe;
+use sovereign_compile::manual_checks::ManualCheck;
 
-/// One JSON document, with a final newline. `command` gives the command that makes a step.
-pub fn render(rollout: &Rollout<'_>, shown: &Shown<'_>, command: &dyn Fn(usize) -> String) -> String {
-    let steps = &shown.steps;
-    let probes = |probes: &[Probe]| probes.iter().map(probe).collect::<Vec<_>>();
+/// Returns one JSON document, with a final newline. `command` gives the command that makes a step.
+pub fn render(rollout: &Rollout<'_>, report: &Report<'_>, command: &dyn Fn(usize) -> String) -> String {
+    let steps = &report.steps;
+    let checks = |checks: &[ManualCheck]| checks.iter().map(check).collect::<Vec<_>>();
     let step = |(index, step): (usize, &Step<'_>)| {
         let changes = step.changes.iter().map(|change| diff::json::value(&change.diff, change.sources));
-        let then = steps.get(index + 1).map_or(&shown.then, |next| &next.before);
+        let then = steps.get(index + 1).map_or(&report.then, |next| &next.before);
         json!({
             "number": index + 1,
             "phase": step.phase.word(),
             "sentence": step.phase.sentence(),
             "commit": step.commit,
             "command": command(index + 1),
-            "before": probes(&step.before),
+            "before": checks(&step.before),
             "changes": changes.collect::<Vec<_>>(),
-            "then": probes(then),
+            "then": checks(then),
         })
     };
     let document = json!({
         "version": 1,
-        "sovereigns": rollout.goals().iter().map(|goal| goal.new.tree.root().as_str()).collect::<Vec<_>>(),
+        "sovereigns": rollout.migrations().iter().map(|migration| migration.new.tree.root().as_str()).collect::<Vec<_>>(),
         "done": steps.iter().filter(|step| step.commit.is_some()).count(),
         "steps": steps.iter().enumerate().map(step).collect::<Vec<_>>(),
     });
     format!("{document:#}\n")
 }
 
-fn probe(probe: &Probe) -> Json {
-    json!({ "question": probe.question, "command": probe.command, "answer": probe.answer })
+fn check(check: &ManualCheck) -> Json {
+    json!({ "question": check.question, "command": check.command, "answer": check.answer })
 }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::diff::ObjectChange;
 use sovereign_compile::tree::TreePath;
 
-/// The directory below the root of the tree that a Flux Kustomization applies, if the object is one that applies
+/// Returns the directory below the root of the tree that a Flux Kustomization applies, if the object is one that applies
 /// another directory than its own.
 pub(super) fn applies(change: &ObjectChange) -> Option<&str> {
     if change.id.group != "kustomize.toolkit.fluxcd.io" {
@@ -19,7 +19,7 @@ pub(super) fn applies(change: &ObjectChange) -> Option<&str> {
     (own != Some(below)).then_some(below)
 }
 
-/// The path of a side of a Kustomization, if it waits for the one of this name.
+/// Returns the path of a side of a Kustomization, if it waits for the one of this name.
 pub(super) fn waits<'a>(side: Option<&'a (TreePath, Json)>, name: &str) -> Option<&'a TreePath> {
     let (path, json) = side?;
     let edges = json.pointer("/spec/dependsOn").and_then(Json::as_array)?;

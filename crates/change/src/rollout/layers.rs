@@ -76,13 +76,13 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a directory was not there before. A cluster may begin to apply one that is.
+    /// Returns whether a directory was not there before. A cluster may begin to apply one that is.
     fn fresh(&self, directory: &str) -> bool {
-        !self.goal.old.files().keys().any(|path| is_below(path, directory))
+        !self.migration.old.files().keys().any(|path| is_below(path, directory))
     }
 
-    /// Whether a directory is not there any more. A cluster may cease to apply one that is.
+    /// Returns whether a directory is not there any more. A cluster may cease to apply one that is.
     fn spent(&self, directory: &str) -> bool {
-        !self.goal.new.tree.files().keys().any(|path| is_below(path, directory))
+        !self.migration.new.tree.files().keys().any(|path| is_below(path, directory))
     }
 }

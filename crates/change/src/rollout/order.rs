@@ -29,8 +29,8 @@ pub(super) struct Homes {
 }
 
 impl Homes {
-    /// The homes of a Sovereign.
-    pub(super) fn of(diff: &Diff, clusters: &Clusters, catalog: &Catalog) -> Self {
+    /// Returns the homes of a Sovereign.
+    pub(super) fn new(diff: &Diff, clusters: &Clusters, catalog: &Catalog) -> Self {
         let mut homes = Self { come: !clusters.arriving().is_empty(), ..Self::default() };
         for change in &diff.objects {
             let at_risk = match change.id.kind.as_str() {
@@ -53,19 +53,19 @@ impl Homes {
         homes
     }
 
-    /// Whether an Organization goes here and comes in another Sovereign.
+    /// Returns whether an Organization goes here and comes in another Sovereign.
     pub(super) fn moves_to(&self, other: &Self) -> bool {
         !self.organizations_lost.is_disjoint(&other.organizations_come)
     }
 }
 
-/// Whether what loses data waits for what comes: here, in another primary, or in another Sovereign.
+/// Returns whether what loses data waits for what comes: here, in another primary, or in another Sovereign.
 pub(super) fn is_careful(homes: &Homes, clusters: &Clusters, others: &[&Homes]) -> bool {
     let moves = || others.iter().any(|other| homes.moves_to(other));
     (homes.lost && (homes.come || moves())) || clusters.handover().is_some()
 }
 
-/// What goes before a controller that has to let go of it: see [`Phase::Loosen`].
+/// Returns what goes before a controller that has to let go of it: see [`Phase::Loosen`].
 pub(super) fn loosened(transition: &Transition<'_>) -> BTreeSet<TreePath> {
     let users = removal_order::of_failovers(transition).into_iter().flat_map(|(_, users)| users);
     users.filter_map(|user| Some(user.old.as_ref()?.0.clone())).collect()
@@ -112,7 +112,7 @@ pub(super) fn removals(transition: &Transition<'_>, careful: bool) -> BTreeMap<T
     phases
 }
 
-/// Whether nothing comes and nothing changes, besides what follows from what goes.
+/// Returns whether nothing comes and nothing changes, besides what follows from what goes.
 fn only_removes(transition: &Transition<'_>) -> bool {
     let gone: BTreeSet<&TreePath> =
         transition.diff.objects.iter().filter_map(|change| Some(&change.old.as_ref()?.0)).collect();
@@ -120,7 +120,7 @@ fn only_removes(transition: &Transition<'_>) -> bool {
         && transition.diff.files.keys().all(|path| gone.contains(path) || follows(path))
 }
 
-/// Whether a file follows from which others are there.
+/// Returns whether a file follows from which others are there.
 pub(super) fn follows(path: &TreePath) -> bool {
     let name = path.as_str();
     name == LOCK || name == prose::README || name.rsplit('/').next() == Some(LISTING)
@@ -130,8 +130,8 @@ fn is_home(change: &ObjectChange) -> bool {
     matches!(change.id.kind.as_str(), "Namespace" | "HelmRepository")
 }
 
-/// The releases whose identity is free only after they, or others, have gone; without those whose change in one commit
-/// is consented to.
+/// Returns the releases whose identity is free only after they, or others, have gone; without those whose
+/// change in one commit is consented to.
 pub(super) fn heirs(transition: &Transition<'_>) -> BTreeSet<TreePath> {
     let consented = |change: &ObjectChange| {
         let place = |side: &Option<(TreePath, Json)>| {

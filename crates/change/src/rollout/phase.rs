@@ -33,7 +33,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// One word for it; stable, for programs.
+    /// Returns one word for it; stable, for programs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Keep => "keep",
@@ -52,7 +52,7 @@ impl Phase {
         }
     }
 
-    /// What happens, in one sentence.
+    /// Returns what happens, in one sentence.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Keep => "What changes its layer is kept from being pruned.",

@@ -11,34 +11,34 @@ use serde_json::Value as Json;
 use super::clusters::{Clusters, claimed};
 use super::kustomization::applies;
 use super::schedule::{Schedule, State};
-use super::{Goal, Phase, order};
+use super::{Migration, Phase, order};
 use crate::diff::{Diff, ObjectChange};
 use crate::transition::Transition;
-use sovereign_compile::lower::namespace::PRUNE;
-use sovereign_compile::lower::{Layer, Placed};
+use sovereign_compile::lower::{Layer, PRUNE, Placed};
 use sovereign_compile::object::{CarriedOver, Object, is_local};
 use sovereign_compile::tree::TreePath;
 use sovereign_compile::{dns, prose, provision};
 use sovereign_language::kit::Catalog;
 use sovereign_text::source::Spanned;
 
-/// The schedule of one Sovereign. `careful` is set where something is lost that may come elsewhere.
+/// Returns the schedule of one Sovereign. `careful` is set where something is lost that may come elsewhere.
 pub(super) fn schedule(
-    goal: Goal<'_>,
+    migration: Migration<'_>,
     diff: &Diff,
     clusters: &Clusters,
     catalog: &Catalog,
     careful: bool,
 ) -> Schedule {
-    let transition = Transition { old: goal.old, new: goal.new, diff, catalog, former: &[], is_part: true };
+    let transition =
+        Transition { old: migration.old, new: migration.new, diff, catalog, former: &[], is_part: true };
     let mut planner = Planner {
-        goal,
+        migration,
         diff,
         clusters,
         removals: order::removals(&transition, careful),
         loosened: order::loosened(&transition),
         heirs: order::heirs(&transition),
-        successors: successors(goal, clusters),
+        successors: successors(migration, clusters),
         schedule: Schedule::default(),
     };
     planner.objects();
@@ -50,10 +50,10 @@ pub(super) fn schedule(
     planner.schedule
 }
 
-/// What Organizations have in another primary, by the names of files: buckets may differ between clusters.
-fn successors<'a>(goal: Goal<'a>, clusters: &Clusters) -> BTreeMap<&'a str, &'a Placed> {
+/// Returns what Organizations have in another primary, by the names of files: buckets may differ between clusters.
+fn successors<'a>(migration: Migration<'a>, clusters: &Clusters) -> BTreeMap<&'a str, &'a Placed> {
     let is_new = |name: &str| clusters.handover().is_some_and(|handover| handover.to == name);
-    let there = goal.new.lowered.clusters.iter().filter(|cluster| is_new(&cluster.directory));
+    let there = migration.new.lowered.clusters.iter().filter(|cluster| is_new(&cluster.directory));
     let tenants = there.flat_map(|cluster| &cluster.objects).filter(|it| it.layer == Layer::Tenants);
     tenants.map(|placed| (file(&placed.path), placed)).collect()
 }
@@ -64,7 +64,7 @@ fn file(path: &TreePath) -> &str {
 
 /// Gives files their turns.
 pub(super) struct Planner<'a> {
-    pub(super) goal: Goal<'a>,
+    pub(super) migration: Migration<'a>,
     pub(super) diff: &'a Diff,
     clusters: &'a Clusters,
     removals: BTreeMap<TreePath, Phase>,
@@ -97,13 +97,13 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether an object of an Organization leaves the old primary and comes in the new one. As long as the platform of
-    /// the old one runs, it uninstalls what is deleted there.
+    /// Returns whether an object of an Organization leaves the old primary and comes in the new one. As long
+    /// as the platform of the old one runs, it uninstalls what is deleted there.
     fn is_handed_over(&self, change: &ObjectChange) -> bool {
         self.successor(change).is_some()
     }
 
-    /// What comes in the new primary for an object that leaves the old one.
+    /// Returns what comes in the new primary for an object that leaves the old one.
     fn successor(&self, change: &ObjectChange) -> Option<&Placed> {
         let hands_over = self.clusters.handover().is_some_and(|handover| handover.from == change.id.cluster);
         let is_tenants = ObjectChange::layer(change.old.as_ref()) == Some(Layer::Tenants.directory());
@@ -120,11 +120,11 @@ impl Planner<'_> {
         self.schedule.add(path, Phase::Change, State::Held(Box::new(kept)));
     }
 
-    /// An object of the old tree, with the annotation that keeps Flux from pruning it.
+    /// Returns an object of the old tree, with the annotation that keeps Flux from pruning it.
     fn kept(&self, path: &TreePath, was: &Json, heir: &Placed) -> Placed {
         let (key, value) = PRUNE;
         let object = Object::CarriedOver(Box::new(CarriedOver::annotated(was, &heir.object, key, value)));
-        let head = self.goal.old.text(path).and_then(|text| text.lines().next()).unwrap_or_default();
+        let head = self.migration.old.text(path).and_then(|text| text.lines().next()).unwrap_or_default();
         let origin = head.trim_start_matches("# ").to_owned();
         Placed { path: path.clone(), layer: heir.layer, object, origin }
     }
@@ -208,8 +208,8 @@ impl Planner<'_> {
         self.removals.get(path).copied().unwrap_or(Phase::Change)
     }
 
-    /// Whether an object comes in another primary that does its work in one cluster only: two that move applications, or
-    /// make what Organizations have, would do it twice.
+    /// Returns whether an object comes in another primary that does its work in one cluster only: two that
+    /// move applications, or make what Organizations have, would do it twice.
     fn is_once(&self, change: &ObjectChange) -> bool {
         let layer = ObjectChange::layer(change.new.as_ref());
         let takes_over = self.clusters.handover().is_some_and(|handover| handover.to == change.id.cluster);
@@ -260,7 +260,7 @@ impl Planner<'_> {
     }
 
     fn placed(&self, path: &TreePath) -> Option<&Placed> {
-        let lowered = &self.goal.new.lowered;
+        let lowered = &self.migration.new.lowered;
         let mut all = lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&lowered.shared);
         all.find(|placed| placed.path == *path)
     }
@@ -272,7 +272,7 @@ impl Planner<'_> {
             if order::follows(path) || self.schedule.first(path).is_some() {
                 continue;
             }
-            let comes = self.goal.new.tree.files().contains_key(path);
+            let comes = self.migration.new.tree.files().contains_key(path);
             let state = || if comes { State::New } else { State::Absent };
             let mut parts = path.as_str().split('/');
             let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -308,8 +308,8 @@ impl Planner<'_> {
             (_, true) => clusters.end(),
             (_, false) => turns.last().copied().unwrap_or(Phase::Change),
         };
-        let old = self.goal.old.text(path).unwrap_or(provision::NOTHING);
-        let new = self.goal.new.tree.files().get(path).map_or(provision::NOTHING, String::as_str);
+        let old = self.migration.old.text(path).unwrap_or(provision::NOTHING);
+        let new = self.migration.new.tree.files().get(path).map_or(provision::NOTHING, String::as_str);
         let mut stands = old.to_owned();
         for phase in turns.into_iter().filter(|phase| *phase < last) {
             let both = provision::of_both(old, new, clusters.primary(phase), |name| clusters.number(name));
@@ -334,13 +334,13 @@ impl Planner<'_> {
     }
 }
 
-/// What a release waits for.
+/// Returns what a release waits for.
 fn needs(side: Option<&(TreePath, Json)>) -> impl Iterator<Item = &str> {
     let edges = side.and_then(|(_, json)| json.pointer("/spec/dependsOn")).and_then(Json::as_array);
     edges.into_iter().flatten().filter_map(|edge| edge.get("name").and_then(Json::as_str))
 }
 
-/// The same object, with the annotation that keeps Flux from pruning it.
+/// Returns the same object, with the annotation that keeps Flux from pruning it.
 fn held(placed: &Placed) -> Placed {
     let mut placed = placed.clone();
     let meta = placed.object.meta_mut();

@@ -9,7 +9,7 @@ use sovereign_compile::tree::TreePath;
 
 /// A file at a phase.
 #[derive(Debug)]
-pub struct Turn {
+pub(crate) struct Turn {
     /// When.
     pub phase: Phase,
     /// What it then is.
@@ -18,7 +18,7 @@ pub struct Turn {
 
 /// What a file is from some phase on.
 #[derive(Debug)]
-pub enum State {
+pub(crate) enum State {
     /// It is not there.
     Absent,
     /// It is what the manifest gives.
@@ -31,23 +31,23 @@ pub enum State {
 
 /// The turns of every file that changes, by path, each in order.
 #[derive(Debug, Default)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     turns: BTreeMap<TreePath, Vec<Turn>>,
 }
 
 impl Schedule {
-    /// Every phase in which a file takes another shape.
-    pub fn phases(&self) -> impl Iterator<Item = Phase> {
+    /// Returns every phase in which a file takes another shape.
+    pub(crate) fn phases(&self) -> impl Iterator<Item = Phase> {
         self.turns.values().flatten().map(|turn| turn.phase)
     }
 
-    /// Every file that takes another shape.
-    pub fn paths(&self) -> impl Iterator<Item = &TreePath> {
+    /// Returns every file that takes another shape.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &TreePath> {
         self.turns.keys()
     }
 
-    /// The last turn of a file up to a phase.
-    pub fn state(&self, path: &TreePath, phase: Phase) -> Option<&State> {
+    /// Returns the last turn of a file up to a phase.
+    pub(crate) fn state(&self, path: &TreePath, phase: Phase) -> Option<&State> {
         let turns = self.turns.get(path)?;
         turns.iter().rev().find(|turn| turn.phase <= phase).map(|turn| &turn.state)
     }
@@ -114,7 +114,7 @@ impl Schedule {
     }
 }
 
-/// Whether a file lies below a directory.
+/// Returns whether a file lies below a directory.
 pub(super) fn is_below(path: &TreePath, directory: &str) -> bool {
     path.as_str().strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }

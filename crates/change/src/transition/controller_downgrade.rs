@@ -5,7 +5,7 @@ use crate::diff::events::What;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports releases that run controllers of Flux, the network or storage and would go back to an older version.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for cluster in &transition.diff.clusters {
         for event in &cluster.events {
             let What::Downgraded { from, to } = &event.what else { continue };

@@ -10,7 +10,7 @@ use sovereign_language::kit::Catalog;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports releases that Helm would uninstall and install again because a part of their identity changes.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in transition.changes("HelmRelease") {
         let (Some((_, old)), Some((_, new))) = (&change.old, &change.new) else { continue };
         let fields: Vec<_> = IDENTITY.iter().flat_map(|path| change.below(path)).collect();

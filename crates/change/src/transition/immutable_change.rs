@@ -9,8 +9,8 @@ use regions::Said;
 use super::Transition;
 use super::unretired_removal::lost_application;
 use crate::diff::{FieldChange, ObjectChange};
-use sovereign_compile::object::claim::{REGION_LABEL, immutable_parameters};
-use sovereign_compile::plan::places::RegionPlaces;
+use sovereign_compile::object::{REGION_LABEL, immutable_parameters};
+use sovereign_compile::plan::RegionPlaces;
 use sovereign_compile::tree::TreePath;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
@@ -99,7 +99,7 @@ const FIXED: [Fixed; 7] = [
 ];
 
 /// Reports changes of values that the cluster refuses, or that cut it off from what it has.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let said = regions::check(transition, diags);
     for change in transition.changes("HelmRelease") {
         let of_region = said.get(&change.id.cluster).map(Vec::as_slice).unwrap_or_default();
@@ -245,7 +245,7 @@ fn report(
 }
 
 impl Fixed {
-    /// What to write instead: the first of its keys holds the value itself, unless the value only follows from it.
+    /// Returns what to write instead: the first of its keys holds the value itself, unless the value only follows from it.
     fn help(&self, field: &FieldChange) -> String {
         let old = json(field.old.as_ref());
         match self.keys {

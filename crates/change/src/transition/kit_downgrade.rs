@@ -1,12 +1,11 @@
 #![doc = include_str!("../../../../docs/diagnostics/kit-downgrade.md")]
 
 use super::Transition;
-use sovereign_language::grammar::Grammar;
-use sovereign_language::grammar::name::KitName;
+use sovereign_language::scalar::{KitName, Scalar};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports a kit that is older than the one of the tree before.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let lock = transition.old.lock().ok().flatten();
     let before = lock.as_ref().and_then(|lock| lock.origin("kit")).and_then(|kit| kit.split(' ').next());
     // A lock that a hand has changed may say anything.

@@ -8,7 +8,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports Flux Kustomizations that leave a cluster which stays, while objects they applied stand in another layer:
 /// Flux prunes everything they applied.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     for change in transition.changes("Kustomization").filter(|change| change.new.is_none()) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
         if change.id.group != "kustomize.toolkit.fluxcd.io" || !transition.has_cluster(cluster) {
@@ -43,7 +43,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// Whether the Kustomization of a layer leaves its cluster.
+/// Returns whether the Kustomization of a layer leaves its cluster.
 pub(super) fn goes(transition: &Transition<'_>, cluster: &str, layer: &str) -> bool {
     transition.changes("Kustomization").any(|change| {
         change.new.is_none()

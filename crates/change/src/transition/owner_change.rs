@@ -8,7 +8,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports objects that another Kustomization would apply than before: the old one may prune what the new one has
 /// just applied.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let mut moves: BTreeMap<(String, String), Vec<&ObjectChange>> = BTreeMap::new();
     for change in &transition.diff.objects {
         let layers = (ObjectChange::layer(change.old.as_ref()), ObjectChange::layer(change.new.as_ref()));

@@ -8,7 +8,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports regions that come while another one still stands that has what they shall have: until that one is gone, two
 /// clusters have one identity in the mesh.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let Ok(Some(lock)) = transition.old.lock() else { return };
     let (before, after) = (lock.regions(), transition.new.tree.lock().regions());
     let places = &transition.new.places.region;
@@ -38,7 +38,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// What two regions share, by word.
+/// Returns what two regions share, by word.
 fn shared(one: &RegionFacts, other: &RegionFacts) -> Vec<(&'static str, String)> {
     let mut shared = Vec::new();
     if let Some(index) = one.index.filter(|_| one.index == other.index) {
@@ -55,7 +55,7 @@ fn shared(one: &RegionFacts, other: &RegionFacts) -> Vec<(&'static str, String)>
     shared
 }
 
-/// The key of a region that gives what a word stands for.
+/// Returns the key of a region that gives what a word stands for.
 fn key(word: &str) -> &str {
     match word {
         "pods" => "pod-cidr",
@@ -65,7 +65,7 @@ fn key(word: &str) -> &str {
     }
 }
 
-/// The first number above all that are in use.
+/// Returns the first number above all that are in use.
 fn free(before: &BTreeMap<String, RegionFacts>, after: &BTreeMap<String, RegionFacts>) -> usize {
     let numbers = before.values().chain(after.values()).filter_map(|facts| facts.index);
     numbers.max().map_or(0, |highest| highest + 1)

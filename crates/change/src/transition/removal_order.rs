@@ -9,7 +9,7 @@ use crate::diff::ObjectChange;
 use sovereign_compile::lower::Layer;
 use sovereign_compile::object::FluxController;
 use sovereign_compile::tree::TreePath;
-use sovereign_language::grammar::shard::LABEL;
+use sovereign_language::scalar::LABEL;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Something that goes, and what needs it and goes too.
@@ -17,7 +17,7 @@ pub(crate) type Pair<'a> = (&'a ObjectChange, Vec<&'a ObjectChange>);
 
 /// Reports releases that leave the tree together with one that they wait for: Flux removes both at once and in no
 /// order, and a custom resource whose controller is gone hangs for ever.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     of_shards(transition, diags);
     of_failover(transition, diags);
     for (needed, users) in of_definitions(transition) {
@@ -40,12 +40,12 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// What leaves a cluster which stays, each with what needs it and leaves too.
+/// Returns what leaves a cluster which stays, each with what needs it and leaves too.
 pub(crate) fn pairs<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     of_definitions(transition).into_iter().chain(of_controllers(transition)).collect()
 }
 
-/// Releases that leave a cluster which stays, each with those that wait for it and leave too.
+/// Returns releases that leave a cluster which stays, each with those that wait for it and leave too.
 pub(crate) fn waiting<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     let gone = || transition.changes("HelmRelease").filter(goes);
@@ -60,7 +60,7 @@ pub(crate) fn waiting<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     users.into_iter().filter_map(|(place, users)| Some((*by_place.get(&place)?, users))).collect()
 }
 
-/// Releases that leave a cluster which stays, each with what needs it and leaves too: releases that wait for it, and
+/// Returns releases that leave a cluster which stays, each with what needs it and leaves too: releases that wait for it, and
 /// custom resources of its definitions.
 fn of_definitions<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
@@ -125,8 +125,8 @@ fn of_failover(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// Releases that stop in clusters which stay, each with the failover objects that go and that it has to let go of: the
-/// controller in its own cluster, a half of their database anywhere.
+/// Returns releases that stop in clusters which stay, each with the failover objects that go and that it has
+/// to let go of: the controller in its own cluster, a half of their database anywhere.
 pub(crate) fn of_failovers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     let stays = |change: &&ObjectChange| transition.has_cluster(&change.id.cluster);
     let is_failover = |change: &&ObjectChange| {
@@ -148,7 +148,7 @@ pub(crate) fn of_failovers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> 
     transition.changes("HelmRelease").filter(stays).filter_map(pair).collect()
 }
 
-/// Whether a release goes, or is switched off where it stands.
+/// Returns whether a release goes, or is switched off where it stands.
 fn stops(transition: &Transition<'_>, release: &ObjectChange) -> bool {
     let is_on = |side: Option<&(TreePath, Json)>| {
         let gate = transition.catalog.gate(&release.id.name)?;
@@ -159,7 +159,7 @@ fn stops(transition: &Transition<'_>, release: &ObjectChange) -> bool {
     release.old.is_some() && (release.new.is_none() || switched_off)
 }
 
-/// The helm-controllers of shards that leave a cluster which stays, each with what it works on and leaves too.
+/// Returns the helm-controllers of shards that leave a cluster which stays, each with what it works on and leaves too.
 fn of_controllers<'a>(transition: &'a Transition<'_>) -> Vec<Pair<'a>> {
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     let gone = || transition.diff.objects.iter().filter(goes);
@@ -188,7 +188,7 @@ fn named(change: &ObjectChange) -> String {
     }
 }
 
-/// The shard that worked on an object.
+/// Returns the shard that worked on an object.
 fn shard(change: &ObjectChange) -> Option<&str> {
     change.old.as_ref()?.1.get("metadata")?.get("labels")?.get(LABEL)?.as_str()
 }
@@ -197,7 +197,7 @@ fn waits_for(user: &ObjectChange, name: &str) -> bool {
     needs(user).any(|needed| needed == name)
 }
 
-/// What a release waited for.
+/// Returns what a release waited for.
 fn needs(user: &ObjectChange) -> impl Iterator<Item = &str> {
     let edges =
         user.old.as_ref().and_then(|(_, old)| old.pointer("/spec/dependsOn")).and_then(Json::as_array);

@@ -10,7 +10,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
 /// Warns of consents to which nothing in this transition corresponds: they were used, or never needed.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     if transition.is_part {
         return;
     }
@@ -71,7 +71,7 @@ pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// Whether one HelmRelease hands its Helm release over to another.
+/// Returns whether one HelmRelease hands its Helm release over to another.
 fn renamed(transition: &Transition<'_>, from: &Spanned<String>, to: &Spanned<String>) -> bool {
     let stands = |change: &ObjectChange, side: &Option<(TreePath, Json)>, place: &str| {
         let release = side.as_ref().filter(|_| change.id.kind == "HelmRelease");

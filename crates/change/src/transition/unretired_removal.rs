@@ -16,7 +16,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 const SHOWN: usize = 6;
 
 /// Reports namespaces, applications, and releases with something to lose that leave the tree without consent.
-pub fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let consents = &transition.new.consents;
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     regions(transition, diags);
@@ -99,7 +99,7 @@ fn tenant(
     );
 }
 
-/// Adds the applications that go with the namespace of their Organization.
+/// Returns adds the applications that go with the namespace of their Organization.
 fn with_applications(
     found: Diagnostic,
     transition: &Transition<'_>,
@@ -118,8 +118,9 @@ fn with_applications(
     found.note(format!("its applications go too: {}", suggest::list(names, SHOWN)))
 }
 
-/// A finding about the vCluster or the namespace of an Organization that leaves a cluster: at its plan, at the lists of
-/// regions that the cluster has left, or where Organizations are listed if it is gone itself.
+/// Returns a finding about the vCluster or the namespace of an Organization that leaves a cluster: at its
+/// plan, at the lists of regions that the cluster has left, or where Organizations are listed if it is gone
+/// itself.
 fn of_tenant(transition: &Transition<'_>, cluster: &str, organization: &str, message: &str) -> Diagnostic {
     let places = &transition.new.places;
     let found = |span| Diagnostic::new(Code::UnretiredRemoval, span, message);
@@ -189,7 +190,7 @@ fn applications(transition: &Transition<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// A finding about an application that goes: at its environment, or at what makes another one of it. Another default
+/// Returns a finding about an application that goes: at its environment, or at what makes another one of it. Another default
 /// environment gives other names to all of them, and another primary region is another cluster.
 fn of_application(transition: &Transition<'_>, change: &ObjectChange, message: &str) -> Diagnostic {
     let (cluster, places) = (change.id.cluster.as_str(), &transition.new.places);
@@ -215,8 +216,8 @@ fn of_application(transition: &Transition<'_>, change: &ObjectChange, message: &
     found(environment.map_or(organization.slug, |environment| environment.table))
 }
 
-/// A finding about a namespace that goes: at the release that was installed into it and stands elsewhere now, or at what took
-/// the Organization of this name away.
+/// Returns a finding about a namespace that goes: at the release that was installed into it and stands
+/// elsewhere now, or at what took the Organization of this name away.
 fn of_namespace(transition: &Transition<'_>, namespace: &ObjectChange, message: String) -> Diagnostic {
     let (cluster, name) = (namespace.id.cluster.as_str(), namespace.id.name.as_str());
     if ObjectChange::layer(namespace.old.as_ref()) == Some(Layer::Tenants.directory()) {

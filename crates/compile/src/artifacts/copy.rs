@@ -2,7 +2,7 @@
 
 use super::Artifacts;
 
-/// The lines, sorted.
+/// Returns the lines, sorted.
 pub fn render(artifacts: &Artifacts) -> String {
     let mut lines: Vec<_> = artifacts
         .list

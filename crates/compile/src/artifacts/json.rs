@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Artifacts, Needs};
 
-/// One JSON document with a final newline.
+/// Returns one JSON document with a final newline.
 pub fn render(artifacts: &Artifacts) -> String {
     let list = artifacts.list.iter().map(|(artifact, needs)| {
         json!({

@@ -11,7 +11,7 @@ use sovereign_text::node::{Map, Node};
 use sovereign_text::source::Span;
 use sovereign_text::yaml;
 
-/// One YAML document. `cause` is what the whole list follows from.
+/// Returns one YAML document. `cause` is what the whole list follows from.
 pub fn render(artifacts: &Artifacts, cause: Span) -> String {
     let mut registries: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     let mut left_out = BTreeSet::new();

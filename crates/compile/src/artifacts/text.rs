@@ -2,7 +2,7 @@
 
 use super::{Artifact, Artifacts, Kind};
 
-/// The list as text, with a final newline.
+/// Returns the list as text, with a final newline.
 pub fn render(artifacts: &Artifacts) -> String {
     let mut lines =
         vec![format!("{}, kit {}, {}", artifacts.fqdn, artifacts.kit, artifacts.regions.join(", "))];
@@ -24,7 +24,7 @@ pub fn render(artifacts: &Artifacts) -> String {
     lines.join("\n")
 }
 
-/// Where the tree wants it, and how far that is known.
+/// Returns where the tree wants it, and how far that is known.
 fn what(artifact: &Artifact) -> String {
     let known = match (&artifact.tag, artifact.by_kit) {
         (None, _) if artifact.kind != Kind::Charts => " (the chart has the tag)",
@@ -34,7 +34,7 @@ fn what(artifact: &Artifact) -> String {
     format!("{}{known}", artifact.at(&artifact.wanted))
 }
 
-/// Where it comes from, if that is somewhere else.
+/// Returns where it comes from, if that is somewhere else.
 fn from(artifact: &Artifact) -> Option<String> {
     match &artifact.upstream {
         Some(upstream) if *upstream == artifact.wanted => None,

@@ -16,8 +16,8 @@ pub struct Partial<'m> {
 }
 
 impl<'m> Partial<'m> {
-    /// A tree of these texts below a root, and of the files that stand there already. The lock of all is computed here and
-    /// is one of the texts.
+    /// Returns a tree of these texts below a root, and of the files that stand there already. The lock of all
+    /// is computed here and is one of the texts.
     pub fn new(
         root: TreePath,
         texts: BTreeMap<TreePath, String>,
@@ -27,14 +27,14 @@ impl<'m> Partial<'m> {
         let digests = tree::digests(&texts);
         let mut lock = tree::head(&tree::origin_lines(origin));
         lock.extend(lines(&digests, &standing));
-        let of_lock = (TreePath::of_lock(), Digest::of(lock.as_bytes()));
+        let of_lock = (TreePath::of_lock(), Digest::hash(lock.as_bytes()));
         let paths = digests.into_iter().chain([of_lock]);
         let texts = paths.zip(texts.into_values().chain([lock]));
         let texts = texts.map(|((path, digest), text)| (path, (text, digest))).collect();
         Self { root, texts, standing }
     }
 
-    /// Where the tree lives in a repository: `clusters/<fqdn>`.
+    /// Returns where the tree lives in a repository: `clusters/<fqdn>`.
     pub fn root(&self) -> &TreePath {
         &self.root
     }
@@ -44,23 +44,23 @@ impl<'m> Partial<'m> {
         &self.texts
     }
 
-    /// The other files.
+    /// Returns the other files.
     pub fn standing(&self) -> &Standing<'m> {
         &self.standing
     }
 
-    /// How many files it has.
+    /// Returns how many files it has.
     pub fn count(&self) -> usize {
         self.texts.len() + self.standing.values().map(|directory| directory.files.len()).sum::<usize>()
     }
 
-    /// One digest for the whole tree: that of its lock file.
+    /// Returns one digest for the whole tree: that of its lock file.
     pub fn digest(&self) -> Digest {
-        self.texts.get(LOCK).map_or_else(|| Digest::of(b""), |(_, digest)| *digest)
+        self.texts.get(LOCK).map_or_else(|| Digest::hash(b""), |(_, digest)| *digest)
     }
 }
 
-/// The lines of a lock, some at a time.
+/// Returns the lines of a lock, some at a time.
 fn lines(digests: &[(TreePath, Digest)], standing: &Standing<'_>) -> Vec<String> {
     // By the beginning that all paths of a run have, which no other path has: so they are in the order of the paths.
     let mut runs: Vec<(String, Run<'_>)> = Vec::new();

@@ -7,7 +7,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// Reports dependencies on blueprints that run, but not in the cluster of the one that waits: one finding for each
 /// place where that is written, however many regions it concerns.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut found = BTreeMap::new();
     for region in &plan.regions {
         for release in &region.releases {

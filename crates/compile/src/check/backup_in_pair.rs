@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Warns of a backup that is kept in a region of a pair whose data it is.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let (Some(object), Some(_)) = (&plan.storage.object, &plan.storage.backup) else { return };
     let place = &object.region;
     let applications = plan.failover.iter().flat_map(|failover| &failover.applications);

@@ -5,7 +5,7 @@ use sovereign_language::kit::ClaimFacts;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// Reports regions and machine sizes that no claim accepts, where Crossplane shall make them.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for (region, facts) in plan.claimed() {
         location(plan, region, facts, diags);
         sizes(plan, region, facts, diags);
@@ -42,7 +42,7 @@ fn sizes(plan: &Plan<'_>, region: &Region<'_>, facts: &ClaimFacts, diags: &mut D
         let found = Diagnostic::new(Code::ClaimRefuses, size.span, message);
         let known = region.provider.value.cloud().sizes.known;
         let accepted = known.iter().copied().filter(|known| {
-            sovereign_language::grammar::Grammar::parse(known).is_ok_and(|known| facts.has_size(&known))
+            sovereign_language::scalar::Scalar::parse(known).is_ok_and(|known| facts.has_size(&known))
         });
         diags.push(report(plan, region, found).help(format!("sizes are {}", suggest::list(accepted, 6))));
     }

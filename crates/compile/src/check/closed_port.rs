@@ -5,7 +5,7 @@ use crate::plan::{Plan, Region};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports firewalls that keep out what the plan needs: one finding for each region.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         report(plan, region, diags);
     }

@@ -6,7 +6,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
 /// Reports keys of an application that its placement has no use for: one finding for each.
-pub fn check(plan: &crate::plan::Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &crate::plan::Plan<'_>, diags: &mut Diagnostics) {
     let Some(failover) = &plan.failover else { return };
     for application in &failover.applications {
         let placement = application.placement.value;
@@ -22,7 +22,7 @@ pub fn check(plan: &crate::plan::Plan<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// The keys that speak of standbys and of the controller that moves the application.
+/// Returns the keys that speak of standbys and of the controller that moves the application.
 fn of_hot_standby(application: &Application<'_>) -> Vec<(&'static str, Span)> {
     fn at<T>(key: &'static str, value: Option<&Spanned<T>>) -> Option<(&'static str, Span)> {
         value.map(|value| (key, value.span))

@@ -6,7 +6,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
 /// Reports values that the failover controller writes while it works.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let releases = plan.regions.iter().flat_map(|region| &region.releases);
     let of_regions = releases.clone().map(|release| (release.blueprint, &release.values));
     let of_all = plan.sovereign_values.iter().map(|(blueprint, values)| (*blueprint, values));

@@ -8,7 +8,7 @@ use crate::plan::{Plan, Region, Release};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports custom resources that are applied with the release that brings their definition.
-pub fn check(_: &Plan<'_>, region: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
+pub(crate) fn check(_: &Plan<'_>, region: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
     let Some(region) = region else { return };
     let layers: BTreeSet<Layer> = region.releases.iter().map(release::layer).collect();
     for placed in objects.iter().filter(|placed| layers.contains(&placed.layer)) {
@@ -31,7 +31,7 @@ pub fn check(_: &Plan<'_>, region: Option<&Region<'_>>, objects: &[Placed], diag
 
 /// Reports releases of blueprint sources that render custom resources without waiting for the release that brings
 /// their definition.
-pub fn releases(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
+pub(crate) fn releases(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
     for region in &plan.regions {
         for release in region.releases.iter().filter(|release| release.blueprint.span.source.is_input()) {
             unordered(region, release, diags);
@@ -66,7 +66,7 @@ fn unordered(region: &Region<'_>, release: &Release<'_>, diags: &mut Diagnostics
     }
 }
 
-/// Whether a release waits for another one, directly or through others.
+/// Returns whether a release waits for another one, directly or through others.
 fn waits_for(region: &Region<'_>, release: &Release<'_>, name: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut open: Vec<&str> = release.depends_on.iter().map(|edge| edge.value.as_str()).collect();

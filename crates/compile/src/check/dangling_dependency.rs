@@ -7,7 +7,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::SourceId;
 
 /// Reports dependencies on blueprints that neither the kit nor a blueprint source has.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let known: BTreeSet<_> = plan.kit.blueprints.iter().map(|b| b.name.value.as_str()).collect();
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let name = &release.blueprint.name.value;

@@ -1,15 +1,15 @@
 #![doc = include_str!("../../../../docs/diagnostics/dangling-reference.md")]
 
 use crate::plan::tenant::{Environment, Organization};
-use crate::plan::{Plan, Resident};
-use sovereign_language::grammar::choice::Choice as _;
-use sovereign_language::grammar::location::RegionName;
+use crate::plan::{Plan, TenantSummary};
+use sovereign_language::scalar::RegionName;
+use sovereign_language::scalar::choice::Choice as _;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::{Span, Spanned};
 
 /// Reports peers of regions, regions of environments, applications and exports, parents and default environments of
 /// Organizations, and needs of applications that are nowhere.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         regions(plan, region.written.peers.as_ref(), diags);
     }
@@ -17,8 +17,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for export in exports.flat_map(|list| &list.value) {
         regions(plan, export.value.regions.as_ref(), diags);
     }
-    for resident in &plan.residents {
-        parent(plan, resident, diags);
+    for summary in &plan.tenant_summaries {
+        parent(plan, summary, diags);
     }
     for organization in &plan.organizations {
         default_environment(organization, diags);
@@ -32,14 +32,14 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
 }
 
-fn parent(plan: &Plan<'_>, resident: &Resident, diags: &mut Diagnostics) {
-    let Some(parent) = &resident.parent else { return };
-    if parent.value == resident.slug.value {
+fn parent(plan: &Plan<'_>, summary: &TenantSummary, diags: &mut Diagnostics) {
+    let Some(parent) = &summary.parent else { return };
+    if parent.value == summary.slug.value {
         let message = format!("`{}` is said to be a part of itself", parent.value);
         diags
             .push(Diagnostic::new(Code::DanglingReference, parent.span, message).help("remove `parent-org`"));
-    } else if plan.resident(parent.value.as_str()).is_none() {
-        let known = plan.residents.iter().map(|resident| resident.slug.value.as_str());
+    } else if plan.summary(parent.value.as_str()).is_none() {
+        let known = plan.tenant_summaries.iter().map(|summary| summary.slug.value.as_str());
         report("Organization", parent.value.as_str(), parent.span, known, diags);
     }
 }

@@ -9,8 +9,8 @@ use sovereign_text::source::Span;
 
 /// Reports the cycles of the dependency graph of each cluster: for each dependency that closes cycles the shortest
 /// one, edge by edge. The same of the applications of each Organization, and Organizations that are parts of each other.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let graphs: Vec<_> = plan.regions.iter().map(Graph::of).collect();
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let graphs: Vec<_> = plan.regions.iter().map(Graph::new).collect();
     let mut found: BTreeMap<Span, Vec<Vec<Edge<'_>>>> = BTreeMap::new();
     for cycle in graphs.iter().flat_map(Graph::cycles).map(from_the_written_edge) {
         let Some(first) = cycle.first() else { continue };
@@ -36,11 +36,11 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 fn parents<'a>(plan: &'a Plan<'_>) -> Vec<Vec<Edge<'a>>> {
     let mut passed: BTreeSet<&str> = BTreeSet::new();
     let mut cycles = Vec::new();
-    for start in &plan.residents {
+    for start in &plan.tenant_summaries {
         let (mut at, mut way) = (start.slug.value.as_str(), Vec::new());
         while passed.insert(at) {
-            let resident = plan.resident(at);
-            let Some(parent) = resident.and_then(|resident| resident.parent.as_ref()) else { break };
+            let summary = plan.summary(at);
+            let Some(parent) = summary.and_then(|summary| summary.parent.as_ref()) else { break };
             way.push(Edge { from: at, to: parent.value.as_str(), span: parent.span });
             at = parent.value.as_str();
         }
@@ -55,7 +55,7 @@ fn parents<'a>(plan: &'a Plan<'_>) -> Vec<Vec<Edge<'a>>> {
     cycles
 }
 
-/// The cycle, from an edge that a person wrote, if one is part of it: that is the one to remove.
+/// Returns the cycle, from an edge that a person wrote, if one is part of it: that is the one to remove.
 fn from_the_written_edge(mut cycle: Vec<Edge<'_>>) -> Vec<Edge<'_>> {
     let start = cycle.iter().position(|edge| edge.span.source.is_input()).unwrap_or(0);
     cycle.rotate_left(start);
@@ -80,7 +80,7 @@ fn parts(cycle: &[Edge<'_>]) -> Diagnostic {
     circle(cycle, "these are parts of each other", "is a part of").help("remove one `parent-org`")
 }
 
-/// A circle, edge by edge.
+/// Returns a circle, edge by edge.
 fn circle(cycle: &[Edge<'_>], what: &str, verb: &str) -> Diagnostic {
     let first = cycle[0];
     let names: Vec<_> = std::iter::once(first.from)

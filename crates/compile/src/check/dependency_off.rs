@@ -9,7 +9,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 const SHOWN: usize = 2;
 
 /// Reports blueprints that are switched off although others wait for them: one finding for each switch.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for region in &plan.regions {
         for release in &region.releases {

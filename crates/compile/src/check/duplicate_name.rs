@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::registry::Registry;
 use crate::plan::{Failover, Plan};
-use sovereign_language::grammar::dns::Fqdn;
-use sovereign_language::manifest::organization::Need;
+use sovereign_language::manifest::Need;
+use sovereign_language::scalar::Fqdn;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
@@ -14,7 +14,7 @@ const LISTENERS: &str = "each name has a listener of its own, and two for one ho
 /// Reports what occurs twice: regions, labels, mesh names, vClusters, blueprints, applications, servers, names of the
 /// certificate, exports, projects of the registry, Organizations, their hosts. Where one follows from another (a region that is there twice has its label twice), only
 /// the first is said.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
     let why = "a region name becomes a directory and the name of a cluster, so it must be unique";
     let again = twice("region", regions().map(|r| text(&r.name)), why, diags);
@@ -65,13 +65,13 @@ fn certificate(plan: &Plan<'_>, diags: &mut Diagnostics) {
 /// Reports Organizations of one name, and in each of the others what occurs twice.
 fn organizations(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let why = "an Organization's name becomes that of its namespace, so it must be unique";
-    let again = twice("Organization", plan.residents.iter().map(|r| text(&r.slug)), why, diags);
-    let others = || plan.residents.iter().filter(|resident| !again.contains(&resident.slug.span));
+    let again = twice("Organization", plan.tenant_summaries.iter().map(|r| text(&r.slug)), why, diags);
+    let others = || plan.tenant_summaries.iter().filter(|summary| !again.contains(&summary.slug.span));
     // An application that an environment has twice is said below.
     let hosts: BTreeMap<&Fqdn, Span> =
         others().flat_map(|r| r.hosts.iter().rev()).map(|host| (&host.name.value, host.name.span)).collect();
     let hosts = hosts.into_iter().map(|(host, span)| Spanned::new(host.to_string(), span));
-    let public = others().filter_map(|resident| resident.public.as_ref()).map(text);
+    let public = others().filter_map(|summary| summary.public.as_ref()).map(text);
     let why = "a host leads to one Service; give one of them another `subdomain`";
     twice("host", hosts.chain(public), why, diags);
     for organization in plan.organizations.iter().filter(|o| !again.contains(&o.slug.span)) {

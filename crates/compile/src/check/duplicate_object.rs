@@ -9,7 +9,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
 /// Reports two objects of one identity in a region: of the tree, and of what blueprints say that they bring.
-pub fn check(plan: &Plan<'_>, region: &Region<'_>, mut names: Vec<Named>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, region: &Region<'_>, mut names: Vec<Named>, diags: &mut Diagnostics) {
     // Two tables of one application have two Continuums of one name: that is said already.
     let twins = plan.failover.iter().flat_map(Failover::twins);
     let twins: BTreeSet<Span> = twins.map(|(_, again)| again.continuum.span).collect();
@@ -55,7 +55,7 @@ fn brought(region: &Region<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// What the chart of a release makes, as far as its blueprint says.
+/// Returns what the chart of a release makes, as far as its blueprint says.
 fn objects<'a>(release: &'a Release<'_>) -> Vec<(&'static str, String, Span)> {
     let blueprint: &'a _ = release.blueprint;
     let facts = blueprint.provides.as_ref();

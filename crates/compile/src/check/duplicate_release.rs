@@ -7,7 +7,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports two releases of one name in a cluster. Helm keeps its records in the namespace of the HelmRelease, which
 /// is `flux-system` for all, so the name alone must be unique, whatever the target namespaces are.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let mut seen = BTreeMap::new();
         let mut releases: Vec<_> = region.releases.iter().map(|release| release.blueprint).collect();

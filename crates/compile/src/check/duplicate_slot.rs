@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports slots that two blueprints use.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut seen = BTreeMap::new();
     let mut blueprints: Vec<_> = plan.kit.blueprints.iter().collect();
     blueprints.sort_by_key(|blueprint| blueprint.span.source.is_input());

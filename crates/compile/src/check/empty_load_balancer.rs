@@ -6,7 +6,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Warns of regions that Crossplane makes of one machine. The load balancer leads to what has the label of a pool, and the first
 /// machine of a control plane, which comes with the RegionClaim, is in none.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for (region, _) in plan.claimed() {
         let written = region.written;
         let Some(pool) = &written.control_plane else { continue };

@@ -3,14 +3,13 @@
 use crate::plan::failover::Seat;
 use crate::plan::tenant::{Application, Environment, regions_span};
 use crate::plan::{Plan, failover};
-use sovereign_language::grammar::Grammar as _;
-use sovereign_language::grammar::duration::Objective;
 use sovereign_language::manifest::Placement;
+use sovereign_language::scalar::{Objective, Scalar as _};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
 /// Reports applications that are described twice, for their Organization and for their failover, in two ways.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(failover) = &plan.failover else { return };
     for protected in &failover.applications {
         let Some(organization) = plan.organization(protected.namespace.value.as_str()) else { continue };
@@ -99,7 +98,7 @@ fn host(
     }
 }
 
-/// Whether both mean the same regions: with a standby the order counts.
+/// Returns whether both mean the same regions: with a standby the order counts.
 fn same(protected: &failover::Application<'_>, regions: &[Seat]) -> bool {
     let mut here: Vec<_> = protected.seats().map(|seat| seat.region).collect();
     let mut there: Vec<_> = regions.iter().map(|seat| seat.region).collect();

@@ -11,7 +11,7 @@ const SHOWN: usize = 3;
 
 /// Reports what an application with hot standbys needs and has not: a witness, the controller, and what
 /// carries its data.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(failover) = &plan.failover else { return };
     let moved = failover.applications.iter().filter(|application| application.has_continuum());
     // Without a standby nothing is moved, and nothing else is missing; that it has none is another rule's.

@@ -1,13 +1,13 @@
 #![doc = include_str!("../../../../docs/diagnostics/foreign-region.md")]
 
 use crate::plan::Plan;
-use sovereign_language::grammar::location::RegionName;
-use sovereign_language::manifest::failover::FailoverTable;
+use sovereign_language::manifest::FailoverTable;
+use sovereign_language::scalar::RegionName;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Spanned;
 
 /// Reports regions in `[failover]` that the Sovereign does not have.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     // A region that could not be read may be the one that is named.
     if plan.lacks_regions() {
         return;
@@ -27,7 +27,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// Every region that is named.
+/// Returns every region that is named.
 fn names(table: &FailoverTable) -> impl Iterator<Item = &Spanned<RegionName>> {
     let of_applications = table.applications().flat_map(|application| {
         let lists = application.standbys.iter().chain(&application.regions);

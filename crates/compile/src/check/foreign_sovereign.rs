@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports a consent to the end of another Sovereign than the one that the manifest describes.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let fqdn = &plan.fqdn;
     for other in plan.retirements().filter(|sovereign| sovereign.value != fqdn.value) {
         let message = format!("`{}` is not the Sovereign of this file", other.value);

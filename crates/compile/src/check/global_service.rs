@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostics};
 
 /// Reports global Services between the halves of a database that are not the same in both regions.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for halves in plan.halves() {
         let Some(path) = &halves.facts.global_service else { continue };
         for difference in halves.differences(&path.value) {

@@ -7,7 +7,7 @@ use crate::plan::{Absence, Plan, Region};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// Reports applications that would be answered from a region where their blueprint does nothing.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for application in plan.failover.iter().flat_map(|failover| &failover.applications) {
         for backend in backends(plan, application) {
             let idle: Vec<_> = application.seats().filter_map(|seat| idle(plan, seat, backend)).collect();
@@ -33,8 +33,8 @@ fn idle<'p, 'a>(plan: &'p Plan<'a>, seat: Seat, backend: &str) -> Option<Idle<'p
     Some((seat, region, region.idle(backend)?))
 }
 
-/// The blueprints that serve an application: the one it is, and those that publish its hosts. What fails over by Raft is
-/// for another rule.
+/// Returns the blueprints that serve an application: the one it is, and those that publish its hosts. What
+/// fails over by Raft is for another rule.
 fn backends<'a>(plan: &Plan<'a>, application: &Application<'_>) -> BTreeSet<&'a str> {
     let publishes = |host| {
         plan.kit

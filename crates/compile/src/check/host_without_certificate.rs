@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::host_without_listener::{edges, name_for};
 use crate::lower::Lowered;
 use crate::plan::Plan;
-use sovereign_language::grammar::dns::Fqdn;
+use sovereign_language::scalar::Fqdn;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Span;
 
@@ -15,11 +15,11 @@ const SHOWN: usize = 12;
 const RELATED: usize = 4;
 
 /// Warns, once, of hosts of Organizations' applications that the certificate is not for.
-pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     let edges = edges(lowered);
     // By the name that the certificate lacks, with the first application that needs it.
     let mut lacking: BTreeMap<String, (&Fqdn, Span)> = BTreeMap::new();
-    for host in plan.residents.iter().flat_map(|resident| &resident.hosts) {
+    for host in plan.tenant_summaries.iter().flat_map(|summary| &summary.hosts) {
         let (name, span) = (&host.name.value, host.name.span);
         // Let's Encrypt asks for a record that nobody here may write: see `record-writer`.
         if plan.tls.is_acme() && !name.is_or_is_under(&plan.fqdn.value) {

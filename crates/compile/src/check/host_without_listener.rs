@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use crate::lower::{Cluster, Lowered};
 use crate::object::Object;
 use crate::plan::Plan;
-use sovereign_language::grammar::Grammar as _;
-use sovereign_language::grammar::dns::{CertificateName, Fqdn};
+use sovereign_language::scalar::{CertificateName, Fqdn, Scalar as _};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
@@ -22,7 +21,7 @@ pub(super) struct Edge<'l> {
 }
 
 /// Reports hosts for which the Gateway of a region has no listener with a certificate.
-pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     let edges = edges(lowered);
     let mut unserved: Vec<(&Spanned<Fqdn>, &str)> = Vec::new();
     for application in plan.failover.iter().flat_map(|failover| &failover.applications) {
@@ -41,7 +40,7 @@ pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     }
 }
 
-/// The edges of all clusters, in the order of the regions.
+/// Returns the edges of all clusters, in the order of the regions.
 pub(super) fn edges(lowered: &Lowered) -> Vec<Edge<'_>> {
     lowered.clusters.iter().map(edge).collect()
 }
@@ -65,7 +64,7 @@ fn edge(cluster: &Cluster) -> Edge<'_> {
 }
 
 impl Edge<'_> {
-    /// Whether a request for a host reaches a listener, and the certificate is for that host.
+    /// Returns whether a request for a host reaches a listener, and the certificate is for that host.
     pub(super) fn serves(&self, host: &Fqdn) -> bool {
         let listens = || self.listeners.iter().any(|name| name.is_none_or(|name| matches(name, host)));
         let certified = || self.certified.iter().any(|name| name.covers(host));
@@ -81,7 +80,7 @@ fn matches(listener: &str, host: &Fqdn) -> bool {
     }
 }
 
-/// The name that a certificate needs for a host and its neighbours.
+/// Returns the name that a certificate needs for a host and its neighbours.
 pub(super) fn name_for(host: &Fqdn) -> Option<String> {
     host.as_str().split_once('.').map(|(_, zone)| format!("*.{zone}"))
 }

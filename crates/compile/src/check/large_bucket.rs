@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::tenant::Bucket;
-use crate::plan::{Plan, Resident};
+use crate::plan::{Plan, TenantSummary};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// What kustomize builds in half a second, measured.
@@ -13,18 +13,20 @@ const RELATED: usize = 4;
 
 /// Warns of parts of the layer `tenants` that kustomize takes long for: in the primary region, which has most of each
 /// Organization.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let mut buckets: BTreeMap<Bucket, Vec<&Resident>> = BTreeMap::new();
-    for resident in &plan.residents {
-        buckets.entry(resident.bucket()).or_default().push(resident);
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let mut buckets: BTreeMap<Bucket, Vec<&TenantSummary>> = BTreeMap::new();
+    for summary in &plan.tenant_summaries {
+        buckets.entry(summary.bucket()).or_default().push(summary);
     }
-    for (bucket, mut residents) in buckets {
-        let files: usize = residents.iter().map(|resident| resident.objects).sum();
-        residents.sort_by_key(|resident| (usize::MAX - resident.objects, &resident.slug.value));
-        let Some((largest, others)) = residents.split_first().filter(|_| files > MOST) else { continue };
+    for (bucket, mut tenant_summaries) in buckets {
+        let files: usize = tenant_summaries.iter().map(|summary| summary.objects).sum();
+        tenant_summaries.sort_by_key(|summary| (usize::MAX - summary.objects, &summary.slug.value));
+        let Some((largest, others)) = tenant_summaries.split_first().filter(|_| files > MOST) else {
+            continue;
+        };
         let message = format!(
             "{files} files of {} Organizations stand in one directory; kustomize is slow from {MOST} on",
-            residents.len()
+            tenant_summaries.len()
         );
         let mut found = Diagnostic::new(Code::LargeBucket, largest.slug.span, message)
             .label(format!("{} of them", largest.objects))

@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::plan::failover::Application;
 use crate::plan::switchover::Budget;
-use sovereign_language::grammar::duration::Objective;
+use sovereign_language::scalar::Objective;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
@@ -11,11 +11,11 @@ use sovereign_text::source::{Span, Spanned};
 const SHORTEST_LEASE: u64 = 5;
 
 /// Warns of objectives that a switchover cannot keep, whatever happens in it.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
     for application in applications.filter(|application| application.has_continuum()) {
         let Some(rto) = &application.rto else { continue };
-        let budget = Budget::of(application);
+        let budget = Budget::new(application);
         if let Some(excess) = budget.excess(&rto.value) {
             diags.push(report(application, rto, budget, excess));
         }
@@ -49,7 +49,7 @@ fn report(
     term(found, application.dns_ttl.span, "dns-ttl", kept).help(help(budget, allowed))
 }
 
-/// Which values would do: another TTL, another lease, or both; and what can be promised as it is.
+/// Returns which values would do: another TTL, another lease, or both; and what can be promised as it is.
 fn help(Budget { lease, drain, dns }: Budget, allowed: u64) -> String {
     let room = allowed.saturating_sub(drain);
     let of_lease = |ttl: u64| format!("`lease = {{ ttl = \"{ttl}s\", renew = \"{}s\" }}`", ttl / 3);

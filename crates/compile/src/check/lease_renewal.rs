@@ -2,12 +2,12 @@
 
 use crate::plan::Plan;
 use crate::plan::failover::{Failover, Lease};
-use sovereign_language::manifest::failover::LeaseTable;
+use sovereign_language::manifest::LeaseTable;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
 /// Reports leases that run out before a second renewal.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let (Some(failover), Some(written)) = (&plan.failover, &plan.written.failover) else { return };
     // Of a part that could not be read, the default is not what was meant.
     let read = |table: &Option<Spanned<LeaseTable>>| !table.as_ref().is_some_and(|t| t.value.is_unread());

@@ -6,7 +6,7 @@ use sovereign_text::source::Source;
 
 /// Reports placeholders in every string of a text, but for users' Helm values: those are taken literally, and
 /// a `${…}` in one may be a script's or a query's own.
-pub fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+pub(crate) fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     let Some(tree) = tree else { return };
     tree.walk(&mut |path, node| {
         let literal = path
@@ -15,7 +15,7 @@ pub fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
         let Some(text) = node.as_str().filter(|_| !literal) else { return };
         if let Some((found, why)) = placeholder(text) {
             let message =
-                format!("`{}` was left in `{}`", sovereign_language::shape::shorten(found), path_text(path));
+                format!("`{}` was left in `{}`", sovereign_language::schema::shorten(found), path_text(path));
             diags.push(
                 Diagnostic::new(Code::LeftoverPlaceholder, node.cause, message)
                     .note(why)
@@ -25,8 +25,8 @@ pub fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     });
 }
 
-/// The first placeholder in a text, and why it is one.
-pub fn placeholder(text: &str) -> Option<(&str, &'static str)> {
+/// Returns the first placeholder in a text, and why it is one.
+pub(crate) fn placeholder(text: &str) -> Option<(&str, &'static str)> {
     if let Some(start) = text.find("${") {
         let end = text[start..].find('}').map_or(text.len(), |end| start + end + 1);
         return Some((

@@ -2,13 +2,13 @@
 
 use crate::plan::Plan;
 use crate::plan::failover::Application;
-use sovereign_language::grammar::duration::Objective;
 use sovereign_language::manifest::Replication;
+use sovereign_language::scalar::Objective;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
 /// Reports applications that may lose nothing and whose data follows later, or not at all.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
     for application in applications.filter(|application| application.has_continuum()) {
         let nothing_lost = application.rpo.as_ref().filter(|rpo| rpo.value.seconds() == 0);

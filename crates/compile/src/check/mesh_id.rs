@@ -9,7 +9,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 const IDS: std::ops::RangeInclusive<i64> = 1..=255;
 
 /// Reports ids outside the range, and ids given twice.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut seen = BTreeMap::new();
     for region in &plan.regions {
         let id = region.mesh.id;

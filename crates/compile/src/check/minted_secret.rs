@@ -2,15 +2,15 @@
 
 use crate::plan::failover::Application;
 use crate::plan::{Plan, Region};
-use sovereign_language::grammar::name::ValuePath;
-use sovereign_language::kit::blueprint::MintedSecret;
+use sovereign_language::kit::MintedSecret;
+use sovereign_language::scalar::ValuePath;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// How many regions are named.
 const SHOWN: usize = 3;
 
 /// Reports Secrets that a chart makes up in two regions of one application.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for application in plan.failover.iter().flat_map(|failover| &failover.applications) {
         let Some(name) = &application.blueprint else { continue };
         let Some(blueprint) = plan.kit.blueprint(name.value.as_str()) else { continue };
@@ -54,7 +54,7 @@ fn report(
     });
 }
 
-/// Whether the values of a region name a Secret to be used instead.
+/// Returns whether the values of a region name a Secret to be used instead.
 fn is_given(region: &Region<'_>, blueprint: &str, unless: Option<&ValuePath>) -> bool {
     let values = region.release(blueprint).map(|release| &release.values);
     let named = values.zip(unless).and_then(|(values, path)| values.at(&path.keys())?.as_str());

@@ -8,7 +8,7 @@ use sovereign_text::source::Span;
 
 /// Reports environments in regions that lack their building block. A region without any vCluster has no building blocks:
 /// tenants stand on its host.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for environment in plan.organizations.iter().flat_map(|organization| &organization.environments) {
         for seat in &environment.regions {
             let Some(region) = plan.at(*seat).filter(|region| !region.vclusters.is_empty()) else { continue };
@@ -22,7 +22,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// What switches off the vCluster of an environment's building block.
+/// Returns what switches off the vCluster of an environment's building block.
 fn switched_off(plan: &Plan<'_>, environment: &Environment<'_>, region: &Region<'_>) -> Option<Span> {
     let is_of_block = |tier| environment.block.value == tier;
     let blueprints = &plan.kit.blueprints;

@@ -6,8 +6,8 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports what Organizations need and their regions lack: the definitions of their resources, and the source of their
 /// vClusters.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let (Some(first), Some(primary)) = (plan.residents.first(), plan.primary()) else { return };
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let (Some(first), Some(primary)) = (plan.tenant_summaries.first(), plan.primary()) else { return };
     for group in GROUPS.iter().filter(|group| primary.provider_of(group).is_none()) {
         let message = format!("no release of region `{}` brings `{group}`", primary.name.value);
         diags.push(
@@ -18,11 +18,11 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         );
     }
     for (place, region) in plan.regions.iter().enumerate().filter(|(_, r)| r.release(CHARTS).is_none()) {
-        let mut tenants = plan.residents.iter().filter(|r| r.has_vcluster && r.runs_in(place));
-        if let Some(resident) = tenants.next() {
+        let mut tenants = plan.tenant_summaries.iter().filter(|r| r.has_vcluster && r.runs_in(place));
+        if let Some(summary) = tenants.next() {
             let message = format!("region `{}` lacks `{CHARTS}`, the source of vClusters", region.name.value);
             diags.push(
-                Diagnostic::new(Code::MissingPlatform, resident.slug.span, message)
+                Diagnostic::new(Code::MissingPlatform, summary.slug.span, message)
                     .related(region.name.span, "the region")
                     .help("choose a kit that has it, or plan `s` for Organizations there"),
             );

@@ -5,7 +5,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports regions of providers without naming tables that lack a code or a letter, and letters that collide
 /// with their provider's.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let provider = region.provider.value;
         let letter = &region.written.letter;

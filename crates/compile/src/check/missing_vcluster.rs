@@ -1,11 +1,11 @@
 #![doc = include_str!("../../../../docs/diagnostics/missing-vcluster.md")]
 
 use crate::plan::Plan;
-use sovereign_language::manifest::organization::Isolation;
+use sovereign_language::manifest::Isolation;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports applications that are to be alone in a vCluster, of Organizations whose plan has none.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for organization in plan.organizations.iter().filter(|o| !o.plan.value.has_vcluster()) {
         for (_, application) in organization.applications() {
             let level = application.written.isolation_level;

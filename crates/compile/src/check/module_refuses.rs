@@ -13,14 +13,14 @@ const OTHERS: &str =
     "let another region come first: of all that the module makes, it holds only the first against this";
 
 /// Reports values that the module of a region does not accept, each where the manifest gives it.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
-        let Some(told) = provision::told(plan, region) else { continue };
+        let Some(told) = provision::tofu_vars(plan, region) else { continue };
         for variable in provision::variables(told.module) {
             let Some(value) = told.values.get(variable.name) else { continue };
             let known = |span: Span| SAME.iter().any(|code| diags.reported(*code, span));
             if let Some(reason) = variable.refuses(&value.to_json()).filter(|_| !known(value.cause)) {
-                let shown = value.as_str().map(sovereign_language::shape::shorten).unwrap_or_default();
+                let shown = value.as_str().map(sovereign_language::schema::shorten).unwrap_or_default();
                 let message = format!("`{}` refuses `{shown}`, which {reason}", told.module);
                 let found = report(plan, variable, value.cause, message);
                 let is_first = value.cause == region.name.span && !told.module.makes_one();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Plan;
-use sovereign_language::grammar::cidr::Cidr;
+use sovereign_language::scalar::Cidr;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
@@ -20,7 +20,7 @@ struct Range {
 
 /// Reports ranges of the mesh that share an address: one finding for each range that a person can change, with all
 /// others that it meets.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let ranges = ranges(plan);
     let mut found: BTreeMap<usize, Vec<&Range>> = BTreeMap::new();
     for (index, range) in ranges.iter().enumerate() {

@@ -3,7 +3,7 @@
 use sovereign_text::diag::{Code, Diagnostic};
 use sovereign_text::source::{MAX_BYTES, NotText, Source, Span};
 
-/// The finding for bytes that did not become a source; `source` holds the text before the fault.
+/// Returns the finding for bytes that did not become a source; `source` holds the text before the fault.
 pub fn report(fault: NotText, source: &Source) -> Diagnostic {
     let end = source.text().len();
     let span = Span::new(source.id(), end..end);

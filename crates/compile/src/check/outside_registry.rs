@@ -6,14 +6,14 @@ use crate::host::{self, Home, Place};
 use crate::lower::{Lowered, Placed};
 use crate::plan::{Airgap, Plan, Region, mirror};
 use crate::provision;
-use sovereign_language::grammar::tenant::VCLUSTER;
 use sovereign_language::image;
+use sovereign_language::scalar::VCLUSTER;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::Node;
 use sovereign_text::source::Span;
 
 /// Reports issuers of an air-gapped tree that sit outside.
-pub fn issuers(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
+pub(crate) fn issuers(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
     let Some(airgap) = &plan.airgap else { return };
     if plan.tls.is_acme() {
         let message = "an air-gapped Sovereign cannot reach Let's Encrypt";
@@ -30,20 +30,20 @@ pub fn issuers(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
 }
 
 /// Reports hosts that the machines of an air-gapped Sovereign are told of before Flux runs.
-pub fn machines(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
+pub(crate) fn machines(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
     let Some(airgap) = &plan.airgap else { return };
-    let (mut gap, home) = (Gap::of(plan, airgap), Home::of_platform(plan));
+    let (mut gap, home) = (Gap::new(plan, airgap), Home::of_platform(plan));
     provision::each(plan, &mut |_, variable, value| {
         host::of_node(variable, value, &mut |node, named| gap.judge(home, node, named, diags));
     });
 }
 
 /// Reports hosts in an air-gapped tree that cannot be reached from it.
-pub fn check(plan: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
     let Some(airgap) = &plan.airgap else { return };
-    let mut gap = Gap::of(plan, airgap);
+    let mut gap = Gap::new(plan, airgap);
     for placed in objects {
-        let home = Home::of(plan, placed);
+        let home = Home::new(plan, placed);
         host::of_object(&placed.object, &mut |node, named| gap.judge(home, node, named, diags));
     }
 }
@@ -57,7 +57,7 @@ struct Gap<'p, 'a> {
 }
 
 impl<'p, 'a> Gap<'p, 'a> {
-    fn of(plan: &'p Plan<'a>, airgap: &'p Airgap) -> Self {
+    fn new(plan: &'p Plan<'a>, airgap: &'p Airgap) -> Self {
         let inside = airgap.hosts.iter().chain([&airgap.registry]).map(|host| host.value.name()).collect();
         Self { plan, airgap, inside, seen: BTreeSet::new() }
     }
@@ -83,7 +83,7 @@ impl<'p, 'a> Gap<'p, 'a> {
     fn report(&self, node: &Node, named: &str) -> Diagnostic {
         let registry = &self.airgap.registry;
         let message =
-            format!("`{}` cannot be reached through the air gap", sovereign_language::shape::shorten(named));
+            format!("`{}` cannot be reached through the air gap", sovereign_language::schema::shorten(named));
         let found = Diagnostic::new(Code::OutsideRegistry, node.cause, message)
             .related(registry.span, "everything comes from here");
         let namespace = host::name(named).split_once('.').filter(|(service, _)| *service == VCLUSTER);

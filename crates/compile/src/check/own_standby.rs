@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::Plan;
 use crate::plan::failover::{Application, Failover};
-use sovereign_language::grammar::location::RegionName;
 use sovereign_language::manifest::Placement;
+use sovereign_language::scalar::RegionName;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
@@ -13,7 +13,7 @@ use sovereign_text::source::{Span, Spanned};
 const MOST: usize = 4;
 
 /// Reports regions that would take over from themselves, and applications that nothing or too much takes over from.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(failover) = &plan.failover else { return };
     for application in &failover.applications {
         if let Some(list) = &application.written.standbys {
@@ -70,7 +70,7 @@ fn names(
     }
 }
 
-/// The regions that neither the primary nor a list has.
+/// Returns the regions that neither the primary nor a list has.
 fn free<'p>(plan: &'p Plan<'_>, application: &Application<'_>, list: &[Spanned<RegionName>]) -> Vec<&'p str> {
     let others = plan.regions.iter().enumerate().filter(|(place, _)| *place != application.primary.region);
     let names = others.map(|(_, region)| &region.name.value);
@@ -102,7 +102,7 @@ fn number(
     }
 }
 
-/// Where hot standbys are asked for in a Sovereign of one region, unless a list names some, which is looked at then.
+/// Returns where hot standbys are asked for in a Sovereign of one region, unless a list names some, which is looked at then.
 fn alone(plan: &Plan<'_>, failover: &Failover<'_>) -> BTreeSet<Span> {
     if plan.regions.len() > 1 || plan.lacks_regions() {
         return BTreeSet::new();

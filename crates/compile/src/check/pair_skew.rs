@@ -1,18 +1,18 @@
 #![doc = include_str!("../../../../docs/diagnostics/pair-skew.md")]
 
 use crate::plan::Plan;
-use crate::plan::halves::Halves;
+use crate::plan::database_pair::DatabasePair;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports halves of a database that are another chart or another image.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for halves in plan.halves() {
         chart(&halves, diags);
         image(&halves, diags);
     }
 }
 
-fn chart(halves: &Halves<'_>, diags: &mut Diagnostics) {
+fn chart(halves: &DatabasePair<'_>, diags: &mut Diagnostics) {
     let (primary, replica) = (halves.primary, halves.replica);
     if primary.release.version.value == replica.release.version.value {
         return;
@@ -35,7 +35,7 @@ fn chart(halves: &Halves<'_>, diags: &mut Diagnostics) {
     );
 }
 
-fn image(halves: &Halves<'_>, diags: &mut Diagnostics) {
+fn image(halves: &DatabasePair<'_>, diags: &mut Diagnostics) {
     let Some(path) = &halves.facts.image else { return };
     for difference in halves.differences(&path.value) {
         let found = halves.finding(Code::PairSkew, &difference, "the images of two halves");

@@ -5,15 +5,14 @@ use std::ops::RangeInclusive;
 
 use crate::plan::Plan;
 use crate::plan::tenant::{Application, Environment, regions_span};
-use sovereign_language::grammar::location::RegionName;
-use sovereign_language::manifest::Placement;
-use sovereign_language::manifest::organization::{EnvironmentPlacement, MOST_REGIONS};
+use sovereign_language::manifest::{EnvironmentPlacement, MOST_REGIONS, Placement};
+use sovereign_language::scalar::RegionName;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
 /// Reports environments and applications in more or fewer regions than their placement has, in a region twice, and
 /// applications outside of their environment.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let environments = plan.organizations.iter().flat_map(|organization| &organization.environments);
     for environment in environments {
         of_environment(environment, diags);

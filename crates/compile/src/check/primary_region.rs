@@ -5,7 +5,7 @@ use sovereign_language::manifest::Role;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports more than one primary, and none.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut primaries = plan.regions.iter().filter(|region| region.is_primary());
     let Some(first) = primaries.next() else {
         // A region or a role that could not be read may have been the primary.

@@ -9,7 +9,7 @@ use sovereign_text::node::Value;
 use sovereign_text::source::Span;
 
 /// Reports stateful pairs that nobody promotes, and those that two would promote.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let releases = || plan.regions.iter().flat_map(|region| &region.releases);
     for release in releases().filter(|release| release.blueprint.pair.is_some()) {
         if !plan.failover.as_ref().is_some_and(asks_for_database) {
@@ -33,7 +33,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     diags.extend(releases().filter_map(|release| own_continuum(failover, release)));
 }
 
-/// The applications that the controller moves.
+/// Returns the applications that the controller moves.
 fn moved<'f, 'a>(failover: &'f Failover<'a>) -> impl Iterator<Item = &'f Application<'a>> {
     failover.applications.iter().filter(|application| application.has_continuum())
 }
@@ -96,7 +96,7 @@ fn one_raft(failover: &Failover<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// A chart that writes a Continuum beside the one of the tree.
+/// Returns a chart that writes a Continuum beside the one of the tree.
 fn own_continuum(failover: &Failover<'_>, release: &Release<'_>) -> Option<Diagnostic> {
     let blueprint = release.blueprint;
     let path = &blueprint.continuum.as_ref()?.value;
@@ -112,7 +112,7 @@ fn own_continuum(failover: &Failover<'_>, release: &Release<'_>) -> Option<Diagn
     )
 }
 
-/// The application that a release is promoted with, and the line that says so.
+/// Returns the application that a release is promoted with, and the line that says so.
 fn promoted_by<'f>(failover: &'f Failover<'_>, release: &Release<'_>) -> Option<(&'f Application<'f>, Span)> {
     let of_pair = release.blueprint.pair.as_ref().and_then(|_| failover.database());
     let promoted = of_pair.or_else(|| failover.raft(release.blueprint.name.value.as_str()));

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use crate::dns;
 use crate::plan::Plan;
 use crate::plan::failover::Application;
-use sovereign_language::grammar::Grammar as _;
-use sovereign_language::grammar::dns::Fqdn;
+use sovereign_language::scalar::{Fqdn, Scalar as _};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
 /// Reports records that nobody here may write, and those that two would write.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut claimed: BTreeMap<&str, (Span, &Application<'_>)> = BTreeMap::new();
     for application in plan.failover.iter().flat_map(|failover| &failover.applications) {
         for host in &application.hosts {
@@ -86,7 +85,7 @@ fn twice(
 
 fn challenge(
     plan: &Plan<'_>,
-    name: &Spanned<sovereign_language::grammar::dns::CertificateName>,
+    name: &Spanned<sovereign_language::scalar::CertificateName>,
     bare: &str,
     diags: &mut Diagnostics,
 ) {

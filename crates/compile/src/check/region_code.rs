@@ -7,7 +7,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports regions of environments whose code is not three letters and perhaps one more character: the Environment
 /// resource holds no other. A region is reported once, however many environments are in it.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let environments = plan.organizations.iter().flat_map(|organization| &organization.environments);
     let mut seen = BTreeSet::new();
     for seat in environments.flat_map(|environment| &environment.regions) {

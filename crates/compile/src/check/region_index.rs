@@ -6,7 +6,7 @@ use crate::plan::{Plan, Region};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports numbers that two regions of a manifest have.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let free = plan.regions.iter().map(|region| region.index + 1).max().unwrap_or_default();
     let mut seen: BTreeMap<usize, &Region<'_>> = BTreeMap::new();
     for region in &plan.regions {

@@ -11,9 +11,8 @@ use crate::lower::Layer;
 use crate::plan::Plan;
 use crate::plan::placement::BUILT_IN;
 use crate::plan::tenant::Organization;
-use sovereign_language::grammar::Grammar as _;
-use sovereign_language::grammar::dns::Fqdn;
 use sovereign_language::manifest::DomainMode;
+use sovereign_language::scalar::{Fqdn, Scalar as _};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Directories beside those of the regions.
@@ -24,7 +23,7 @@ const OF_CHARTS: &str = "vcluster-system";
 
 /// Reports a Sovereign's name that the pool keeps for itself, a region named like a directory of the tree, and an
 /// Organization, or a host of one, named like something of the platform.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let name = &plan.name;
     if plan.domain.mode.value == DomainMode::Pool && reserved_subdomain(name.value.as_str()) {
         let message = format!("`{}` is reserved as a subdomain of the pool", name.value);

@@ -9,7 +9,7 @@ const REFUSED: &str = "the `syncer` container of the vCluster StatefulSet runs a
                        file system, and so does its `vcluster-copy` init container";
 
 /// Reports vCluster namespaces at the level `restricted`.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         for namespace in &region.namespaces {
             let (Some(tier), PodSecurity::Restricted) = (namespace.vcluster, namespace.level.value) else {

@@ -40,7 +40,7 @@ const ENTROPY: f64 = 3.3;
 
 /// Reports everything that looks like a secret: known tokens and private keys anywhere in a text, comments
 /// included, and random-looking values of keys with a secret-like name.
-pub fn check(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+pub(crate) fn check(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     tokens(source, diags);
     if let Some(tree) = tree {
         values(tree, diags);
@@ -102,8 +102,8 @@ fn values(tree: &Node, diags: &mut Diagnostics) {
     });
 }
 
-/// Whether a key promises a secret and the text looks like one.
-pub fn holds_secret(key: &str, text: &str) -> bool {
+/// Returns whether a key promises a secret and the text looks like one.
+pub(crate) fn holds_secret(key: &str, text: &str) -> bool {
     let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let promises = SECRET_WORDS.iter().any(|word| plain.contains(word));
     let is_password = ["password", "passwd", "passphrase"].iter().any(|word| plain.ends_with(word));
@@ -122,7 +122,7 @@ pub fn holds_secret(key: &str, text: &str) -> bool {
     promises && !refers && !is_address && text.len() >= SHORTEST && entropy(text) >= ENTROPY && mixed(text)
 }
 
-/// Whether a text can be the name of an object and has the parts of one: words and hyphens. Generated texts have
+/// Returns whether a text can be the name of an object and has the parts of one: words and hyphens. Generated texts have
 /// no hyphens, or are hexadecimal between them, as UUIDs are.
 fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';

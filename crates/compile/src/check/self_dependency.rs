@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports blueprints that wait for themselves.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let name = release.blueprint.name.value.as_str();
         for edge in release.depends_on.iter().filter(|edge| edge.value == name) {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::plan::release::value_trees;
 use crate::plan::{Plan, Region};
-use crate::provision::{self, Here};
-use sovereign_language::grammar::machine::CONTROL_PLANES;
+use crate::provision::{self, RegionCtx};
 use sovereign_language::kit::{Blueprint, Condition, Module};
 use sovereign_language::manifest::{Issuer, KeycloakTopology};
+use sovereign_language::scalar::CONTROL_PLANES;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
@@ -20,7 +20,7 @@ struct Setting {
 }
 
 /// Warns of settings that nothing in the kit reads, and of changes to blueprints that run nowhere.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let running = || plan.regions.iter().flat_map(|region| &region.releases).map(|release| release.blueprint);
     for setting in settings(plan) {
         if !running().any(|blueprint| reads(blueprint, &setting)) {
@@ -33,7 +33,8 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     of_exports(plan, diags);
     of_modules(plan, diags);
     for region in &plan.regions {
-        if let Some((module, lead)) = provision::module(plan, region).zip(provision::led_by(plan, region)) {
+        if let Some((module, lead)) = provision::module(plan, region).zip(provision::run_leader(plan, region))
+        {
             of_led_region(plan, region, lead, module, diags);
         }
     }
@@ -152,7 +153,7 @@ fn of_led_region(
     }
     let value = |variable: &str, region: &Region<'_>| {
         provision::variable_named(module, variable)?
-            .value(&Here { plan, region })
+            .value(&RegionCtx { plan, region })
             .map(|value| value.to_json())
     };
     let differs = |variable: &str| value(variable, region) != value(variable, lead);
@@ -187,7 +188,7 @@ fn of_led_region(
 
 /// Warns of shards that have nothing to share.
 fn of_shards(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    if let Some(shards) = plan.shards.filter(|_| plan.residents.is_empty()) {
+    if let Some(shards) = plan.shards.filter(|_| plan.tenant_summaries.is_empty()) {
         let message = "`flux.shards` changes nothing but the number of controllers: there is no Organization";
         diags.push(Diagnostic::new(Code::SettingWithoutEffect, shards.span(), message));
     }

@@ -2,13 +2,13 @@
 
 use crate::plan::{Plan, Region};
 use sovereign_language::cloud::Provider;
-use sovereign_language::grammar::identity::SecretName;
+use sovereign_language::scalar::SecretName;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
 /// Reports storage classes of another cloud than a region's that they are for, and buckets in another region than the one
 /// whose endpoint stands beside them.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     if let Some(class) = &plan.storage.class {
         of_class(class, plan.regions.iter(), diags);
     }

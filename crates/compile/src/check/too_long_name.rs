@@ -2,8 +2,7 @@
 
 use crate::plan::Plan;
 use crate::plan::tenant::Organization;
-use sovereign_language::grammar::dns::Fqdn;
-use sovereign_language::grammar::name::ReleaseName;
+use sovereign_language::scalar::{Fqdn, ReleaseName};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
@@ -17,7 +16,7 @@ const MESH_NAME: usize = 32;
 const HOST: usize = 253;
 
 /// Reports names that are too long for where they end up.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let fqdn = plan.fqdn.as_ref().map(Fqdn::as_str);
     // A tighter limit than those of DNS, for a part and for the whole of a name.
     limit(&fqdn, LABEL_VALUE, "it is the value of the label `catalyst.openova.io/sovereign`", diags);
@@ -69,7 +68,7 @@ fn limit(name: &Spanned<&str>, most: usize, why: &str, diags: &mut Diagnostics) 
 
 fn too_long(name: &Spanned<&str>, most: usize, why: &str) -> Option<Diagnostic> {
     let length = name.value.chars().count();
-    let shown = sovereign_language::shape::shorten(name.value);
+    let shown = sovereign_language::schema::shorten(name.value);
     let message = format!("`{shown}` has {length} characters; at most {most} are possible");
     (length > most).then(|| Diagnostic::new(Code::TooLongName, name.span, message).note(why))
 }

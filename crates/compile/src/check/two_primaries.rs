@@ -6,7 +6,7 @@ use sovereign_language::manifest::PdmRole;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports what would be written to in two places.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     if let Some(failover) = &plan.failover {
         // Two tables that agree on the primary are two of one name, which is another rule's.
         let twins = failover.twins().into_iter();

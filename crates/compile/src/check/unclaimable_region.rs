@@ -6,7 +6,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Span;
 
 /// Reports regions that Crossplane cannot make, networks that it cannot join, and claims without their definitions.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let Some(span) = region.handed_over() else { continue };
         if region.is_primary() {

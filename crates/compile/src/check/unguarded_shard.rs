@@ -2,7 +2,7 @@
 
 use crate::object::FLUX_RELEASE;
 use crate::plan::{Plan, Region, Shards};
-use sovereign_language::grammar::shard::UNSHARDED;
+use sovereign_language::scalar::UNSHARDED;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::{Node, Value};
 
@@ -16,7 +16,7 @@ const fn arguments(controller: &str) -> [&str; 4] {
 
 /// Reports regions where Flux's own controllers would work on what belongs to a shard: two controllers that install one
 /// release undo each other's work.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(shards) = plan.shards else { return };
     for region in &plan.regions {
         of_region(region, shards, diags);

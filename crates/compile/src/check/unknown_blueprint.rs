@@ -1,12 +1,12 @@
 #![doc = include_str!("../../../../docs/diagnostics/unknown-blueprint.md")]
 
 use crate::plan::Plan;
-use sovereign_language::grammar::name::BlueprintName;
+use sovereign_language::scalar::BlueprintName;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Spanned;
 
 /// Reports `[blueprint.*]` tables for blueprints that do not exist, and applications that are served by one.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let known: Vec<_> = plan.kit.blueprints.iter().map(|blueprint| blueprint.name.value.bare()).collect();
     let regions = plan.regions.iter().filter_map(|region| region.written.blueprint.as_ref());
     let tables = plan.written.blueprint.iter().chain(regions);

@@ -8,7 +8,12 @@ use sovereign_language::manifest::Document;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// Opens the kit that a manifest names, with the input's blueprint sources; `None` after a report.
-pub fn open(written: &Document, input: &Input, kits: &Kits, diags: &mut Diagnostics) -> Option<Arc<Kit>> {
+pub(crate) fn open(
+    written: &Document,
+    input: &Input,
+    kits: &Kits,
+    diags: &mut Diagnostics,
+) -> Option<Arc<Kit>> {
     let name = written.kit.as_ref()?;
     let further: Vec<_> = input.holding(Holds::Blueprints).collect();
     if kits.files(name.value.as_str()).is_some() {

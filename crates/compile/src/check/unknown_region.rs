@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// Reports regions that the naming tables do not have. Providers without tables are another rule's.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let (provider, name) = (region.provider.value, region.name.value.as_str());
         let cloud = provider.cloud();

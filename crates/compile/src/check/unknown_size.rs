@@ -1,13 +1,13 @@
 #![doc = include_str!("../../../../docs/diagnostics/unknown-size.md")]
 
 use crate::plan::{Plan, Region};
-use sovereign_language::grammar::machine::CONTROL_PLANES;
 use sovereign_language::manifest::NodePool;
+use sovereign_language::scalar::CONTROL_PLANES;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Spanned;
 
 /// Reports machine sizes that the provider does not have, and control planes of a size that cannot agree.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         for pool in [&region.written.control_plane, &region.written.workers].into_iter().flatten() {
             size(region, pool, diags);

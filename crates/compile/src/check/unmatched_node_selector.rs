@@ -24,7 +24,7 @@ const FOREIGN: [&str; 5] = [
 type Wanted<'a> = (Span, &'a str, &'a str, String);
 
 /// Reports node selectors in final values that no node of the region satisfies.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut found: BTreeMap<Wanted<'_>, Vec<&Region<'_>>> = BTreeMap::new();
     for region in &plan.regions {
         for release in &region.releases {
@@ -54,7 +54,7 @@ fn labels(node: &Node) -> Vec<(&str, &Node)> {
     map.iter().collect()
 }
 
-/// The value that is wanted, if no node of the region has it.
+/// Returns the value that is wanted, if no node of the region has it.
 fn unmatched(region: &Region<'_>, key: &str, node: &Node) -> Option<String> {
     if FOREIGN.iter().any(|prefix| key.starts_with(prefix)) {
         return None;
@@ -88,7 +88,7 @@ fn report(span: Span, release: &str, key: &str, wanted: &str, regions: &[&Region
     }
 }
 
-/// The values that the nodes of a region give a label.
+/// Returns the values that the nodes of a region give a label.
 fn given(region: &Region<'_>, key: &str) -> Vec<String> {
     match key {
         REGION => vec![region.label.value.clone()],

@@ -1,14 +1,14 @@
 #![doc = include_str!("../../../../docs/diagnostics/unpinned-version.md")]
 
 use crate::plan::Plan;
-use sovereign_language::grammar::version::unpinned;
-use sovereign_language::shape::shorten;
+use sovereign_language::scalar::unpinned;
+use sovereign_language::schema::shorten;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::{Node, Step, Value};
 
 /// Reports images in final values whose tag is empty, missing or moves. Versions of charts are refused by their
 /// grammar, under the same name.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let name = release.blueprint.name.value.as_str();
         release.values.walk(&mut |path, node| {
@@ -45,7 +45,7 @@ fn check_image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnos
     }
 }
 
-/// What is wrong with a tag that does not name one image.
+/// Returns what is wrong with a tag that does not name one image.
 fn moving(tag: &Node) -> Option<String> {
     match &tag.value {
         Value::String(text) => {
@@ -58,7 +58,7 @@ fn moving(tag: &Node) -> Option<String> {
     }
 }
 
-/// Why a whole reference does not name one image. Words without a registry or tag are no references.
+/// Returns why a whole reference does not name one image. Words without a registry or tag are no references.
 fn reference(text: &str) -> Option<String> {
     if text.contains("@sha256:") || !(text.contains('/') || text.contains(':')) {
         return None;

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::object::FLUX_NAMESPACE;
 use crate::plan::{Absence, Plan, Region, Release};
 use crate::secrets::{Id, Provider, Providers, REFLECTOR};
-use sovereign_language::kit::Blueprint;
-use sovereign_language::kit::blueprint::ValuesKind;
+use sovereign_language::kit::{Blueprint, ValuesKind};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Span;
 
@@ -15,11 +14,11 @@ const SHOWN: usize = 4;
 
 /// Reports Secrets that a blueprint reads and that nobody makes in its cluster, and keys that they do not have. Where it
 /// waits for the one that makes it, and that is switched off, `dependency-off` has said so.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     // Once for a line, whatever the number of regions.
     let mut found: BTreeMap<(Span, String), Diagnostic> = BTreeMap::new();
     for region in &plan.regions {
-        let providers = Providers::of(plan, region);
+        let providers = Providers::new(plan, region);
         for release in &region.releases {
             let reader = Reader { plan, region, release, providers: &providers };
             for (id, span) in read(release).filter(|(id, _)| reader.lacks(*id)) {
@@ -41,7 +40,7 @@ fn shown((namespace, name): Id<'_>) -> String {
     format!("{namespace}/{name}")
 }
 
-/// The Secrets that a release cannot do without, each with the place that says so.
+/// Returns the Secrets that a release cannot do without, each with the place that says so.
 fn read<'a>(release: &'a Release<'_>) -> impl Iterator<Item = (Id<'a>, Span)> {
     let required =
         release.blueprint.required_secrets().map(|secret| (secret.id.value.parts(), secret.id.span));
@@ -51,8 +50,8 @@ fn read<'a>(release: &'a Release<'_>) -> impl Iterator<Item = (Id<'a>, Span)> {
     required.chain(sources.map(|source| ((FLUX_NAMESPACE, source.name.value.as_str()), source.name.span)))
 }
 
-/// The keys that it reads of them. A Secret that may be missing has its keys if it is there; one that a person makes has what
-/// is asked for.
+/// Returns the keys that it reads of them. A Secret that may be missing has its keys if it is there; one that
+/// a person makes has what is asked for.
 fn keys<'a>(release: &'a Release<'_>) -> impl Iterator<Item = (Id<'a>, &'a str, Span)> {
     let required = release.blueprint.required_secrets().filter(|secret| secret.by.is_none());
     let required = required.flat_map(|secret| {
@@ -90,7 +89,7 @@ impl<'p> Reader<'p, '_> {
         self.providers.provider(id).is_none() && !self.off(id).is_some_and(waits)
     }
 
-    /// The blueprint that makes a Secret, or the one that copies it, if that was switched off.
+    /// Returns the blueprint that makes a Secret, or the one that copies it, if that was switched off.
     fn off(&self, id: Id<'_>) -> Option<Off<'p>> {
         let off = |name: &str| match self.region.absent.get(name) {
             Some(Absence::Off(span)) => Some(*span),
@@ -124,7 +123,7 @@ impl<'p> Reader<'p, '_> {
             .help(self.advice(id))
     }
 
-    /// What to write instead: the nearest Secret, by its name alone if that one is elsewhere.
+    /// Returns what to write instead: the nearest Secret, by its name alone if that one is elsewhere.
     fn advice(&self, id: Id<'_>) -> String {
         let near = |name: &str| {
             let there = self.providers.ids().filter(|known| known.1 == name).map(|known| known.0);

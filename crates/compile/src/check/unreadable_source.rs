@@ -5,7 +5,7 @@ use sovereign_language::manifest::Document;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports every source that gave nothing.
-pub fn check(written: &Document, input: &Input, diags: &mut Diagnostics) {
+pub(crate) fn check(written: &Document, input: &Input, diags: &mut Diagnostics) {
     for (holds, path) in input::sources(written) {
         let (what, files) = match holds {
             Holds::Blueprints => ("blueprint", "blueprint files"),

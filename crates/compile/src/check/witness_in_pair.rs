@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::Plan;
 use crate::plan::failover::{Application, Authority, Failover, Witness};
-use sovereign_language::manifest::failover::PdmTable;
+use sovereign_language::manifest::PdmTable;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Spanned;
 
@@ -12,7 +12,7 @@ use sovereign_text::source::Spanned;
 const LEAST: usize = 3;
 
 /// Reports too few servers for the zone, and servers that are all lost with the regions that they vouch for.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(failover) = plan.failover.as_ref().filter(|failover| !failover.authorities.is_empty()) else {
         return;
     };
@@ -29,7 +29,7 @@ pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     diags.extend(found);
 }
 
-/// Whether the application asks resolvers who holds its lease.
+/// Returns whether the application asks resolvers who holds its lease.
 fn has_quorum(application: &Application<'_>) -> bool {
     let witness = application.witness.as_ref().filter(|_| application.has_continuum());
     matches!(witness.map(|witness| &witness.value), Some(Witness::DnsQuorum { .. }))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::plan::Plan;
-use sovereign_language::grammar::cidr::Ipv4;
+use sovereign_language::scalar::Ipv4;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
@@ -14,7 +14,7 @@ const RESOLVERS: RangeInclusive<usize> = 3..=5;
 const KNOWN: [&str; 5] = ["8.8.8.8", "1.1.1.1", "9.9.9.9", "208.67.222.222", "64.6.64.6"];
 
 /// Reports quorums of too few or too many resolvers, and resolvers that are not public or there twice.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let written = plan.written.failover.iter().flat_map(|table| table.value.witnesses());
     for resolvers in written.filter_map(|witness| witness.resolvers.as_ref()) {
         let has = |known: &str| resolvers.value.iter().any(|resolver| resolver.value.to_string() == known);
@@ -57,7 +57,7 @@ fn number(
     }
 }
 
-/// What is wrong with a resolver beside those before it.
+/// Returns what is wrong with a resolver beside those before it.
 fn wrong<'a>(
     plan: &Plan<'_>,
     resolver: &'a Spanned<Ipv4>,

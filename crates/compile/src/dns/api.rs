@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{RecordSet, Zone, pretty};
 
 /// Takes a zone, gives the body of the request; `None` if no name server has an address yet, since such a zone is none.
-pub fn render(zone: &Zone) -> Option<String> {
+pub(crate) fn render(zone: &Zone) -> Option<String> {
     zone.servers().first()?;
     Some(pretty(&json!({
         "name": zone.name.absolute(),
@@ -19,7 +19,7 @@ pub fn render(zone: &Zone) -> Option<String> {
     })))
 }
 
-/// A record set as the API has it.
+/// Returns a record set as the API has it.
 pub(super) fn rrset(record: &RecordSet) -> Json {
     let contents = record.data.contents();
     json!({

@@ -44,7 +44,7 @@ pub enum Delegator {
 }
 
 impl Delegator {
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &'static str {
         match self {
             Self::PoolManager => "pool-domain-manager",
@@ -54,7 +54,7 @@ impl Delegator {
     }
 
     /// Behind an air gap, neither the pool's API nor a registrar's is reached.
-    fn of(plan: &Plan<'_>) -> Self {
+    fn new(plan: &Plan<'_>) -> Self {
         match (&plan.domain.registrar, plan.domain.mode.value) {
             _ if plan.airgap.is_some() => Self::Person,
             (Some((registrar, credentials)), DomainMode::ByoApi) => Self::Registrar {
@@ -74,7 +74,7 @@ impl Delegator {
 
 impl<'z> Delegation<'z> {
     /// Takes a plan and its zone, gives how that is delegated.
-    pub fn of(plan: &Plan<'_>, zone: &'z Zone) -> Self {
+    pub fn new(plan: &Plan<'_>, zone: &'z Zone) -> Self {
         let region = |place: usize| plan.regions.get(place).map(|region| region.name.value.to_string());
         let missing =
             zone.missing().iter().filter_map(|m| Some((m.name.clone(), region(m.region)?, m.whole)));
@@ -82,7 +82,7 @@ impl<'z> Delegation<'z> {
             zone,
             mode: plan.domain.mode.value,
             parent: zone.name.ancestors().next().unwrap_or_else(|| zone.name.clone()),
-            writer: Delegator::of(plan),
+            writer: Delegator::new(plan),
             missing: missing.collect(),
             notes: notes(plan, zone),
         }
@@ -93,18 +93,18 @@ impl<'z> Delegation<'z> {
         self.zone.records().iter().find(|record| matches!(record.data, Data::Ns(_)))
     }
 
-    /// The addresses of those name servers that stand in the zone itself.
-    pub fn glue(&self) -> impl Iterator<Item = &'z RecordSet> {
+    /// Returns the addresses of those name servers that stand in the zone itself.
+    pub(crate) fn glue(&self) -> impl Iterator<Item = &'z RecordSet> {
         let servers = self.zone.servers();
         self.zone.records().iter().filter(|record| servers.contains(&record.name))
     }
 
-    /// All of it as lines of a zone.
+    /// Returns all of it as lines of a zone.
     pub fn lines(&self) -> Vec<String> {
         self.servers().into_iter().chain(self.glue()).flat_map(RecordSet::lines).collect()
     }
 
-    /// What to do about DS once the zone is signed. It has no value here: PowerDNS makes the keys.
+    /// Returns what to do about DS once the zone is signed. It has no value here: PowerDNS makes the keys.
     pub fn signing(&self) -> String {
         let (zone, parent) = (&self.zone.name, &self.parent);
         format!(
@@ -113,7 +113,7 @@ impl<'z> Delegation<'z> {
         )
     }
 
-    /// As `dns/delegation.json`.
+    /// Returns as `dns/delegation.json`.
     pub fn render(&self) -> String {
         let records = |set: &RecordSet| -> Vec<Json> {
             let (name, kind, ttl) = (set.name.absolute(), set.data.kind(), set.ttl);

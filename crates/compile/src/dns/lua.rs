@@ -7,10 +7,10 @@
 use std::fmt::Write as _;
 
 use super::Target;
-use sovereign_language::grammar::dns::WebUrl;
+use sovereign_language::scalar::WebUrl;
 
 /// The type, as a number: PowerDNS takes it from the range for private use.
-pub const TYPE: u16 = 65402;
+pub(crate) const TYPE: u16 = 65402;
 /// The type of what is answered, as a number: A.
 const ANSWERS: u16 = 1;
 /// The longest character string of a record (RFC 1035, section 3.3).
@@ -69,7 +69,7 @@ impl Pick {
 }
 
 impl Answer {
-    /// Every address that it may answer with, in their order.
+    /// Returns every address that it may answer with, in their order.
     pub fn targets(&self) -> impl Iterator<Item = Target> {
         let groups = match self {
             Self::Probed(probe) => &probe.groups[..],
@@ -78,19 +78,19 @@ impl Answer {
         groups.iter().flatten().copied()
     }
 
-    /// The code in one piece.
+    /// Returns the code in one piece.
     pub fn code(&self) -> String {
         self.tokens().concat()
     }
 
-    /// The content of the record as PowerDNS reads it: `A "…" "…"`.
+    /// Returns the content of the record as PowerDNS reads it: `A "…" "…"`.
     pub fn text(&self) -> String {
         let segments = self.segments();
         let quoted: Vec<_> = segments.iter().map(|segment| format!("\"{segment}\"")).collect();
         format!("A {}", quoted.join(" "))
     }
 
-    /// The content of the record in the form for unknown types (RFC 3597, section 5).
+    /// Returns the content of the record in the form for unknown types (RFC 3597, section 5).
     pub fn generic(&self) -> String {
         let mut bytes = ANSWERS.to_be_bytes().to_vec();
         for segment in self.segments() {
@@ -105,7 +105,7 @@ impl Answer {
         text
     }
 
-    /// The code in character strings.
+    /// Returns the code in character strings.
     fn segments(&self) -> Vec<String> {
         let mut segments = vec![String::new()];
         for token in self.tokens() {
@@ -117,7 +117,7 @@ impl Answer {
         segments
     }
 
-    /// The code in parts between which a space changes nothing, none longer than a segment.
+    /// Returns the code in parts between which a space changes nothing, none longer than a segment.
     fn tokens(&self) -> Vec<String> {
         match self {
             Self::Probed(probe) => {
@@ -170,7 +170,7 @@ fn address(target: &Target) -> String {
     format!("'{}'", target.address)
 }
 
-/// A table of Lua.
+/// Returns a table of Lua.
 fn list(targets: &[Target], item: impl Fn(&Target) -> String) -> Vec<String> {
     let mut tokens = vec!["{".to_owned()];
     for (index, target) in targets.iter().enumerate() {
@@ -181,8 +181,8 @@ fn list(targets: &[Target], item: impl Fn(&Target) -> String) -> Vec<String> {
     tokens
 }
 
-/// A text in Lua, in pieces that fit into a segment. A URL has no `"`, `\`, `[` or `]`, so one of the two ways to quote
-/// holds any.
+/// Returns a text in Lua, in pieces that fit into a segment. A URL has no `"`, `\`, `[` or `]`, so one of the
+/// two ways to quote holds any.
 fn literal(url: &str) -> Vec<String> {
     let (open, close) = if url.contains('\'') { ("[[", "]]") } else { ("'", "'") };
     let characters: Vec<char> = url.chars().collect();
@@ -194,9 +194,9 @@ fn literal(url: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sovereign_language::grammar::Grammar as _;
+    use sovereign_language::scalar::Scalar as _;
 
-    /// Answers of every length: URLs of different lengths, and one to four addresses.
+    /// Returns answers of every length: URLs of different lengths, and one to four addresses.
     fn answers() -> impl Iterator<Item = Answer> {
         let target = |region: usize| {
             let address = std::net::Ipv4Addr::new(203, 0, 113, u8::try_from(region).expect("a byte"));

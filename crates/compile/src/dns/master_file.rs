@@ -11,7 +11,7 @@ const LUA: &str = ";lua ";
 ///
 /// PowerDNS reads the type LUA only by its name, and everything else only by its number, in the form of RFC 3597. So a
 /// LUA record stands there in both forms, the first one behind a mark.
-pub fn render(zone: &Zone) -> Option<String> {
+pub(crate) fn render(zone: &Zone) -> Option<String> {
     zone.servers().first()?;
     let (name, number) = (&zone.name, lua::TYPE);
     let mut out = format!(

@@ -2,35 +2,35 @@
 
 use std::fmt;
 
-use sovereign_language::grammar::dns::Fqdn;
+use sovereign_language::scalar::Fqdn;
 
 /// A name in the DNS, complete and without the last dot. Other than an [`Fqdn`] it may be a wildcard.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name(String);
 
 impl Name {
-    /// The name of a server outside of the zone.
+    /// Returns the name of a server outside of the zone.
     pub(super) fn of_server(server: &'static str) -> Self {
         Self(server.to_owned())
     }
 
-    /// The name as it stands in zones: with the last dot.
+    /// Returns the name as it stands in zones: with the last dot.
     pub fn absolute(&self) -> String {
         format!("{}.", self.0)
     }
 
-    /// The name as people write it.
+    /// Returns the name as people write it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name one label below.
+    /// Returns the name one label below.
     #[must_use]
     pub fn child(&self, label: &str) -> Self {
         Self(format!("{label}.{}", self.0))
     }
 
-    /// Whether this is `other` or a name below it.
+    /// Returns whether this is `other` or a name below it.
     pub fn is_or_is_under(&self, other: &Self) -> bool {
         match self.0.strip_suffix(&other.0) {
             Some(before) => before.is_empty() || before.ends_with('.'),
@@ -38,7 +38,7 @@ impl Name {
         }
     }
 
-    /// The names above, nearest first.
+    /// Returns the names above, nearest first.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> {
         self.0
             .match_indices('.')
@@ -46,7 +46,7 @@ impl Name {
             .map(|above| Self(above.to_owned()))
     }
 
-    /// What names are sorted by in a zone (RFC 4034, section 6.1): the labels, the last one first.
+    /// Returns what names are sorted by in a zone (RFC 4034, section 6.1): the labels, the last one first.
     pub fn canonical(&self) -> Vec<String> {
         self.0.rsplit('.').map(str::to_owned).collect()
     }

@@ -10,9 +10,8 @@ use serde_json::json;
 use super::{DIRECTORY, Data, Name, Part, RecordSet, SIX_TTL, Target, Zone, api, pretty};
 use crate::plan::Plan;
 use crate::plan::tenant::{Application, Organization};
-use sovereign_language::grammar::Grammar as _;
-use sovereign_language::grammar::dns::Fqdn;
 use sovereign_language::manifest::Placement;
+use sovereign_language::scalar::{Fqdn, Scalar as _};
 
 /// What the hosts of Organizations are read from.
 pub struct Hosts<'p> {
@@ -32,12 +31,12 @@ struct Records {
 
 impl<'p> Hosts<'p> {
     /// Takes a plan and its zone.
-    pub fn of(plan: &'p Plan<'p>, zone: &'p Zone) -> Self {
+    pub fn new(plan: &'p Plan<'p>, zone: &'p Zone) -> Self {
         let missing = zone.missing().iter().map(|missing| &missing.name);
         Self { plan, zone, taken: zone.records().iter().map(|record| &record.name).chain(missing).collect() }
     }
 
-    /// The files of an Organization, by path below the root of the tree.
+    /// Returns the files of an Organization, by path below the root of the tree.
     pub fn files(&self, organization: &Organization<'_>) -> Vec<(String, String)> {
         let records = self.records(organization);
         let path = |end: &str| organization.file(DIRECTORY, end);
@@ -96,7 +95,7 @@ fn record(
     })
 }
 
-/// The load balancers of the regions that answer. A standby does not: nobody checks whether it has to.
+/// Returns the load balancers of the regions that answer. A standby does not: nobody checks whether it has to.
 fn targets(plan: &Plan<'_>, application: &Application<'_>) -> Vec<Target> {
     let answering = match application.placement.value {
         Placement::SingleRegion | Placement::ActiveHotstandby => 1,
@@ -115,7 +114,7 @@ fn master_file(records: &[RecordSet]) -> String {
     records.iter().flat_map(RecordSet::lines).map(|line| line + "\n").collect()
 }
 
-/// The body that `PATCH /api/v1/servers/localhost/zones/<zone>` of PowerDNS takes.
+/// Returns the body that `PATCH /api/v1/servers/localhost/zones/<zone>` of PowerDNS takes.
 fn patch(records: &[RecordSet]) -> String {
     let sets = records.iter().map(|record| {
         let mut set = api::rrset(record);
@@ -125,7 +124,7 @@ fn patch(records: &[RecordSet]) -> String {
     pretty(&json!({ "rrsets": sets.collect::<Vec<_>>() }))
 }
 
-/// What the Organization writes into the zone of its own domain.
+/// Returns what the Organization writes into the zone of its own domain.
 fn aliases(aliases: &[(Name, Name)]) -> String {
     let head = "; For the zone of its own domain, which somebody else keeps.\n".to_owned();
     let line =

@@ -1,6 +1,6 @@
 //! Which words with dots are names of hosts: class names, files, fields and versions look like them.
 
-use sovereign_text::words::is_among;
+use sovereign_text::key_hint::is_among;
 
 /// The country codes of the DNS but for `id`, which is the name of a field far more often than Indonesia.
 const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs
@@ -29,8 +29,8 @@ const LANGUAGE: &str = "java javax jdk sun";
 /// What no name of a class ends in.
 const NEVER_REVERSED: &str = "com net org";
 
-/// Whether a text has the form of a host's name with a dot in it: labels of letters, digits and hyphens, the last one of
-/// letters. Files have it too and are none.
+/// Returns whether a text has the form of a host's name with a dot in it: labels of letters, digits and
+/// hyphens, the last one of letters. Files have it too and are none.
 pub(super) fn is_name(text: &str) -> bool {
     let is_label = |label: &str| {
         let ends = |c: char| c.is_ascii_alphanumeric();
@@ -44,12 +44,12 @@ pub(super) fn is_name(text: &str) -> bool {
     (is_ending || last.starts_with("xn--")) && !is_among(FILES, last) && text.split('.').all(is_label)
 }
 
-/// Whether a name with dots is that of a host because its key says so.
+/// Returns whether a name with dots is that of a host because its key says so.
 pub(super) fn is_host_by_key(name: &str) -> bool {
     is_name(name) && (has_known_ending(name) || labels(name) > 2)
 }
 
-/// Whether a name with dots is that of a host though nothing says so.
+/// Returns whether a name with dots is that of a host though nothing says so.
 pub(super) fn is_host_by_itself(name: &str) -> bool {
     let is_short = labels(name) == 2 && is_among(AMBIGUOUS, ending(name));
     let is_lower = !name.bytes().any(|b| b.is_ascii_uppercase());

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::domain::{is_host_by_itself, is_host_by_key, is_name};
 use super::is_private;
 use crate::plan::mirror;
-use sovereign_text::words::{Says, Word, is_among, says};
+use sovereign_text::key_hint::{KeyHint, Word, hint_of, is_among};
 
 /// Domains of the platform's labels and annotations.
 const LABELS: &str = "openova.io catalyst.openova.io";
@@ -14,7 +14,7 @@ const TARGETS: [&str; 5] = ["dns+", "dnssrv+", "dnssrvnoa+", "ipv4:", "dns:"];
 /// The domains of Kubernetes.
 const KUBERNETES: [&str; 2] = ["k8s.io", "kubernetes.io"];
 
-/// The host that a word names, with its port.
+/// Returns the host that a word names, with its port.
 pub(super) fn host(word: Word<'_>) -> Option<&str> {
     let text = word.text;
     // Pages name hosts without a scheme, too (`//cdn.example.com/a.js`), and Oracle's drivers behind an `@`.
@@ -35,7 +35,7 @@ pub(super) fn host(word: Word<'_>) -> Option<&str> {
     let has_port = port.is_some_and(|port| port.parse::<u16>().is_ok());
     if name.parse::<Ipv4Addr>().is_ok() {
         let is_network = path.is_some_and(|path| path.bytes().all(|b| b.is_ascii_digit()));
-        let is_version = says(word.key) == Says::Name && !has_port;
+        let is_version = hint_of(word.key) == KeyHint::Name && !has_port;
         return (!is_network && !is_version).then_some(host);
     }
     match (user, port, path) {
@@ -50,7 +50,7 @@ pub(super) fn host(word: Word<'_>) -> Option<&str> {
     }
 }
 
-/// The host of what clients look up: `_grpc._tcp.mimir.example.com`, `9.9.9.10:443`.
+/// Returns the host of what clients look up: `_grpc._tcp.mimir.example.com`, `9.9.9.10:443`.
 fn of_target(mut target: &str) -> Option<&str> {
     while let Some((_, rest)) = target.split_once('.').filter(|(label, _)| label.starts_with('_')) {
         target = rest;
@@ -59,8 +59,8 @@ fn of_target(mut target: &str) -> Option<&str> {
     (is_name(name) || name.parse::<Ipv4Addr>().is_ok()).then_some(target)
 }
 
-/// The host of what stands behind the two slashes of a URL. Behind a third one is a path; where it begins with what can only
-/// be a host, a client looks that up: `dns:///a.example.com:4317`.
+/// Returns the host of what stands behind the two slashes of a URL. Behind a third one is a path; where it
+/// begins with what can only be a host, a client looks that up: `dns:///a.example.com:4317`.
 fn of_url(rest: &str) -> Option<&str> {
     if let Some(path) = rest.strip_prefix('/') {
         let first = path.split('/').next().unwrap_or_default();
@@ -74,27 +74,28 @@ fn of_url(rest: &str) -> Option<&str> {
 }
 
 fn is_bare(name: &str, key: &str) -> bool {
-    match says(key) {
-        Says::Name => false,
-        Says::Host | Says::Image => is_host_by_key(name),
-        Says::Nothing => is_host_by_itself(name) && (mirror::is_registry(name) || !is_in_kubernetes(name)),
+    match hint_of(key) {
+        KeyHint::Name => false,
+        KeyHint::Host | KeyHint::Image => is_host_by_key(name),
+        KeyHint::Nothing => is_host_by_itself(name) && (mirror::is_registry(name) || !is_in_kubernetes(name)),
     }
 }
 
-/// Whether a name with a path is a host with a path: images and addresses are, labels and versions of an API are not.
+/// Returns whether a name with a path is a host with a path: images and addresses are, labels and versions of
+/// an API are not.
 fn is_place(name: &str, path: &str, key: &str) -> bool {
     let is_label = !path.contains(['/', ':', '@']);
     if !is_label || mirror::is_registry(name) {
         return true;
     }
-    match says(key) {
-        Says::Host | Says::Image => true,
-        Says::Name => false,
-        Says::Nothing => !is_api_version(path) && !is_in_kubernetes(name) && !is_among(LABELS, name),
+    match hint_of(key) {
+        KeyHint::Host | KeyHint::Image => true,
+        KeyHint::Name => false,
+        KeyHint::Nothing => !is_api_version(path) && !is_in_kubernetes(name) && !is_among(LABELS, name),
     }
 }
 
-/// Whether a name is a domain of Kubernetes, which has labels and API groups in it far more often than hosts.
+/// Returns whether a name is a domain of Kubernetes, which has labels and API groups in it far more often than hosts.
 fn is_in_kubernetes(name: &str) -> bool {
     let below =
         |domain: &&str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));

@@ -12,10 +12,9 @@ use crate::object::claim::{
 use crate::object::{Meta, Object};
 use crate::plan::claims::Peering;
 use crate::plan::{Plan, Region, naming};
-use sovereign_language::grammar::location::BuildingBlock;
 use sovereign_language::kit::{ClaimFacts, kit_text};
-use sovereign_language::manifest::NodePool;
-use sovereign_language::manifest::provisioning::K3S_VERSION;
+use sovereign_language::manifest::{K3S_VERSION, NodePool};
+use sovereign_language::scalar::BuildingBlock;
 use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 
@@ -29,18 +28,18 @@ pub(super) fn lower(plan: &Plan<'_>, primary: &Region<'_>) -> Vec<Placed> {
     }
     let mut placed = Vec::new();
     for (region, facts) in plan.claimed() {
-        let Some(here) = Here::of(plan, primary, region, facts) else { continue };
+        let Some(here) = ClaimCtx::new(plan, primary, region, facts) else { continue };
         placed.extend(here.claims());
     }
     for peering in plan.peerings() {
-        let Some(here) = Here::of(plan, primary, peering.by, peering.facts) else { continue };
+        let Some(here) = ClaimCtx::new(plan, primary, peering.by, peering.facts) else { continue };
         placed.extend(here.peering(&peering));
     }
     placed
 }
 
 /// Where claims are written from: a region, and what is the same for all claims of its cloud.
-struct Here<'p, 'a> {
+struct ClaimCtx<'p, 'a> {
     plan: &'p Plan<'a>,
     primary: &'p Region<'a>,
     region: &'p Region<'a>,
@@ -54,8 +53,8 @@ struct Here<'p, 'a> {
     namespace: String,
 }
 
-impl<'p, 'a> Here<'p, 'a> {
-    fn of(
+impl<'p, 'a> ClaimCtx<'p, 'a> {
+    fn new(
         plan: &'p Plan<'a>,
         primary: &'p Region<'a>,
         region: &'p Region<'a>,
@@ -93,7 +92,7 @@ impl<'p, 'a> Here<'p, 'a> {
         Reference { namespace: Spanned::new(self.namespace.clone(), name.span), name }
     }
 
-    /// The SSH key at the provider, as its module names it.
+    /// Returns the SSH key at the provider, as its module names it.
     fn ssh_key(&self) -> Spanned<String> {
         self.plan.fqdn.as_ref().map(|fqdn| format!("catalyst-{}", fqdn.dashed()))
     }
@@ -190,7 +189,7 @@ impl<'p, 'a> Here<'p, 'a> {
         Some(self.placed(&parameters.name.value.clone(), self.meta(name), parameters))
     }
 
-    /// What the provider shows of every machine (domain section 2.4).
+    /// Returns what the provider shows of every machine (domain section 2.4).
     fn tags(&self) -> Vec<(&'static str, Spanned<String>)> {
         let at = |value: String| Spanned::new(value, self.cause);
         vec![
@@ -216,14 +215,14 @@ impl<'p, 'a> Here<'p, 'a> {
         meta
     }
 
-    /// The metadata of a claim that stays in the cluster when it leaves the tree.
+    /// Returns the metadata of a claim that stays in the cluster when it leaves the tree.
     fn lasting(&self, name: Spanned<String>) -> Meta {
         let mut meta = self.meta(name);
         meta.annotations = vec![(PRUNE.0, Spanned::new(PRUNE.1.to_owned(), meta.name.span))];
         meta
     }
 
-    /// A claim that stays in the cluster when it leaves the tree, in a file of its name.
+    /// Returns a claim that stays in the cluster when it leaves the tree, in a file of its name.
     fn kept<P>(&self, name: Spanned<String>, parameters: P) -> Placed
     where
         Object: From<Claim<P>>,
@@ -252,7 +251,7 @@ impl<'p, 'a> Here<'p, 'a> {
     }
 }
 
-/// How many machines a pool has.
+/// Returns how many machines a pool has.
 fn count(pool: &Spanned<NodePool>) -> Spanned<i64> {
     pool.value.count.map_or(Spanned::new(1, pool.span), |count| count.map(|count| count.0))
 }

@@ -5,7 +5,7 @@ use super::{Layer, Placed, origin, path};
 use crate::object::{CnpgPair, Continuum, Meta, Object, Pdm, SecretKey, Switchover, WitnessConfig, Zone};
 use crate::plan::failover::{Application, Authority, Failover, NAMESPACE, Seat, Witness};
 use crate::plan::{Plan, Region};
-use sovereign_language::manifest::failover::RaftTable;
+use sovereign_language::manifest::RaftTable;
 use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 
@@ -116,7 +116,7 @@ fn raft_fields(raft: &RaftTable) -> Vec<(&'static str, Spanned<String>)> {
     given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
-/// The zone and the addresses of the regions, if all of them are known and the application has a host in the zone.
+/// Returns the zone and the addresses of the regions, if all of them are known and the application has a host in the zone.
 fn zone(plan: &Plan<'_>, application: &Application<'_>) -> Option<Zone> {
     application.hosts.first()?;
     let address = |seat: Seat| {
@@ -135,7 +135,7 @@ fn pair<'p>(plan: &Plan<'_>, failover: &'p Failover<'_>) -> Option<(&'p Applicat
     let label = |place: usize| plan.regions.get(place).map(|region| region.label.value.clone());
     let of_pair = |text: String| Spanned::new(text, pair.span);
     // The schema begins at one second: nothing lost is what the replication promises, and no number.
-    let at_least_one = |objective: &Spanned<sovereign_language::grammar::duration::Objective>| {
+    let at_least_one = |objective: &Spanned<sovereign_language::scalar::Objective>| {
         seconds(objective.value.seconds().max(1), objective.span)
     };
     let pair = CnpgPair {

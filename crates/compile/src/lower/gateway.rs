@@ -43,7 +43,8 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     placed
 }
 
-/// Where a region has a Gateway, the blueprint whose release makes the Secret of its certificate, and that Secret in [`NAMESPACE`].
+/// Returns where a region has a Gateway, the blueprint whose release makes the Secret of its certificate, and
+/// that Secret in [`NAMESPACE`].
 pub(crate) fn certified<'r>(plan: &Plan<'_>, region: &'r Region<'_>) -> Option<(&'r str, Spanned<String>)> {
     region.provider_of("gateway.networking.k8s.io")?;
     let release = region.provider_of(CERTIFICATES)?;
@@ -70,7 +71,7 @@ fn certificate(plan: &Plan<'_>) -> Certificate {
     }
 }
 
-/// The name of the listener of a further name: what a route's `sectionName` says. A name may have 253 characters, a
+/// Returns the name of the listener of a further name: what a route's `sectionName` says. A name may have 253 characters, a
 /// listener's too.
 fn listener(name: &str) -> String {
     let listener = match name.strip_prefix("*.") {

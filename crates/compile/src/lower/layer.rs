@@ -1,6 +1,6 @@
 //! The layers of a cluster: each is one directory, applied by one Flux Kustomization, and one row of the table below.
 
-use sovereign_language::grammar::tenant::TENANTS;
+use sovereign_language::scalar::TENANTS;
 
 /// What holds of a layer.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ pub enum AskedBy {
 }
 
 impl Row {
-    /// A layer that is quickly there, of one region.
+    /// Returns a layer that is quickly there, of one region.
     const fn new(directory: &'static str) -> Self {
         Self {
             directory,

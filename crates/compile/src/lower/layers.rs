@@ -16,7 +16,7 @@ use sovereign_text::source::Spanned;
 /// The GitRepository of every cluster.
 const REPOSITORY: &str = "sovereign";
 /// The directory that holds the trees of all Sovereigns of a repository.
-pub const CLUSTERS: &str = "clusters";
+pub(crate) const CLUSTERS: &str = "clusters";
 
 pub(super) fn lower(
     plan: &Plan<'_>,
@@ -53,7 +53,7 @@ pub(super) fn lower(
     placed
 }
 
-/// A Kustomization of this cluster that waits for nothing, and that is waited for.
+/// Returns a Kustomization of this cluster that waits for nothing, and that is waited for.
 pub(super) fn kustomization(region: &Region<'_>, name: String, directory: &str) -> Kustomization {
     Kustomization {
         meta: Meta::namespaced(Spanned::new(name, region.written.span), FLUX_NAMESPACE),
@@ -70,19 +70,19 @@ pub(super) fn of_bucket(bucket: Bucket) -> String {
     format!("{}-{bucket}", Layer::Tenants.directory())
 }
 
-/// The Kustomizations of tenants that a layer needs: those that apply a namespace which one of its objects is in.
+/// Returns the Kustomizations of tenants that a layer needs: those that apply a namespace which one of its objects is in.
 fn tenants_needed(plan: &Plan<'_>, objects: &[Placed]) -> BTreeMap<Layer, BTreeSet<String>> {
     let mut needed: BTreeMap<Layer, BTreeSet<String>> = BTreeMap::new();
     for placed in objects {
         let namespace = placed.object.meta().namespace.as_ref();
-        if let Some(resident) = namespace.and_then(|name| plan.resident(&name.value)) {
-            needed.entry(placed.layer).or_default().insert(of_bucket(resident.bucket()));
+        if let Some(summary) = namespace.and_then(|name| plan.summary(&name.value)) {
+            needed.entry(placed.layer).or_default().insert(of_bucket(summary.bucket()));
         }
     }
     needed
 }
 
-/// The directory of a layer in the repository.
+/// Returns the directory of a layer in the repository.
 pub(super) fn directory(plan: &Plan<'_>, region: &Region<'_>, layer: Layer) -> String {
     let fqdn = plan.fqdn.value.as_str();
     let below = if layer.is_shared() { String::new() } else { format!("{}/", region.name.value) };
@@ -105,7 +105,7 @@ fn repository(plan: &Plan<'_>) -> GitRepository {
     }
 }
 
-/// Every layer with objects, and the layers that it needs.
+/// Returns every layer with objects, and the layers that it needs.
 fn edges(region: &Region<'_>, objects: &[Placed], shared: &[Placed]) -> BTreeMap<Layer, BTreeSet<Layer>> {
     let all = || objects.iter().chain(shared);
     let homes: BTreeMap<Identity, Layer> =

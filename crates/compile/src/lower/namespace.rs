@@ -7,7 +7,7 @@ use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 /// The label that says whose namespace this is (label vocabulary of the platform).
-pub const SOVEREIGN_LABEL: &str = "catalyst.openova.io/sovereign";
+pub(crate) const SOVEREIGN_LABEL: &str = "catalyst.openova.io/sovereign";
 /// Flux leaves an object with this annotation alone when it leaves the tree: a Namespace takes all it holds with
 /// it.
 pub const PRUNE: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
@@ -27,7 +27,7 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
         .collect()
 }
 
-/// A Namespace of the Sovereign, with further labels, at a pod-security level.
+/// Returns a Namespace of the Sovereign, with further labels, at a pod-security level.
 pub(super) fn object(
     plan: &Plan<'_>,
     name: &Spanned<String>,

@@ -9,10 +9,9 @@ use super::{Layer, Placed, origin, path};
 use crate::object::{ConfigMap, CronJob, Meta, Object};
 use crate::plan::registry::Registry;
 use crate::plan::{Plan, Region, mirror};
-use sovereign_language::grammar::duration::Retention;
-use sovereign_language::grammar::quantity::Quantity;
-use sovereign_language::kit::blueprint::RegistryApi;
-use sovereign_language::manifest::registry::{Creators, KeepTable, ProjectTable};
+use sovereign_language::kit::RegistryApi;
+use sovereign_language::manifest::{Creators, KeepTable, ProjectTable};
+use sovereign_language::scalar::{Quantity, Retention};
 use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 
@@ -60,7 +59,7 @@ fn job(plan: &Plan<'_>, meta: Meta, api: &RegistryApi) -> Option<CronJob> {
     })
 }
 
-/// The files that the script reads, by name.
+/// Returns the files that the script reads, by name.
 fn bodies(registry: &Registry<'_>, cause: Span) -> Vec<(String, Spanned<String>)> {
     let file = |name: String, body: &Json, span| (name, Spanned::new(format!("{body:#}\n"), span));
     let mut files = vec![(SCRIPT.0.to_owned(), Spanned::new(SCRIPT.1.to_owned(), cause))];
@@ -110,8 +109,9 @@ fn configurations(registry: &Registry<'_>) -> Option<(Json, Span)> {
     Some((body, spans.into_iter().min()?))
 }
 
-/// The body that makes a project, which is also the one that changes it: then the quota in it is passed over. Harbor leaves
-/// alone what `metadata` lacks, and gives a new project its own defaults, so only what is given is told.
+/// Returns the body that makes a project, which is also the one that changes it: then the quota in it is
+/// passed over. Harbor leaves alone what `metadata` lacks, and gives a new project its own defaults, so only
+/// what is given is told.
 fn project(table: &ProjectTable) -> Json {
     let mut metadata = json!({});
     let flags = [
@@ -138,7 +138,7 @@ fn project(table: &ProjectTable) -> Json {
     body
 }
 
-/// The rules of what is kept. The script puts the number of the project into `ref`.
+/// Returns the rules of what is kept. The script puts the number of the project into `ref`.
 fn retention(keep: &KeepTable) -> Json {
     let rule = |template: &str, count: u64| {
         json!({

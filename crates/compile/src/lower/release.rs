@@ -4,8 +4,7 @@ use super::sovereign_values::{KEY, config_map};
 use super::{Layer, Placed, origin, path, region_table};
 use crate::object::{FLUX_NAMESPACE, HelmRelease, HelmRepository, Meta};
 use crate::plan::{Plan, Region, Release, mirror};
-use sovereign_language::kit::ReleaseLayer;
-use sovereign_language::kit::blueprint::{ValueSource, ValuesKind};
+use sovereign_language::kit::{ReleaseLayer, ValueSource, ValuesKind};
 use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
@@ -75,7 +74,7 @@ fn object(release: &Release<'_>) -> HelmRelease {
     }
 }
 
-/// The layer of a release.
+/// Returns the layer of a release.
 pub(crate) fn layer(release: &Release<'_>) -> Layer {
     match (release.blueprint.vcluster, release.blueprint.layer) {
         (Some(_), _) => Layer::Vclusters,
@@ -91,7 +90,7 @@ fn file(release: &Release<'_>) -> String {
     format!("{}-{}", blueprint.slot.value.as_str(), blueprint.name.value.bare())
 }
 
-/// The table that caused a release: the blueprint's own where it has one, the region's otherwise.
+/// Returns the table that caused a release: the blueprint's own where it has one, the region's otherwise.
 fn cause(plan: &Plan<'_>, region: &Region<'_>, release: &Release<'_>) -> String {
     let (blueprint, origin) = (release.blueprint, home(plan, release));
     if release.changed_by.is_empty() {
@@ -101,7 +100,7 @@ fn cause(plan: &Plan<'_>, region: &Region<'_>, release: &Release<'_>) -> String 
     }
 }
 
-/// Where the blueprint of a release stands.
+/// Returns where the blueprint of a release stands.
 fn home(plan: &Plan<'_>, release: &Release<'_>) -> String {
     let blueprint = release.blueprint;
     let name = blueprint.name.value.as_str();

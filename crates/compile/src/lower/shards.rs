@@ -6,7 +6,7 @@ use crate::object::{
     Controller, ControllerService, FLUX_NAMESPACE, FluxController, HelmRepository, Meta, Object, Vcluster,
 };
 use crate::plan::{Plan, Region, mirror};
-use sovereign_language::grammar::shard::Shard;
+use sovereign_language::scalar::Shard;
 use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
@@ -39,7 +39,7 @@ fn meta(name: Spanned<String>, namespace: &str, shard: Spanned<Shard>) -> Meta {
     Meta { shard: Some(shard), ..Meta::namespaced(name, namespace) }
 }
 
-/// The image of a controller, from the registry where there is an air gap.
+/// Returns the image of a controller, from the registry where there is an air gap.
 fn image(plan: &Plan<'_>, kind: FluxController) -> Spanned<String> {
     let of_kit = &plan.kit.controllers;
     let written = text(match kind {
@@ -50,7 +50,7 @@ fn image(plan: &Plan<'_>, kind: FluxController) -> Spanned<String> {
     mirror::pulled(plan.airgap.as_ref(), written)
 }
 
-/// The HelmRepository that bp-vcluster-helmrepo brings, once more for a shard; `None` where the region lacks that
+/// Returns the HelmRepository that bp-vcluster-helmrepo brings, once more for a shard; `None` where the region lacks that
 /// release, which a rule reports.
 fn source(region: &Region<'_>, shard: &Spanned<Shard>) -> Option<HelmRepository> {
     let values = &region.release(CHARTS)?.values;

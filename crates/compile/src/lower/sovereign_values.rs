@@ -11,7 +11,7 @@ use sovereign_text::yaml;
 /// The key that holds the values; Flux's own default for `valuesKey`.
 pub(super) const KEY: &str = "values.yaml";
 
-/// The name of a blueprint's ConfigMap.
+/// Returns the name of a blueprint's ConfigMap.
 pub(super) fn config_map(blueprint: &Blueprint) -> String {
     format!("{}-sovereign", blueprint.name.value.as_str())
 }

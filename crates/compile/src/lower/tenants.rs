@@ -13,18 +13,16 @@ use crate::object::{
 };
 use crate::plan::failover::Seat;
 use crate::plan::tenant::{self as planned, Bucket, Organization};
-use crate::plan::{Plan, Region, Resident, mirror, naming};
-use sovereign_language::grammar::location::BuildingBlock;
-use sovereign_language::grammar::tenant::VCLUSTER;
-use sovereign_language::manifest::PodSecurity;
-use sovereign_language::manifest::organization::TenantPlan;
+use crate::plan::{Plan, Region, TenantSummary, mirror, naming};
+use sovereign_language::manifest::{PodSecurity, TenantPlan};
+use sovereign_language::scalar::{BuildingBlock, VCLUSTER};
 use sovereign_text::node::{Node, text};
 use sovereign_text::source::{Span, Spanned};
 
 /// The release that brings the HelmRepository of the vCluster chart.
-pub const CHARTS: &str = "bp-vcluster-helmrepo";
+pub(crate) const CHARTS: &str = "bp-vcluster-helmrepo";
 /// The groups of the platform's own resources.
-pub const GROUPS: [&str; 3] = ["orgs.openova.io", "catalyst.openova.io", "apps.openova.io"];
+pub(crate) const GROUPS: [&str; 3] = ["orgs.openova.io", "catalyst.openova.io", "apps.openova.io"];
 /// The group of network policies that know the Gateway.
 const CILIUM: &str = "cilium.io";
 
@@ -53,8 +51,8 @@ const HOST_API: Flow = Flow { peers: &[], ports: &[("TCP", 6443)] };
 const LIMITS: [(&str, &str); 2] = [("cpu", "500m"), ("memory", "512Mi")];
 const REQUESTS: [(&str, &str); 2] = [("cpu", "100m"), ("memory", "128Mi")];
 
-/// The objects of an Organization in a region, which is given with its place in the plan.
-pub fn lower(
+/// Returns the objects of an Organization in a region, which is given with its place in the plan.
+pub(crate) fn lower(
     plan: &Plan<'_>,
     place: usize,
     region: &Region<'_>,
@@ -71,10 +69,11 @@ pub fn lower(
     placed
 }
 
-/// One Kustomization a bucket, and above them one a group, since `flux-system` is a directory that kustomize reads too.
+/// Returns one Kustomization a bucket, and above them one a group, since `flux-system` is a directory that
+/// kustomize reads too.
 pub(super) fn kustomizations(plan: &Plan<'_>, place: usize, region: &Region<'_>) -> Vec<Placed> {
-    let here = plan.residents.iter().filter(|resident| region.is_primary() || resident.runs_in(place));
-    let buckets: BTreeSet<Bucket> = here.map(Resident::bucket).collect();
+    let here = plan.tenant_summaries.iter().filter(|summary| region.is_primary() || summary.runs_in(place));
+    let buckets: BTreeSet<Bucket> = here.map(TenantSummary::bucket).collect();
     let groups: BTreeSet<u16> = buckets.iter().map(|bucket| bucket.group()).collect();
     let layer = layers::directory(plan, region, Layer::Tenants);
     let place = |directory: &str, layer, object: Kustomization| Placed {
@@ -107,13 +106,13 @@ pub(super) fn kustomizations(plan: &Plan<'_>, place: usize, region: &Region<'_>)
             timeout: Layer::Tenants.timeout(),
             ..layers::kustomization(region, layers::of_bucket(bucket), &directory)
         };
-        object.meta.shard = plan.shards.map(|shards| shards.of(bucket));
+        object.meta.shard = plan.shards.map(|shards| shards.shard(bucket));
         place(&format!("{}/{}/", Layer::Tenants.directory(), bucket.group()), Layer::Tenants, object)
     }));
     placed
 }
 
-/// The layers that bring the definitions of what stands in a bucket, and the controllers that work on it.
+/// Returns the layers that bring the definitions of what stands in a bucket, and the controllers that work on it.
 fn depends_on(plan: &Plan<'_>, region: &Region<'_>) -> Vec<String> {
     let groups = GROUPS.iter().filter(|_| region.is_primary()).chain([&CILIUM]);
     let definitions = groups.filter_map(|group| region.provider_of(group)).map(super::release::layer);
@@ -149,7 +148,7 @@ impl Tenant<'_, '_> {
         }
     }
 
-    /// Where it lives: what it may use, whom it may talk to, its vCluster.
+    /// Returns where it lives: what it may use, whom it may talk to, its vCluster.
     fn room(&self) -> Vec<Placed> {
         let has_vcluster =
             self.organization.plan.value.has_vcluster() && self.organization.runs_in(self.place);
@@ -184,7 +183,7 @@ impl Tenant<'_, '_> {
         namespace::object(self.plan, &slug, &level, &labels)
     }
 
-    /// The building block of the first of its environments here; where it has none, that of its vClusters.
+    /// Returns the building block of the first of its environments here; where it has none, that of its vClusters.
     fn block(&self) -> BuildingBlock {
         let is_here = |environment: &&planned::Environment<'_>| {
             environment.regions.iter().any(|seat| seat.region == self.place)
@@ -237,7 +236,7 @@ impl Tenant<'_, '_> {
 
     fn vcluster(&self) -> Vcluster {
         let span = self.organization.slug.span;
-        let shard = self.plan.shards.map(|shards| shards.of(self.organization.bucket));
+        let shard = self.plan.shards.map(|shards| shards.shard(self.organization.bucket));
         Vcluster {
             meta: Meta { shard, ..self.meta(VCLUSTER) },
             release: VCLUSTER,
@@ -247,7 +246,7 @@ impl Tenant<'_, '_> {
         }
     }
 
-    /// The values of the platform's own vClusters (domain section 3.3), with the Organization's own address.
+    /// Returns the values of the platform's own vClusters (domain section 3.3), with the Organization's own address.
     fn values(&self, span: Span) -> Node {
         let slug = &self.organization.slug.value;
         let values = serde_json::json!({
@@ -300,7 +299,7 @@ impl Tenant<'_, '_> {
         values
     }
 
-    /// The platform's own resources.
+    /// Returns the platform's own resources.
     fn resources(&self) -> Vec<Placed> {
         let mut placed = vec![self.placed("organization", self.organization())];
         for environment in &self.organization.environments {
@@ -422,7 +421,7 @@ fn amounts(plan: TenantPlan) -> [(&'static str, &'static str); 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sovereign_language::grammar::choice::Choice as _;
+    use sovereign_language::scalar::choice::Choice as _;
 
     /// The control plane of a vCluster may use 2 CPUs and 1 GiB of its Organization's quota.
     #[test]

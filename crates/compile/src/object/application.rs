@@ -2,9 +2,9 @@
 
 use super::tables::{count, owners};
 use super::{ApiVersion, Definition, Meta, Resource};
-use sovereign_language::grammar::tenant::PortName;
-use sovereign_language::manifest::organization::ApplicationTable;
-use sovereign_language::shape::{Count, TextOr};
+use sovereign_language::manifest::ApplicationTable;
+use sovereign_language::scalar::PortName;
+use sovereign_language::schema::{Count, TextOr};
 use sovereign_text::node::{Fields, Node};
 use sovereign_text::source::Spanned;
 

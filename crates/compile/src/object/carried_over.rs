@@ -18,7 +18,7 @@ pub struct CarriedOver {
 }
 
 impl CarriedOver {
-    /// An object as JSON, with an annotation. `heir` is the same object as it will be.
+    /// Returns an object as JSON, with an annotation. `heir` is the same object as it will be.
     pub fn annotated(
         was: &serde_json::Value,
         heir: &super::Object,

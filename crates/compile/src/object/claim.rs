@@ -7,11 +7,16 @@ mod node_pool;
 mod peering;
 mod region;
 
-pub use cluster::{ClusterClaim, ClusterParameters};
-pub use load_balancer::{LoadBalancerClaim, LoadBalancerParameters};
-pub use node_pool::{NodePoolClaim, NodePoolParameters, NodeRole};
-pub use peering::{PeeringClaim, PeeringParameters};
-pub use region::{RegionClaim, RegionParameters};
+pub use cluster::ClusterClaim;
+pub(crate) use cluster::ClusterParameters;
+pub use load_balancer::LoadBalancerClaim;
+pub(crate) use load_balancer::LoadBalancerParameters;
+pub use node_pool::NodePoolClaim;
+pub(crate) use node_pool::{NodePoolParameters, NodeRole};
+pub use peering::PeeringClaim;
+pub(crate) use peering::PeeringParameters;
+pub use region::RegionClaim;
+pub(crate) use region::RegionParameters;
 
 use super::{ApiVersion, ClaimKind, Definition, Identity, KINDS, Meta, Need, ProviderConfig, Resource};
 use sovereign_text::node::{Fields, Node};

@@ -15,7 +15,7 @@ pub struct ClusterIssuer {
 
 impl ClusterIssuer {
     /// Where ClusterIssuers look for Secrets.
-    pub const SECRETS: &'static str = "cert-manager";
+    pub(crate) const SECRETS: &'static str = "cert-manager";
 }
 
 impl Resource for ClusterIssuer {

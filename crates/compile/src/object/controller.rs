@@ -4,7 +4,7 @@
 use super::{
     ApiVersion, Definition, FLUX_NAMESPACE, HelmRepository, Identity, Meta, Need, Resource, Vcluster,
 };
-use sovereign_language::grammar::shard::{LABEL, Shard};
+use sovereign_language::scalar::{LABEL, Shard};
 use sovereign_text::node::{Fields, Map, Node};
 use sovereign_text::source::Spanned;
 
@@ -28,7 +28,7 @@ impl FluxController {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Source, Self::Kustomize, Self::Helm];
 
-    /// The name of Flux's own, also of its ServiceAccount.
+    /// Returns the name of Flux's own, also of its ServiceAccount.
     pub fn name(self) -> &'static str {
         match self {
             Self::Source => "source-controller",
@@ -37,12 +37,12 @@ impl FluxController {
         }
     }
 
-    /// The name of a shard's.
-    pub fn name_in(self, shard: Shard) -> String {
+    /// Returns the name of a shard's.
+    pub(crate) fn name_in(self, shard: Shard) -> String {
         format!("{}-{shard}", self.name())
     }
 
-    /// How long it may take to stop: a Helm action is not cut short.
+    /// Returns how long it may take to stop: a Helm action is not cut short.
     fn grace(self) -> i64 {
         match self {
             Self::Source => 10,
@@ -51,7 +51,7 @@ impl FluxController {
         }
     }
 
-    /// The directories that it writes to, and their volumes.
+    /// Returns the directories that it writes to, and their volumes.
     fn directories(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Source => &[("/data", "data"), ("/tmp", "tmp")],
@@ -214,7 +214,7 @@ impl Controller {
         self.list(artifacts.into_iter().chain([("http-prom", 8080), (HEALTH, 9440)]).map(port))
     }
 
-    /// What the chart asks for. It sets no limit either: memory grows with the number of tenants.
+    /// Returns what the chart asks for. It sets no limit either: memory grows with the number of tenants.
     fn resources(&self) -> Node {
         self.fields().put("requests", self.named(&[("cpu", "100m"), ("memory", "64Mi")])).node()
     }

@@ -119,7 +119,7 @@ impl CronJob {
     }
 }
 
-/// The platform's policy lets Jobs in that say that Flux brought them (domain section 2.4).
+/// Returns the platform's policy lets Jobs in that say that Flux brought them (domain section 2.4).
 fn labels(span: Span) -> Node {
     let labels = Fields::new(span).fixed("app.kubernetes.io/managed-by", "flux").node();
     Fields::new(span).put("labels", labels).node()

@@ -2,7 +2,7 @@
 
 use super::tables::{count, named};
 use super::{ApiVersion, Definition, Meta, Resource};
-use sovereign_language::manifest::organization::{ComplianceTable, EnvironmentPolicyTable, PromotionTable};
+use sovereign_language::manifest::{ComplianceTable, EnvironmentPolicyTable, PromotionTable};
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::Spanned;
 

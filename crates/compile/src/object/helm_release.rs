@@ -4,8 +4,7 @@ use super::{
     ApiVersion, ConfigMap, Definition, FLUX_NAMESPACE, HelmRepository, Identity, Meta, Need, Resource,
     SecretUse,
 };
-use sovereign_language::kit::blueprint::{ValueSource, ValuesKind};
-use sovereign_language::kit::{Installation, Upgrade};
+use sovereign_language::kit::{Installation, Upgrade, ValueSource, ValuesKind};
 use sovereign_text::node::{Fields, Map, Node, text};
 use sovereign_text::source::{Span, Spanned};
 

@@ -1,6 +1,6 @@
 //! `metadata`.
 
-use sovereign_language::grammar::shard::{LABEL, Shard};
+use sovereign_language::scalar::{LABEL, Shard};
 use sovereign_text::node::{Fields, Map, Node, text};
 use sovereign_text::source::Spanned;
 
@@ -26,7 +26,7 @@ impl Meta {
     }
 
     /// Metadata of an object in a namespace.
-    pub fn namespaced(name: Spanned<String>, namespace: &str) -> Self {
+    pub(crate) fn namespaced(name: Spanned<String>, namespace: &str) -> Self {
         let namespace = Some(Spanned::new(namespace.to_owned(), name.span));
         Self { name, namespace, shard: None, labels: Vec::new(), annotations: Vec::new() }
     }

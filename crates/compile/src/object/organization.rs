@@ -2,10 +2,10 @@
 
 use super::tables::{count, list, owners};
 use super::{ApiVersion, Definition, Hosts, Meta, Resource};
-use sovereign_language::grammar::tenant::CLIENT_SECRET;
-use sovereign_language::manifest::organization::{
+use sovereign_language::manifest::{
     ClaimMapper, FederationConfig, OrganizationIdentity, OwnerTable, TenantPublicTable,
 };
+use sovereign_language::scalar::CLIENT_SECRET;
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::Spanned;
 

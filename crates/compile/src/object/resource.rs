@@ -20,7 +20,7 @@ pub trait Resource: Sized {
     /// What holds of claims, if the kind is one.
     const CLAIM: Option<ClaimKind> = None;
 
-    /// Adds what stands behind `metadata`.
+    /// Returns adds what stands behind `metadata`.
     fn body(&self, object: Fields) -> Fields;
 
     /// Returns what must be in the cluster first, besides its namespace and its definition.
@@ -96,7 +96,7 @@ pub struct SecretUse<'a> {
 }
 
 impl<'a> SecretUse<'a> {
-    /// A Secret in the namespace of its reader.
+    /// Returns a Secret in the namespace of its reader.
     pub fn beside(reader: &'a Meta, name: &'a str, keys: Vec<&'a str>) -> Self {
         let namespace = reader.namespace.as_ref().map_or("", |namespace| &namespace.value);
         Self { namespace, name, keys, comes_first: false }

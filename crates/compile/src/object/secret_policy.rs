@@ -2,11 +2,9 @@
 
 use super::tables::{list, named};
 use super::{ApiVersion, Definition, Meta, Resource};
-use sovereign_language::grammar::identity::{LabelKey, LabelValue};
-use sovereign_language::manifest::organization::{
-    HandlerTable, RotationTable, SecretPolicyTable, SelectorTable,
-};
-use sovereign_language::shape::Named;
+use sovereign_language::manifest::{HandlerTable, RotationTable, SecretPolicyTable, SelectorTable};
+use sovereign_language::scalar::{LabelKey, LabelValue};
+use sovereign_language::schema::Named;
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::Spanned;
 

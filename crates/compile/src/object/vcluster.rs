@@ -1,7 +1,7 @@
 //! The vClusters of Organizations.
 
 use super::{ApiVersion, Definition, FLUX_NAMESPACE, HelmRelease, HelmRepository, Meta, Resource};
-use sovereign_language::grammar::shard::{LABEL, Shard};
+use sovereign_language::scalar::{LABEL, Shard};
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::Spanned;
 
@@ -33,19 +33,19 @@ impl Resource for Vcluster {
 
 impl Vcluster {
     /// The namespace of the chart's HelmRepositories, which bp-vcluster-helmrepo makes.
-    pub const SOURCES: &'static str = "vcluster-system";
+    pub(crate) const SOURCES: &'static str = "vcluster-system";
     /// The HelmRepository that bp-vcluster-helmrepo makes.
     const SOURCE: &'static str = "loft";
     /// The name of the chart.
-    pub const CHART: &'static str = "vcluster";
+    pub(crate) const CHART: &'static str = "vcluster";
     /// The Secret with the kubeconfig, which the chart makes beside the vCluster: `vc-<release>`.
-    pub const KUBECONFIG: &'static str = "vc-vcluster";
+    pub(crate) const KUBECONFIG: &'static str = "vc-vcluster";
     const INTERVAL: &'static str = "10m";
     const TIMEOUT: &'static str = "15m";
     const RETRIES: i64 = 3;
 
-    /// The HelmRepository of a shard, whose source-controller sees no other.
-    pub fn source_of(shard: &Spanned<Shard>) -> Spanned<String> {
+    /// Returns the HelmRepository of a shard, whose source-controller sees no other.
+    pub(crate) fn source_of(shard: &Spanned<Shard>) -> Spanned<String> {
         shard.as_ref().map(|shard| format!("{}-{shard}", Self::SOURCE))
     }
 

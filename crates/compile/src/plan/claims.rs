@@ -5,8 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, Region};
-use sovereign_language::cloud::Provider;
-use sovereign_language::cloud::hetzner::NetworkId;
+use sovereign_language::cloud::{NetworkId, Provider};
 use sovereign_language::kit::ClaimFacts;
 use sovereign_language::manifest::Maker;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
@@ -15,7 +14,7 @@ use sovereign_text::source::{Span, Spanned};
 /// Two regions whose private networks are joined. Which of them is `a` follows from their names, so that the order of
 /// tables changes nothing.
 #[derive(Clone, Copy, Debug)]
-pub struct Peering<'p, 'a> {
+pub(crate) struct Peering<'p, 'a> {
     /// The one.
     pub a: &'p Region<'a>,
     /// The other one.
@@ -29,27 +28,27 @@ pub struct Peering<'p, 'a> {
 }
 
 impl Region<'_> {
-    /// Where the manifest says that Crossplane makes this region, if it does.
-    pub fn handed_over(&self) -> Option<Span> {
+    /// Returns where the manifest says that Crossplane makes this region, if it does.
+    pub(crate) fn handed_over(&self) -> Option<Span> {
         let maker = self.written.managed_by.filter(|maker| maker.value == Maker::Crossplane);
         maker.map(|maker| maker.span)
     }
 
-    /// The number of the private network, if it is known by now.
+    /// Returns the number of the private network, if it is known by now.
     pub fn network_id(&self) -> Option<&Spanned<NetworkId>> {
         self.written.observed.as_ref()?.value.network_id.as_ref()
     }
 }
 
 impl<'a> Plan<'a> {
-    /// The regions that Crossplane makes, in the order of the file, each with what the claims of its cloud accept.
+    /// Returns the regions that Crossplane makes, in the order of the file, each with what the claims of its cloud accept.
     pub fn claimed(&self) -> impl Iterator<Item = (&Region<'a>, &'a ClaimFacts)> {
         let handed_over = self.regions.iter().filter(|r| r.handed_over().is_some() && !r.is_primary());
         handed_over.filter_map(|region| Some((region, self.kit.claims(region.provider.value)?)))
     }
 
-    /// Every pair of regions that one of the two calls its peer, once.
-    pub fn peerings(&self) -> Vec<Peering<'_, 'a>> {
+    /// Returns every pair of regions that one of the two calls its peer, once.
+    pub(crate) fn peerings(&self) -> Vec<Peering<'_, 'a>> {
         let mut pairs = BTreeMap::new();
         for region in &self.regions {
             for peer in region.written.peers.iter().flat_map(|peers| &peers.value) {
@@ -69,9 +68,9 @@ impl<'a> Plan<'a> {
         pairs.into_values().collect()
     }
 
-    /// Whether Crossplane in a region works with a cloud: that of the region itself, and in the primary also those of
-    /// the claims there.
-    pub fn works_with(&self, region: &Region<'_>, cloud: Provider) -> bool {
+    /// Returns whether Crossplane in a region works with a cloud: that of the region itself, and in the
+    /// primary also those of the claims there.
+    pub(crate) fn works_with(&self, region: &Region<'_>, cloud: Provider) -> bool {
         let claims = || {
             let regions = self.claimed().map(|(region, _)| region.provider.value);
             let networks = self.peerings().into_iter().map(|peering| peering.a.provider.value);

@@ -34,8 +34,8 @@ pub struct Retire {
 }
 
 impl Consents {
-    /// The consents of a manifest.
-    pub fn of(plan: &Plan<'_>) -> Self {
+    /// Returns the consents of a manifest.
+    pub fn new(plan: &Plan<'_>) -> Self {
         let tables = plan.written.retire.iter().flat_map(|list| &list.value);
         let retire = tables.filter(|table| table.value.sovereign.is_none()).map(|table| {
             let table = &table.value;
@@ -48,9 +48,8 @@ impl Consents {
             }
         });
         let moves = plan.written.r#move.iter().flat_map(|list| &list.value).filter_map(|table| {
-            let text = |place: &Spanned<sovereign_language::grammar::place::Place>| {
-                place.as_ref().map(ToString::to_string)
-            };
+            let text =
+                |place: &Spanned<sovereign_language::scalar::Place>| place.as_ref().map(ToString::to_string);
             Some((text(table.value.from.as_ref()?), text(table.value.to.as_ref()?)))
         });
         Self {
@@ -61,12 +60,12 @@ impl Consents {
         }
     }
 
-    /// Whether nothing is consented to.
+    /// Returns whether nothing is consented to.
     pub fn is_empty(&self) -> bool {
         self.retire.is_empty() && !self.sovereign && self.moves.is_empty()
     }
 
-    /// Whether a release may go from a cluster.
+    /// Returns whether a release may go from a cluster.
     pub fn retires_release(&self, cluster: &str, release: &str) -> bool {
         self.lets_leave(cluster)
             || self
@@ -75,7 +74,7 @@ impl Consents {
                 .any(|retire| retire.covers(cluster) && retire.release.as_deref() == Some(release))
     }
 
-    /// Whether a namespace may go from a cluster.
+    /// Returns whether a namespace may go from a cluster.
     pub fn retires_namespace(&self, cluster: &str, namespace: &str) -> bool {
         self.lets_leave(cluster)
             || self
@@ -84,32 +83,33 @@ impl Consents {
                 .any(|retire| retire.covers(cluster) && retire.namespace.as_deref() == Some(namespace))
     }
 
-    /// Whether an application may go: it alone, or its Organization's namespace with all that is in it.
+    /// Returns whether an application may go: it alone, or its Organization's namespace with all that is in it.
     pub fn retires_application(&self, cluster: &str, organization: &str, name: &str) -> bool {
         let place = format!("{organization}/{name}");
         let here = |retire: &Retire| retire.covers(cluster) && retire.application.as_deref() == Some(&place);
         self.retires_namespace(cluster, organization) || self.retire.iter().any(here)
     }
 
-    /// Whether all that is in a region may go, since the region goes. One that stays may lose no more than its claims.
+    /// Returns whether all that is in a region may go, since the region goes. One that stays may lose no more
+    /// than its claims.
     fn lets_leave(&self, region: &str) -> bool {
         self.retires_region(region) && (self.sovereign || !self.regions.contains(region))
     }
 
-    /// Whether a whole region may go, or what Crossplane made of it.
+    /// Returns whether a whole region may go, or what Crossplane made of it.
     pub fn retires_region(&self, region: &str) -> bool {
         let retires = |retire: &Retire| retire.is_region() && retire.region.as_deref() == Some(region);
         self.sovereign || self.retire.iter().any(retires)
     }
 
-    /// Whether a thing may change from one identity to another.
+    /// Returns whether a thing may change from one identity to another.
     pub fn moves(&self, from: &str, to: &str) -> bool {
         self.moves.iter().any(|(f, t)| f.value == from && t.value == to)
     }
 }
 
 impl Retire {
-    /// Whether the whole region retires.
+    /// Returns whether the whole region retires.
     pub fn is_region(&self) -> bool {
         self.release.is_none() && self.namespace.is_none() && self.application.is_none()
     }

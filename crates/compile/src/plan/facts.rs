@@ -52,7 +52,7 @@ pub(super) fn of_sovereign(plan: &Plan<'_>) -> Map<String, Json> {
     if let Json::Object(facts) = facts { facts } else { Map::new() }
 }
 
-/// The Sovereign's facts and those of one region.
+/// Returns the Sovereign's facts and those of one region.
 pub(super) fn of_region(
     plan: &Plan<'_>,
     place: usize,
@@ -110,7 +110,7 @@ pub(super) fn of_region(
     Json::Object(facts)
 }
 
-/// The Sovereign's facts and the list of its regions; only for values that stand outside a region's directory.
+/// Returns the Sovereign's facts and the list of its regions; only for values that stand outside a region's directory.
 pub(super) fn of_all_regions(plan: &Plan<'_>) -> Json {
     let mut facts = of_sovereign(plan);
     let region = |region: &Region<'_>| {
@@ -127,7 +127,7 @@ pub(super) fn of_all_regions(plan: &Plan<'_>) -> Json {
     Json::Object(facts)
 }
 
-/// What a region is to the application that fails over by Raft.
+/// Returns what a region is to the application that fails over by Raft.
 fn raft_role(plan: &Plan<'_>, place: usize) -> &'static str {
     let mut applications = plan.failover.iter().flat_map(|failover| &failover.applications);
     let raft = applications.find(|application| application.raft.is_some());
@@ -140,7 +140,7 @@ fn label(plan: &Plan<'_>, place: Option<usize>) -> String {
         .map_or_else(String::new, |region| region.label.value.clone())
 }
 
-/// Whether standbys stand ready, and what their database is like.
+/// Returns whether standbys stand ready, and what their database is like.
 fn failover(plan: &Plan<'_>) -> Json {
     let mut facts = json!({ "hot_standby": plan.topology().value.keeps_standbys() });
     let database = plan.failover.as_ref().and_then(|failover| failover.database());
@@ -160,7 +160,7 @@ fn failover(plan: &Plan<'_>) -> Json {
     facts
 }
 
-/// The zones that the Sovereign's own is delegated from, with the registrar where its API is used.
+/// Returns the zones that the Sovereign's own is delegated from, with the registrar where its API is used.
 pub(crate) fn parent_zones(plan: &Plan<'_>) -> Json {
     let mut zone = json!({ "name": plan.domain.parent.value, "role": "primary" });
     if let Some((registrar, _)) = &plan.domain.registrar {
@@ -169,7 +169,7 @@ pub(crate) fn parent_zones(plan: &Plan<'_>) -> Json {
     json!([zone])
 }
 
-/// Where PowerDNS answers. Pool zones live in OpenOva's; a customer's own zone, and everything behind an air gap, in
+/// Returns where PowerDNS answers. Pool zones live in OpenOva's; a customer's own zone, and everything behind an air gap, in
 /// the Sovereign's (docs/decisions.md, 42).
 pub(crate) fn powerdns_api(plan: &Plan<'_>) -> &'static str {
     if plan.serves_own_zone() {

@@ -5,25 +5,19 @@
 use std::collections::BTreeMap;
 
 use super::{Plan, Region, given, secret};
-use sovereign_language::grammar::Grammar;
-use sovereign_language::grammar::cidr::Ipv4;
-use sovereign_language::grammar::dns::{Fqdn, Label, WebUrl};
-use sovereign_language::grammar::duration::{
-    Duration, LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout,
-};
-use sovereign_language::grammar::identity::SecretName;
-use sovereign_language::grammar::location::RegionName;
-use sovereign_language::grammar::name::{BpName, CloudflareId};
 use sovereign_language::kit::Kit;
-use sovereign_language::manifest::failover::{
-    FailoverApplicationTable, FailoverDatabase, FailoverTable, HealthTable, LeaseTable, PdmTable, RaftTable,
-    WitnessTable,
+use sovereign_language::manifest::{
+    Document, FailoverApplicationTable, FailoverDatabase, FailoverTable, HealthTable, LeaseTable, PdmRole,
+    PdmTable, Placement, RaftTable, SecretRef, Selector, WitnessKind, WitnessTable,
 };
-use sovereign_language::manifest::{Document, PdmRole, Placement, SecretRef, Selector, WitnessKind};
+use sovereign_language::scalar::{
+    BpName, CloudflareId, Duration, Fqdn, Ipv4, Label, LeaseRenewal, LeaseTtl, Objective, ProbeInterval,
+    ProbeTimeout, RegionName, Scalar, SecretName, WebUrl,
+};
 use sovereign_text::source::{Span, Spanned};
 
 /// The namespace of the failover controller, and of what has no other.
-pub const NAMESPACE: &str = "catalyst-system";
+pub(crate) const NAMESPACE: &str = "catalyst-system";
 
 /// `[failover]` with its defaults.
 #[derive(Debug)]
@@ -160,24 +154,24 @@ pub struct Pair {
 }
 
 impl Lease {
-    /// Whether it can be renewed twice before it runs out, so that one renewal may fail.
-    pub fn bears_a_failure(&self) -> bool {
+    /// Returns whether it can be renewed twice before it runs out, so that one renewal may fail.
+    pub(crate) fn bears_a_failure(&self) -> bool {
         self.renew.value.seconds() * 2 < self.ttl.value.seconds()
     }
 }
 
 impl Pair {
-    /// The word for what a region holds.
+    /// Returns the word for what a region holds.
     pub fn side(self, region: usize) -> &'static str {
         if region == self.primary { "primary" } else { "replica" }
     }
 
-    /// Whether a region is one of the two.
+    /// Returns whether a region is one of the two.
     pub fn has(self, region: usize) -> bool {
         region == self.primary || region == self.replica
     }
 
-    /// The other one of the two.
+    /// Returns the other one of the two.
     pub fn peer(self, region: usize) -> Option<usize> {
         match region {
             region if region == self.primary => Some(self.replica),
@@ -188,29 +182,29 @@ impl Pair {
 }
 
 impl Application<'_> {
-    /// Whether the failover controller moves it, so that it has a Continuum.
-    pub fn has_continuum(&self) -> bool {
+    /// Returns whether the failover controller moves it, so that it has a Continuum.
+    pub(crate) fn has_continuum(&self) -> bool {
         self.placement.value == Placement::ActiveHotstandby
     }
 
-    /// Whether a value was written, here or in `[failover]`; a default stands at the table of the application.
+    /// Returns whether a value was written, here or in `[failover]`; a default stands at the table of the application.
     pub fn is_written(&self, span: Span) -> bool {
         span != self.written.span
     }
 
-    /// Every region where it runs or could run, the primary first.
+    /// Returns every region where it runs or could run, the primary first.
     pub fn seats(&self) -> impl Iterator<Item = Seat> {
         std::iter::once(self.primary).chain(self.others.iter().copied())
     }
 
-    /// The line of the data that its two regions share, if it has any.
+    /// Returns the line of the data that its two regions share, if it has any.
     pub fn data(&self) -> Option<Span> {
         let written = self.written;
         let database = written.database.as_ref().map(|database| database.span);
         database.or(written.raft.as_ref().map(|raft| raft.span))
     }
 
-    /// The primary and the first standby, if there is one.
+    /// Returns the primary and the first standby, if there is one.
     pub fn pair(&self, span: Span) -> Option<Pair> {
         let replica = self.others.first().filter(|_| self.has_continuum())?;
         Some(Pair { primary: self.primary.region, replica: replica.region, span })
@@ -219,7 +213,7 @@ impl Application<'_> {
 
 impl Failover<'_> {
     /// Tables that speak of one application, by its name or by that of its Continuum: each with the first of them.
-    pub fn twins(&self) -> Vec<(&Application<'_>, &Application<'_>)> {
+    pub(crate) fn twins(&self) -> Vec<(&Application<'_>, &Application<'_>)> {
         let (mut names, mut continuums) = (BTreeMap::new(), BTreeMap::new());
         let mut twins = Vec::new();
         for application in &self.applications {
@@ -236,7 +230,7 @@ impl Failover<'_> {
         twins
     }
 
-    /// The two regions of the database that fails over; the kit has one such pair (blueprint with `runs = "pair"`).
+    /// Returns the two regions of the database that fails over; the kit has one such pair (blueprint with `runs = "pair"`).
     pub fn database(&self) -> Option<(&Application<'_>, Pair)> {
         self.applications.iter().find_map(|application| {
             let pair = application.pair(application.database?.span)?;
@@ -244,7 +238,7 @@ impl Failover<'_> {
         })
     }
 
-    /// The application of a blueprint that is promoted by a Raft transition, and its two regions.
+    /// Returns the application of a blueprint that is promoted by a Raft transition, and its two regions.
     pub fn raft(&self, blueprint: &str) -> Option<(&Application<'_>, Pair)> {
         let of_blueprint = |application: &&Application<'_>| {
             application.blueprint.as_ref().is_some_and(|name| name.value.as_str() == blueprint)
@@ -256,7 +250,7 @@ impl Failover<'_> {
     }
 }
 
-/// The mode where none is written: what several regions are for is to stand in for each other.
+/// Returns the mode where none is written: what several regions are for is to stand in for each other.
 pub(super) fn mode_by_number(regions: usize) -> Placement {
     if regions > 1 { Placement::ActiveHotstandby } else { Placement::SingleRegion }
 }
@@ -355,13 +349,14 @@ impl<'a> Context<'_, 'a> {
         })
     }
 
-    /// The host of a URL, if it is a name in the Sovereign's zone.
+    /// Returns the host of a URL, if it is a name in the Sovereign's zone.
     fn host_of(&self, url: &Spanned<WebUrl>) -> Option<Spanned<Fqdn>> {
         let host = Fqdn::parse(url.value.host()).ok().filter(|host| host.is_or_is_under(self.fqdn))?;
         Some(Spanned::new(host, url.span))
     }
 
-    /// The blueprint that an application is: the one it names, the one of its name, the one that publishes a host of it.
+    /// Returns the blueprint that an application is: the one it names, the one of its name, the one that
+    /// publishes a host of it.
     fn blueprint(
         &self,
         table: &FailoverApplicationTable,
@@ -369,7 +364,7 @@ impl<'a> Context<'_, 'a> {
         hosts: &[Spanned<Fqdn>],
     ) -> Option<Spanned<BpName>> {
         if let Some(name) = &table.blueprint {
-            return Some(name.as_ref().map(sovereign_language::grammar::name::BlueprintName::with_prefix));
+            return Some(name.as_ref().map(sovereign_language::scalar::BlueprintName::with_prefix));
         }
         let of_name =
             self.kit.blueprints.iter().find(|b| b.name.value.bare().as_str() == name.value.as_str());
@@ -416,7 +411,7 @@ fn health(table: &HealthTable) -> Option<Health> {
     })
 }
 
-/// Each part of a lease as the first table says it that does, or else its default, which stands at `span`.
+/// Returns each part of a lease as the first table says it that does, or else its default, which stands at `span`.
 fn lease(tables: [Option<&Spanned<LeaseTable>>; 2], span: Span) -> Option<Lease> {
     let tables = || tables.into_iter().flatten().map(|table| &table.value);
     Some(Lease {
@@ -450,17 +445,17 @@ fn secret_and_key(
     Some((name, key))
 }
 
-fn default<T: Grammar + Clone>(value: Option<&Spanned<T>>, text: &str, span: Span) -> Option<Spanned<T>> {
-    super::choices::default(value, text, span)
+fn default<T: Scalar + Clone>(value: Option<&Spanned<T>>, text: &str, span: Span) -> Option<Spanned<T>> {
+    super::settings::default(value, text, span)
 }
 
 impl<'a> Plan<'a> {
-    /// The region of a seat.
+    /// Returns the region of a seat.
     pub fn at(&self, seat: Seat) -> Option<&Region<'a>> {
         self.regions.get(seat.region)
     }
 
-    /// The two regions of a failover database; without one, those that it would have: the primary region and the
+    /// Returns the two regions of a failover database; without one, those that it would have: the primary region and the
     /// first secondary.
     pub fn pair(&self) -> Option<Pair> {
         let of_database =

@@ -17,13 +17,13 @@ pub struct Edge<'a> {
 }
 
 /// A graph over names.
-pub struct Graph<'a> {
+pub(crate) struct Graph<'a> {
     edges: BTreeMap<&'a str, Vec<Spanned<&'a str>>>,
 }
 
 impl<'a> Graph<'a> {
-    /// The graph over the releases of a region; edges to absent releases are not part of it.
-    pub fn of(region: &'a Region<'_>) -> Self {
+    /// Returns the graph over the releases of a region; edges to absent releases are not part of it.
+    pub(crate) fn new(region: &'a Region<'_>) -> Self {
         let name = |release: &'a super::Release<'_>| release.blueprint.name.value.as_str();
         let mut edges: BTreeMap<_, Vec<_>> = region.releases.iter().map(|r| (name(r), Vec::new())).collect();
         for release in &region.releases {
@@ -37,8 +37,8 @@ impl<'a> Graph<'a> {
         Self { edges }
     }
 
-    /// The graph of some edges.
-    pub fn of_edges(edges: impl IntoIterator<Item = Edge<'a>>) -> Self {
+    /// Returns the graph of some edges.
+    pub(crate) fn of_edges(edges: impl IntoIterator<Item = Edge<'a>>) -> Self {
         let mut graph = Self { edges: BTreeMap::new() };
         for Edge { from, to, span } in edges {
             graph.edges.entry(to).or_default();
@@ -47,8 +47,8 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// How many steps each release stands above one that waits for nobody; releases on a cycle are missing.
-    pub fn depths(&self) -> BTreeMap<&'a str, usize> {
+    /// Returns how many steps each release stands above one that waits for nobody; releases on a cycle are missing.
+    pub(crate) fn depths(&self) -> BTreeMap<&'a str, usize> {
         let mut depths: BTreeMap<&str, usize> = BTreeMap::new();
         loop {
             let before = depths.len();
@@ -68,9 +68,9 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The shortest cycle through the first release (by name) that is on one, as its edges in order; an edge of a
+    /// Returns the shortest cycle through the first release (by name) that is on one, as its edges in order; an edge of a
     /// release to itself is no cycle here. Each cycle is found once: `seen` holds the names of those before.
-    pub fn cycles(&self) -> Vec<Vec<Edge<'a>>> {
+    pub(crate) fn cycles(&self) -> Vec<Vec<Edge<'a>>> {
         let ordered = self.depths();
         let mut cycles: Vec<Vec<Edge<'a>>> = Vec::new();
         for start in self.edges.keys().filter(|name| !ordered.contains_key(*name)) {

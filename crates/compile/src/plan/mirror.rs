@@ -4,7 +4,7 @@
 //! 10), so a reference is rewritten by its host alone.
 
 use super::Airgap;
-use sovereign_language::grammar::dns::Host;
+use sovereign_language::scalar::Host;
 use sovereign_text::node::{Node, Value};
 use sovereign_text::source::Spanned;
 
@@ -38,19 +38,19 @@ const PLATFORM: &str = "harbor.openova.io";
 /// A repository of charts and no registry; in a mirror its charts are OCI artifacts.
 const CHARTS: &str = "charts.loft.sh";
 
-/// Whether a text is the name of an upstream registry.
-pub fn is_registry(text: &str) -> bool {
+/// Returns whether a text is the name of an upstream registry.
+pub(crate) fn is_registry(text: &str) -> bool {
     TABLE.iter().any(|row| row.upstream == text)
 }
 
-/// Whether a place is a repository of charts that is no registry.
-pub fn is_repository_of_charts(place: &str) -> bool {
+/// Returns whether a place is a repository of charts that is no registry.
+pub(crate) fn is_repository_of_charts(place: &str) -> bool {
     below(place, CHARTS).is_some()
 }
 
-/// Where a cluster takes an image, a chart or a package from: the registry, where there is an air gap that has it, else the
-/// place that is written.
-pub fn pulled(airgap: Option<&Airgap>, written: Spanned<String>) -> Spanned<String> {
+/// Returns where a cluster takes an image, a chart or a package from: the registry, where there is an air gap
+/// that has it, else the place that is written.
+pub(crate) fn pulled(airgap: Option<&Airgap>, written: Spanned<String>) -> Spanned<String> {
     let mirrored = airgap.and_then(|airgap| {
         let mirrored = mirrored(&written.value, airgap.registry.value.as_str())?;
         Some(Spanned::new(mirrored, airgap.registry.span))
@@ -58,8 +58,8 @@ pub fn pulled(airgap: Option<&Airgap>, written: Spanned<String>) -> Spanned<Stri
     mirrored.unwrap_or(written)
 }
 
-/// The reference in the registry, or `None` if it names none of the upstream registries.
-pub fn mirrored(reference: &str, registry: &str) -> Option<String> {
+/// Returns the reference in the registry, or `None` if it names none of the upstream registries.
+pub(crate) fn mirrored(reference: &str, registry: &str) -> Option<String> {
     let (scheme, rest) = match reference.split_once("://") {
         Some(("oci", rest)) => ("oci://", rest),
         Some(_) => return None,
@@ -71,9 +71,9 @@ pub fn mirrored(reference: &str, registry: &str) -> Option<String> {
     Some(format!("{scheme}{}", joined.join("/")))
 }
 
-/// Where a reference comes from in the end: the other direction of [`mirrored`], through the platform's own
+/// Returns where a reference comes from in the end: the other direction of [`mirrored`], through the platform's own
 /// registry too. `None` if it is in the registry under a name that no upstream has.
-pub fn origin(reference: &str, registry: Option<&str>) -> Option<String> {
+pub(crate) fn origin(reference: &str, registry: Option<&str>) -> Option<String> {
     let held = |registry| below(reference, registry).map(|path| upstream(path).map(|found| (path, found)));
     match registry.and_then(held) {
         Some(found) => found.map(|(_, upstream)| upstream),
@@ -81,7 +81,7 @@ pub fn origin(reference: &str, registry: Option<&str>) -> Option<String> {
     }
 }
 
-/// The upstream of a path in a mirror.
+/// Returns the upstream of a path in a mirror.
 fn upstream(path: &str) -> Option<String> {
     let rows = TABLE.iter().filter(|row| !row.project.is_empty());
     let (row, rest) = rows.into_iter().find_map(|row| Some((row, below(path, row.project)?)))?;
@@ -89,7 +89,7 @@ fn upstream(path: &str) -> Option<String> {
     Some(format!("{}{slash}{rest}", row.upstream))
 }
 
-/// What stands behind a path and its slash; empty for the path itself.
+/// Returns what stands behind a path and its slash; empty for the path itself.
 fn below<'a>(text: &'a str, path: &str) -> Option<&'a str> {
     let rest = text.strip_prefix(path)?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }

@@ -4,14 +4,14 @@
 //! The figures are those of the platform's k3s flags: Pods 10.42+i, Services 10.96+i, machines 10.0.1.0/24 for
 //! the primary and 10.0.(10+i).0/24 for the others, the control plane at the second address.
 
-use sovereign_language::grammar::cidr::Cidr;
+use sovereign_language::scalar::Cidr;
 
 /// How many regions can be allocated before the ranges of Pods meet those of Services.
 pub const MOST_REGIONS: usize = 54;
 const POD_BASE: u8 = 42;
 const SERVICE_BASE: u8 = 96;
 
-/// The ranges of the region at `index`, from 0; `None` from [`MOST_REGIONS`] on.
+/// Returns the ranges of the region at `index`, from 0; `None` from [`MOST_REGIONS`] on.
 pub fn allocate(index: usize) -> Option<Ranges> {
     let index = u8::try_from(index).ok().filter(|&n| usize::from(n) < MOST_REGIONS)?;
     let subnet = if index == 0 { 1 } else { 10 + index };

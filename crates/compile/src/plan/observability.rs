@@ -5,9 +5,8 @@
 
 use super::Region;
 use super::failover::Seat;
-use sovereign_language::grammar::dns::HttpsUrl;
-use sovereign_language::grammar::services::{ExportName, HeaderName};
 use sovereign_language::manifest::{Document, ExportTable, Protocol, SecretRef, Signal};
+use sovereign_language::scalar::{ExportName, HeaderName, HttpsUrl};
 use sovereign_text::node::{Fields, Map, Node, text};
 use sovereign_text::source::Spanned;
 
@@ -40,13 +39,13 @@ pub struct Export<'a> {
 }
 
 impl Export<'_> {
-    /// Whether the telemetry of a region is sent, by its place in the plan.
+    /// Returns whether the telemetry of a region is sent, by its place in the plan.
     pub fn is_of(&self, region: usize) -> bool {
         let listed = |seats: &Vec<Seat>| seats.iter().any(|seat| seat.region == region);
         !self.signals.is_empty() && self.regions.as_ref().is_none_or(listed)
     }
 
-    /// What the collector calls the exporter.
+    /// Returns what the collector calls the exporter.
     fn exporter(&self) -> String {
         // Both names are older than the ones that the collector has now, and every version takes them.
         let kind = match self.protocol.value {
@@ -57,12 +56,12 @@ impl Export<'_> {
         format!("{kind}/{}", self.name.value)
     }
 
-    /// What the collector calls the extension that adds the token.
+    /// Returns what the collector calls the extension that adds the token.
     fn authenticator(&self) -> String {
         format!("bearertokenauth/{}", self.name.value)
     }
 
-    /// The files that the collector reads: what for, the Secret, and its key.
+    /// Returns the files that the collector reads: what for, the Secret, and its key.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, &Spanned<SecretRef>, &str)> {
         [("token", &self.token), ("ca", &self.ca)]
             .into_iter()
@@ -171,7 +170,7 @@ fn authenticator(export: &Export<'_>) -> Node {
     fields.node()
 }
 
-/// The volumes of an export's files, each with where it is mounted. A volume holds one key of a Secret.
+/// Returns the volumes of an export's files, each with where it is mounted. A volume holds one key of a Secret.
 fn volumes<'e>(export: &'e Export<'_>) -> impl Iterator<Item = (Node, Node)> + use<'e> {
     export.files().map(move |(what, reference, key)| {
         let name = format!("export-{}-{what}", export.name.value);

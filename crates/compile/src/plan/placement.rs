@@ -7,12 +7,10 @@ use super::region::Namespace;
 use super::release::{Absence, Release, Why};
 use super::{Plan, Region, facts, mirror};
 use sovereign_language::expression::{Expressions, LeftOut, Scope};
-use sovereign_language::grammar::Grammar as _;
-use sovereign_language::kit::blueprint::{Text, ValueSource};
-use sovereign_language::kit::condition::Choices;
-use sovereign_language::kit::{Blueprint, Runs};
+use sovereign_language::kit::{Blueprint, Choices, Runs, Text, ValueSource};
 use sovereign_language::manifest::{BlueprintTable, PodSecurity, Role};
-use sovereign_language::shape::Named;
+use sovereign_language::scalar::Scalar as _;
+use sovereign_language::schema::Named;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Span, Spanned};
@@ -84,8 +82,8 @@ impl std::fmt::Display for Switches<'_> {
 }
 
 impl<'a> Plan<'a> {
-    /// What a region has to switch on before a blueprint works there: that one and all that it waits for. `None` if no
-    /// table brings it there.
+    /// Returns what a region has to switch on before a blueprint works there: that one and all that it waits
+    /// for. `None` if no table brings it there.
     pub fn switches(&self, region: &Region<'_>, name: &str) -> Option<Switches<'a>> {
         let mut open = vec![name];
         let mut switches = BTreeSet::new();
@@ -106,7 +104,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Whether a blueprint goes when it is switched off.
+/// Returns whether a blueprint goes when it is switched off.
 fn is_switchable(blueprint: &Blueprint) -> bool {
     blueprint.gate.is_none() || blueprint.on_demand
 }
@@ -123,12 +121,11 @@ struct Placement<'p, 'a> {
 }
 
 impl<'a> Placement<'_, 'a> {
-    /// The tables of the manifest that speak of a blueprint: the Sovereign's, then the region's.
+    /// Returns the tables of the manifest that speak of a blueprint: the Sovereign's, then the region's.
     fn tables(&self, blueprint: &Blueprint) -> Vec<&'a BlueprintTable> {
         let bare = blueprint.name.value.bare();
         let find = |named: &'a Option<Spanned<Named<_, BlueprintTable>>>| {
-            let named: &'a Named<sovereign_language::grammar::name::BlueprintName, _> =
-                &named.as_ref()?.value;
+            let named: &'a Named<sovereign_language::scalar::BlueprintName, _> = &named.as_ref()?.value;
             named.0.iter().find(|(name, _)| name.value == bare).map(|(_, table)| &table.value)
         };
         [find(&self.plan.written.blueprint), find(&self.region.written.blueprint)]
@@ -183,7 +180,7 @@ impl<'a> Placement<'_, 'a> {
         }
     }
 
-    /// Whether something that a blueprint waits for is switched off.
+    /// Returns whether something that a blueprint waits for is switched off.
     fn waits_in_vain(&self, blueprint: &Blueprint) -> bool {
         let needed =
             blueprint.depends_on.iter().filter_map(|edge| self.plan.kit.blueprint(edge.value.as_str()));
@@ -191,14 +188,14 @@ impl<'a> Placement<'_, 'a> {
         needed.filter(|needed| is_switchable(needed)).any(is_off)
     }
 
-    /// Where the region's own table switches a blueprint on.
+    /// Returns where the region's own table switches a blueprint on.
     fn asks_here(&self, blueprint: &Blueprint) -> Option<Span> {
         let named = &self.region.written.blueprint.as_ref()?.value;
         let (_, table) = named.0.iter().find(|(name, _)| name.value == blueprint.name.value.bare())?;
         table.value.enabled.filter(|on| on.value).map(|on| on.span)
     }
 
-    /// The two regions of the database that fails over.
+    /// Returns the two regions of the database that fails over.
     fn database(&self) -> Option<Pair> {
         self.plan.failover.as_ref().and_then(|failover| failover.database()).map(|(_, pair)| pair)
     }
@@ -285,7 +282,7 @@ impl<'a> Placement<'_, 'a> {
         values
     }
 
-    /// What turned a gate: the line of `[failover]` that gives its mode, since no other condition turns one.
+    /// Returns what turned a gate: the line of `[failover]` that gives its mode, since no other condition turns one.
     fn cause_of_gate(&self, default: Span) -> Span {
         self.plan.failover.as_ref().map_or(default, |failover| failover.mode.span)
     }
@@ -338,7 +335,7 @@ impl<'a> Placement<'_, 'a> {
     }
 }
 
-/// The choices that conditions of blueprints are held against.
+/// Returns the choices that conditions of blueprints are held against.
 pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
     Choices {
         identity: plan.identity.keycloak.value,
@@ -361,7 +358,7 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
 /// Namespaces that Kubernetes makes itself. Declaring `kube-system` twice once stalled every new Sovereign.
 pub(crate) const BUILT_IN: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-/// Every namespace that the releases of a region are installed into, once, at the highest level that one of
+/// Returns every namespace that the releases of a region are installed into, once, at the highest level that one of
 /// them needs.
 fn namespaces(releases: &[Release<'_>]) -> Vec<Namespace> {
     let mut list: BTreeMap<&str, Namespace> = BTreeMap::new();
@@ -387,11 +384,9 @@ fn namespaces(releases: &[Release<'_>]) -> Vec<Namespace> {
         entry.vcluster = entry.vcluster.or(blueprint.vcluster.map(|tier| tier.value));
     }
     // Flux's own namespace holds every Flux object, whatever the kit installs into it.
-    if let (None, Some(first), Ok(name)) = (
-        list.get("flux-system"),
-        releases.first(),
-        sovereign_language::grammar::dns::Label::parse("flux-system"),
-    ) {
+    if let (None, Some(first), Ok(name)) =
+        (list.get("flux-system"), releases.first(), sovereign_language::scalar::Label::parse("flux-system"))
+    {
         let span = first.blueprint.namespace.span;
         let level = Spanned::new(PodSecurity::Privileged, span);
         let name = Spanned::new(name, span);
@@ -410,7 +405,7 @@ fn add_namespaces_of_failover(plan: &Plan<'_>, namespaces: &mut Vec<Namespace>) 
     for name in names {
         // That of an Organization stands with it.
         let known = namespaces.iter().any(|namespace| namespace.name.value == name.value)
-            || plan.resident(name.value.as_str()).is_some();
+            || plan.summary(name.value.as_str()).is_some();
         if known || BUILT_IN.contains(&name.value.as_str()) {
             continue;
         }

@@ -75,7 +75,7 @@ pub struct EnvironmentPlaces {
 }
 
 impl OrganizationPlaces {
-    fn of(organization: &Organization<'_>) -> Self {
+    fn new(organization: &Organization<'_>) -> Self {
         let places = |environment: &Environment<'_>| {
             let table = environment.written.span;
             let regions = environment.written.regions.as_ref().map_or(table, |regions| regions.span);
@@ -89,8 +89,8 @@ impl OrganizationPlaces {
 }
 
 impl Places {
-    /// The places of a plan.
-    pub fn of(plan: &Plan<'_>) -> Self {
+    /// Returns the places of a plan.
+    pub fn new(plan: &Plan<'_>) -> Self {
         let database = plan.failover.as_ref().and_then(|failover| failover.database());
         let side = |place: usize| {
             let (application, pair) = database?;
@@ -129,7 +129,7 @@ impl Places {
             organization: plan
                 .organizations
                 .iter()
-                .map(|it| (it.slug.value.to_string(), OrganizationPlaces::of(it)))
+                .map(|it| (it.slug.value.to_string(), OrganizationPlaces::new(it)))
                 .collect(),
             shards: plan.shards.map_or(plan.kit_span, Shards::span),
             domain: plan.fqdn.span,
@@ -139,8 +139,8 @@ impl Places {
     }
 }
 
-/// The place that keeps each absent release out of its cluster.
-pub fn absences(plan: &Plan<'_>) -> BTreeMap<(String, String), Span> {
+/// Returns the place that keeps each absent release out of its cluster.
+pub(crate) fn absences(plan: &Plan<'_>) -> BTreeMap<(String, String), Span> {
     let mut absences = BTreeMap::new();
     for region in &plan.regions {
         for (name, absence) in &region.absent {

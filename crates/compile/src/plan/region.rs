@@ -7,10 +7,8 @@ use std::net::Ipv4Addr;
 use super::{Plan, Release, naming, network};
 use crate::plan::release::Absence;
 use sovereign_language::cloud::Provider;
-use sovereign_language::grammar::cidr::Cidr;
-use sovereign_language::grammar::dns::Label;
-use sovereign_language::grammar::location::{BuildingBlock, Env, RegionName};
 use sovereign_language::manifest::{Contract, PodSecurity, RegionTable, Role, Tier};
+use sovereign_language::scalar::{BuildingBlock, Cidr, Env, Label, RegionName};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
@@ -80,70 +78,66 @@ pub struct Namespace {
 }
 
 impl Region<'_> {
-    /// Whether this is the primary.
-    pub fn is_primary(&self) -> bool {
+    /// Returns whether this is the primary.
+    pub(crate) fn is_primary(&self) -> bool {
         self.role.value == Role::Primary
     }
 
-    /// The release of this name, with `bp-`.
+    /// Returns the release of this name, with `bp-`.
     pub fn release(&self, name: &str) -> Option<&Release<'_>> {
         self.releases.iter().find(|release| release.blueprint.name.value.as_str() == name)
     }
 
-    /// Why a blueprint does nothing here: it does not run, or its feature is off. `None` if it works.
-    pub fn idle(&self, name: &str) -> Option<Absence> {
+    /// Returns why a blueprint does nothing here: it does not run, or its feature is off. `None` if it works.
+    pub(crate) fn idle(&self, name: &str) -> Option<Absence> {
         match self.release(name) {
             Some(release) => release.gate_off().map(Absence::Off),
             None => self.absent.get(name).cloned(),
         }
     }
 
-    /// The release that brings the definitions of an API group.
-    pub fn provider_of(&self, group: &str) -> Option<&Release<'_>> {
+    /// Returns the release that brings the definitions of an API group.
+    pub(crate) fn provider_of(&self, group: &str) -> Option<&Release<'_>> {
         self.releases.iter().find(|release| release.blueprint.crd_groups().any(|g| g.as_str() == group))
     }
 
-    /// Whether one of its vClusters stands for a building block.
-    pub fn has_block(&self, block: BuildingBlock) -> bool {
+    /// Returns whether one of its vClusters stands for a building block.
+    pub(crate) fn has_block(&self, block: BuildingBlock) -> bool {
         self.vclusters.iter().any(|tier| tier.value.block() == block)
     }
 
-    /// The names of its host clusters: one for each building block that a vCluster of the region brings. The
+    /// Returns the names of its host clusters: one for each building block that a vCluster of the region brings. The
     /// building block of the vCluster `mgmt` is `mgt` (docs/decisions.md, 4).
-    pub fn host_clusters(&self, env: Env) -> Vec<String> {
+    pub(crate) fn host_clusters(&self, env: Env) -> Vec<String> {
         let blocks = self.vclusters.iter().map(|tier| tier.value.block());
         blocks.map(|block| naming::host_cluster(self.provider.value, &self.code.value, block, env)).collect()
     }
 
-    /// The location codes of those building blocks, as they stand in DNS names.
-    pub fn location_codes(&self, env: Env) -> Vec<String> {
+    /// Returns the location codes of those building blocks, as they stand in DNS names.
+    pub(crate) fn location_codes(&self, env: Env) -> Vec<String> {
         let blocks = self.vclusters.iter().map(|tier| tier.value.block());
         blocks.map(|block| naming::location_code(self.provider.value, self.letter, block, env)).collect()
     }
 
-    /// The public address of the load balancer, if it is known by now.
+    /// Returns the public address of the load balancer, if it is known by now.
     pub fn load_balancer_address(&self) -> Option<Spanned<Ipv4Addr>> {
         let observed = &self.written.observed.as_ref()?.value;
-        observed
-            .load_balancer_address
-            .map(|address| address.map(sovereign_language::grammar::cidr::Ipv4::addr))
+        observed.load_balancer_address.map(|address| address.map(sovereign_language::scalar::Ipv4::addr))
     }
 
-    /// The public address of the control plane, if it is known by now.
-    pub fn public_control_plane_address(&self) -> Option<Spanned<Ipv4Addr>> {
+    /// Returns the public address of the control plane, if it is known by now.
+    pub(crate) fn public_control_plane_address(&self) -> Option<Spanned<Ipv4Addr>> {
         let observed = &self.written.observed.as_ref()?.value;
-        observed
-            .control_plane_address
-            .map(|address| address.map(sovereign_language::grammar::cidr::Ipv4::addr))
+        observed.control_plane_address.map(|address| address.map(sovereign_language::scalar::Ipv4::addr))
     }
 
-    /// The address at which the control plane is reached inside the region: the second of its network.
+    /// Returns the address at which the control plane is reached inside the region: the second of its network.
     pub fn control_plane_address(&self) -> Option<Ipv4Addr> {
         self.network.value.nth(2)
     }
 }
 
-/// Every region that has a name and a cloud.
+/// Returns every region that has a name and a cloud.
 pub(super) fn resolve<'a>(plan: &Plan<'a>, diags: &mut Diagnostics) -> Vec<Region<'a>> {
     let Some(tables) = &plan.written.region else { return Vec::new() };
     if let Some(over) = tables.value.get(MOST) {
@@ -171,8 +165,9 @@ pub(super) fn resolve<'a>(plan: &Plan<'a>, diags: &mut Diagnostics) -> Vec<Regio
     regions.collect()
 }
 
-/// The number of each region: what it says, or else one more than the highest before it. The modules take the first of their
-/// list for the primary, so that one comes before all others, wherever it stands in the file; the others keep its order.
+/// Returns the number of each region: what it says, or else one more than the highest before it. The modules
+/// take the first of their list for the primary, so that one comes before all others, wherever it stands in
+/// the file; the others keep its order.
 fn numbers(written: &[Option<usize>], primary: usize) -> Vec<usize> {
     let mut numbers = vec![0; written.len()];
     let mut next = 0;
@@ -238,7 +233,7 @@ fn one<'a>(
     })
 }
 
-/// The id in the mesh of the region with a number, where none is given.
+/// Returns the id in the mesh of the region with a number, where none is given.
 pub fn mesh_id(index: usize) -> i64 {
     i64::try_from(index + 1).unwrap_or(i64::MAX)
 }
@@ -264,7 +259,7 @@ fn ranges(table: &RegionTable, index: usize, diags: &mut Diagnostics) -> Option<
     Some((pods?, services?, network?))
 }
 
-/// The vClusters of a region: those it lists, or those of the contract.
+/// Returns the vClusters of a region: those it lists, or those of the contract.
 fn vclusters(
     contract: Spanned<Contract>,
     table: &RegionTable,
@@ -286,7 +281,7 @@ fn vclusters(
     tiers.iter().map(|tier| Spanned::new(*tier, cause)).collect()
 }
 
-/// The line that chose the contract, or the region's table where the default holds.
+/// Returns the line that chose the contract, or the region's table where the default holds.
 fn cause_of_contract(contract: Spanned<Contract>, table: Span) -> Span {
     if contract.span.start == 0 { table } else { contract.span }
 }

@@ -1,7 +1,6 @@
 //! The policies of the Sovereign's registry: what its scanner reports, and what its API is told.
 
-use sovereign_language::manifest::registry::ScannerTable;
-use sovereign_language::manifest::{Document, ProjectTable, RegistryTable, Severity};
+use sovereign_language::manifest::{Document, ProjectTable, RegistryTable, ScannerTable, Severity};
 use sovereign_text::source::{Span, Spanned};
 
 /// The policies of the registry.
@@ -25,8 +24,8 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// The severities that it reports, as Harbor's chart takes them.
-    pub fn severities(self) -> &'static str {
+    /// Returns the severities that it reports, as Harbor's chart takes them.
+    pub(crate) fn severities(self) -> &'static str {
         match self.severity {
             None => "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL",
             Some(Severity::Low) => "LOW,MEDIUM,HIGH,CRITICAL",
@@ -38,12 +37,12 @@ impl Scanner {
 }
 
 impl Registry<'_> {
-    /// The projects that have policies.
+    /// Returns the projects that have policies.
     pub fn projects(&self) -> impl Iterator<Item = &ProjectTable> {
         projects(self.written)
     }
 
-    /// The first thing that only the registry's API can be told.
+    /// Returns the first thing that only the registry's API can be told.
     pub fn told(&self) -> Option<Span> {
         let table = self.written;
         let keys = [
@@ -77,7 +76,7 @@ fn scanner(table: Option<&Spanned<ScannerTable>>, asked: Option<Span>) -> Option
     })
 }
 
-/// Where a project asks for the scanner: by scanning what is pushed, or by refusing what it found.
+/// Returns where a project asks for the scanner: by scanning what is pushed, or by refusing what it found.
 fn asks_for_scanner(project: &ProjectTable) -> Option<Span> {
     let on_push = project.scan_on_push.filter(|on| on.value).map(|on| on.span);
     on_push.or(project.prevent_vulnerable.map(|severity| severity.span))

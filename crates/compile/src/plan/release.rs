@@ -1,9 +1,8 @@
 //! A release: a blueprint in a region, why it is there, and with which values.
 
-use sovereign_language::grammar::version::Version;
-use sovereign_language::kit::Blueprint;
-use sovereign_language::kit::blueprint::ValueSource;
+use sovereign_language::kit::{Blueprint, ValueSource};
 use sovereign_language::manifest::BlueprintTable;
+use sovereign_language::scalar::Version;
 use sovereign_text::node::{Node, Value};
 use sovereign_text::source::{Span, Spanned};
 
@@ -29,8 +28,8 @@ pub struct Release<'a> {
 }
 
 impl Release<'_> {
-    /// What switched its feature off, if that is off.
-    pub fn gate_off(&self) -> Option<Span> {
+    /// Returns what switched its feature off, if that is off.
+    pub(crate) fn gate_off(&self) -> Option<Span> {
         let path = self.blueprint.gate.as_ref()?.value.as_ref()?;
         let state = self.values.at(&path.value.keys())?;
         matches!(state.value, Value::Bool(false)).then_some(state.cause)
@@ -55,7 +54,7 @@ pub enum Why {
 }
 
 impl Why {
-    /// The place that decided it.
+    /// Returns the place that decided it.
     pub fn span(self) -> Span {
         match self {
             Self::Every(span)
@@ -77,7 +76,7 @@ pub enum Absence {
     Elsewhere(&'static str, Span),
 }
 
-/// Every value tree of a blueprint that may hold expressions.
+/// Returns every value tree of a blueprint that may hold expressions.
 pub(crate) fn value_trees(blueprint: &Blueprint) -> impl Iterator<Item = &Node> {
     let overlays = blueprint.overlays.iter().filter_map(|overlay| Some(&overlay.values.as_ref()?.value.0));
     std::iter::once(&blueprint.values).chain(blueprint.sovereign_values.as_ref()).chain(overlays)

@@ -5,8 +5,8 @@
 //! share from all others, and nothing moves between these.
 
 use super::tenant::Bucket;
-use sovereign_language::grammar::shard::Shard;
 use sovereign_language::manifest::Document;
+use sovereign_language::scalar::Shard;
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Span, Spanned};
 
@@ -15,18 +15,18 @@ use sovereign_text::source::{Span, Spanned};
 pub struct Shards(Spanned<i64>);
 
 impl Shards {
-    /// All of them, in order.
+    /// Returns all of them, in order.
     pub fn all(self) -> impl Iterator<Item = Spanned<Shard>> {
         (1..=self.0.value).map(move |number| Spanned::new(Shard::new(number), self.0.span))
     }
 
-    /// The shard that works on a bucket.
-    pub fn of(self, bucket: Bucket) -> Spanned<Shard> {
-        let rank = |shard: &Spanned<Shard>| Digest::of(format!("{bucket}/{}", shard.value).as_bytes());
+    /// Returns the shard that works on a bucket.
+    pub fn shard(self, bucket: Bucket) -> Spanned<Shard> {
+        let rank = |shard: &Spanned<Shard>| Digest::hash(format!("{bucket}/{}", shard.value).as_bytes());
         self.all().max_by_key(rank).unwrap_or(Spanned::new(Shard::new(1), self.0.span))
     }
 
-    /// The line that asks for them.
+    /// Returns the line that asks for them.
     pub fn span(self) -> Span {
         self.0.span
     }
@@ -54,9 +54,10 @@ mod tests {
     fn a_further_shard_takes_its_share_and_nothing_else_moves() {
         for count in 1..MOST_SHARDS {
             let (before, after) = (shards(count), shards(count + 1));
-            let moved: Vec<_> =
-                Bucket::all().filter(|bucket| before.of(*bucket).value != after.of(*bucket).value).collect();
-            assert!(moved.iter().all(|bucket| after.of(*bucket).value == Shard::new(count + 1)));
+            let moved: Vec<_> = Bucket::all()
+                .filter(|bucket| before.shard(*bucket).value != after.shard(*bucket).value)
+                .collect();
+            assert!(moved.iter().all(|bucket| after.shard(*bucket).value == Shard::new(count + 1)));
             let share = Bucket::all().count() / usize::try_from(count + 1).expect("a small number");
             assert!((share * 3 / 4..=share * 5 / 4).contains(&moved.len()), "{count}: {}", moved.len());
         }
@@ -67,7 +68,7 @@ mod tests {
         for count in 1..=MOST_SHARDS {
             let mut sizes: BTreeMap<Shard, usize> = BTreeMap::new();
             for bucket in Bucket::all() {
-                *sizes.entry(shards(count).of(bucket).value).or_default() += 1;
+                *sizes.entry(shards(count).shard(bucket).value).or_default() += 1;
             }
             let share = Bucket::all().count() / sizes.len();
             assert_eq!(sizes.len(), usize::try_from(count).expect("a small number"));

@@ -1,16 +1,16 @@
 //! The seven steps of a switchover and the time that each may take (domain section 5.3).
 
 use super::failover::Application;
-use sovereign_language::grammar::duration::Objective;
+use sovereign_language::scalar::Objective;
 
 /// How long the route of the old primary is given to run dry, in seconds.
-pub const DRAIN: u64 = 10;
+pub(crate) const DRAIN: u64 = 10;
 /// How long the call that changes the records may take, in seconds; after that the switchover is rolled back.
-pub const FLIP_TIMEOUT: u64 = 5;
+pub(crate) const FLIP_TIMEOUT: u64 = 5;
 /// How long the message to the audit log may take, in seconds. The application answers by then.
-pub const AUDIT_TIMEOUT: u64 = 3;
+pub(crate) const AUDIT_TIMEOUT: u64 = 3;
 /// How many checks in a row must fail before a record answers otherwise.
-pub const FAILED_CHECKS: u64 = 3;
+pub(crate) const FAILED_CHECKS: u64 = 3;
 
 /// A step of a switchover, in order. A failure rolls back in the reverse order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ impl Step {
         Self::Audit,
     ];
 
-    /// The name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::ValidateLease => "validate-lease",
@@ -59,7 +59,7 @@ impl Step {
 
 /// The time that a switchover has to be given before the application answers everybody again, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
+pub(crate) struct Budget {
     /// Until the lease of the lost region has run out.
     pub lease: u64,
     /// Until its route has run dry.
@@ -69,8 +69,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// The budget of an application.
-    pub fn of(application: &Application<'_>) -> Self {
+    /// Returns the budget of an application.
+    pub(crate) fn new(application: &Application<'_>) -> Self {
         Self {
             lease: application.lease.ttl.value.seconds(),
             drain: DRAIN,
@@ -78,13 +78,13 @@ impl Budget {
         }
     }
 
-    /// All of it. How long the data takes to be promoted is not known before it happens, and not counted.
-    pub fn total(self) -> u64 {
+    /// Returns all of it. How long the data takes to be promoted is not known before it happens, and not counted.
+    pub(crate) fn total(self) -> u64 {
         self.lease.saturating_add(self.drain).saturating_add(self.dns)
     }
 
-    /// How much longer it is than an objective, if it is.
-    pub fn excess(self, rto: &Objective) -> Option<u64> {
+    /// Returns how much longer it is than an objective, if it is.
+    pub(crate) fn excess(self, rto: &Objective) -> Option<u64> {
         self.total().checked_sub(rto.seconds()).filter(|excess| *excess > 0)
     }
 }

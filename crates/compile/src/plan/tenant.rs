@@ -7,15 +7,13 @@ use std::fmt;
 
 use super::graph::Edge;
 use super::{Region, failover::Seat};
-use sovereign_language::grammar::dns::Fqdn;
-use sovereign_language::grammar::identity::Slug;
-use sovereign_language::grammar::location::{BuildingBlock, Env, RegionName};
-use sovereign_language::grammar::tenant::{AppName, CLIENT_SECRET, TENANTS, VCLUSTER};
-use sovereign_language::manifest::organization::{
-    ApplicationTable, BillingMode, EnvironmentPlacement, EnvironmentTable, OrganizationKind,
-    OrganizationTable, TenantPlan,
+use sovereign_language::manifest::{
+    ApplicationTable, BillingMode, Document, EnvironmentPlacement, EnvironmentTable, OrganizationKind,
+    OrganizationTable, Placement, TenantPlan,
 };
-use sovereign_language::manifest::{Document, Placement};
+use sovereign_language::scalar::{
+    AppName, BuildingBlock, CLIENT_SECRET, Env, Fqdn, RegionName, Slug, TENANTS, VCLUSTER,
+};
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Span, Spanned};
 
@@ -85,19 +83,19 @@ impl Bucket {
     /// How many there are.
     const COUNT: u16 = 1 << 10;
 
-    /// The bucket of a slug: the first ten bits of its SHA-256.
-    pub fn of(slug: &str) -> Self {
-        let digest = Digest::of(slug.as_bytes());
+    /// Returns the bucket of a slug: the first ten bits of its SHA-256.
+    pub fn new(slug: &str) -> Self {
+        let digest = Digest::hash(slug.as_bytes());
         let [first, second, ..] = digest.bytes();
         Self(u16::from(*first) << 2 | u16::from(*second) >> 6)
     }
 
-    /// Every bucket.
+    /// Returns every bucket.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..Self::COUNT).map(Self)
     }
 
-    /// The group of the bucket: one of four, so that no directory of Kustomizations has more than 256.
+    /// Returns the group of the bucket: one of four, so that no directory of Kustomizations has more than 256.
     pub fn group(self) -> u16 {
         self.0 >> 8
     }
@@ -110,21 +108,22 @@ impl fmt::Display for Bucket {
 }
 
 impl Organization<'_> {
-    /// Whether it is in a region with an environment, and not only with its resources.
-    pub fn runs_in(&self, region: usize) -> bool {
+    /// Returns whether it is in a region with an environment, and not only with its resources.
+    pub(crate) fn runs_in(&self, region: usize) -> bool {
         let mut seats = self.environments.iter().flat_map(|environment| &environment.regions);
         seats.any(|seat| seat.region == region)
     }
 
-    /// Name and key of the Secret with which it signs in at its identity provider.
+    /// Returns name and key of the Secret with which it signs in at its identity provider.
     pub fn client_secret(&self) -> Option<(&str, &str)> {
         let reference = self.written.identity.as_ref()?.value.client_secret()?;
         let key = reference.key.as_ref().map_or(CLIENT_SECRET, |key| key.value.as_str());
         Some((reference.secret.as_ref()?.value.as_str(), key))
     }
 
-    /// The host of what it shows to the public, which need not be a name of the DNS, at the line that gives its first label.
-    pub fn public_host(&self) -> Option<Spanned<String>> {
+    /// Returns the host of what it shows to the public, which need not be a name of the DNS, at the line that
+    /// gives its first label.
+    pub(crate) fn public_host(&self) -> Option<Spanned<String>> {
         let public = self.written.tenant_public.as_ref()?;
         let (label, span) = match &public.value.subdomain {
             Some(label) => (label.value.as_str(), label.span),
@@ -134,7 +133,7 @@ impl Organization<'_> {
         Some(Spanned::new(format!("{label}.{}", parent.value), span))
     }
 
-    /// How many objects of it are in the primary region at most.
+    /// Returns how many objects of it are in the primary region at most.
     pub fn objects(&self) -> usize {
         let of_environment = |environment: &Environment<'_>| {
             let written = environment.written;
@@ -145,14 +144,14 @@ impl Organization<'_> {
         ROOM + 1 + self.environments.iter().map(of_environment).sum::<usize>()
     }
 
-    /// A file of it in a directory: no part of its name holds a dot, so that no two meet. [`owner`] is the way back.
+    /// Returns a file of it in a directory: no part of its name holds a dot, so that no two meet. [`owner`] is the way back.
     ///
-    /// [`owner`]: sovereign_language::grammar::tenant::owner
+    /// [`owner`]: sovereign_language::scalar::owner
     pub fn file(&self, directory: &str, end: &str) -> String {
         format!("{directory}/{TENANTS}/{}/{}.{end}", self.bucket, self.slug.value)
     }
 
-    /// Which of its applications needs which other one, by the names of their resources.
+    /// Returns which of its applications needs which other one, by the names of their resources.
     pub fn needs(&self) -> impl Iterator<Item = Edge<'_>> {
         let own = self.slug.value.as_str();
         self.applications().flat_map(move |(environment, application)| {
@@ -180,8 +179,9 @@ impl Organization<'_> {
     }
 }
 
-/// The branch of an application's repository that is promoted into an environment of a type (naming convention: `develop`,
-/// `staging`, `main`); acceptance tests what is staged, a proof of concept what is developed.
+/// Returns the branch of an application's repository that is promoted into an environment of a type (naming
+/// convention: `develop`, `staging`, `main`); acceptance tests what is staged, a proof of concept what is
+/// developed.
 pub fn branch(env: Env) -> &'static str {
     match env {
         Env::Prod => "main",
@@ -191,7 +191,7 @@ pub fn branch(env: Env) -> &'static str {
 }
 
 impl Application<'_> {
-    /// Its host name: `<app>.<org>-<env>.<domain>`, below the Organization's own domain if it has one.
+    /// Returns its host name: `<app>.<org>-<env>.<domain>`, below the Organization's own domain if it has one.
     pub fn host(
         &self,
         organization: &Organization<'_>,
@@ -202,12 +202,12 @@ impl Application<'_> {
         format!("{}.{domain}", self.labels(environment))
     }
 
-    /// The first two labels of its host name: `<app>.<org>-<env>`.
+    /// Returns the first two labels of its host name: `<app>.<org>-<env>`.
     pub fn labels(&self, environment: &Environment<'_>) -> String {
         format!("{}.{}", self.name.value, environment.name.value)
     }
 
-    /// What a Service of its name is called in the host cluster, where the vCluster puts it
+    /// Returns what a Service of its name is called in the host cluster, where the vCluster puts it
     /// (domain section 3.4: `<service>-x-<namespace>-x-<vcluster>`; an application's namespace bears its name).
     pub fn synced_name(&self) -> String {
         format!("{0}-x-{0}-x-{VCLUSTER}", self.object.value)
@@ -236,7 +236,7 @@ fn organization<'a>(table: &'a OrganizationTable, regions: &[Region<'a>]) -> Opt
         plan: table.plan.unwrap_or(Spanned::new(TenantPlan::M, slug.span)),
         default_env,
         environments,
-        bucket: Bucket::of(slug.value.as_str()),
+        bucket: Bucket::new(slug.value.as_str()),
         slug,
     })
 }
@@ -290,7 +290,7 @@ fn application<'a>(
     Some(Application { written: table, name, object, placement, regions })
 }
 
-/// The places of regions by their names; those that are not there are left out.
+/// Returns the places of regions by their names; those that are not there are left out.
 pub(super) fn seats(names: Option<&Spanned<Vec<Spanned<RegionName>>>>, regions: &[Region<'_>]) -> Vec<Seat> {
     let place = |name: &Spanned<RegionName>| -> Option<Seat> {
         let region = regions.iter().position(|region| region.name.value == name.value)?;
@@ -299,8 +299,8 @@ pub(super) fn seats(names: Option<&Spanned<Vec<Spanned<RegionName>>>>, regions: 
     names.iter().flat_map(|names| &names.value).filter_map(place).collect()
 }
 
-/// The line of an application's regions, or of what stands for them.
-pub fn regions_span(application: &Application<'_>) -> Span {
+/// Returns the line of an application's regions, or of what stands for them.
+pub(crate) fn regions_span(application: &Application<'_>) -> Span {
     application.written.regions.as_ref().map_or(application.placement.span, |regions| regions.span)
 }
 
@@ -311,10 +311,10 @@ mod tests {
     #[test]
     fn a_bucket_is_the_first_ten_bits_of_the_digest() {
         // sha256("acme") begins with 822a…
-        let digest = Digest::of(b"acme").to_string();
+        let digest = Digest::hash(b"acme").to_string();
         let first = u16::from_str_radix(&digest[..4], 16).expect("hexadecimal digits");
-        assert_eq!(Bucket::of("acme"), Bucket(first >> 6));
-        assert_eq!(Bucket::of("acme").to_string().len(), 3);
+        assert_eq!(Bucket::new("acme"), Bucket(first >> 6));
+        assert_eq!(Bucket::new("acme").to_string().len(), 3);
         assert!(Bucket(0x3ff).group() == 3 && Bucket(0x0ff).group() == 0);
     }
 }

@@ -45,7 +45,7 @@ pub fn variable_named(module: Module, name: &str) -> Option<&'static Variable> {
     variables(module).find(|variable| variable.name == name)
 }
 
-/// How many machines a pool has: 1 unless it says so, none without a pool.
+/// Returns how many machines a pool has: 1 unless it says so, none without a pool.
 pub fn machines(pool: Option<&Spanned<NodePool>>) -> i64 {
     pool.map_or(0, |pool| pool.value.count.map_or(1, |count| count.value.0))
 }

@@ -8,14 +8,14 @@ use std::fmt::Display;
 use serde_json::{Value as Json, json};
 
 use crate::plan::{Plan, Region};
-use sovereign_language::grammar::Grammar;
+use sovereign_language::scalar::Scalar;
 use sovereign_text::diag::suggest;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Span, Spanned};
 
 /// The region that a value is for.
 #[derive(Clone, Copy, Debug)]
-pub struct Here<'p, 'a> {
+pub struct RegionCtx<'p, 'a> {
     /// The plan.
     pub plan: &'p Plan<'a>,
     /// One of its regions.
@@ -23,7 +23,7 @@ pub struct Here<'p, 'a> {
 }
 
 /// What gives a variable its value in a region, if anything does.
-pub type Gives = for<'p, 'a> fn(&Here<'p, 'a>) -> Option<Node>;
+pub(crate) type Gives = for<'p, 'a> fn(&RegionCtx<'p, 'a>) -> Option<Node>;
 
 /// A variable of a module.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub struct Variable {
     /// Its type, and what it accepts.
     pub kind: Kind,
     /// What it is if the manifest does not give it.
-    pub otherwise: Otherwise,
+    pub default: VariableDefault,
     gives: Option<Gives>,
 }
 
@@ -79,15 +79,15 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// What a grammar of the language accepts.
-    pub const fn of<T: Grammar>(refusal: &'static str) -> Self {
+    /// Returns what a grammar of the language accepts.
+    pub const fn new<T: Scalar>(refusal: &'static str) -> Self {
         Self { refusal, holds: |text| T::parse(text).is_ok(), schema: T::schema }
     }
 }
 
 /// What a variable is if the manifest does not give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Otherwise {
+pub enum VariableDefault {
     /// The module's default, which is written down.
     Default(Literal),
     /// Nothing, and the module does not run without.
@@ -115,7 +115,7 @@ pub enum Literal {
 }
 
 impl Literal {
-    /// The default as JSON.
+    /// Returns the default as JSON.
     pub fn to_json(self) -> Json {
         match self {
             Self::Text(text) => text.into(),
@@ -137,42 +137,42 @@ impl Literal {
 
 impl Variable {
     const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, otherwise: Otherwise::Missing, gives: None }
+        Self { name, kind, default: VariableDefault::Missing, gives: None }
     }
 
-    /// A text.
+    /// Returns a text.
     pub const fn text(name: &'static str, rule: Rule) -> Self {
         Self::new(name, Kind::Text(rule))
     }
 
-    /// A list of texts.
+    /// Returns a list of texts.
     pub const fn texts(name: &'static str, rule: Rule) -> Self {
         Self::new(name, Kind::Texts(rule))
     }
 
-    /// A whole number between two others.
+    /// Returns a whole number between two others.
     pub const fn number(name: &'static str, least: i64, most: i64) -> Self {
         Self::new(name, Kind::Number(least, most))
     }
 
-    /// A flag.
+    /// Returns a flag.
     pub const fn flag(name: &'static str) -> Self {
         Self::new(name, Kind::Flag)
     }
 
-    /// A record for each region, of so many at least.
+    /// Returns a record for each region, of so many at least.
     pub const fn regions(fields: &'static [Self], least: usize) -> Self {
         Self::new("regions", Kind::Regions(fields, least))
     }
 
-    /// A text that is never in a file.
+    /// Returns a text that is never in a file.
     pub const fn secret(name: &'static str, rule: Rule) -> Self {
-        Self { otherwise: Otherwise::Secret { required: false }, ..Self::text(name, rule) }
+        Self { default: VariableDefault::Secret { required: false }, ..Self::text(name, rule) }
     }
 
-    /// A text that is never in a file, and that the module does not run without.
-    pub const fn required_secret(name: &'static str, rule: Rule) -> Self {
-        Self { otherwise: Otherwise::Secret { required: true }, ..Self::text(name, rule) }
+    /// Returns a text that is never in a file, and that the module does not run without.
+    pub(crate) const fn required_secret(name: &'static str, rule: Rule) -> Self {
+        Self { default: VariableDefault::Secret { required: true }, ..Self::text(name, rule) }
     }
 
     /// With what gives its value.
@@ -184,40 +184,40 @@ impl Variable {
     /// With a default.
     #[must_use]
     pub const fn or(self, default: Literal) -> Self {
-        Self { otherwise: Otherwise::Default(default), ..self }
+        Self { default: VariableDefault::Default(default), ..self }
     }
 
     /// Left to whoever runs the module.
     #[must_use]
-    pub const fn at_run_time(self) -> Self {
-        Self { otherwise: Otherwise::AtRunTime, ..self }
+    pub(crate) const fn at_run_time(self) -> Self {
+        Self { default: VariableDefault::AtRunTime, ..self }
     }
 
-    /// Whether it is never in a file.
+    /// Returns whether it is never in a file.
     pub fn is_secret(&self) -> bool {
-        matches!(self.otherwise, Otherwise::Secret { .. })
+        matches!(self.default, VariableDefault::Secret { .. })
     }
 
-    /// Whether it speaks of all regions of a module.
-    pub fn is_of_all_regions(&self) -> bool {
+    /// Returns whether it speaks of all regions of a module.
+    pub(crate) fn is_of_all_regions(&self) -> bool {
         self.fields().is_some()
     }
 
-    /// The fields of each region's record, if it speaks of all regions.
+    /// Returns the fields of each region's record, if it speaks of all regions.
     pub fn fields(&self) -> Option<&'static [Self]> {
         if let Kind::Regions(fields, _) = self.kind { Some(fields) } else { None }
     }
 
-    /// Its value in a region: what the manifest gives, or the default.
-    pub fn value(&self, here: &Here<'_, '_>) -> Option<Node> {
-        let default = || match self.otherwise {
-            Otherwise::Default(literal) => Some(literal.node(here.region.written.span)),
-            Otherwise::Missing | Otherwise::AtRunTime | Otherwise::Secret { .. } => None,
+    /// Returns its value in a region: what the manifest gives, or the default.
+    pub fn value(&self, here: &RegionCtx<'_, '_>) -> Option<Node> {
+        let default = || match self.default {
+            VariableDefault::Default(literal) => Some(literal.node(here.region.written.span)),
+            VariableDefault::Missing | VariableDefault::AtRunTime | VariableDefault::Secret { .. } => None,
         };
         self.gives.and_then(|gives| gives(here)).or_else(default)
     }
 
-    /// Why the module refuses a value, if so, as a phrase that follows the value.
+    /// Returns why the module refuses a value, if so, as a phrase that follows the value.
     pub fn refuses(&self, value: &Json) -> Option<String> {
         match (self.kind, value) {
             (Kind::Text(rule), Json::String(text)) => rule.refuses(text),
@@ -240,7 +240,7 @@ impl Variable {
         }
     }
 
-    /// The JSON Schema of what the module accepts.
+    /// Returns the JSON Schema of what the module accepts.
     pub fn schema(&self) -> Json {
         match self.kind {
             Kind::Text(rule) => rule.schema(),
@@ -263,7 +263,7 @@ impl Variable {
     }
 }
 
-/// Why a record of a region is refused, if so.
+/// Returns why a record of a region is refused, if so.
 fn refused_record(fields: &[Variable], record: &Json) -> Option<String> {
     let Json::Object(record) = record else { return Some("is not a list of records".to_owned()) };
     if let Some(key) = record.keys().find(|key| !fields.iter().any(|field| field.name == key.as_str())) {
@@ -275,8 +275,8 @@ fn refused_record(fields: &[Variable], record: &Json) -> Option<String> {
     })
 }
 
-/// The record of a region.
-pub(super) fn record(fields: &[Variable], here: &Here<'_, '_>) -> Node {
+/// Returns the record of a region.
+pub(super) fn record(fields: &[Variable], here: &RegionCtx<'_, '_>) -> Node {
     let mut map = Map::new();
     for field in fields {
         if let Some(value) = field.value(here) {
@@ -328,7 +328,7 @@ fn none_of(words: &[&'static str], text: &str) -> Option<String> {
     (!words.contains(&text)).then(|| format!("is none of {}", list()))
 }
 
-/// A value of the manifest as text, at its place.
+/// Returns a value of the manifest as text, at its place.
 #[expect(clippy::unnecessary_wraps, reason = "what gives a value may give none, and most of it ends in this")]
 pub(super) fn text<T: Display>(value: &Spanned<T>) -> Option<Node> {
     Some(Node::new(value.value.to_string(), value.span))

@@ -15,8 +15,8 @@ pub const FILE: &str = "bootstrap.yml";
 /// stays far below; a test holds it there.
 pub const MOST_BYTES: usize = 32_256;
 
-/// The text of the file: the namespace, then what lives in it. `secrets` are those that the tree refers to.
-pub fn text(cluster: &Cluster, secrets: &[Secret]) -> String {
+/// Returns the text of the file: the namespace, then what lives in it. `secrets` are those that the tree refers to.
+pub(crate) fn text(cluster: &Cluster, secrets: &[Secret]) -> String {
     let mut text = head(cluster, secrets);
     let objects = || cluster.objects.iter();
     let namespace = objects().filter(|placed| is_namespace(&placed.object));
@@ -31,7 +31,7 @@ fn is_namespace(object: &Object) -> bool {
     matches!(object, Object::Namespace(namespace) if namespace.meta.name.value == FLUX_NAMESPACE)
 }
 
-/// Whether an object is the source of the tree, or the Kustomization that applies all others.
+/// Returns whether an object is the source of the tree, or the Kustomization that applies all others.
 fn is_root(object: &Object) -> bool {
     let root = Layer::FluxSystem.directory();
     matches!(object, Object::GitRepository(_))

@@ -3,7 +3,7 @@
 use super::text::{keys, regions};
 use super::{Provider, Secret};
 
-/// A checklist, with a final newline.
+/// Returns a checklist, with a final newline.
 pub fn render(fqdn: &str, secrets: &[Secret]) -> String {
     let mut lines = vec![format!("# Secrets of {fqdn}")];
     for region in regions(secrets) {

@@ -8,7 +8,7 @@ use sovereign_language::kit::Module;
 
 /// A Secret that cloud-init writes.
 #[derive(Clone, Copy, Debug)]
-pub struct Written {
+pub(crate) struct Written {
     /// Its namespace and name.
     pub id: Id<'static>,
     /// All keys that it has.
@@ -48,7 +48,7 @@ const PLATFORM: [Written; 5] = [
 const CREDENTIALS: Id<'static> = (FLUX_NAMESPACE, "cloud-credentials");
 
 /// Returns what the cloud-init of a module writes.
-pub fn written_by(module: Module) -> impl Iterator<Item = Written> {
+pub(crate) fn written_by(module: Module) -> impl Iterator<Item = Written> {
     let facts = module.facts();
     let platform: &[Written] = match facts.generation {
         Generation::First => &[],
@@ -60,6 +60,6 @@ pub fn written_by(module: Module) -> impl Iterator<Item = Written> {
 }
 
 /// Returns every Secret that the cloud-init of some module writes.
-pub fn written() -> impl Iterator<Item = Written> {
+pub(crate) fn written() -> impl Iterator<Item = Written> {
     Module::all().flat_map(written_by)
 }

@@ -15,7 +15,7 @@ const BRINGING: [&str; 2] = ["bp-external-secrets-stores", "bp-external-secrets"
 /// How often the operator looks into the store.
 const INTERVAL: &str = "1h";
 /// The API group of ExternalSecrets.
-pub const GROUP: &str = "external-secrets.io";
+pub(crate) const GROUP: &str = "external-secrets.io";
 
 /// An ExternalSecret and the file to write it to.
 #[derive(Clone, Debug)]
@@ -26,20 +26,20 @@ pub struct File {
     pub text: String,
 }
 
-/// The Secrets that an ExternalSecret can make: a person makes them, and Flux does not need them before the operator
+/// Returns the Secrets that an ExternalSecret can make: a person makes them, and Flux does not need them before the operator
 /// of ExternalSecrets runs.
 pub fn can_make(secret: &Secret) -> bool {
     secret.provider.is_person() && !secret.comes_first
 }
 
-/// The blueprint that would bring the store and does not run in a region, if that is so.
+/// Returns the blueprint that would bring the store and does not run in a region, if that is so.
 pub fn lacks_store(plan: &Plan<'_>, region: &str) -> Option<&'static str> {
     let bringing = BRINGING.into_iter().find(|name| plan.kit.blueprint(name).is_some());
     let region = plan.regions.iter().find(|known| known.name.value.as_str() == region)?;
     bringing.filter(|name| region.release(name).is_none())
 }
 
-/// An ExternalSecret for every Secret that one can make.
+/// Returns an ExternalSecret for every Secret that one can make.
 pub fn files(secrets: &[Secret], cause: Span) -> Vec<File> {
     let file = |secret: &Secret| File {
         path: format!("{}/{}.{}.yaml", secret.region, secret.namespace, secret.name),
@@ -51,7 +51,7 @@ pub fn files(secrets: &[Secret], cause: Span) -> Vec<File> {
     secrets.iter().filter(|secret| can_make(secret)).map(file).collect()
 }
 
-/// Where the value lies in OpenBao: `sso/…` for what an identity provider gives, `catalyst/<namespace>/…` for all
+/// Returns where the value lies in OpenBao: `sso/…` for what an identity provider gives, `catalyst/<namespace>/…` for all
 /// else.
 pub fn path(secret: &Secret) -> String {
     let from_identity = matches!(&secret.provider, Provider::Operator(key) if key.starts_with("identity."));

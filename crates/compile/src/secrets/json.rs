@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::Secret;
 
-/// One JSON document with a final newline.
+/// Returns one JSON document with a final newline.
 pub fn render(secrets: &[Secret]) -> String {
     let secrets: Vec<_> = secrets.iter().map(secret).collect();
     format!("{:#}\n", json!({ "version": 1, "secrets": secrets }))

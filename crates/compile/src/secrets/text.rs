@@ -2,7 +2,7 @@
 
 use super::{Provider, Secret};
 
-/// The list as text, with a final newline.
+/// Returns the list as text, with a final newline.
 pub fn render(secrets: &[Secret]) -> String {
     let mut lines = Vec::new();
     for region in regions(secrets) {
@@ -24,20 +24,20 @@ pub fn render(secrets: &[Secret]) -> String {
     lines.join("\n")
 }
 
-/// The regions in the order of the file.
+/// Returns the regions in the order of the file.
 pub(super) fn regions(secrets: &[Secret]) -> Vec<&str> {
     let mut regions: Vec<&str> = secrets.iter().map(|secret| secret.region.as_str()).collect();
     regions.dedup();
     regions
 }
 
-/// The keys in one line; `None` where they are not known.
+/// Returns the keys in one line; `None` where they are not known.
 pub(super) fn keys(secret: &Secret, between: &str) -> Option<String> {
     let keys: Vec<_> = secret.keys.iter().map(String::as_str).collect();
     (!keys.is_empty()).then(|| keys.join(between))
 }
 
-/// Whom a reader looks for first: what nobody makes, then what is for people to make.
+/// Returns whom a reader looks for first: what nobody makes, then what is for people to make.
 fn rank(provider: &Provider) -> u8 {
     match provider {
         Provider::Nobody => 0,

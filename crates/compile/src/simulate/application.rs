@@ -1,7 +1,7 @@
 //! What becomes of an application, how long that takes, and what is lost.
 
-use super::course::{Situation, keeps_data_in_a_pair, mode};
-use super::{Controller, Course, Lost, Witness};
+use super::outcome::{Situation, keeps_data_in_a_pair, mode};
+use super::{Controller, FailoverOutcome, Lost, Witness};
 use crate::plan::Plan;
 use crate::plan::failover::Application;
 use crate::plan::switchover::{AUDIT_TIMEOUT, Budget, FLIP_TIMEOUT, Step};
@@ -9,13 +9,13 @@ use sovereign_language::manifest::Replication;
 
 /// What becomes of an application.
 #[derive(Clone, Debug)]
-pub struct Fate<'p> {
+pub struct AppImpact<'p> {
     /// The application.
     pub application: &'p Application<'p>,
     /// The regions of it that are lost.
     pub lost: Vec<usize>,
     /// What happens.
-    pub course: Course,
+    pub course: FailoverOutcome,
     /// Who says which region holds its lease, if it has one.
     pub witness: Option<Witness>,
     /// What is lost of its data.
@@ -53,7 +53,7 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// The word.
+    /// Returns the word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
@@ -82,7 +82,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word.
+    /// Returns the word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Unaffected => "unaffected",
@@ -106,7 +106,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word.
+    /// Returns the word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Met => "met",
@@ -116,15 +116,15 @@ impl Verdict {
     }
 }
 
-impl<'p> Fate<'p> {
-    pub(super) fn of(
+impl<'p> AppImpact<'p> {
+    pub(super) fn new(
         plan: &'p Plan<'_>,
         application: &'p Application<'p>,
         lost: &Lost,
         controller: Controller,
     ) -> Self {
         let witness = plan.failover.as_ref().filter(|_| application.has_continuum());
-        let witness = witness.map(|failover| Witness::of(failover, application, lost));
+        let witness = witness.map(|failover| Witness::new(failover, application, lost));
         let course = Situation { plan, application, lost, controller, witness: witness.as_ref() }.course();
         let seats = application.seats().map(|seat| seat.region);
         Self {
@@ -136,50 +136,54 @@ impl<'p> Fate<'p> {
         }
     }
 
-    /// The application in one word.
+    /// Returns the application in one word.
     pub fn status(&self) -> Status {
         match &self.course {
-            Course::Unaffected => Status::Unaffected,
-            Course::Weakened(_) | Course::Shrinks { .. } => Status::Degraded,
-            Course::Switchover { .. } => Status::Moves,
-            Course::Unattended { .. } if self.bound().is_some() => Status::Moves,
-            Course::Blocked { .. } | Course::Unattended { .. } => Status::Stranded,
-            Course::Down(_) => Status::Down,
+            FailoverOutcome::Unaffected => Status::Unaffected,
+            FailoverOutcome::Weakened(_) | FailoverOutcome::Shrinks { .. } => Status::Degraded,
+            FailoverOutcome::Switchover { .. } => Status::Moves,
+            FailoverOutcome::Unattended { .. } if self.bound().is_some() => Status::Moves,
+            FailoverOutcome::Blocked { .. } | FailoverOutcome::Unattended { .. } => Status::Stranded,
+            FailoverOutcome::Down(_) => Status::Down,
         }
     }
 
-    /// The standby that is to take over, if one lives.
+    /// Returns the standby that is to take over, if one lives.
     pub fn target(&self) -> Option<usize> {
         match self.course {
-            Course::Switchover { target, .. }
-            | Course::Blocked { target }
-            | Course::Unattended { target, .. } => Some(target),
-            Course::Unaffected | Course::Weakened(_) | Course::Shrinks { .. } | Course::Down(_) => None,
+            FailoverOutcome::Switchover { target, .. }
+            | FailoverOutcome::Blocked { target }
+            | FailoverOutcome::Unattended { target, .. } => Some(target),
+            FailoverOutcome::Unaffected
+            | FailoverOutcome::Weakened(_)
+            | FailoverOutcome::Shrinks { .. }
+            | FailoverOutcome::Down(_) => None,
         }
     }
 
-    /// The seconds until it answers everybody again, if nothing else goes wrong; `None` if it does not without a person.
+    /// Returns the seconds until it answers everybody again, if nothing else goes wrong; `None` if it does
+    /// not without a person.
     pub fn bound(&self) -> Option<u64> {
         match &self.course {
-            Course::Unaffected | Course::Weakened(_) => Some(0),
-            Course::Shrinks { dropped } => dropped.seconds(),
-            Course::Switchover { .. } => Some(Budget::of(self.application).total()),
-            Course::Unattended { record, data, .. } => Some(record.seconds()?.max(data.seconds()?)),
-            Course::Blocked { .. } | Course::Down(_) => None,
+            FailoverOutcome::Unaffected | FailoverOutcome::Weakened(_) => Some(0),
+            FailoverOutcome::Shrinks { dropped } => dropped.seconds(),
+            FailoverOutcome::Switchover { .. } => Some(Budget::new(self.application).total()),
+            FailoverOutcome::Unattended { record, data, .. } => Some(record.seconds()?.max(data.seconds()?)),
+            FailoverOutcome::Blocked { .. } | FailoverOutcome::Down(_) => None,
         }
     }
 
-    /// What the failover controller does, if it does anything.
+    /// Returns what the failover controller does, if it does anything.
     pub fn steps(&self) -> Option<[StepTime; 7]> {
-        matches!(self.course, Course::Switchover { .. }).then(|| steps(self.application))
+        matches!(self.course, FailoverOutcome::Switchover { .. }).then(|| steps(self.application))
     }
 
-    /// Whether a person has to ask for the switchover before its time begins.
-    pub fn waits_for_request(&self) -> bool {
-        matches!(self.course, Course::Switchover { .. }) && !self.application.auto_failover.value
+    /// Returns whether a person has to ask for the switchover before its time begins.
+    pub(crate) fn waits_for_request(&self) -> bool {
+        matches!(self.course, FailoverOutcome::Switchover { .. }) && !self.application.auto_failover.value
     }
 
-    /// Whether it answers within its objective, if it has one.
+    /// Returns whether it answers within its objective, if it has one.
     pub fn rto(&self) -> Option<Verdict> {
         let most = self.application.rto.as_ref()?.value.seconds();
         Some(match self.bound() {
@@ -188,7 +192,7 @@ impl<'p> Fate<'p> {
         })
     }
 
-    /// Whether no more is lost than its objective allows, if it has one.
+    /// Returns whether no more is lost than its objective allows, if it has one.
     pub fn rpo(&self) -> Option<Verdict> {
         let most = self.application.rpo.as_ref()?.value.seconds();
         Some(match self.loss {
@@ -199,15 +203,15 @@ impl<'p> Fate<'p> {
         })
     }
 
-    /// Whether no objective is missed.
+    /// Returns whether no objective is missed.
     pub fn is_met(&self) -> bool {
         ![self.rto(), self.rpo()].contains(&Some(Verdict::Missed))
     }
 }
 
-/// What the controller does for an application, and for how long.
+/// Returns what the controller does for an application, and for how long.
 fn steps(application: &Application<'_>) -> [StepTime; 7] {
-    let budget = Budget::of(application);
+    let budget = Budget::new(application);
     let promotes = keeps_data_in_a_pair(application);
     Step::ALL.map(|step| {
         let (seconds, call) = match step {
@@ -222,8 +226,8 @@ fn steps(application: &Application<'_>) -> [StepTime; 7] {
     })
 }
 
-/// What is lost of the data of an application on a course.
-fn loss(plan: &Plan<'_>, application: &Application<'_>, course: &Course) -> Loss {
+/// Returns what is lost of the data of an application on a course.
+fn loss(plan: &Plan<'_>, application: &Application<'_>, course: &FailoverOutcome) -> Loss {
     let name = application.blueprint.as_ref().map(|name| &name.value);
     let blueprint = plan.kit.blueprints.iter().find(|blueprint| Some(&blueprint.name.value) == name);
     let is_stateful = blueprint.is_some_and(|blueprint| blueprint.stateful);
@@ -233,12 +237,14 @@ fn loss(plan: &Plan<'_>, application: &Application<'_>, course: &Course) -> Loss
     let database = application.database.filter(|_| pair).map(mode);
     let keeps_data = raft || database.is_some() || is_stateful;
     match course {
-        Course::Down(_) if keeps_data => Loss::Everything,
-        Course::Unaffected | Course::Weakened(_) | Course::Down(_) => Loss::Nothing,
-        Course::Shrinks { .. }
-        | Course::Switchover { .. }
-        | Course::Blocked { .. }
-        | Course::Unattended { .. } => match (raft, database) {
+        FailoverOutcome::Down(_) if keeps_data => Loss::Everything,
+        FailoverOutcome::Unaffected | FailoverOutcome::Weakened(_) | FailoverOutcome::Down(_) => {
+            Loss::Nothing
+        }
+        FailoverOutcome::Shrinks { .. }
+        | FailoverOutcome::Switchover { .. }
+        | FailoverOutcome::Blocked { .. }
+        | FailoverOutcome::Unattended { .. } => match (raft, database) {
             (true, _) => Loss::Snapshot,
             (false, Some(Replication::Sync)) => Loss::NothingInSync,
             (false, Some(Replication::Async)) => Loss::Lag,

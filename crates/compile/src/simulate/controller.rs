@@ -19,8 +19,8 @@ pub enum Controller {
 }
 
 impl Controller {
-    /// The controller of the primary region: it works on the Continuums of its own cluster, and they stand there.
-    pub(super) fn of(plan: &Plan<'_>, lost: &Lost) -> Self {
+    /// Returns the controller of the primary region: it works on the Continuums of its own cluster, and they stand there.
+    pub(super) fn new(plan: &Plan<'_>, lost: &Lost) -> Self {
         let mut regions = plan.regions.iter().enumerate();
         let Some((place, primary)) = regions.find(|(_, region)| region.is_primary()) else {
             return Self::Off;
@@ -32,7 +32,7 @@ impl Controller {
     }
 }
 
-/// Whether the gate of a release is open in its final values; a release without one is on.
+/// Returns whether the gate of a release is open in its final values; a release without one is on.
 fn is_on(release: &Release<'_>) -> bool {
     let gate = release.blueprint.gate.as_ref().and_then(|gate| gate.value.as_ref());
     let Some(gate) = gate else { return true };
@@ -46,7 +46,7 @@ const PROMOTER: [&str; 3] = ["cnpgPair", "replica", "autoPromote"];
 const PROMOTER_TIMES: [(&str, u64); 3] =
     [("intervalSeconds", 10), ("primaryDownHoldSeconds", 120), ("promoteRenderWaitSeconds", 90)];
 
-/// How long the promoter of the database pair in a region takes at most, in seconds; `None` if none runs there.
+/// Returns how long the promoter of the database pair in a region takes at most, in seconds; `None` if none runs there.
 pub(super) fn promoter(region: &Region<'_>) -> Option<u64> {
     let release = region.releases.iter().find(|release| release.blueprint.pair.is_some())?;
     let setting = |key: &str| {

@@ -13,8 +13,8 @@ pub struct Gone<'p> {
     pub regions: Vec<usize>,
 }
 
-/// The blueprints that run in lost regions only, by slot.
-pub(super) fn of<'p>(plan: &'p Plan<'_>, lost: &Lost) -> Vec<Gone<'p>> {
+/// Returns the blueprints that run in lost regions only, by slot.
+pub(super) fn list<'p>(plan: &'p Plan<'_>, lost: &Lost) -> Vec<Gone<'p>> {
     let gone = plan.kit.blueprints.iter().filter_map(|blueprint| {
         let name = blueprint.name.value.as_str();
         let runs = plan.regions.iter().enumerate().filter(|(_, region)| region.release(name).is_some());

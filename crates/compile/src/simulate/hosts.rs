@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Course, Fate, Lost};
+use super::{AppImpact, FailoverOutcome, Lost};
 use crate::dns::{self, Data, RecordSet, Target, Zone};
 use crate::plan::Plan;
 
@@ -16,16 +16,16 @@ pub struct Host {
     /// How long others may keep an answer, in seconds.
     pub ttl: u32,
     /// What it may answer with before the loss.
-    pub before: Vec<Address>,
+    pub before: Vec<Answer>,
     /// The same addresses until a check or the controller acts.
-    pub during: Vec<Address>,
+    pub during: Vec<Answer>,
     /// What it may answer with afterwards; nothing if nobody answers for the zone.
-    pub after: Vec<Address>,
+    pub after: Vec<Answer>,
 }
 
 /// An address that a name may answer with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct Answer {
     /// The region, as a place in [`Plan::regions`].
     pub region: usize,
     /// The address of its load balancer.
@@ -35,8 +35,8 @@ pub struct Address {
 }
 
 impl Host {
-    /// Whether the loss touches it.
-    pub fn is_touched(&self) -> bool {
+    /// Returns whether the loss touches it.
+    pub(crate) fn is_touched(&self) -> bool {
         self.before != self.during || self.before != self.after
     }
 }
@@ -56,8 +56,8 @@ pub enum NameServers {
 }
 
 impl NameServers {
-    /// The name servers of a zone. One without an address is in no delegation, and nobody asks it.
-    pub(super) fn of(plan: &Plan<'_>, zone: &Zone, lost: &Lost) -> Self {
+    /// Returns the name servers of a zone. One without an address is in no delegation, and nobody asks it.
+    pub(super) fn new(plan: &Plan<'_>, zone: &Zone, lost: &Lost) -> Self {
         if !plan.serves_own_zone() {
             return Self::Outside;
         }
@@ -69,7 +69,7 @@ impl NameServers {
         Self::Inside { left, lost }
     }
 
-    /// Whether anybody is left.
+    /// Returns whether anybody is left.
     pub fn answer(&self) -> bool {
         match self {
             Self::Outside => true,
@@ -78,12 +78,12 @@ impl NameServers {
     }
 }
 
-/// The names of the zone in its order, without those of name servers.
-pub(super) fn of(
+/// Returns the names of the zone in its order, without those of name servers.
+pub(super) fn outcomes(
     plan: &Plan<'_>,
     zone: &Zone,
     lost: &Lost,
-    fates: &[Fate<'_>],
+    fates: &[AppImpact<'_>],
     servers: &NameServers,
 ) -> Vec<Host> {
     let records = zone.records().iter().filter(|record| !zone.servers().contains(&record.name));
@@ -97,8 +97,7 @@ pub(super) fn of(
             None => checked(&record.data, lost),
         };
         let with_lives = |targets: Vec<Target>, lives: &dyn Fn(usize) -> bool| {
-            let address =
-                |t: Target| Address { region: t.region, address: t.address, lives: lives(t.region) };
+            let address = |t: Target| Answer { region: t.region, address: t.address, lives: lives(t.region) };
             targets.into_iter().map(address).collect()
         };
         Some(Host {
@@ -113,29 +112,30 @@ pub(super) fn of(
     records.filter_map(host).collect()
 }
 
-/// The first application that has a host is the one that it answers for, as in the zone.
-fn has_host(fate: &Fate<'_>, name: &dns::Name) -> bool {
+/// Returns the first application that has a host is the one that it answers for, as in the zone.
+fn has_host(fate: &AppImpact<'_>, name: &dns::Name) -> bool {
     fate.application.hosts.iter().any(|host| host.value.as_str() == name.as_str())
 }
 
-/// Where the controller takes the record of an application. Its Continuum names addresses once all of them are known.
-fn moved(plan: &Plan<'_>, fate: &Fate<'_>) -> Option<Target> {
-    let Course::Switchover { target: region } = fate.course else { return None };
+/// Returns where the controller takes the record of an application. Its Continuum names addresses once all of
+/// them are known.
+fn moved(plan: &Plan<'_>, fate: &AppImpact<'_>) -> Option<Target> {
+    let FailoverOutcome::Switchover { target: region } = fate.course else { return None };
     let address = |region: usize| plan.regions.get(region)?.load_balancer_address();
     let knows_all = fate.application.seats().all(|seat| address(seat.region).is_some());
     Some(Target { region, address: address(region).filter(|_| knows_all)?.value })
 }
 
-/// What a record may answer with while every region lives; `None` if it holds no addresses.
+/// Returns what a record may answer with while every region lives; `None` if it holds no addresses.
 fn healthy(data: &Data) -> Option<Vec<Target>> {
     match data {
         Data::Soa(_) | Data::Ns(_) => None,
-        Data::A(_) | Data::Lua(_) => Some(checked(data, &Lost::of([]))),
+        Data::A(_) | Data::Lua(_) => Some(checked(data, &Lost::new([]))),
     }
 }
 
-/// What a record may answer with once its checks have failed for lost regions: the first group with an address that is
-/// well, and everything where none is. What is not checked stays as it is.
+/// Returns what a record may answer with once its checks have failed for lost regions: the first group with
+/// an address that is well, and everything where none is. What is not checked stays as it is.
 fn checked(data: &Data, lost: &Lost) -> Vec<Target> {
     match data {
         Data::Soa(_) | Data::Ns(_) => Vec::new(),

@@ -6,15 +6,15 @@ use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::hosts::Address;
-use super::{CANNOT_KNOW, Controller, Fate, Host, NameServers, Outcome, Simulation, Status, Verdict};
+use super::hosts::Answer;
+use super::{AppImpact, CANNOT_KNOW, Controller, Host, NameServers, Outcome, Simulation, Status, Verdict};
 use sentences::Speaker;
 use sovereign_text::look::Look;
 
 /// The most regions of a Sovereign for which what fails in each loss is shown below the table, and can still be read.
 const READABLE: usize = 3;
 
-/// One loss in full.
+/// Returns one loss in full.
 pub fn one(simulation: &Simulation<'_>, outcome: &Outcome<'_>, look: Look, width: usize) -> String {
     let mut page = Page { speaker: Speaker(simulation.plan), look, width, out: String::new() };
     page.heading(&format!("Lost: {}", page.lost(outcome)));
@@ -66,8 +66,8 @@ pub fn all(simulation: &Simulation<'_>, outcomes: &[Outcome<'_>], look: Look, wi
     page.out
 }
 
-/// Whether a smaller loss comes to the same for an application, and is shown with it.
-fn is_told(outcome: &Outcome<'_>, fate: &Fate<'_>, outcomes: &[Outcome<'_>]) -> bool {
+/// Returns whether a smaller loss comes to the same for an application, and is shown with it.
+fn is_told(outcome: &Outcome<'_>, fate: &AppImpact<'_>, outcomes: &[Outcome<'_>]) -> bool {
     let smaller = outcomes.iter().filter(|other| other.lost.is_part_of(&outcome.lost));
     let mut fates = smaller.flat_map(|other| &other.applications);
     fates.any(|other| {
@@ -156,7 +156,7 @@ impl Page<'_> {
         }
     }
 
-    fn fate(&mut self, outcome: &Outcome<'_>, fate: &Fate<'_>) {
+    fn fate(&mut self, outcome: &Outcome<'_>, fate: &AppImpact<'_>) {
         let tone = match (fate.is_met(), fate.status()) {
             (false, _) | (true, Status::Down | Status::Stranded) => AnsiColor::Red,
             (true, Status::Moves | Status::Degraded) => AnsiColor::Yellow,
@@ -210,7 +210,7 @@ impl Page<'_> {
         [host.name.clone(), self.answer(&host.before), self.answer(&host.during), self.answer(&host.after)]
     }
 
-    fn answer(&self, addresses: &[Address]) -> String {
+    fn answer(&self, addresses: &[Answer]) -> String {
         let of = |lives: bool| -> Vec<&str> {
             addresses.iter().filter(|a| a.lives == lives).map(|a| self.speaker.region(a.region)).collect()
         };
@@ -275,7 +275,7 @@ impl Page<'_> {
 
 /// `missed: shop rto, bank rto and rpo`; what does not answer and has no objective is named too.
 fn objectives(outcome: &Outcome<'_>) -> String {
-    let missed = |fate: &Fate<'_>| {
+    let missed = |fate: &AppImpact<'_>| {
         let missed = |verdict: Option<Verdict>| verdict == Some(Verdict::Missed);
         let which = match (missed(fate.rto()), missed(fate.rpo())) {
             (true, true) => "rto and rpo",

@@ -34,16 +34,17 @@
 use serde_json::{Value as Json, json};
 
 use super::application::StepTime;
-use super::hosts::Address;
+use super::hosts::Answer;
 use super::{
-    CANNOT_KNOW, Controller, Course, Fate, Host, NameServers, Outcome, Simulation, Verdict, Witness, name,
+    AppImpact, CANNOT_KNOW, Controller, FailoverOutcome, Host, NameServers, Outcome, Simulation, Verdict,
+    Witness, name,
 };
 use crate::plan::Plan;
 
 /// The version of the document.
 const VERSION: u32 = 1;
 
-/// One JSON document, and a final newline.
+/// Returns one JSON document, and a final newline.
 pub fn render(simulation: &Simulation<'_>, outcomes: &[Outcome<'_>]) -> String {
     let plan = simulation.plan;
     let regions = plan.regions.iter().map(|region| {
@@ -103,25 +104,28 @@ fn of_outcome(plan: &Plan<'_>, outcome: &Outcome<'_>) -> Json {
     })
 }
 
-fn of_fate(plan: &Plan<'_>, fate: &Fate<'_>) -> Json {
+fn of_fate(plan: &Plan<'_>, fate: &AppImpact<'_>) -> Json {
     let application = fate.application;
     let (mut record, mut promotion) = (None, None);
     match &fate.course {
-        Course::Shrinks { dropped } => record = dropped.seconds(),
-        Course::Unattended { record: flip, data, .. } => {
+        FailoverOutcome::Shrinks { dropped } => record = dropped.seconds(),
+        FailoverOutcome::Unattended { record: flip, data, .. } => {
             record = flip.seconds();
             promotion = data.seconds();
         }
-        Course::Unaffected
-        | Course::Weakened(_)
-        | Course::Switchover { .. }
-        | Course::Blocked { .. }
-        | Course::Down(_) => {}
+        FailoverOutcome::Unaffected
+        | FailoverOutcome::Weakened(_)
+        | FailoverOutcome::Switchover { .. }
+        | FailoverOutcome::Blocked { .. }
+        | FailoverOutcome::Down(_) => {}
     }
     let by = match fate.course {
-        Course::Switchover { .. } | Course::Blocked { .. } => Some("controller"),
-        Course::Unattended { .. } => Some("nobody"),
-        Course::Unaffected | Course::Weakened(_) | Course::Shrinks { .. } | Course::Down(_) => None,
+        FailoverOutcome::Switchover { .. } | FailoverOutcome::Blocked { .. } => Some("controller"),
+        FailoverOutcome::Unattended { .. } => Some("nobody"),
+        FailoverOutcome::Unaffected
+        | FailoverOutcome::Weakened(_)
+        | FailoverOutcome::Shrinks { .. }
+        | FailoverOutcome::Down(_) => None,
     };
     let others = application.others.iter().map(|seat| name(plan, seat.region));
     let continuum = application.has_continuum().then_some(application.continuum.value.as_str());
@@ -167,8 +171,8 @@ fn of_witness(witness: &Witness) -> Json {
 }
 
 fn of_host(plan: &Plan<'_>, outcome: &Outcome<'_>, host: &Host) -> Json {
-    let addresses = |list: &[Address]| -> Vec<Json> {
-        let address = |a: &Address| json!({ "region": name(plan, a.region), "address": a.address.to_string(), "lives": a.lives });
+    let addresses = |list: &[Answer]| -> Vec<Json> {
+        let address = |a: &Answer| json!({ "region": name(plan, a.region), "address": a.address.to_string(), "lives": a.lives });
         list.iter().map(address).collect()
     };
     let fate = host.application.and_then(|place| outcome.applications.get(place));

@@ -25,21 +25,21 @@ pub struct Quorum {
 }
 
 impl Quorum {
-    /// How many must agree.
+    /// Returns how many must agree.
     pub fn needed(self) -> usize {
         self.voters / 2 + 1
     }
 
-    /// Whether enough are left.
+    /// Returns whether enough are left.
     pub fn holds(self) -> bool {
         self.left >= self.needed()
     }
 }
 
 impl Witness {
-    /// The witness of an application. Public resolvers stand outside; of the servers that vouch for a DNS quorum, those in
-    /// lost regions are gone.
-    pub(super) fn of(failover: &Failover<'_>, application: &Application<'_>, lost: &Lost) -> Self {
+    /// Returns the witness of an application. Public resolvers stand outside; of the servers that vouch for a
+    /// DNS quorum, those in lost regions are gone.
+    pub(super) fn new(failover: &Failover<'_>, application: &Application<'_>, lost: &Lost) -> Self {
         match application.witness.as_ref().map(|witness| &witness.value) {
             None => Self { kind: None, quorums: Vec::new() },
             Some(failover::Witness::CloudflareKv { .. }) => {
@@ -60,7 +60,7 @@ impl Witness {
         }
     }
 
-    /// Whether it can still say who holds the lease.
+    /// Returns whether it can still say who holds the lease.
     pub fn holds(&self) -> bool {
         self.kind.is_some() && self.quorums.iter().all(|quorum| quorum.holds())
     }

@@ -4,8 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sovereign_language::grammar::Grammar;
-use sovereign_language::grammar::cidr::Cidr;
+use sovereign_language::scalar::{Cidr, Scalar};
 
 /// What a region keeps. A field that an older lock does not have is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub struct RegionFacts {
 }
 
 impl RegionFacts {
-    /// The facts of a line: words, each with its value behind it.
+    /// Returns the facts of a line: words, each with its value behind it.
     pub(super) fn parse(line: &str) -> Self {
         let mut facts = Self::default();
         let mut words = line.split(' ');
@@ -43,7 +42,7 @@ impl RegionFacts {
         facts
     }
 
-    /// Its ranges of addresses, each with the word for it.
+    /// Returns its ranges of addresses, each with the word for it.
     pub fn ranges(&self) -> impl Iterator<Item = (&'static str, Cidr)> {
         let ranges = [(PODS, self.pods), (SERVICES, self.services), (NETWORK, self.network)];
         ranges.into_iter().filter_map(|(word, range)| Some((word, range?)))

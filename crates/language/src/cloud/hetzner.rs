@@ -2,7 +2,7 @@
 
 use super::form::is_digits;
 use super::{Cloud, ControlPlanes, Generation, ModuleFacts, Region, RegionInLabel, Sizes, StorageHosts};
-use crate::grammar::text::{self, text};
+use crate::scalar::text::{self, text};
 
 pub(super) const CLOUD: Cloud = Cloud {
     word: "hetzner",
@@ -84,7 +84,7 @@ text! {
     text::schema("^[0-9]+$", 1, 20)
 }
 
-/// A number as Hetzner Cloud gives to what it has.
+/// Returns a number as Hetzner Cloud gives to what it has.
 fn number(text: &str) -> text::Checked {
     text::length(text, 1, usize::MAX)?;
     text::only(text, "digits", |c| c.is_ascii_digit())?;
@@ -95,7 +95,7 @@ fn number(text: &str) -> text::Checked {
 mod tests {
     use super::*;
     use crate::cloud::tests::has_sizes;
-    use crate::grammar::samples::agree;
+    use crate::scalar::samples::agree;
 
     #[test]
     fn server_types_are_a_family_and_two_digits() {

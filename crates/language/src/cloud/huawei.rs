@@ -2,8 +2,8 @@
 
 use super::form::{begins_with_letter, is_digits, is_lower_alnum};
 use super::{Cloud, ControlPlanes, Generation, ModuleFacts, Region, RegionInLabel, Sizes, StorageHosts};
-use crate::grammar::Malformed;
-use crate::grammar::text::{self, text};
+use crate::scalar::Malformed;
+use crate::scalar::text::{self, text};
 
 pub(super) const CLOUD: Cloud = Cloud {
     word: "huawei",
@@ -109,7 +109,7 @@ fn is_lower_hex(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::cloud::tests::has_sizes;
-    use crate::grammar::samples::{agree, fault};
+    use crate::scalar::samples::{agree, fault};
 
     #[test]
     fn flavors_are_a_family_a_size_and_a_ratio() {

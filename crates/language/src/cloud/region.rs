@@ -29,17 +29,17 @@ impl Region {
         Self { names, code, letter, by_code: false, family: None }
     }
 
-    /// Accepts its code for its name.
+    /// Returns accepts its code for its name.
     pub(super) const fn or_by_code(self) -> Self {
         Self { by_code: true, ..self }
     }
 
-    /// Accepts every name of a family: `me-east-215` of `me-east`.
+    /// Returns accepts every name of a family: `me-east-215` of `me-east`.
     pub(super) const fn or_of_family(self, family: &'static str) -> Self {
         Self { family: Some(family), ..self }
     }
 
-    /// Whether a name is one of this region.
+    /// Returns whether a name is one of this region.
     pub fn is(&self, name: &str) -> bool {
         let numbered =
             |family| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));

@@ -10,7 +10,7 @@ pub enum StorageHosts {
 }
 
 impl StorageHosts {
-    /// Whether a host is one of them.
+    /// Returns whether a host is one of them.
     pub fn include(&self, host: &str) -> bool {
         match self {
             Self::BehindRegion(end) => host.ends_with(end),

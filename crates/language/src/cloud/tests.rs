@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use super::{Cloud, Provider};
-use crate::grammar::Grammar as _;
-use crate::grammar::choice::Choice as _;
-use crate::grammar::location::{RegionCode, RegionLetter, RegionName};
-use crate::grammar::machine::MachineSize;
+use crate::scalar::Scalar as _;
+use crate::scalar::choice::Choice as _;
+use crate::scalar::location::{RegionCode, RegionLetter, RegionName};
+use crate::scalar::machine::MachineSize;
 
 /// Accepts and refuses these sizes.
 pub(super) fn has_sizes(cloud: &Cloud, accepted: &[&str], refused: &[&str]) {

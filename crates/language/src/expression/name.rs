@@ -12,7 +12,7 @@ const KEYWORDS: [&str; 19] = [
     "none", "not", "or", "self", "super", "true",
 ];
 
-/// Whether every expression in a string is a name and nothing else.
+/// Returns whether every expression in a string is a name and nothing else.
 pub(super) fn only(text: &str) -> bool {
     parts(text).all(|part| !matches!(part, Part::Other))
 }
@@ -66,12 +66,12 @@ fn parts(mut rest: &str) -> impl Iterator<Item = Part<'_>> {
     })
 }
 
-/// Whether a text between expressions is nothing that a rule of the language could mean.
+/// Returns whether a text between expressions is nothing that a rule of the language could mean.
 fn is_plain(text: &str) -> bool {
     !text.contains(['{', '|', '(']) && !text.contains(DUMP)
 }
 
-/// Whether a text is a dotted name.
+/// Returns whether a text is a dotted name.
 fn is_name(text: &str) -> bool {
     let is_word = |word: &str| {
         word.starts_with(|first: char| first.is_ascii_alphabetic())

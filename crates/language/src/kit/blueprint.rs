@@ -6,17 +6,17 @@ use toml::de::DeValue;
 
 use super::condition::Condition;
 use crate::cloud::Provider;
-use crate::grammar::Malformed;
-use crate::grammar::choice::choice;
-use crate::grammar::dns::{Fqdn, Label};
-use crate::grammar::duration::Duration;
-use crate::grammar::identity::{LabelKey, LabelValue};
-use crate::grammar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
-use crate::grammar::text::text;
-use crate::grammar::version::Version;
 use crate::manifest::{PodSecurity, Tier};
 use crate::reference::{ApiGroup, ImageRef, SecretId, ServiceId};
-use crate::shape::{Count, Decoder, Definitions, Named, Raw, Shape, Values, table};
+use crate::scalar::Malformed;
+use crate::scalar::choice::choice;
+use crate::scalar::dns::{Fqdn, Label};
+use crate::scalar::duration::Duration;
+use crate::scalar::identity::{LabelKey, LabelValue};
+use crate::scalar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
+use crate::scalar::text::text;
+use crate::scalar::version::Version;
+use crate::schema::{Count, Decoder, Definitions, Named, Raw, Shape, Values, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Source, Span, Spanned};
@@ -512,7 +512,7 @@ pub struct Blueprint {
 impl Blueprint {
     /// Decodes a blueprint file; `None` after a report.
     pub fn decode(source: &Source, diags: &mut Diagnostics) -> Option<Self> {
-        let file: BlueprintFile = crate::shape::decode(source, diags)?;
+        let file: BlueprintFile = crate::schema::decode(source, diags)?;
         let span = Span::new(source.id(), 0..0);
         let name = file.name?;
         Some(Self {
@@ -557,7 +557,7 @@ impl Blueprint {
         })
     }
 
-    /// What it publishes a host as: `console` for `console.<fqdn>`.
+    /// Returns what it publishes a host as: `console` for `console.<fqdn>`.
     pub fn publishes_host(&self, host: &Fqdn, fqdn: &Fqdn) -> Option<&PublishedHost> {
         let label = host.as_str().strip_suffix(fqdn.as_str())?.strip_suffix('.')?;
         self.publishes
@@ -565,12 +565,12 @@ impl Blueprint {
             .find(|published| published.host.as_ref().is_some_and(|name| name.value.as_str() == label))
     }
 
-    /// The Secrets that the chart makes, as far as known.
+    /// Returns the Secrets that the chart makes, as far as known.
     pub fn made_secrets(&self) -> impl Iterator<Item = &Spanned<SecretId>> {
         self.provided_secrets().map(|secret| &secret.id)
     }
 
-    /// The same with the keys that are known.
+    /// Returns the same with the keys that are known.
     pub fn provided_secrets(&self) -> impl Iterator<Item = &ProvidedSecret> {
         let secrets = self.provides.as_ref().and_then(|provided| provided.secrets.as_ref());
         secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
@@ -582,13 +582,13 @@ impl Blueprint {
         secrets.into_iter().flat_map(|secrets| &secrets.value)
     }
 
-    /// The Secrets that the chart reads, as far as known.
+    /// Returns the Secrets that the chart reads, as far as known.
     pub fn required_secrets(&self) -> impl Iterator<Item = &RequiredSecret> {
         let secrets = self.requires.as_ref().and_then(|required| required.secrets.as_ref());
         secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
     }
 
-    /// The API groups whose definitions the chart brings.
+    /// Returns the API groups whose definitions the chart brings.
     pub fn crd_groups(&self) -> impl Iterator<Item = &ApiGroup> {
         let groups = self.provides.as_ref().and_then(|facts| facts.crds.as_ref());
         groups.into_iter().flat_map(|groups| &groups.value).map(|group| &group.value)

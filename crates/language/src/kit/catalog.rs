@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::blueprint::Blueprint;
-use crate::grammar::tenant::VCLUSTER;
+use crate::scalar::tenant::VCLUSTER;
 
 /// What may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +21,7 @@ pub enum Risk {
 }
 
 impl Risk {
-    /// What is at risk, as a phrase.
+    /// Returns what is at risk, as a phrase.
     pub fn phrase(self) -> &'static str {
         match self {
             Self::Data => "its data",
@@ -80,7 +80,7 @@ impl Catalog {
         }
     }
 
-    /// What is lost with a release. One that no kit knows may keep data, so it counts as if it did.
+    /// Returns what is lost with a release. One that no kit knows may keep data, so it counts as if it did.
     pub fn risk(&self, release: &str) -> Option<Risk> {
         match self.releases.get(release) {
             None if release == VCLUSTER => Some(Risk::Vcluster),
@@ -92,34 +92,34 @@ impl Catalog {
         }
     }
 
-    /// Whether a release brings definitions of custom resources. One that no kit knows may.
+    /// Returns whether a release brings definitions of custom resources. One that no kit knows may.
     pub fn brings_definitions(&self, release: &str) -> bool {
         self.releases.get(release).is_none_or(|facts| !facts.definitions.is_empty())
     }
 
-    /// Whether a release brings the definitions of a group.
+    /// Returns whether a release brings the definitions of a group.
     pub fn brings(&self, release: &str, group: &str) -> bool {
         self.releases
             .get(release)
             .is_some_and(|facts| facts.definitions.iter().any(|brought| brought == group))
     }
 
-    /// Whether a release needs the definitions of a group: it works on resources of them, or makes some.
+    /// Returns whether a release needs the definitions of a group: it works on resources of them, or makes some.
     pub fn needs(&self, release: &str, group: &str) -> bool {
         self.releases.get(release).is_some_and(|facts| facts.needs.iter().any(|needed| needed == group))
     }
 
-    /// Whether a release is a half of a database over two regions.
+    /// Returns whether a release is a half of a database over two regions.
     pub fn is_half(&self, release: &str) -> bool {
         self.halves.contains(release)
     }
 
-    /// The path below its values of what switches a release off that stays.
+    /// Returns the path below its values of what switches a release off that stays.
     pub fn gate(&self, release: &str) -> Option<&[String]> {
         self.releases.get(release)?.gate.as_deref()
     }
 
-    /// Whether a release runs controllers of Flux, the network or storage: a downgrade of one can delete the
+    /// Returns whether a release runs controllers of Flux, the network or storage: a downgrade of one can delete the
     /// controllers themselves.
     pub fn is_controller(&self, release: &str) -> bool {
         self.releases.get(release).is_some_and(|facts| facts.controller)

@@ -2,7 +2,7 @@
 
 use crate::cloud::Provider;
 use crate::manifest::{DomainMode, Issuer, KeycloakTopology, Placement};
-use crate::shape::table;
+use crate::schema::table;
 
 table! {
     /// Facts that must all hold. An empty table always holds.
@@ -73,7 +73,7 @@ pub struct Choices {
 }
 
 impl Condition {
-    /// Whether every fact holds.
+    /// Returns whether every fact holds.
     pub fn holds(&self, choices: &Choices) -> bool {
         fn is<T: PartialEq>(wanted: Option<&sovereign_text::source::Spanned<T>>, given: &T) -> bool {
             wanted.is_none_or(|wanted| wanted.value == *given)

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value as Json, json};
 
 use crate::cloud::{ControlPlanes, Generation, ModuleFacts, Provider};
-use crate::grammar::{Grammar, Malformed};
+use crate::scalar::{Malformed, Scalar};
 use sovereign_text::diag::suggest;
 
 /// An OpenTofu module that makes machines. It is written as its path in the provisioner's repository.
@@ -36,7 +36,7 @@ impl Module {
         self.facts
     }
 
-    /// Whether each run makes one region, and not all of its list.
+    /// Returns whether each run makes one region, and not all of its list.
     pub fn makes_one(self) -> bool {
         self.facts.generation == Generation::First
     }
@@ -61,7 +61,7 @@ fn paths() -> Vec<&'static str> {
     Module::all().map(|module| module.facts.path).collect()
 }
 
-impl Grammar for Module {
+impl Scalar for Module {
     const NAME: &'static str = "a module of the provisioner";
     const EXAMPLE: &'static str = "infra/providers/hetzner";
 
@@ -78,7 +78,7 @@ impl Grammar for Module {
 #[cfg(test)]
 mod tests {
     use super::Module;
-    use crate::grammar::samples::agree;
+    use crate::scalar::samples::agree;
 
     #[test]
     fn modules_are_those_that_a_cloud_declares() {

@@ -1,7 +1,7 @@
 //! `[airgap]`: a tree that reaches nothing outside.
 
-use crate::grammar::dns::Host;
-use crate::shape::table;
+use crate::scalar::dns::Host;
+use crate::schema::table;
 use sovereign_text::source::Spanned;
 
 table! {

@@ -1,9 +1,9 @@
 //! `[blueprint.*]` and `[[blueprint-source]]`: changes to single blueprints, and further ones.
 
-use crate::grammar::choice::choice;
-use crate::grammar::name::{BlueprintName, RelPath};
-use crate::grammar::version::Version;
-use crate::shape::{Values, table};
+use crate::scalar::choice::choice;
+use crate::scalar::name::{BlueprintName, RelPath};
+use crate::scalar::version::Version;
+use crate::schema::{Values, table};
 use sovereign_text::source::Spanned;
 
 choice! {

@@ -3,12 +3,12 @@
 use serde_json::{Value as Json, json};
 
 use super::{missing, unsupported};
-use crate::grammar::dns::{Fqdn, Label};
-use crate::grammar::location::RegionName;
-use crate::grammar::name::BpName;
-use crate::grammar::place::Place;
-use crate::grammar::tenant::AppPlace;
-use crate::shape::table;
+use crate::scalar::dns::{Fqdn, Label};
+use crate::scalar::location::RegionName;
+use crate::scalar::name::BpName;
+use crate::scalar::place::Place;
+use crate::scalar::tenant::AppPlace;
+use crate::schema::table;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Span;
 
@@ -79,7 +79,7 @@ impl RetireTable {
         }
     }
 
-    /// What may go beside others that stay.
+    /// Returns what may go beside others that stay.
     fn things(&self) -> [(&'static str, Option<Span>); 3] {
         [
             ("release", self.release.as_ref().map(|name| name.span)),

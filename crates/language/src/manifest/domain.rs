@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 
 use super::{Chosen, SecretRef};
-use crate::grammar::choice::choice;
-use crate::grammar::dns::Fqdn;
-use crate::shape::table;
+use crate::scalar::choice::choice;
+use crate::scalar::dns::Fqdn;
+use crate::schema::table;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Span;
 

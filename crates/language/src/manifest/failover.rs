@@ -3,15 +3,15 @@
 use serde_json::{Value as Json, json};
 
 use super::{Chosen, SecretRef, missing, unsupported};
-use crate::grammar::choice::{Refused, choice};
-use crate::grammar::cidr::Ipv4;
-use crate::grammar::dns::{Fqdn, Label, WebUrl};
-use crate::grammar::duration::{Duration, LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout};
-use crate::grammar::identity::{PodSelector, SecretName};
-use crate::grammar::location::RegionName;
-use crate::grammar::name::{BlueprintName, CloudflareId, FilePath};
-use crate::grammar::quantity::Quantity;
-use crate::shape::{Count, table};
+use crate::scalar::choice::{Refused, choice};
+use crate::scalar::cidr::Ipv4;
+use crate::scalar::dns::{Fqdn, Label, WebUrl};
+use crate::scalar::duration::{Duration, LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout};
+use crate::scalar::identity::{PodSelector, SecretName};
+use crate::scalar::location::RegionName;
+use crate::scalar::name::{BlueprintName, CloudflareId, FilePath};
+use crate::scalar::quantity::Quantity;
+use crate::schema::{Count, table};
 use sovereign_text::diag::{Code, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
@@ -28,8 +28,9 @@ choice! {
 }
 
 impl Placement {
-    /// Whether the platform keeps a second copy of what it stores in another region. What is active everywhere does too: its
-    /// databases are a primary and a replica underneath (domain section 4.5, in step with the topology).
+    /// Returns whether the platform keeps a second copy of what it stores in another region. What is active
+    /// everywhere does too: its databases are a primary and a replica underneath (domain section 4.5, in step
+    /// with the topology).
     pub fn keeps_standbys(self) -> bool {
         self != Self::SingleRegion
     }
@@ -267,13 +268,13 @@ fn pod_or_selector(schema: &mut Json) {
 }
 
 impl FailoverTable {
-    /// Every witness that is written: the one for all, then those of applications.
+    /// Returns every witness that is written: the one for all, then those of applications.
     pub fn witnesses(&self) -> impl Iterator<Item = &WitnessTable> {
         let own = self.applications().filter_map(|application| application.witness.as_ref());
         self.witness.iter().chain(own).map(|witness| &witness.value)
     }
 
-    /// The tables of applications.
+    /// Returns the tables of applications.
     pub fn applications(&self) -> impl Iterator<Item = &FailoverApplicationTable> {
         self.application.iter().flat_map(|list| &list.value).map(|table| &table.value)
     }
@@ -290,7 +291,7 @@ impl FailoverTable {
 }
 
 impl LeaseTable {
-    /// Whether a part of it could not be read.
+    /// Returns whether a part of it could not be read.
     pub fn is_unread(&self) -> bool {
         self.ttl.is_none() && self.states("ttl") || self.renew.is_none() && self.states("renew")
     }

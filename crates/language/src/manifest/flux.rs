@@ -1,6 +1,6 @@
 //! `[flux]`: how many controllers share the work on tenants.
 
-use crate::shape::{Count, table};
+use crate::schema::{Count, table};
 
 /// The most shards: with 1,024 buckets, each still has 64 of them.
 pub const MOST_SHARDS: i64 = 16;

@@ -1,10 +1,10 @@
 //! `[gitops]`: the repository that Flux reads.
 
 use super::SecretRef;
-use crate::grammar::dns::GitUrl;
-use crate::grammar::duration::Duration;
-use crate::grammar::identity::BranchName;
-use crate::shape::table;
+use crate::scalar::dns::GitUrl;
+use crate::scalar::duration::Duration;
+use crate::scalar::identity::BranchName;
+use crate::schema::table;
 
 table! {
     /// Where Flux reads the tree from.

@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::{SecretRef, unsupported};
-use crate::grammar::choice::choice;
-use crate::grammar::dns::HttpsUrl;
-use crate::grammar::identity::DisplayName;
-use crate::shape::table;
+use crate::scalar::choice::choice;
+use crate::scalar::dns::HttpsUrl;
+use crate::scalar::identity::DisplayName;
+use crate::schema::table;
 use sovereign_text::diag::Diagnostics;
 
 choice! {

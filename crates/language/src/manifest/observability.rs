@@ -3,11 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use super::{SecretRef, missing, unsupported};
-use crate::grammar::choice::choice;
-use crate::grammar::dns::HttpsUrl;
-use crate::grammar::location::RegionName;
-use crate::grammar::services::{ExportName, HeaderName};
-use crate::shape::table;
+use crate::scalar::choice::choice;
+use crate::scalar::dns::HttpsUrl;
+use crate::scalar::location::RegionName;
+use crate::scalar::services::{ExportName, HeaderName};
+use crate::schema::table;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Spanned;
 
@@ -81,7 +81,7 @@ fn metrics_only_and_a_token_for_the_header(schema: &mut Json) {
 }
 
 impl Protocol {
-    /// Whether a kind of telemetry can be sent with it.
+    /// Returns whether a kind of telemetry can be sent with it.
     pub fn carries(self, signal: Signal) -> bool {
         self != Self::PrometheusRemoteWrite || signal == Signal::Metrics
     }

@@ -8,25 +8,21 @@ mod policy;
 use serde_json::{Value as Json, json};
 
 use super::{missing, too_many, unsupported};
-use crate::grammar::choice::choice;
-use crate::grammar::dns::{Fqdn, Label};
-use crate::grammar::identity::{DisplayName, Email, SecretName, Slug};
-use crate::grammar::location::{BuildingBlock, Env, RegionName};
-use crate::grammar::name::RelPath;
-use crate::grammar::tenant::Word;
-use crate::shape::{Count, table};
+use crate::scalar::choice::choice;
+use crate::scalar::dns::{Fqdn, Label};
+use crate::scalar::identity::{DisplayName, Email, SecretName, Slug};
+use crate::scalar::location::{BuildingBlock, Env, RegionName};
+use crate::scalar::name::RelPath;
+use crate::scalar::tenant::Word;
+use crate::schema::{Count, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::{Span, Spanned};
 
-pub use application::{
-    ApplicationTable, BlueprintRefTable, HealthCheckTable, HelmReleaseRefTable, Isolation, Need, NeedTable,
-    TopologyWishes,
-};
-pub use identity::{ClaimMapper, FederationConfig, OrganizationIdentity, OwnFederation};
+pub use application::{ApplicationTable, Isolation, Need};
+pub use identity::{ClaimMapper, FederationConfig, OrganizationIdentity};
 pub use policy::{
-    ComplianceTable, EnvironmentPolicyTable, ExpressionTable, HandlerTable, Operator, PolicyMode,
-    PromotionTable, RotationAction, RotationTable, SecretPolicyTable, SelectorTable, WeightScope,
-    WeightTable,
+    ComplianceTable, EnvironmentPolicyTable, HandlerTable, PromotionTable, RotationTable, SecretPolicyTable,
+    SelectorTable,
 };
 
 choice! {
@@ -78,7 +74,7 @@ choice! {
 }
 
 impl TenantPlan {
-    /// Whether an Organization of this plan has a vCluster in each of its regions.
+    /// Returns whether an Organization of this plan has a vCluster in each of its regions.
     pub fn has_vcluster(self) -> bool {
         self != Self::S
     }
@@ -214,7 +210,7 @@ table! {
 pub const MOST_REGIONS: usize = 5;
 
 /// The most applications of an environment: five full environments are what kustomize builds in half a second.
-pub const MOST_APPLICATIONS: usize = 100;
+pub(crate) const MOST_APPLICATIONS: usize = 100;
 
 fn one_to_five_regions(schema: &mut Json) {
     schema["properties"]["regions"]["minItems"] = json!(1);
@@ -264,7 +260,7 @@ impl EnvironmentTable {
     }
 }
 
-/// Whether nothing was written into a list that is there: what was refused is not in it any more.
+/// Returns whether nothing was written into a list that is there: what was refused is not in it any more.
 fn is_empty<T>(list: &Spanned<Vec<T>>, diags: &Diagnostics) -> bool {
     list.value.is_empty() && diags.count_within(list.span) == 0
 }

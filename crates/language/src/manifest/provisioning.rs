@@ -2,11 +2,11 @@
 
 use crate::cloud::hetzner::ProjectNumber;
 use crate::cloud::huawei::{ImageId, ProjectId, ZoneName};
-use crate::grammar::cidr::SourceNetwork;
-use crate::grammar::dns::HttpsUrl;
-use crate::grammar::location::RegionName;
-use crate::grammar::version::K3sVersion;
-use crate::shape::table;
+use crate::scalar::cidr::SourceNetwork;
+use crate::scalar::dns::HttpsUrl;
+use crate::scalar::location::RegionName;
+use crate::scalar::version::K3sVersion;
+use crate::schema::table;
 use sovereign_text::source::Spanned;
 
 /// The k3s release of machines where the manifest names none.

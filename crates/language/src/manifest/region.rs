@@ -3,15 +3,15 @@
 use super::{BlueprintTable, HuaweiTable};
 use crate::cloud::Provider;
 use crate::cloud::hetzner::NetworkId;
-use crate::grammar::choice::choice;
-use crate::grammar::cidr::{Cidr, Ipv4};
-use crate::grammar::dns::Label;
-use crate::grammar::identity::{LabelKey, LabelValue};
-use crate::grammar::location::{BuildingBlock, RegionCode, RegionLetter, RegionName};
-use crate::grammar::machine::MachineSize;
-use crate::grammar::name::{BlueprintName, DeploymentId};
-use crate::grammar::port::FirewallRule;
-use crate::shape::{Count, Named, table};
+use crate::scalar::choice::choice;
+use crate::scalar::cidr::{Cidr, Ipv4};
+use crate::scalar::dns::Label;
+use crate::scalar::identity::{LabelKey, LabelValue};
+use crate::scalar::location::{BuildingBlock, RegionCode, RegionLetter, RegionName};
+use crate::scalar::machine::MachineSize;
+use crate::scalar::name::{BlueprintName, DeploymentId};
+use crate::scalar::port::FirewallRule;
+use crate::schema::{Count, Named, table};
 use sovereign_text::source::Spanned;
 
 choice! {
@@ -47,7 +47,7 @@ choice! {
 }
 
 impl Tier {
-    /// The building block that the vCluster stands for.
+    /// Returns the building block that the vCluster stands for.
     pub fn block(self) -> BuildingBlock {
         match self {
             Self::Mgmt => BuildingBlock::Mgt,
@@ -58,7 +58,7 @@ impl Tier {
 }
 
 impl BuildingBlock {
-    /// The vCluster that stands for it.
+    /// Returns the vCluster that stands for it.
     pub fn tier(self) -> Tier {
         match self {
             Self::Mgt => Tier::Mgmt,

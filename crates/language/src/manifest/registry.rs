@@ -2,12 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::grammar::choice::choice;
-use crate::grammar::duration::Retention;
-use crate::grammar::quantity::Quantity;
-use crate::grammar::services::ProjectName;
-use crate::grammar::storage::Schedule;
-use crate::shape::{Count, table};
+use crate::scalar::choice::choice;
+use crate::scalar::duration::Retention;
+use crate::scalar::quantity::Quantity;
+use crate::scalar::services::ProjectName;
+use crate::scalar::storage::Schedule;
+use crate::schema::{Count, table};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Document;
-use crate::shape::Shape;
+use crate::schema::Shape;
 
 /// The committed schema; a test holds it equal to [`generate`].
 pub const SCHEMA: &str = include_str!("../../../../schema/sovereign.schema.json");
 
-/// The schema of the language, draft 7: the newest draft that every TOML language server reads.
+/// Returns the schema of the language, draft 7: the newest draft that every TOML language server reads.
 pub fn generate() -> Json {
     let mut definitions = Map::new();
     Document::schema(&mut definitions);
@@ -25,7 +25,7 @@ pub fn generate() -> Json {
     schema
 }
 
-/// The schema as text, as it is committed.
+/// Returns the schema as text, as it is committed.
 pub fn text() -> String {
     // Serializing a `Value` with string keys cannot fail.
     let mut text = serde_json::to_string_pretty(&generate()).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! `[sovereign]`: who this Sovereign is.
 
-use crate::grammar::identity::{DisplayName, Email, Slug, SshPublicKey};
-use crate::grammar::location::Env;
-use crate::shape::table;
+use crate::scalar::identity::{DisplayName, Email, Slug, SshPublicKey};
+use crate::scalar::location::Env;
+use crate::schema::table;
 
 table! {
     /// Who this Sovereign is.

@@ -1,11 +1,11 @@
 //! `[storage]`: storage class, object storage and backup.
 
 use super::SecretRef;
-use crate::grammar::dns::HttpsUrl;
-use crate::grammar::duration::Retention;
-use crate::grammar::identity::SecretName as ClassName;
-use crate::grammar::storage::{Bucket, Schedule, StorageRegion};
-use crate::shape::table;
+use crate::scalar::dns::HttpsUrl;
+use crate::scalar::duration::Retention;
+use crate::scalar::identity::SecretName as ClassName;
+use crate::scalar::storage::{Bucket, Schedule, StorageRegion};
+use crate::schema::table;
 
 table! {
     /// Storage class, object storage and backup.

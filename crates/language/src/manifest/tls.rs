@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::{SecretRef, missing, too_many, unsupported};
-use crate::grammar::choice::choice;
-use crate::grammar::dns::CertificateName;
-use crate::shape::table;
+use crate::scalar::choice::choice;
+use crate::scalar::dns::CertificateName;
+use crate::schema::table;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Spanned;
 

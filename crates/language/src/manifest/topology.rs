@@ -1,7 +1,7 @@
 //! `[topology]`: the vCluster contract.
 
-use crate::grammar::choice::choice;
-use crate::shape::table;
+use crate::scalar::choice::choice;
+use crate::schema::table;
 
 choice! {
     /// Which vClusters run in which region.

@@ -17,11 +17,11 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// What the environment and the configuration of a repository say.
+    /// Returns what the environment and the configuration of a repository say.
     ///
     /// # Errors
     /// Git does not know who the user is.
-    pub fn of(repository: &Repository) -> Result<Self, GitError> {
+    pub fn new(repository: &Repository) -> Result<Self, GitError> {
         let directory = repository.directory();
         let author = signature(&program::identity(directory, "GIT_AUTHOR_IDENT")?)?;
         let committer = signature(&program::identity(directory, "GIT_COMMITTER_IDENT")?)?;
@@ -40,7 +40,7 @@ pub enum Moved {
 }
 
 /// The trailer by which a commit of this program is known.
-pub const OURS: &str = "Sovereign-Tree: ";
+pub(crate) const OURS: &str = "Sovereign-Tree: ";
 
 /// Parses `Name <mail> seconds zone`.
 fn signature(text: &str) -> Result<Signature<'static>, GitError> {
@@ -59,12 +59,12 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
 const PACK_FROM: usize = 512;
 
 impl Repository {
-    /// The root tree with these changes laid over that of a commit. The same id as the base's means that nothing
+    /// Returns the root tree with these changes laid over that of a commit. The same id as the base's means that nothing
     /// changes. Blobs and trees are written, the branch is not touched.
     ///
     /// # Errors
     /// The repository cannot be read or written.
-    pub fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
+    pub(crate) fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
         let cannot = || failed("write the tree");
         let base = base.map(|commit| self.tree(commit)).transpose()?;
         // In memory first, and in an object database of its own: in the repository's, whatever is written later
@@ -120,7 +120,7 @@ impl Repository {
     ///
     /// # Errors
     /// It cannot be written or signed.
-    pub fn write_commit(
+    pub(crate) fn write_commit(
         &self,
         tree: Oid,
         parent: Option<Oid>,
@@ -143,11 +143,17 @@ impl Repository {
     ///
     /// # Errors
     /// The reference cannot be written.
-    pub fn move_branch(&self, name: &str, from: Option<Oid>, to: Oid, log: &str) -> Result<Moved, GitError> {
+    pub(crate) fn move_branch(
+        &self,
+        name: &str,
+        from: Option<Oid>,
+        to: Oid,
+        log: &str,
+    ) -> Result<Moved, GitError> {
         if from == Some(to) {
             return Ok(Moved::Done);
         }
-        let mut lock = stale::Watch::of(self.inner().commondir(), name);
+        let mut lock = stale::Watch::new(self.inner().commondir(), name);
         loop {
             let moved = match from {
                 Some(from) => self.inner().reference_matching(name, to, true, from, log),
@@ -167,7 +173,7 @@ impl Repository {
         }
     }
 
-    /// Whether the content of a lock on a branch is what a killed run of this program leaves: nothing, or a commit
+    /// Returns whether the content of a lock on a branch is what a killed run of this program leaves: nothing, or a commit
     /// that this program made.
     fn is_of_ours(&self, content: &str) -> bool {
         let text = content.trim();
@@ -178,12 +184,12 @@ impl Repository {
         commit.is_ok_and(|commit| String::from_utf8_lossy(commit.message_bytes()).contains(OURS))
     }
 
-    /// The roots of the trees that the commits between two commits wrote, if this program made every one of them
+    /// Returns the roots of the trees that the commits between two commits wrote, if this program made every one of them
     /// and they touch nothing else. `None` if a person's work is among them.
     ///
     /// # Errors
     /// The history cannot be read.
-    pub fn roots_of_ours(&self, after: Oid, until: Oid) -> Result<Option<Vec<String>>, GitError> {
+    pub(crate) fn roots_of_ours(&self, after: Oid, until: Oid) -> Result<Option<Vec<String>>, GitError> {
         let cannot = || failed("read the history");
         let mut walk = self.inner().revwalk().map_err(cannot())?;
         walk.push(until).map_err(cannot())?;
@@ -212,11 +218,11 @@ impl Repository {
         Ok(Some(roots))
     }
 
-    /// Whether one commit is among the ancestors of another, or the same.
+    /// Returns whether one commit is among the ancestors of another, or the same.
     ///
     /// # Errors
     /// The history cannot be read.
-    pub fn is_ancestor(&self, ancestor: Oid, of: Oid) -> Result<bool, GitError> {
+    pub(crate) fn is_ancestor(&self, ancestor: Oid, of: Oid) -> Result<bool, GitError> {
         if ancestor == of {
             return Ok(true);
         }

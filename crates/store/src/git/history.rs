@@ -7,8 +7,8 @@ use git2::Oid;
 use super::{GitError, Repository, failed};
 
 impl Repository {
-    /// The contents that a file had, newest first, along the first parents of a commit and in at most `most` commits.
-    /// Where a shallow clone ends, so does the history.
+    /// Returns the contents that a file had, newest first, along the first parents of a commit and in at most
+    /// `most` commits. Where a shallow clone ends, so does the history.
     ///
     /// # Errors
     /// The commit cannot be read.
@@ -31,8 +31,9 @@ impl Repository {
         Ok(versions)
     }
 
-    /// The messages of a commit and of those before it, newest first, in at most `most` commits, each with its id and its
-    /// first parent. Where a shallow clone ends, so does the history. Not sorted further: that would read all of it.
+    /// Returns the messages of a commit and of those before it, newest first, in at most `most` commits, each
+    /// with its id and its first parent. Where a shallow clone ends, so does the history. Not sorted further:
+    /// that would read all of it.
     ///
     /// # Errors
     /// The commit cannot be read.

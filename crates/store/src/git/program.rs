@@ -47,7 +47,7 @@ pub struct Place<'a> {
 ///
 /// # Errors
 /// The program is not there, or it failed; its words are in the error.
-pub fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError> {
+pub(crate) fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError> {
     let parts = [
         ("GIT_DIR", Some(place.repository)),
         ("GIT_WORK_TREE", place.worktree),
@@ -145,7 +145,7 @@ pub enum Fetched {
 ///
 /// # Errors
 /// The remote cannot be reached.
-pub fn fetch(repository: &Repository, remote: &str, branch: &str) -> Result<Fetched, GitError> {
+pub(crate) fn fetch(repository: &Repository, remote: &str, branch: &str) -> Result<Fetched, GitError> {
     let directory = repository.directory();
     let name = format!("refs/heads/{branch}");
     if repository.inner().find_remote(remote).is_ok() {
@@ -225,7 +225,7 @@ pub fn push(directory: &Path, remote: &str, commit: Oid, branch: &str) -> Result
     Err(GitError::Program { command: command(&arguments), words: said })
 }
 
-/// What the remote says, without what Git says to programs.
+/// Returns what the remote says, without what Git says to programs.
 fn refusal(said: &str) -> String {
     let ours = |line: &&str| {
         !line.starts_with("To ") && *line != "Done" && !line.starts_with("error: failed to push")
@@ -280,7 +280,7 @@ pub fn follow(
 /// The tree without entries, which every repository knows.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
-/// Whether commits are to be signed, as the configuration says, wherever it stands.
+/// Returns whether commits are to be signed, as the configuration says, wherever it stands.
 ///
 /// # Errors
 /// The configuration cannot be read.
@@ -296,7 +296,7 @@ pub fn signs(directory: &Path) -> Result<bool, GitError> {
     }
 }
 
-/// Who commits, and when, as the environment and the configuration say: `Name <mail> seconds zone`.
+/// Returns who commits, and when, as the environment and the configuration say: `Name <mail> seconds zone`.
 ///
 /// # Errors
 /// Git does not know who the user is; its words say what to set.
@@ -309,7 +309,7 @@ pub fn identity(directory: &Path, variable: &str) -> Result<String, GitError> {
 ///
 /// # Errors
 /// Signing failed; the words are those of Git and of the signing program.
-pub fn signed_commit(
+pub(crate) fn signed_commit(
     directory: &Path,
     tree: Oid,
     parent: Option<Oid>,

@@ -19,12 +19,12 @@ pub struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// The texts of a tree.
-    pub fn of(tree: &'a Tree) -> Self {
+    /// Returns the texts of a tree.
+    pub fn new(tree: &'a Tree) -> Self {
         Self { tree: Some(tree), texts: OnceCell::new() }
     }
 
-    /// The text behind an id.
+    /// Returns the text behind an id.
     pub fn text(&self, id: Oid) -> Option<&'a str> {
         let tree = self.tree?;
         let texts = self.texts.get_or_init(|| {
@@ -41,7 +41,7 @@ impl<'a> Known<'a> {
 const STAGE: u16 = 0x3000;
 
 impl Repository {
-    /// The paths that differ between what is checked out and what is staged, as far as these patterns of Git match.
+    /// Returns the paths that differ between what is checked out and what is staged, as far as these patterns of Git match.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -62,7 +62,7 @@ impl Repository {
         Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }
 
-    /// The files below a root in the index: what is staged.
+    /// Returns the files below a root in the index: what is staged.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -70,7 +70,7 @@ impl Repository {
         self.staged_beside(root, &Known::default())
     }
 
-    /// The same, with texts that are known already.
+    /// Returns the same, with texts that are known already.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -104,7 +104,7 @@ impl Repository {
         Ok(blob.content().to_vec())
     }
 
-    /// The entries below a directory, whose name ends with `/`; the index is sorted, so they stand together.
+    /// Returns the entries below a directory, whose name ends with `/`; the index is sorted, so they stand together.
     fn staged_below(&self, prefix: &str) -> Result<Vec<IndexEntry>, GitError> {
         let index = self.inner().index().map_err(failed("read the index"))?;
         let first = index.find_prefix(prefix).unwrap_or(index.len());
@@ -113,7 +113,7 @@ impl Repository {
         Ok(below.filter(|entry| entry.flags & STAGE == 0).collect())
     }
 
-    /// A staged file; `None` if nothing is staged there.
+    /// Returns a staged file; `None` if nothing is staged there.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -126,7 +126,7 @@ impl Repository {
         self.content(&entry, &Known::default()).map(Some)
     }
 
-    /// The staged files directly in a directory, by name.
+    /// Returns the staged files directly in a directory, by name.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -144,7 +144,7 @@ impl Repository {
         Ok(files)
     }
 
-    /// Whether anything is staged below a root.
+    /// Returns whether anything is staged below a root.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -153,7 +153,7 @@ impl Repository {
         Ok(index.find_prefix(format!("{root}/")).is_ok())
     }
 
-    /// The staged paths that end with a name.
+    /// Returns the staged paths that end with a name.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -169,7 +169,7 @@ impl Repository {
         Ok(paths)
     }
 
-    /// Whether the index is the one that Git makes for `git commit <path>`: it is thrown away after the commit.
+    /// Returns whether the index is the one that Git makes for `git commit <path>`: it is thrown away after the commit.
     ///
     /// # Errors
     /// The index cannot be read.

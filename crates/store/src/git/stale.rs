@@ -28,7 +28,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn of(directory: &Path, branch: &str) -> Self {
+    pub(super) fn new(directory: &Path, branch: &str) -> Self {
         Self {
             file: directory.join(format!("{branch}.lock")),
             branch: branch.to_owned(),

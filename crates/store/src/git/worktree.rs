@@ -24,12 +24,12 @@ pub struct Step<'a> {
 }
 
 impl Repository {
-    /// Why the work tree cannot follow a step without losing what is in it, in the words of Git; `None` if it can.
+    /// Returns why the work tree cannot follow a step without losing what is in it, in the words of Git; `None` if it can.
     /// Nothing is changed.
     ///
     /// # Errors
     /// The work tree or the index cannot be read.
-    pub fn cannot_follow(&self, step: Step<'_>) -> Result<Option<String>, GitError> {
+    pub(crate) fn cannot_follow(&self, step: Step<'_>) -> Result<Option<String>, GitError> {
         let index = self.inner().path().join("index");
         let lock = index.with_extension("lock");
         if lock.exists() {
@@ -38,7 +38,7 @@ impl Repository {
                 lock.display()
             )));
         }
-        let copy = Copied::of(&index, self.inner().path().join("sovereign-index"))?;
+        let copy = Copied::new(&index, self.inner().path().join("sovereign-index"))?;
         program::stage(self.directory(), &self.already_there(step)?, Some(&copy.0))?;
         program::follow(self.directory(), step.from, step.to, Some(&copy.0))
     }
@@ -56,7 +56,7 @@ impl Repository {
         }
     }
 
-    /// Files of the new trees that stand in the work tree as they are to be, and not yet in the index: `sovereign
+    /// Returns files of the new trees that stand in the work tree as they are to be, and not yet in the index: `sovereign
     /// build` wrote them. As lines for `git update-index --index-info`.
     fn already_there(&self, step: Step<'_>) -> Result<String, GitError> {
         let cannot = || failed("read the index");
@@ -112,7 +112,7 @@ impl Repository {
     }
 }
 
-/// An index entry for new content. Times of zero make Git look at the file once more, which is right.
+/// Returns an index entry for new content. Times of zero make Git look at the file once more, which is right.
 fn entry(path: &str, size: usize) -> git2::IndexEntry {
     git2::IndexEntry {
         ctime: git2::IndexTime::new(0, 0),
@@ -134,8 +134,8 @@ fn entry(path: &str, size: usize) -> git2::IndexEntry {
 struct Copied(PathBuf);
 
 impl Copied {
-    /// A copy that a killed run has left is overwritten.
-    fn of(index: &Path, to: PathBuf) -> Result<Self, GitError> {
+    /// Returns a copy that a killed run has left is overwritten.
+    fn new(index: &Path, to: PathBuf) -> Result<Self, GitError> {
         let cannot = |error: std::io::Error| GitError::Failed {
             action: "copy the index".to_owned(),
             reason: error.to_string(),

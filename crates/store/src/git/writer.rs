@@ -55,7 +55,7 @@ impl Writer<'_> {
         self.tree(&builder)
     }
 
-    /// The subtree of one Sovereign: foreign entries as they were, ours as they are to be.
+    /// Returns the subtree of one Sovereign: foreign entries as they were, ours as they are to be.
     fn fill(&mut self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
         let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
         for (path, text) in change.tree.files() {
@@ -76,7 +76,7 @@ impl Writer<'_> {
         })
     }
 
-    /// One directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
+    /// Returns one directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
     fn directory_of(
         &mut self,
         old: Option<&git2::Tree<'_>>,
@@ -126,7 +126,7 @@ impl Writer<'_> {
         Ok(id)
     }
 
-    /// The blob of a text; written only where the old entry is another one and no object holds it yet.
+    /// Returns the blob of a text; written only where the old entry is another one and no object holds it yet.
     fn blob(&mut self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
         let cannot = || failed("write a file");
         let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
@@ -138,7 +138,7 @@ impl Writer<'_> {
     }
 }
 
-/// The directory of a name in a tree, if a directory stands there.
+/// Returns the directory of a name in a tree, if a directory stands there.
 fn directory(builder: &git2::TreeBuilder<'_>, name: &str) -> Result<Option<Oid>, GitError> {
     let entry = builder.get(name).map_err(failed("write the tree"))?;
     Ok(entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)).map(|entry| entry.id()))

@@ -10,7 +10,7 @@ use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
 /// What to build on.
-pub struct Base {
+pub(crate) struct Base {
     /// The commit; `None` before the first one.
     pub commit: Option<Oid>,
     /// Where the remote's branch stands; `None` if there is none, or if nothing is pushed.
@@ -20,11 +20,11 @@ pub struct Base {
     pub given_up: Vec<String>,
 }
 
-/// The commit to build on. With a remote that is the remote's head, unless the local branch holds it and more.
+/// Returns the commit to build on. With a remote that is the remote's head, unless the local branch holds it and more.
 ///
 /// # Errors
 /// The remote cannot be reached, or a person's commits went another way there.
-pub fn of(
+pub(crate) fn resolve(
     repository: &Repository,
     local: &Branch,
     remote: Option<&str>,
@@ -53,7 +53,7 @@ pub fn of(
 }
 
 /// Both sides have commits that the other lacks, and a person's are among those here.
-pub fn diverged(branch: &str, remote: &str) -> GitError {
+pub(crate) fn diverged(branch: &str, remote: &str) -> GitError {
     GitError::Missing {
         what: format!("common line between `{branch}` here and at `{remote}`"),
         help: "both have commits that the other lacks; bring them together first (git pull --rebase)"
@@ -61,7 +61,7 @@ pub fn diverged(branch: &str, remote: &str) -> GitError {
     }
 }
 
-/// A manifest as it is at the base, with its sources.
+/// Returns a manifest as it is at the base, with its sources.
 ///
 /// # Errors
 /// It is not there, or cannot be read.
@@ -84,7 +84,7 @@ pub fn input(
                 help: "commit the manifest first; what is not committed is not compiled".to_owned(),
             })?;
             let source = Source::manifest(path.clone(), bytes).unwrap_or_else(|(fault, source)| {
-                diags.push(sovereign_compile::check::not_text::report(fault, &source));
+                diags.push(sovereign_compile::check::report(fault, &source));
                 source
             });
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::steps::{Number, TRAILER};
 use super::{Step, ownership};
-use sovereign_change::diff::events::What;
-use sovereign_change::diff::human;
+use sovereign_change::diff::{What, human};
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_text::look::Look;
@@ -17,11 +16,11 @@ const ALL_LINES: usize = 600;
 /// How many lines each Sovereign gets in any case.
 const FEWEST: usize = 2;
 /// The trailers, by the head line of the lock that each repeats.
-pub const TRAILERS: [(&str, &str); 3] =
+pub(crate) const TRAILERS: [(&str, &str); 3] =
     [("input", "Sovereign-Input"), ("kit", "Sovereign-Kit"), ("compiler", "Sovereign-Compiler")];
 
-/// The message for these steps, as one numbered step of a rollout if it is one. Equal steps give equal text.
-pub fn of(steps: &[&Step], number: Option<Number>, kits: &Kits) -> String {
+/// Returns the message for these steps, as one numbered step of a rollout if it is one. Equal steps give equal text.
+pub(crate) fn compose(steps: &[&Step], number: Option<Number>, kits: &Kits) -> String {
     let mut out = format!("{}\n", subject(steps, number));
     if let Some(number) = number {
         let _ = writeln!(out, "\n{}", number.phase.sentence());

@@ -12,7 +12,7 @@ use sovereign_compile::tree::TreePath;
 
 /// Why a path cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trespass {
+pub enum OwnershipConflict {
     /// A file of ours was edited by hand.
     Edited {
         /// The path in the repository.
@@ -53,7 +53,7 @@ pub enum Trespass {
     },
 }
 
-impl fmt::Display for Trespass {
+impl fmt::Display for OwnershipConflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Edited { path, diff } => {
@@ -87,8 +87,8 @@ impl fmt::Display for Trespass {
 /// Lines of a diff that are shown for one file.
 const LINES: usize = 40;
 
-/// Everything that keeps the steps from being committed.
-pub fn check(steps: &[Step], overwrite: bool) -> Vec<Trespass> {
+/// Returns everything that keeps the steps from being committed.
+pub fn check(steps: &[Step], overwrite: bool) -> Vec<OwnershipConflict> {
     let mut found = Vec::new();
     let mut roots: BTreeMap<String, usize> = BTreeMap::new();
     for step in steps {
@@ -97,7 +97,7 @@ pub fn check(steps: &[Step], overwrite: bool) -> Vec<Trespass> {
         let count = roots.entry(root.clone()).or_default();
         *count += 1;
         if *count == 2 {
-            found.push(Trespass::Shared { root });
+            found.push(OwnershipConflict::Shared { root });
         }
         // What stays as it is takes nothing from anybody.
         if step.diff.is_some() {
@@ -108,21 +108,21 @@ pub fn check(steps: &[Step], overwrite: bool) -> Vec<Trespass> {
 }
 
 /// Inputs that hold the markers of an unresolved merge. Everything else that is wrong with them follows from that.
-pub fn conflicts(steps: &[Step]) -> Vec<Trespass> {
+pub fn conflicts(steps: &[Step]) -> Vec<OwnershipConflict> {
     let sources = steps.iter().flat_map(|step| {
         std::iter::once(step.input.manifest()).chain(step.input.further().map(|file| file.source))
     });
     let marked = sources.filter(|source| has_markers(source.text().as_bytes()));
-    marked.map(|source| Trespass::Conflict { path: source.name().to_owned() }).collect()
+    marked.map(|source| OwnershipConflict::Conflict { path: source.name().to_owned() }).collect()
 }
 
 /// What keeps one Sovereign's tree from being written.
-pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
+pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<OwnershipConflict>) {
     let Some(compiled) = &step.compiled else { return };
     let root = compiled.tree.root();
     let at = |path: &TreePath| format!("{root}/{path}");
     if let Some((path, what)) = step.old.obstacle() {
-        found.push(Trespass::Foreign { path: path.to_owned(), what });
+        found.push(OwnershipConflict::Foreign { path: path.to_owned(), what });
         return;
     }
     let lock = match step.old.lock() {
@@ -132,9 +132,9 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
             let bytes = path.as_ref().and_then(|path| step.old.files().get(path)?.bytes());
             let path = format!("{root}/{}", sovereign_compile::tree::LOCK);
             found.push(if bytes.is_some_and(has_markers) {
-                Trespass::Conflict { path }
+                OwnershipConflict::Conflict { path }
             } else {
-                Trespass::BrokenLock { path, line: broken.line, text: broken.text }
+                OwnershipConflict::BrokenLock { path, line: broken.line, text: broken.text }
             });
             return;
         }
@@ -142,7 +142,7 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
     for path in step.old.strange() {
         if let Some(file) = above(path).find(|above| is_file(above, compiled)) {
             let (path, what) = (format!("{root}/{file}"), "a directory where a file must be");
-            found.push(Trespass::Foreign { path, what });
+            found.push(OwnershipConflict::Foreign { path, what });
         }
     }
     let edited_by_hand = step.old.edited(&lock);
@@ -157,19 +157,22 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
         match entry {
             _ if below.is_some() => {
                 let path = format!("{root}/{}", below.unwrap_or_default());
-                found.push(Trespass::Foreign { path, what: "a directory where a file must be" });
+                found.push(OwnershipConflict::Foreign { path, what: "a directory where a file must be" });
             }
             Entry::Other(what) if owned || new.is_some() || is_parent(path, compiled) => {
-                found.push(Trespass::Foreign { path: at(path), what });
+                found.push(OwnershipConflict::Foreign { path: at(path), what });
             }
             Entry::File(_) if new.is_none() && is_parent(path, compiled) => {
-                found.push(Trespass::Foreign { path: at(path), what: "a file where a directory must be" });
+                found.push(OwnershipConflict::Foreign {
+                    path: at(path),
+                    what: "a file where a directory must be",
+                });
             }
             Entry::File(bytes) if new.is_some_and(|new| new.as_bytes() != bytes) && !owned => {
-                found.push(Trespass::Foreign { path: at(path), what: "a file" });
+                found.push(OwnershipConflict::Foreign { path: at(path), what: "a file" });
             }
             Entry::File(bytes) if !overwrite && has_markers(bytes) && edited_by_hand.contains(path) => {
-                found.push(Trespass::Conflict { path: at(path) });
+                found.push(OwnershipConflict::Conflict { path: at(path) });
             }
             Entry::File(_) | Entry::Other(_) => {}
         }
@@ -182,7 +185,7 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<Trespass>) {
     }
 }
 
-fn edited(step: &Step, path: &TreePath, shown: String, found: &mut Vec<Trespass>) {
+fn edited(step: &Step, path: &TreePath, shown: String, found: &mut Vec<OwnershipConflict>) {
     let Some(bytes) = step.old.files().get(path).and_then(Entry::bytes) else { return };
     let new = step.compiled.as_ref().and_then(|compiled| compiled.tree.files().get(path));
     // An edit that is what we would write is no conflict.
@@ -194,37 +197,37 @@ fn edited(step: &Step, path: &TreePath, shown: String, found: &mut Vec<Trespass>
     let text = TextDiff::from_lines(will.as_str(), was.as_str());
     let diff = text.unified_diff().context_radius(2).header("compiled", "edited by hand").to_string();
     let diff = diff.lines().take(LINES).collect::<Vec<_>>().join("\n");
-    found.push(Trespass::Edited { path: shown, diff });
+    found.push(OwnershipConflict::Edited { path: shown, diff });
 }
 
-/// The directories above a path, the nearest last.
+/// Returns the directories above a path, the nearest last.
 fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
-/// Whether the new tree has a file at this path.
+/// Returns whether the new tree has a file at this path.
 fn is_file(path: &str, compiled: &sovereign_compile::Compiled) -> bool {
     TreePath::new(path).is_some_and(|path| compiled.tree.files().contains_key(&path))
 }
 
-/// Whether the new tree has a file below this path.
+/// Returns whether the new tree has a file below this path.
 fn is_parent(path: &TreePath, compiled: &sovereign_compile::Compiled) -> bool {
     let prefix = format!("{path}/");
     compiled.tree.files().keys().any(|file| file.as_str().starts_with(&prefix))
 }
 
-/// Whether a text holds the markers that Git leaves where it could not merge.
-pub fn has_markers(bytes: &[u8]) -> bool {
+/// Returns whether a text holds the markers that Git leaves where it could not merge.
+pub(crate) fn has_markers(bytes: &[u8]) -> bool {
     marker(bytes).is_some()
 }
 
-/// The line of the first marker, from 1.
+/// Returns the line of the first marker, from 1.
 pub fn marker(bytes: &[u8]) -> Option<usize> {
     let marker = |line: &[u8]| line.starts_with(b"<<<<<<< ") || line.starts_with(b">>>>>>> ");
     bytes.split(|&b| b == b'\n').position(marker).map(|at| at + 1)
 }
 
-/// How many files of a step change, by kind, for a message.
+/// Returns how many files of a step change, by kind, for a message.
 pub fn counts(files: &BTreeMap<TreePath, Change>) -> (usize, usize, usize) {
     let mut counts = (0, 0, 0);
     for change in files.values() {

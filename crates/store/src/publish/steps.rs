@@ -13,16 +13,16 @@ use git2::Oid;
 use super::Step;
 use crate::git::commit::OURS;
 use crate::git::{GitError, Known, Repository, short};
-use sovereign_change::rollout::{Goal, Phase, Rollout};
+use sovereign_change::rollout::{Migration, Phase, Rollout};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_change::transition;
 use sovereign_compile::tree::{LOCK, TreePath};
-use sovereign_compile::{Compiled, compile_whole};
+use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 
 /// The trailer that says which step of how many a commit is.
-pub const TRAILER: &str = "Sovereign-Step: ";
+pub(crate) const TRAILER: &str = "Sovereign-Step: ";
 /// How many commits are looked at for earlier steps.
 const MOST: usize = 1000;
 
@@ -72,7 +72,7 @@ pub enum OutOfOrder {
 }
 
 impl OutOfOrder {
-    /// The step that is next, if one is.
+    /// Returns the step that is next, if one is.
     pub fn next(&self) -> Option<usize> {
         match self {
             Self::NotNext { done, of, .. } => (done.len() < *of).then_some(done.len() + 1),
@@ -134,43 +134,43 @@ pub fn standing<T>(
     repository: &Repository,
     kits: &Kits,
     base: Option<Oid>,
-    sides: &[Goal<'_>],
+    sides: &[Migration<'_>],
     then: impl FnOnce(&Rollout<'_>, &[Oid]) -> T,
 ) -> Result<T, GitError> {
     let catalog = kits.catalog();
     let roots: BTreeSet<&str> = sides.iter().map(|side| side.new.tree.root().as_str()).collect();
     let trail = base.map(|base| Trail::find(repository, base, &roots)).transpose()?.flatten();
     if let Some(trail) = trail.filter(|trail| trail.commits.len() < trail.of) {
-        let before = |side: &Goal<'_>| match trail.before {
+        let before = |side: &Migration<'_>| match trail.before {
             Some(commit) => {
-                repository.snapshot_beside(commit, side.new.tree.root(), &Known::of(&side.new.tree))
+                repository.snapshot_beside(commit, side.new.tree.root(), &Known::new(&side.new.tree))
             }
             None => Ok(Snapshot::default()),
         };
         let before = sides.iter().map(before).collect::<Result<Vec<_>, _>>()?;
-        let goals = before.iter().zip(sides).map(|(old, side)| Goal { old, new: side.new });
-        let rollout = Rollout::of(goals.collect(), catalog);
+        let migrations = before.iter().zip(sides).map(|(old, side)| Migration { old, new: side.new });
+        let rollout = Rollout::new(migrations.collect(), catalog);
         let stages = rollout.after(trail.commits.len());
         let stands = stages.iter().zip(sides).all(|(stage, side)| stage.is(side.old));
         if rollout.phases().len() == trail.of && stands {
             return Ok(then(&rollout, &trail.commits));
         }
     }
-    Ok(then(&Rollout::of(sides.to_vec(), catalog), &[]))
+    Ok(then(&Rollout::new(sides.to_vec(), catalog), &[]))
 }
 
 /// Turns steps that go all the way into step `asked` of their rollout, and holds it against the transition rules.
 ///
 /// # Errors
 /// The repository cannot be read.
-pub fn advance(
+pub(crate) fn advance(
     repository: &Repository,
     kits: &Kits,
     base: Option<Oid>,
     asked: usize,
     steps: &mut [Step],
 ) -> Result<Result<Number, OutOfOrder>, GitError> {
-    let sides: Vec<Goal<'_>> = steps.iter().filter_map(Step::goal).collect();
+    let sides: Vec<Migration<'_>> = steps.iter().filter_map(Step::migration).collect();
     let mut later: Vec<Diagnostics> = steps.iter().map(|step| step.diags.apart()).collect();
     let next = standing(repository, kits, base, &sides, |rollout, done| {
         let of = rollout.phases().len();
@@ -205,12 +205,12 @@ pub fn advance(
     Ok(Ok(number))
 }
 
-/// Why an ordinary commit of these Sovereigns is refused: commits of steps have begun a rollout and not ended it, or the
-/// change takes more than one.
+/// Returns why an ordinary commit of these Sovereigns is refused: commits of steps have begun a rollout and
+/// not ended it, or the change takes more than one.
 ///
 /// # Errors
 /// The repository cannot be read.
-pub fn all_at_once(
+pub(crate) fn all_at_once(
     repository: &Repository,
     kits: &Kits,
     base: Option<Oid>,
@@ -246,8 +246,8 @@ pub struct Together {
     pub next: Vec<Compiled>,
 }
 
-/// Which of these Sovereigns have begun steps and not ended them, or take several: as `commit` without a step would refuse
-/// them, whatever else is among those that were asked for.
+/// Returns which of these Sovereigns have begun steps and not ended them, or take several: as `commit`
+/// without a step would refuse them, whatever else is among those that were asked for.
 ///
 /// # Errors
 /// The repository cannot be read.
@@ -258,12 +258,12 @@ pub fn together(
     steps: &[Step],
 ) -> Result<Vec<Together>, GitError> {
     let standing_of = |base: Option<Oid>, places: Vec<usize>| {
-        let goals: Vec<_> =
-            places.iter().filter_map(|place| steps.get(*place).and_then(Step::goal)).collect();
-        if goals.is_empty() || goals.len() < places.len() {
+        let migrations: Vec<_> =
+            places.iter().filter_map(|place| steps.get(*place).and_then(Step::migration)).collect();
+        if migrations.is_empty() || migrations.len() < places.len() {
             return Ok(None);
         }
-        standing(repository, kits, base, &goals, |rollout, done| {
+        standing(repository, kits, base, &migrations, |rollout, done| {
             let (of, done) = (rollout.phases().len(), done.len());
             if of <= 1 && done == 0 {
                 return None;
@@ -285,7 +285,7 @@ pub fn together(
     Ok(groups)
 }
 
-/// The roots of the Sovereigns that have begun steps with one of these and not ended them, by plan.
+/// Returns the roots of the Sovereigns that have begun steps with one of these and not ended them, by plan.
 ///
 /// # Errors
 /// The repository cannot be read.
@@ -299,30 +299,36 @@ pub fn under_way_with(
     Ok(trails.unwrap_or_default().into_iter().map(|trail| trail.roots).collect())
 }
 
-/// Whether a Sovereign takes several steps, or something moves between it and another one.
+/// Returns whether a Sovereign takes several steps, or something moves between it and another one.
 fn is_involved(steps: &[Step], place: usize) -> bool {
-    let Some(way) = steps.get(place).map(|step| &step.way) else { return false };
-    let mut others = steps.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, step)| &step.way);
+    let Some(way) = steps.get(place).map(|step| &step.phases_ahead) else { return false };
+    let mut others =
+        steps.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, step)| &step.phases_ahead);
     way.phases.len() > 1 || others.any(|other| way.moves_to(other) || other.moves_to(way))
 }
 
-/// The refusal of an ordinary commit for some of the Sovereigns, by their places: which steps they take. Rarely asked for, so
-/// what was let go of is compiled again.
+/// Returns the refusal of an ordinary commit for some of the Sovereigns, by their places: which steps they
+/// take. Rarely asked for, so what was let go of is compiled again.
 fn rollout_of(
     repository: &Repository,
     kits: &Kits,
     base: Option<Oid>,
     which: &[(usize, &Step)],
 ) -> Result<Option<OutOfOrder>, GitError> {
-    let again = |(_, step): &(usize, &Step)| compile_whole(&step.input, kits, &mut Diagnostics::new()).ok();
+    let again =
+        |(_, step): &(usize, &Step)| compile_with_objects(&step.input, kits, &mut Diagnostics::new()).ok();
     let compiled: Vec<Compiled> = which.iter().filter_map(again).collect();
     if compiled.is_empty() || compiled.len() < which.len() {
         return Ok(None);
     }
-    let sides = which.iter().zip(&compiled).map(|((_, step), new)| Goal { old: &step.old, new });
+    let sides = which.iter().zip(&compiled).map(|((_, step), new)| Migration { old: &step.old, new });
     standing(repository, kits, base, &sides.collect::<Vec<_>>(), |rollout, done| {
         Some(OutOfOrder::AllAtOnce {
-            roots: rollout.goals().iter().map(|goal| goal.new.tree.root().to_string()).collect(),
+            roots: rollout
+                .migrations()
+                .iter()
+                .map(|migration| migration.new.tree.root().to_string())
+                .collect(),
             manifests: which.iter().map(|(place, _)| *place).collect(),
             phases: rollout.phases().to_vec(),
             done: done.len(),
@@ -330,8 +336,8 @@ fn rollout_of(
     })
 }
 
-/// Why a step of some Sovereigns is refused that others take with them: their manifests are as they were when the last
-/// step was made, and not all of them are named.
+/// Returns why a step of some Sovereigns is refused that others take with them: their manifests are as they
+/// were when the last step was made, and not all of them are named.
 ///
 /// # Errors
 /// The repository cannot be read.
@@ -340,24 +346,25 @@ pub fn joint(
     base: Option<Oid>,
     steps: &[Step],
 ) -> Result<Option<OutOfOrder>, GitError> {
-    let goals: Vec<Goal<'_>> = steps.iter().filter_map(Step::goal).collect();
+    let migrations: Vec<Migration<'_>> = steps.iter().filter_map(Step::migration).collect();
     // Its lock names every file of a tree, so it says whether one changes.
     let lock = TreePath::new(LOCK);
-    let stays = |goal: &&Goal<'_>| {
-        lock.as_ref()
-            .is_some_and(|lock| goal.old.text(lock) == goal.new.tree.files().get(lock).map(String::as_str))
+    let stays = |migration: &&Migration<'_>| {
+        lock.as_ref().is_some_and(|lock| {
+            migration.old.text(lock) == migration.new.tree.files().get(lock).map(String::as_str)
+        })
     };
-    let changing = goals.iter().filter(|goal| !stays(goal));
-    let roots: BTreeSet<&str> = changing.map(|goal| goal.new.tree.root().as_str()).collect();
+    let changing = migrations.iter().filter(|migration| !stays(migration));
+    let roots: BTreeSet<&str> = changing.map(|migration| migration.new.tree.root().as_str()).collect();
     let Some(base) = base else { return Ok(None) };
-    let as_it_was = |goal: &Goal<'_>| {
-        let lock = goal.old.lock().ok().flatten();
-        lock.is_some_and(|lock| lock.origin("input") == goal.new.tree.lock().origin("input"))
+    let as_it_was = |migration: &Migration<'_>| {
+        let lock = migration.old.lock().ok().flatten();
+        lock.is_some_and(|lock| lock.origin("input") == migration.new.tree.lock().origin("input"))
     };
     let is_joint = |trail: &Trail| {
-        let of_trail = |goal: &&Goal<'_>| trail.roots.contains(goal.new.tree.root().as_str());
-        let named = goals.iter().filter(of_trail).count();
-        named < trail.roots.len() && goals.iter().filter(of_trail).all(as_it_was)
+        let of_trail = |migration: &&Migration<'_>| trail.roots.contains(migration.new.tree.root().as_str());
+        let named = migrations.iter().filter(of_trail).count();
+        named < trail.roots.len() && migrations.iter().filter(of_trail).all(as_it_was)
     };
     let joint = Trail::all_under_way(repository, base, &roots)?.into_iter().find(is_joint);
     Ok(joint.map(|trail| OutOfOrder::Joint {
@@ -367,8 +374,8 @@ pub fn joint(
     }))
 }
 
-/// Which step of how many the last commit about a tree is, if it is not the last of them: until then the tree is not what
-/// its manifest gives.
+/// Returns which step of how many the last commit about a tree is, if it is not the last of them: until then
+/// the tree is not what its manifest gives.
 ///
 /// # Errors
 /// The repository cannot be read.
@@ -406,14 +413,14 @@ struct Trail {
 }
 
 impl Trail {
-    /// The last rollout of exactly these Sovereigns, if the last commit about any of them is a step of it.
+    /// Returns the last rollout of exactly these Sovereigns, if the last commit about any of them is a step of it.
     fn find(repository: &Repository, base: Oid, roots: &BTreeSet<&str>) -> Result<Option<Self>, GitError> {
         let trail = Self::begun(repository, base, roots)?;
         Ok(trail.filter(|trail| trail.roots.iter().map(String::as_str).eq(roots.iter().copied())))
     }
 
-    /// The rollouts of some of these Sovereigns that are begun and not ended: of each, the last commit about it is a step
-    /// that is not the last.
+    /// Returns the rollouts of some of these Sovereigns that are begun and not ended: of each, the last
+    /// commit about it is a step that is not the last.
     fn all_under_way(
         repository: &Repository,
         base: Oid,
@@ -438,7 +445,7 @@ impl Trail {
         heads.into_iter().filter_map(trail).collect()
     }
 
-    /// The last rollout of any of these Sovereigns, if the last commit about one of them is a step of it.
+    /// Returns the last rollout of any of these Sovereigns, if the last commit about one of them is a step of it.
     fn begun(repository: &Repository, base: Oid, roots: &BTreeSet<&str>) -> Result<Option<Self>, GitError> {
         let mut trail: Option<Self> = None;
         for (id, message, parent) in repository.messages(base, MOST)? {
@@ -471,7 +478,7 @@ impl Trail {
     }
 }
 
-/// The roots of the trees that a commit is about, as its message says.
+/// Returns the roots of the trees that a commit is about, as its message says.
 fn about(message: &str) -> BTreeSet<String> {
     let roots = message.lines().filter_map(|line| line.strip_prefix(OURS)?.split(' ').next());
     roots.map(str::to_owned).collect()

@@ -46,7 +46,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Every file of ours that is not what it should be, by path. Files of others are theirs.
+/// Returns every file of ours that is not what it should be, by path. Files of others are theirs.
 pub fn findings(snapshot: &Snapshot, lock: &Lock, tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let broken = snapshot.lock().is_err();
@@ -57,7 +57,7 @@ pub fn findings(snapshot: &Snapshot, lock: &Lock, tree: &Tree) -> Vec<Finding> {
             Some(Entry::Other(_)) => By::Foreign,
             Some(Entry::File(bytes)) if bytes == text.as_bytes() => continue,
             Some(Entry::File(bytes)) => match lock.files().get(path) {
-                Some(digest) if *digest != Digest::of(bytes) => By::Hand,
+                Some(digest) if *digest != Digest::hash(bytes) => By::Hand,
                 None if broken && path.as_str() == LOCK => By::Hand,
                 Some(_) | None => By::Stale,
             },

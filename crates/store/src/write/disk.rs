@@ -11,8 +11,8 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat,
 use rustix::io::Errno;
 
 use super::error::{Context as _, WriteError};
-use super::mark::FileMark as _;
-use sovereign_compile::build_cache::{Mark, Remembered};
+use super::file_stamp::StampExt as _;
+use sovereign_compile::build_cache::{FileStamp, Remembered};
 use sovereign_text::parallel;
 
 /// What stands at a path.
@@ -32,7 +32,7 @@ pub(super) struct Entry {
     pub(super) kind: Kind,
     pub(super) inode: u64,
     /// The mark of a plain file, where marks were asked for.
-    pub(super) mark: Option<Mark>,
+    pub(super) mark: Option<FileStamp>,
 }
 
 /// A directory.
@@ -60,7 +60,7 @@ pub(super) struct Disk {
 }
 
 impl Entry {
-    /// Whether it is a plain file that bears the mark which is remembered.
+    /// Returns whether it is a plain file that bears the mark which is remembered.
     pub(super) fn bears(&self, remembered: &Remembered<'_>) -> bool {
         self.kind == Kind::File && self.mark.is_some() && self.mark == remembered.mark
     }
@@ -90,7 +90,7 @@ impl Disk {
         Ok(disk)
     }
 
-    /// How many things there are but for directories.
+    /// Returns how many things there are but for directories.
     pub(super) fn count(&self) -> usize {
         let files = |directory: &Directory| {
             directory.entries.iter().filter(|entry| entry.kind != Kind::Directory).count()
@@ -98,23 +98,23 @@ impl Disk {
         self.directories.values().map(files).sum()
     }
 
-    /// The base, if it is there.
+    /// Returns the base, if it is there.
     pub(super) fn root(&self) -> Option<&Directory> {
         self.directories.get(OsStr::new(""))
     }
 
-    /// What stands at a path below the base; the base itself is a directory, if it is there.
+    /// Returns what stands at a path below the base; the base itself is a directory, if it is there.
     pub(super) fn entry(&self, path: &OsStr) -> Option<&Entry> {
         let (above, name) = split(path);
         self.directories.get(above)?.entry(name)
     }
 
-    /// The kind of what stands at a path below the base.
+    /// Returns the kind of what stands at a path below the base.
     pub(super) fn kind(&self, path: &OsStr) -> Option<Kind> {
         self.entry(path).map(|entry| entry.kind)
     }
 
-    /// A directory below the base in which something has come, gone or been replaced since.
+    /// Returns a directory below the base in which something has come, gone or been replaced since.
     pub(super) fn disturbed(&self, base: &Path) -> Option<PathBuf> {
         let directories: Vec<_> = self.directories.iter().collect();
         let is_as_it_was = |(below, directory): &(&OsString, &Directory)| {
@@ -127,14 +127,14 @@ impl Disk {
 }
 
 impl Directory {
-    /// What stands there under a name.
+    /// Returns what stands there under a name.
     pub(super) fn entry(&self, name: &OsStr) -> Option<&Entry> {
         let place = self.entries.binary_search_by(|entry| entry.name.as_os_str().cmp(name)).ok()?;
         self.entries.get(place)
     }
 }
 
-/// The directory of a path, and its name there.
+/// Returns the directory of a path, and its name there.
 pub(super) fn split(path: &OsStr) -> (&OsStr, &OsStr) {
     let bytes = path.as_bytes();
     match bytes.iter().rposition(|byte| *byte == b'/') {
@@ -143,7 +143,7 @@ pub(super) fn split(path: &OsStr) -> (&OsStr, &OsStr) {
     }
 }
 
-/// The path of a name in a directory.
+/// Returns the path of a name in a directory.
 pub(super) fn join(directory: &OsStr, name: &OsStr) -> OsString {
     let mut path = OsString::with_capacity(directory.len() + 1 + name.len());
     path.push(directory);
@@ -154,8 +154,8 @@ pub(super) fn join(directory: &OsStr, name: &OsStr) -> OsString {
     path
 }
 
-/// The path of something below a directory. With nothing below it, it is that of the directory: a slash at its end would follow
-/// a symlink.
+/// Returns the path of something below a directory. With nothing below it, it is that of the directory: a
+/// slash at its end would follow a symlink.
 pub(super) fn at(base: &Path, below: &OsStr) -> PathBuf {
     if below.is_empty() { base.to_path_buf() } else { base.join(below) }
 }
@@ -170,7 +170,7 @@ pub(super) fn open(base: &Path, below: &OsStr) -> rustix::io::Result<OwnedFd> {
     Ok(directory)
 }
 
-/// A directory, and whether its list names the inodes of its files.
+/// Returns a directory, and whether its list names the inodes of its files.
 fn list(base: &Path, below: &OsStr) -> rustix::io::Result<(Directory, bool)> {
     let directory = open(base, below)?;
     let stat = fstat(&directory)?;
@@ -184,8 +184,8 @@ fn changed(stat: &Stat) -> [i64; 4] {
     [stat.st_mtime, nanoseconds(stat.st_mtime_nsec), stat.st_ctime, nanoseconds(stat.st_ctime_nsec)]
 }
 
-/// What stands in an open directory, sorted by name, with marks where they are asked for; and whether the list names the inodes
-/// that the files have.
+/// Returns what stands in an open directory, sorted by name, with marks where they are asked for; and whether
+/// the list names the inodes that the files have.
 pub(super) fn entries(directory: &OwnedFd, marks: bool) -> rustix::io::Result<(Vec<Entry>, bool)> {
     let (mut entries, mut lists_inodes) = (Vec::new(), true);
     for found in Dir::read_from(directory)? {
@@ -202,7 +202,7 @@ pub(super) fn entries(directory: &OwnedFd, marks: bool) -> rustix::io::Result<(V
             lists_inodes &= entry.inode == stat.st_ino;
             entry.kind = kind(FileType::from_raw_mode(stat.st_mode));
             entry.inode = stat.st_ino;
-            entry.mark = (marks && entry.kind == Kind::File).then(|| Mark::of(&stat));
+            entry.mark = (marks && entry.kind == Kind::File).then(|| FileStamp::new(&stat));
         }
         entries.push(entry);
     }

@@ -18,7 +18,7 @@ pub struct Edited {
 
 impl Edited {
     /// How many lines of a diff are shown.
-    pub const LINES: usize = 40;
+    pub(crate) const LINES: usize = 40;
 }
 
 /// Why a tree was not written. Every variant names its path.

@@ -57,7 +57,7 @@ impl Guard {
     }
 }
 
-/// Whether the file system has no locks for directories at all.
+/// Returns whether the file system has no locks for directories at all.
 fn cannot_lock(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let none = [Errno::BADF, Errno::INVAL, Errno::NOLCK, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP];

@@ -12,8 +12,8 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use super::disk::{Directory, Disk, Kind};
 use super::stage;
-use sovereign_compile::build_cache::{Known, Record, Remembered};
-use sovereign_language::grammar::tenant::owner;
+use sovereign_compile::build_cache::{Record, Remembered, ValidCache};
+use sovereign_language::scalar::owner;
 use sovereign_text::parallel;
 
 /// A record has about a hundred bytes for a file of the tree, and is read only if it does not have many more: in memory one byte
@@ -29,7 +29,7 @@ pub struct Memory(Vec<u8>);
 
 impl Memory {
     /// Reads a record of a tree that has so many files; `None` where there is none that can be read.
-    pub(super) fn of(path: &Path, files: usize) -> Option<Self> {
+    pub(super) fn new(path: &Path, files: usize) -> Option<Self> {
         // A pipe or a symlink in its place is not waited for and not followed.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(CWD, path, flags, Mode::empty()).ok()?;
@@ -44,18 +44,18 @@ impl Memory {
         Some(Self(bytes))
     }
 
-    /// The record; `None` if it is none.
+    /// Returns the record; `None` if it is none.
     pub fn record(&self) -> Option<Record<'_>> {
         postcard::from_bytes(self.0.strip_prefix(FORM)?).ok()
     }
 }
 
-/// What is known of a directory that holds `disk`; nothing, if that is on another file system.
-pub(super) fn known<'m>(record: &'m Record<'m>, disk: &Disk) -> Option<Known<'m>> {
+/// Returns what is known of a directory that holds `disk`; nothing, if that is on another file system.
+pub(super) fn known<'m>(record: &'m Record<'m>, disk: &Disk) -> Option<ValidCache<'m>> {
     disk.root().filter(|root| root.device == record.device)?;
     let directories: Vec<_> = record.directories.iter().collect();
     let compared = parallel::map(&directories, |&(&path, files)| {
-        Compared::of(path, files, disk.directories.get(OsStr::new(path)))
+        Compared::new(path, files, disk.directories.get(OsStr::new(path)))
     });
     let (mut touched, mut sound, mut lost) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for ((path, _), compared) in directories.into_iter().zip(compared) {
@@ -64,7 +64,7 @@ pub(super) fn known<'m>(record: &'m Record<'m>, disk: &Disk) -> Option<Known<'m>
         lost.extend(compared.lost);
     }
     sound.retain(|owner| !lost.contains(owner));
-    Some(Known { record, touched, sound })
+    Some(ValidCache { record, touched, sound })
 }
 
 /// A directory, compared with what is remembered of it.
@@ -78,7 +78,7 @@ struct Compared<'m> {
 }
 
 impl<'m> Compared<'m> {
-    fn of(path: &'m str, files: &[Remembered<'m>], found: Option<&Directory>) -> Self {
+    fn new(path: &'m str, files: &[Remembered<'m>], found: Option<&Directory>) -> Self {
         let count = |found: &Directory| found.entries.iter().filter(|e| e.kind != Kind::Directory).count();
         let is_complete = found.is_some_and(|found| count(found) == files.len());
         let mut compared = Self { is_as_it_was: is_complete, sound: Vec::new(), lost: Vec::new() };

@@ -28,16 +28,17 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place of a tree below `out`. `out` itself is the caller's and may be a symlink; below it, every component of the
-    /// root is a directory or does not exist yet, and so is the workshop.
-    pub(super) fn of(root: &TreePath, out: &Path) -> Result<Self, WriteError> {
+    /// Returns the place of a tree below `out`. `out` itself is the caller's and may be a symlink; below it,
+    /// every component of the root is a directory or does not exist yet, and so is the workshop.
+    pub(super) fn new(root: &TreePath, out: &Path) -> Result<Self, WriteError> {
         let (above, name) = match root.as_str().rsplit_once('/') {
             Some((above, name)) => (Some(above), name),
             None => (None, root.as_str()),
         };
         let parent = above.map_or_else(|| out.to_path_buf(), |above| out.join(above));
         // A domain name can be as long as a file name may be: a long one gives way to its digest.
-        let stem = if name.len() <= 200 { name.to_owned() } else { Digest::of(name.as_bytes()).to_string() };
+        let stem =
+            if name.len() <= 200 { name.to_owned() } else { Digest::hash(name.as_bytes()).to_string() };
         let workshop = parent.join(WORKSHOP);
         let place = Self {
             target: parent.join(name),
@@ -59,7 +60,7 @@ impl Place {
     }
 }
 
-/// Whether a plain directory stands at a path; an error, if something else does.
+/// Returns whether a plain directory stands at a path; an error, if something else does.
 fn is_directory(path: &Path) -> Result<bool, WriteError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Ok(true),
@@ -69,7 +70,7 @@ fn is_directory(path: &Path) -> Result<bool, WriteError> {
     }
 }
 
-/// Whether something stands at a path, a dangling symlink included.
+/// Returns whether something stands at a path, a dangling symlink included.
 pub(super) fn exists(path: &Path) -> Result<bool, WriteError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),

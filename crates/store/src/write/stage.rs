@@ -12,12 +12,12 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
+use super::compare::{self, Contents, From, Item, Layout};
 use super::disk::{Disk, Entry, Kind, at, entries, join, open, split};
 use super::error::{Context as _, WriteError};
-use super::mark::FileMark as _;
+use super::file_stamp::StampExt as _;
 use super::place::{Place, exists};
-use super::survey::{self, Contents, From, Item, Layout};
-use sovereign_compile::build_cache::{Mark, Record};
+use sovereign_compile::build_cache::{FileStamp, Record};
 use sovereign_text::parallel;
 
 /// How a new directory takes the place of the old one.
@@ -40,27 +40,27 @@ pub(super) struct Marks<'a> {
     /// What is known of it without reading it.
     pub(super) record: Option<&'a Record<'a>>,
     /// Files that were written or linked since, by directory and name; `None` for one that was not as expected then.
-    pub(super) since: BTreeMap<OsString, BTreeMap<OsString, Option<Mark>>>,
+    pub(super) since: BTreeMap<OsString, BTreeMap<OsString, Option<FileStamp>>>,
 }
 
 impl<'a> Marks<'a> {
-    /// Those of the files in the old directory.
-    pub(super) fn of(disk: &'a Disk, record: Option<&'a Record<'a>>) -> Self {
+    /// Returns those of the files in the old directory.
+    pub(super) fn new(disk: &'a Disk, record: Option<&'a Record<'a>>) -> Self {
         Self { disk, record, since: BTreeMap::new() }
     }
 
-    /// The mark of a file; `None` if what it holds is not known for certain.
-    pub(super) fn get(&self, path: &OsStr) -> Option<Mark> {
+    /// Returns the mark of a file; `None` if what it holds is not known for certain.
+    pub(super) fn get(&self, path: &OsStr) -> Option<FileStamp> {
         let (directory, name) = split(path);
         if let Some(mark) = self.since.get(directory).and_then(|since| since.get(name)) {
             return *mark;
         }
         let entry = self.disk.entry(path)?;
-        let is_known = || survey::remembered(self.record?, directory.to_str()?, entry);
+        let is_known = || compare::remembered(self.record?, directory.to_str()?, entry);
         entry.mark.filter(|mark| is_known().is_some() || !mark.is_young(self.disk.time))
     }
 
-    fn extend(&mut self, touched: Vec<(OsString, Option<Mark>)>) {
+    fn extend(&mut self, touched: Vec<(OsString, Option<FileStamp>)>) {
         for (path, mark) in touched {
             let (directory, name) = split(&path);
             self.since.entry(directory.to_owned()).or_default().insert(name.to_owned(), mark);
@@ -162,7 +162,7 @@ struct Site<'a> {
     path: &'a OsStr,
     marks: &'a Marks<'a>,
     /// Files that were written or linked here, with the marks that they bear now.
-    touched: Vec<(OsString, Option<Mark>)>,
+    touched: Vec<(OsString, Option<FileStamp>)>,
     copied: bool,
 }
 
@@ -236,12 +236,12 @@ impl Site<'_> {
     }
 }
 
-/// The mark that a file in an open directory bears now.
-fn mark(directory: impl AsFd, name: &OsStr) -> Option<Mark> {
-    statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|stat| Mark::of(&stat))
+/// Returns the mark that a file in an open directory bears now.
+fn mark(directory: impl AsFd, name: &OsStr) -> Option<FileStamp> {
+    statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|stat| FileStamp::new(&stat))
 }
 
-/// Whether two lists are of the very same files, in directories of the same names.
+/// Returns whether two lists are of the very same files, in directories of the same names.
 fn is_same(found: &[Entry], wanted: &[Entry]) -> bool {
     let inode = |entry: &Entry| if entry.kind == Kind::Directory { 0 } else { entry.inode };
     let is = |(one, other): (&Entry, &Entry)| {
@@ -250,7 +250,7 @@ fn is_same(found: &[Entry], wanted: &[Entry]) -> bool {
     found.len() == wanted.len() && found.iter().zip(wanted).all(is)
 }
 
-/// Whether an entry of the directory under construction is the very file that shall stand there.
+/// Returns whether an entry of the directory under construction is the very file that shall stand there.
 fn is(entry: &Entry, item: &Item<'_>) -> bool {
     match item.from {
         From::Old { kind, inode } => kind != Kind::Symlink && (entry.kind, entry.inode) == (kind, inode),
@@ -258,11 +258,11 @@ fn is(entry: &Entry, item: &Item<'_>) -> bool {
     }
 }
 
-fn write(directory: &OwnedFd, name: &OsStr, text: &str) -> io::Result<Mark> {
+fn write(directory: &OwnedFd, name: &OsStr, text: &str) -> io::Result<FileStamp> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = File::from(openat(directory, name, flags, Mode::from_raw_mode(0o666))?);
     file.write_all(text.as_bytes())?;
-    Ok(Mark::of(&fstat(&file)?))
+    Ok(FileStamp::new(&fstat(&file)?))
 }
 
 /// Puts what stands at one path also at another where links cannot be had (no links here, not our file, too many links):

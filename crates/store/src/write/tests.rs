@@ -24,8 +24,8 @@ const ROUGH: Options = Options { overwrite: true, fleet: usize::MAX };
 
 fn tree_at(root: &str, files: &[(&str, &str)]) -> Tree {
     let origin = Origin {
-        input: Digest::of(b"i"),
-        kit: ("2026.05".into(), Digest::of(b"k")),
+        input: Digest::hash(b"i"),
+        kit: ("2026.05".into(), Digest::hash(b"k")),
         compiler: "sovereign 0.1.0".into(),
         regions: Vec::new(),
     };
@@ -80,7 +80,7 @@ impl Disk {
         apply(tree, self.out(), options)
     }
 
-    /// Everything below `out`: kind, mode, inode, bytes. Two equal pictures: nothing was touched.
+    /// Returns everything below `out`: kind, mode, inode, bytes. Two equal pictures: nothing was touched.
     fn picture(&self) -> BTreeMap<PathBuf, (u32, u64, i64, Vec<u8>)> {
         let mut picture = BTreeMap::new();
         let mut waiting = vec![self.out().to_path_buf()];

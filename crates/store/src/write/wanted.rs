@@ -32,17 +32,17 @@ pub(super) struct Text<'w> {
 }
 
 impl<'w> Wanted<'w> {
-    /// A tree that was compiled as a whole.
+    /// Returns a tree that was compiled as a whole.
     pub(super) fn whole(tree: &'w Tree) -> Self {
         let digests = tree.lock().files();
         let texts = tree.files().iter().map(|(path, text)| {
             let digest = if path.as_str() == LOCK { Some(tree.digest()) } else { digests.get(path).copied() };
-            (path, text.as_str(), digest.unwrap_or_else(|| Digest::of(text.as_bytes())))
+            (path, text.as_str(), digest.unwrap_or_else(|| Digest::hash(text.as_bytes())))
         });
         Self { directories: directories(texts), count: tree.files().len() }
     }
 
-    /// A tree of which a part was compiled.
+    /// Returns a tree of which a part was compiled.
     pub(super) fn partial(tree: &'w Partial<'w>) -> Self {
         let texts = tree.texts().iter().map(|(path, (text, digest))| (path, text.as_str(), *digest));
         let mut directories = directories(texts);
@@ -52,7 +52,7 @@ impl<'w> Wanted<'w> {
         Self { directories, count: tree.count() }
     }
 
-    /// Whether a file is one of the tree.
+    /// Returns whether a file is one of the tree.
     pub(super) fn has(&self, path: &str) -> bool {
         let (directory, name) = halves(path);
         self.directories.get(directory).is_some_and(|directory| directory.has(name))
@@ -60,13 +60,13 @@ impl<'w> Wanted<'w> {
 }
 
 impl WantedDirectory<'_> {
-    /// Whether a file is one of them.
+    /// Returns whether a file is one of them.
     pub(super) fn has(&self, name: &str) -> bool {
         let standing = || self.standing.is_some_and(|standing| is_among(&standing.files, name));
         self.texts.binary_search_by(|text| text.name.cmp(name)).is_ok() || standing()
     }
 
-    /// Whether all of them stand there already.
+    /// Returns whether all of them stand there already.
     pub(super) fn is_standing(&self) -> bool {
         self.standing.is_some_and(|standing| standing.is_whole)
     }
@@ -96,7 +96,7 @@ fn directories<'w>(
     directories
 }
 
-/// The directory of a file, and its name there.
+/// Returns the directory of a file, and its name there.
 pub(super) fn halves(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }

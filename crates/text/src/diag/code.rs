@@ -13,7 +13,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word in every output format.
+    /// Returns the word in every output format.
     pub fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -32,22 +32,22 @@ macro_rules! codes {
             /// Every code, by name.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The kebab-case name, as in `error[duplicate-region]`.
+            /// Returns the kebab-case name, as in `error[duplicate-region]`.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The severity unless warnings are denied.
+            /// Returns the severity unless warnings are denied.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// What the finding says, in one line.
+            /// Returns what the finding says, in one line.
             pub fn summary(self) -> &'static str {
                 match self { $(Self::$variant => $summary,)* }
             }
 
-            /// The page that `sovereign explain` prints, as Markdown.
+            /// Returns the page that `sovereign explain` prints, as Markdown.
             pub fn page(self) -> &'static str {
                 match self { $(Self::$variant => include_str!(concat!("../../../../docs/diagnostics/", $name, ".md")),)* }
             }

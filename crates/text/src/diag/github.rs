@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::json::Region;
 use super::{Diagnostics, Sources};
 
-/// All findings, one command per line. The advice is part of the message, an annotation shows nothing else.
+/// Returns all findings, one command per line. The advice is part of the message, an annotation shows nothing else.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
     let mut out = String::new();
     for finding in diags.sorted() {

@@ -30,7 +30,7 @@ pub struct Style {
     pub width: usize,
 }
 
-/// All findings with their source text, and a line that counts them; nothing if there are none.
+/// Returns all findings with their source text, and a line that counts them; nothing if there are none.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources, style: Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.max(NARROWEST)).decor_style(DecorStyle::Ascii);
@@ -54,7 +54,7 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// The worst severity and `3 errors, 1 warning`.
+/// Returns the worst severity and `3 errors, 1 warning`.
 fn summary(diags: &Diagnostics) -> Option<(Severity, String)> {
     let count = |severity| Some(diags.count(severity)).filter(|&n| n > 0).map(|n| (severity, n));
     let counts: Vec<_> = [Severity::Error, Severity::Warning].into_iter().filter_map(count).collect();
@@ -67,7 +67,7 @@ fn summary(diags: &Diagnostics) -> Option<(Severity, String)> {
     Some((worst, parts.join(", ")))
 }
 
-/// One finding: a group of what is wrong, and one group for each edit that fits on a screen.
+/// Returns one finding: a group of what is wrong, and one group for each edit that fits on a screen.
 fn report<'a>(finding: &'a Diagnostic, level: Level<'a>, sources: &dyn Sources) -> Vec<Group<'a>> {
     let mut main = Group::with_title(level.primary_title(&*finding.message).id(finding.code.name()));
     let mut patches = Vec::new();
@@ -93,7 +93,7 @@ struct Place<'a> {
     kind: AnnotationKind,
 }
 
-/// The labels of a finding in the fewest excerpts that are still small, the primary one first.
+/// Returns the labels of a finding in the fewest excerpts that are still small, the primary one first.
 fn excerpts<'a>(finding: &'a Diagnostic, sources: &dyn Sources) -> Vec<Vec<Element<'a>>> {
     let kinds = std::iter::once(AnnotationKind::Primary).chain(std::iter::repeat(AnnotationKind::Context));
     let mut sets: Vec<Vec<Place<'a>>> = Vec::new();
@@ -110,7 +110,7 @@ fn excerpts<'a>(finding: &'a Diagnostic, sources: &dyn Sources) -> Vec<Vec<Eleme
     sets.iter().enumerate().map(draw).collect()
 }
 
-/// Whether two places can be shown in one excerpt.
+/// Returns whether two places can be shown in one excerpt.
 fn together(source: &Source, a: &Place<'_>, b: &Place<'_>) -> bool {
     let far =
         || excerpt::line_of(source, a.range.start).abs_diff(excerpt::line_of(source, b.range.start)) > FAR;
@@ -118,7 +118,7 @@ fn together(source: &Source, a: &Place<'_>, b: &Place<'_>) -> bool {
     a.source == b.source && !long(a) && !long(b) && !far()
 }
 
-/// One excerpt. On a cut line the renderer would count columns from the cut, so the position is ours there.
+/// Returns one excerpt. On a cut line the renderer would count columns from the cut, so the position is ours there.
 fn elements<'a>(sources: &dyn Sources, set: &[Place<'a>], is_first: bool) -> Vec<Element<'a>> {
     let Some(place) = set.first() else {
         return Vec::new();
@@ -138,7 +138,7 @@ fn elements<'a>(sources: &dyn Sources, set: &[Place<'a>], is_first: bool) -> Vec
     space.into_iter().chain([origin.into(), snippet.into()]).collect()
 }
 
-/// The edit as a patch, with the name of the file if it is another one than that of the finding.
+/// Returns the edit as a patch, with the name of the file if it is another one than that of the finding.
 fn patch<'a>(edit: &'a Edit, shown: SourceId, sources: &dyn Sources) -> Option<Snippet<'a, Patch<'a>>> {
     let source = sources.source(edit.span.source);
     if !excerpt::is_small(source, edit.span, &edit.replacement) {

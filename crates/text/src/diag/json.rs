@@ -83,7 +83,7 @@ pub struct Change<'a> {
 }
 
 impl Region {
-    /// The lines and columns of a span.
+    /// Returns the lines and columns of a span.
     pub fn new(source: &Source, span: Span) -> Self {
         let position = |offset| {
             let (line, column) = source.position(offset);
@@ -94,7 +94,7 @@ impl Region {
 }
 
 impl<'a> Finding<'a> {
-    /// The finding with its places resolved.
+    /// Returns the finding with its places resolved.
     pub fn new(finding: &'a Diagnostic, diags: &Diagnostics, sources: &'a dyn Sources) -> Self {
         let source = sources.source(finding.primary.span.source);
         Self {
@@ -131,7 +131,7 @@ impl<'a> Change<'a> {
     }
 }
 
-/// All findings, one object per line.
+/// Returns all findings, one object per line.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
     let mut out = String::new();
     for finding in diags.sorted() {

@@ -16,13 +16,13 @@ impl Texts {
         Self(texts.iter().enumerate().map(source).collect())
     }
 
-    /// The last place of `needle` in the `n`-th text.
+    /// Returns the last place of `needle` in the `n`-th text.
     pub(crate) fn last(&self, n: usize, needle: &str) -> Span {
         let start = self.0[n].text().rfind(needle).expect("the sample holds the needle");
         Span::new(self.0[n].id(), start..start + needle.len())
     }
 
-    /// The first place of `needle` in the `n`-th text.
+    /// Returns the first place of `needle` in the `n`-th text.
     pub(crate) fn first(&self, n: usize, needle: &str) -> Span {
         let start = self.0[n].text().find(needle).expect("the sample holds the needle");
         Span::new(self.0[n].id(), start..start + needle.len())
@@ -35,7 +35,7 @@ impl Sources for Texts {
     }
 }
 
-/// Two errors and a warning over two sources: CRLF, text that is not ASCII, an edit, a file that is empty.
+/// Returns two errors and a warning over two sources: CRLF, text that is not ASCII, an edit, a file that is empty.
 pub(crate) fn mixed() -> (Texts, Diagnostics) {
     let texts = Texts::new(&[
         ("sovereign.toml", "# Größe\r\nname = \"ä\"\r\nlist = [\"é\", \"harbour\"]\r\nname = \"ä\"\r\n"),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::json::{Finding, Region};
 use super::{Code, Diagnostics, Sources};
 
-/// The log file, with a newline at its end.
+/// Returns the log file, with a newline at its end.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
     let sorted = diags.sorted();
     let codes: BTreeSet<Code> = sorted.iter().map(|finding| finding.code).collect();
@@ -45,7 +45,7 @@ fn rule(code: Code, diags: &Diagnostics) -> Value {
     })
 }
 
-/// One finding. Viewers show little but the message, so notes and advice are part of it.
+/// Returns one finding. Viewers show little but the message, so notes and advice are part of it.
 fn result(finding: &Finding<'_>, index: Option<usize>) -> Value {
     let notes = finding.notes.iter().map(|note| format!("\nnote: {note}"));
     let helps = finding.help.iter().map(|help| format!("\nhelp: {}", help.text));
@@ -103,7 +103,7 @@ fn region(span: Region) -> Value {
     })
 }
 
-/// The name of a file as a URI: relative for a relative path, `file://` for an absolute one.
+/// Returns the name of a file as a URI: relative for a relative path, `file://` for an absolute one.
 fn uri(name: &str) -> String {
     let name = name.replace('\\', "/");
     let name = name.strip_prefix("./").unwrap_or(&name);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Diagnostics, Sources};
 
-/// All findings, one per line.
+/// Returns all findings, one per line.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
     let mut out = String::new();
     for finding in diags.sorted() {
@@ -18,7 +18,7 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
     out
 }
 
-/// The text with its control characters escaped, so that what a file says cannot break the line or speak to the
+/// Returns the text with its control characters escaped, so that what a file says cannot break the line or speak to the
 /// terminal.
 fn one_line(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, char| {

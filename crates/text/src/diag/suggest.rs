@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest of a set of known words, or none if nothing is near.
 
-/// The word of `known` that a person who typed `given` most likely meant.
+/// Returns the word of `known` that a person who typed `given` most likely meant.
 ///
 /// Jaro-Winkler favours a common beginning, which is how people mistype names they know. Below 0.8 the
 /// suggestion is more often wrong than right (`region` and `reason` are at 0.79).
@@ -19,7 +19,7 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, word)| word)
 }
 
-/// The word of `known` that `given` becomes with two letters changed, left out or added at most.
+/// Returns the word of `known` that `given` becomes with two letters changed, left out or added at most.
 pub fn misspelt<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known = known.into_iter().filter(|word| word.len().abs_diff(given.len()) <= 2);
     let near = known.map(|word| (strsim::levenshtein(given, word), word)).filter(|(edits, _)| *edits <= 2);

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use crate::transition::Transition;
-use sovereign_compile::plan::places::RegionPlaces;
-use sovereign_compile::plan::{naming, network, region};
+use sovereign_compile::plan::{RegionPlaces, naming, network, region};
 use sovereign_compile::tree::RegionFacts;
-use sovereign_language::grammar::cidr::Cidr;
+use sovereign_language::scalar::Cidr;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// A region before and after.
@@ -81,19 +80,19 @@ fn regions<'a>(transition: &'a Transition<'_>) -> Vec<Region<'a>> {
 }
 
 impl Region<'_> {
-    /// Whether its number changes.
+    /// Returns whether its number changes.
     fn moves(&self) -> bool {
         self.was.index.zip(self.is.index).is_some_and(|(was, is)| was != is)
     }
 
-    /// A range of addresses that changes.
+    /// Returns a range of addresses that changes.
     fn range(&self, word: &str) -> Option<(Cidr, Cidr)> {
         let find =
             |facts: &RegionFacts| facts.ranges().find(|(known, _)| *known == word).map(|(_, range)| range);
         find(&self.was).zip(find(&self.is)).filter(|(was, is)| was != is)
     }
 
-    /// What gives a range.
+    /// Returns what gives a range.
     fn span(&self, word: &str) -> sovereign_text::source::Span {
         match word {
             "pods" => self.places.pods,
@@ -102,7 +101,7 @@ impl Region<'_> {
         }
     }
 
-    /// Whether a range comes back with the number.
+    /// Returns whether a range comes back with the number.
     fn follows(&self, word: &str, was: Cidr) -> bool {
         let allocated = self.was.index.and_then(network::allocate).map(|ranges| match word {
             "pods" => ranges.pods,
@@ -112,7 +111,7 @@ impl Region<'_> {
         self.moves() && allocated == Some(was) && self.span(word) == self.places.unwritten
     }
 
-    /// Whether its id in the mesh comes back with the number.
+    /// Returns whether its id in the mesh comes back with the number.
     fn has_default_id(&self) -> bool {
         let default = self.was.index.map(region::mesh_id);
         default == self.was.mesh_id && self.places.mesh_id == self.places.unwritten

@@ -1,8 +1,8 @@
 //! Names that are taken: by the control plane in every Sovereign's zone, and by namespaces and codes of the platform.
 
 use sovereign_language::cloud::Provider;
-use sovereign_language::grammar::choice::Choice;
-use sovereign_language::grammar::location::{BuildingBlock, Env};
+use sovereign_language::scalar::choice::Choice;
+use sovereign_language::scalar::{BuildingBlock, Env};
 
 /// What the pool-domain manager refuses as a subdomain of a pool.
 const RESERVED_POOL_SUBDOMAINS: [&str; 21] = [
@@ -16,12 +16,12 @@ const OF_THE_PLATFORM: [&str; 5] = ["system", "flux", "crossplane", "catalyst", 
 /// Organizations in Gitea that are the platform's own, beside `system` and one for each Organization (domain section 2.2).
 const OF_GITEA: [&str; 2] = ["catalog", "catalog-sovereign"];
 
-/// Whether the pool-domain manager keeps this subdomain for itself. Case and outer white space do not count.
+/// Returns whether the pool-domain manager keeps this subdomain for itself. Case and outer white space do not count.
 pub(super) fn reserved_subdomain(name: &str) -> bool {
     RESERVED_POOL_SUBDOMAINS.contains(&name.trim().to_ascii_lowercase().as_str())
 }
 
-/// Why no Organization may have this slug, if so: names of Organizations stand beside the platform's own names
+/// Returns why no Organization may have this slug, if so: names of Organizations stand beside the platform's own names
 /// and inside names that are split at their codes.
 pub(super) fn reserved_organization(slug: &str) -> Option<&'static str> {
     let clouds = || Provider::all().map(Provider::cloud);

@@ -1,8 +1,8 @@
 //! A load balancer in front of the machines of a region.
 
 use super::{Claim, ClaimKind, Parameters, Reference};
-use sovereign_language::cloud::hetzner::NetworkId;
-use sovereign_language::grammar::location::RegionName;
+use sovereign_language::cloud::NetworkId;
+use sovereign_language::scalar::RegionName;
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::{Span, Spanned};
 

@@ -1,9 +1,8 @@
 //! Further machines of one size and role.
 
 use super::{Claim, ClaimKind, Parameters, Reference};
-use sovereign_language::cloud::hetzner::NetworkId;
-use sovereign_language::grammar::location::RegionName;
-use sovereign_language::grammar::machine::MachineSize;
+use sovereign_language::cloud::NetworkId;
+use sovereign_language::scalar::{MachineSize, RegionName};
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::{Span, Spanned};
 
@@ -41,7 +40,7 @@ pub enum NodeRole {
 }
 
 impl NodeRole {
-    /// The role as claims and labels write it.
+    /// Returns the role as claims and labels write it.
     pub fn word(self) -> &'static str {
         match self {
             Self::ControlPlane => "control-plane",

@@ -1,8 +1,8 @@
 //! Routes between two networks.
 
 use super::{Claim, ClaimKind, Parameters};
-use sovereign_language::cloud::hetzner::NetworkId;
-use sovereign_language::grammar::cidr::Cidr;
+use sovereign_language::cloud::NetworkId;
+use sovereign_language::scalar::Cidr;
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::{Span, Spanned};
 

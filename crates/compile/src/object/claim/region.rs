@@ -2,9 +2,7 @@
 
 use super::{Claim, ClaimKind, Parameters};
 use sovereign_language::cloud::Provider;
-use sovereign_language::grammar::cidr::Cidr;
-use sovereign_language::grammar::location::RegionName;
-use sovereign_language::grammar::machine::MachineSize;
+use sovereign_language::scalar::{Cidr, MachineSize, RegionName};
 use sovereign_text::node::{Fields, Node, text};
 use sovereign_text::source::{Span, Spanned};
 

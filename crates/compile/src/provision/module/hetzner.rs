@@ -8,7 +8,7 @@ use super::shared::{
 };
 use crate::provision::variable::Literal::{Flag, Nothing, Number, Text};
 use crate::provision::variable::{Pattern, Rule, Variable, text};
-use sovereign_language::cloud::hetzner::{FAMILIES, MODULE_LOCATIONS, STORAGE_LOCATIONS, size_number};
+use sovereign_language::cloud::{FAMILIES, MODULE_LOCATIONS, STORAGE_LOCATIONS, size_number};
 use sovereign_text::node::Node;
 
 /// What both modules have.

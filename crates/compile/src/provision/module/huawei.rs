@@ -5,7 +5,7 @@ use super::rules::{ANY, BUCKET, NETWORK, YES_OR_NO};
 use super::shared::{REGION, bucket_of_module, control_plane_size, deployment_id};
 use crate::plan::facts;
 use crate::provision::variable::Literal::{Flag, Number, Text};
-use crate::provision::variable::{Here, Rule, Variable, text};
+use crate::provision::variable::{RegionCtx, Rule, Variable, text};
 use sovereign_language::manifest::HuaweiTable;
 use sovereign_text::node::Node;
 
@@ -57,13 +57,13 @@ pub(super) const OWN: &[Variable] = &[
     Variable::number("retry_attempt", 0, i64::MAX).at_run_time(),
 ];
 
-fn huawei<'p>(here: &Here<'p, '_>) -> Option<&'p HuaweiTable> {
+fn huawei<'p>(here: &RegionCtx<'p, '_>) -> Option<&'p HuaweiTable> {
     here.region.written.huawei.as_ref().map(|table| &table.value)
 }
 
 /// Region and letter of the zone in the name of a Huawei region: `me-east-215` and `a` of `me-east-215-a`. A name without
 /// a letter stands for the first zone; a code such as `mer` says neither.
-fn zone_of<'p>(here: &Here<'p, '_>) -> Option<(&'p str, &'p str)> {
+fn zone_of<'p>(here: &RegionCtx<'p, '_>) -> Option<(&'p str, &'p str)> {
     let name = here.region.name.value.as_str();
     let (family, last) = name.rsplit_once('-')?;
     let is_letter = last.len() == 1 && last.starts_with(|c: char| c.is_ascii_lowercase());

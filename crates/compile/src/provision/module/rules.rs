@@ -3,10 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::provision::variable::{Pattern, Rule};
-use sovereign_language::grammar::cidr::SourceNetwork;
-use sovereign_language::grammar::identity::SSH_ALGORITHMS;
-use sovereign_language::grammar::storage::Bucket;
-use sovereign_language::grammar::version::K3sVersion;
+use sovereign_language::scalar::{Bucket, K3sVersion, SSH_ALGORITHMS, SourceNetwork};
 
 pub(super) const ANY: Rule = Rule::Any;
 pub(super) const YES_OR_NO: Rule = Rule::OneOf(&["true", "false"]);
@@ -25,9 +22,9 @@ pub(super) const SSH_KEY: Rule = Rule::Pattern(&Pattern {
     holds: |text| text.split_once(' ').is_some_and(|(first, _)| SSH_ALGORITHMS.contains(&first)),
     schema: || pattern(&format!("^({}) ", SSH_ALGORITHMS.join("|"))),
 });
-pub(super) const K3S: Rule = Rule::Pattern(&Pattern::of::<K3sVersion>("is no k3s version"));
-pub(super) const BUCKET: Rule = Rule::Pattern(&Pattern::of::<Bucket>("is no bucket name"));
-pub(super) const NETWORK: Rule = Rule::Pattern(&Pattern::of::<SourceNetwork>("is no network"));
+pub(super) const K3S: Rule = Rule::Pattern(&Pattern::new::<K3sVersion>("is no k3s version"));
+pub(super) const BUCKET: Rule = Rule::Pattern(&Pattern::new::<Bucket>("is no bucket name"));
+pub(super) const NETWORK: Rule = Rule::Pattern(&Pattern::new::<SourceNetwork>("is no network"));
 pub(super) const ROLE: Rule = Rule::OneOf(&["primary", "secondary"]);
 
 pub(super) fn pattern(pattern: &str) -> Json {

@@ -2,12 +2,13 @@
 
 use super::machines;
 use super::rules::{ANY, DOMAIN, EMAIL, K3S, NETWORK, ROLE, SSH_KEY, YES_OR_NO};
-use crate::plan::choices::Object;
 use crate::plan::facts;
+use crate::plan::settings::Object;
 use crate::provision::variable::Literal::{Flag, Nothing, Number, Text};
-use crate::provision::variable::{Here, Rule, Variable, text};
-use sovereign_language::manifest::provisioning::K3S_VERSION;
-use sovereign_language::manifest::{DomainMode, Issuer, OrganizationContact, Placement, ProvisioningTable};
+use crate::provision::variable::{RegionCtx, Rule, Variable, text};
+use sovereign_language::manifest::{
+    DomainMode, Issuer, K3S_VERSION, OrganizationContact, Placement, ProvisioningTable,
+};
 use sovereign_text::node::Node;
 use sovereign_text::yaml;
 
@@ -107,40 +108,40 @@ pub(super) const REGION: &[Variable] = &[
     Variable::number("workerCount", 0, i64::MAX).given(|here| Some(worker_count(here))),
 ];
 
-fn organization<'p>(here: &Here<'p, '_>) -> Option<&'p OrganizationContact> {
+fn organization<'p>(here: &RegionCtx<'p, '_>) -> Option<&'p OrganizationContact> {
     here.plan.written.sovereign.as_ref()?.value.organization.as_ref().map(|table| &table.value)
 }
 
-pub(super) fn provisioning<'p>(here: &Here<'p, '_>) -> Option<&'p ProvisioningTable> {
+pub(super) fn provisioning<'p>(here: &RegionCtx<'p, '_>) -> Option<&'p ProvisioningTable> {
     here.plan.written.provisioning.as_ref().map(|table| &table.value)
 }
 
-/// A value that there is in the pool mode only.
-fn of_pool(here: &Here<'_, '_>, value: Option<Node>) -> Option<Node> {
+/// Returns a value that there is in the pool mode only.
+fn of_pool(here: &RegionCtx<'_, '_>, value: Option<Node>) -> Option<Node> {
     value.filter(|_| here.plan.domain.mode.value == DomainMode::Pool)
 }
 
-pub(super) fn region(here: &Here<'_, '_>) -> Option<Node> {
+pub(super) fn region(here: &RegionCtx<'_, '_>) -> Option<Node> {
     text(&here.region.name)
 }
 
-pub(super) fn deployment_id(here: &Here<'_, '_>) -> Option<Node> {
+pub(super) fn deployment_id(here: &RegionCtx<'_, '_>) -> Option<Node> {
     text(here.region.written.observed.as_ref()?.value.deployment_id.as_ref()?)
 }
 
-fn parent_domains(here: &Here<'_, '_>) -> Node {
+fn parent_domains(here: &RegionCtx<'_, '_>) -> Node {
     let zones = Node::from_json(facts::parent_zones(here.plan), here.plan.domain.parent.span);
     let mut text = String::new();
     yaml::append(&mut text, &zones);
     Node::new(text, zones.cause)
 }
 
-pub(super) fn control_plane_size(here: &Here<'_, '_>) -> Option<Node> {
+pub(super) fn control_plane_size(here: &RegionCtx<'_, '_>) -> Option<Node> {
     text(here.region.written.control_plane.as_ref()?.value.size.as_ref()?)
 }
 
-/// The size of the workers, and nothing where there are none.
-pub(super) fn worker_size(here: &Here<'_, '_>) -> Option<Node> {
+/// Returns the size of the workers, and nothing where there are none.
+pub(super) fn worker_size(here: &RegionCtx<'_, '_>) -> Option<Node> {
     let written = here.region.written;
     match &written.workers {
         Some(pool) => text(pool.value.size.as_ref()?),
@@ -148,14 +149,14 @@ pub(super) fn worker_size(here: &Here<'_, '_>) -> Option<Node> {
     }
 }
 
-pub(super) fn worker_count(here: &Here<'_, '_>) -> Node {
+pub(super) fn worker_count(here: &RegionCtx<'_, '_>) -> Node {
     let written = here.region.written;
     let cause = written.workers.as_ref().map_or(written.span, |pool| pool.span);
     Node::new(machines(written.workers.as_ref()), cause)
 }
 
-/// The bucket, where the storage service is the region's cloud's own: those are the buckets that its module makes.
-pub(super) fn bucket_of_module<'p>(here: &Here<'p, '_>) -> Option<&'p Object> {
+/// Returns the bucket, where the storage service is the region's cloud's own: those are the buckets that its module makes.
+pub(super) fn bucket_of_module<'p>(here: &RegionCtx<'p, '_>) -> Option<&'p Object> {
     let hosts = here.region.provider.value.cloud().object_storage?;
     here.plan.storage.object.as_ref().filter(|object| hosts.include(object.endpoint.value.host()))
 }

@@ -3,8 +3,10 @@
 use crate::plan::Plan;
 use crate::plan::switchover::{FAILED_CHECKS, Step};
 use crate::simulate::application::StepTime;
-use crate::simulate::course::{Cause, Flip, Promotion};
-use crate::simulate::{Controller, Course, Fate, Loss, Outcome, Status, Verdict, Weakness, Witness, name};
+use crate::simulate::outcome::{Cause, Flip, Promotion};
+use crate::simulate::{
+    AppImpact, Controller, FailoverOutcome, Loss, Outcome, Status, Verdict, Weakness, Witness, name,
+};
 use sovereign_language::manifest::Replication;
 
 /// Speaks of the regions of a plan by their names.
@@ -12,18 +14,18 @@ use sovereign_language::manifest::Replication;
 pub(super) struct Speaker<'p>(pub(super) &'p Plan<'p>);
 
 impl<'p> Speaker<'p> {
-    /// The name of a region.
+    /// Returns the name of a region.
     pub(super) fn region(self, place: usize) -> &'p str {
         name(self.0, place)
     }
 
-    /// The names of regions.
+    /// Returns the names of regions.
     pub(super) fn regions(self, places: &[usize]) -> String {
         places.iter().map(|place| self.region(*place)).collect::<Vec<_>>().join(", ")
     }
 
     /// `moves to hel1 within 70 s; rto 60s missed; rpo 5s met`.
-    pub(super) fn headline(self, fate: &Fate<'_>) -> String {
+    pub(super) fn headline(self, fate: &AppImpact<'_>) -> String {
         let what = match (fate.status(), fate.target(), fate.bound()) {
             (Status::Moves, Some(target), Some(bound)) => {
                 format!("moves to {} within {bound} s", self.region(target))
@@ -44,29 +46,29 @@ impl<'p> Speaker<'p> {
         [Some(what), rto, rpo].into_iter().flatten().collect()
     }
 
-    /// What happens, step by step, and what is lost.
-    pub(super) fn sentences(self, outcome: &Outcome<'_>, fate: &Fate<'_>) -> Vec<String> {
+    /// Returns what happens, step by step, and what is lost.
+    pub(super) fn sentences(self, outcome: &Outcome<'_>, fate: &AppImpact<'_>) -> Vec<String> {
         let mut list = match &fate.course {
-            Course::Unaffected => Vec::new(),
-            Course::Weakened(weaknesses) => weaknesses.iter().map(|weakness| self.weakness(*weakness)).collect(),
-            Course::Shrinks { dropped } => {
+            FailoverOutcome::Unaffected => Vec::new(),
+            FailoverOutcome::Weakened(weaknesses) => weaknesses.iter().map(|weakness| self.weakness(*weakness)).collect(),
+            FailoverOutcome::Shrinks { dropped } => {
                 vec![format!("It answers without {}.", self.regions(&fate.lost)), record(*dropped)]
             }
-            Course::Switchover { .. } => {
+            FailoverOutcome::Switchover { .. } => {
                 let asked = fate.waits_for_request();
                 let asked = asked.then(|| "A person has to ask for it, and its time begins then.".to_owned());
                 let steps: Vec<_> = fate.steps().iter().flatten().map(step).collect();
                 let steps = format!("The failover controller: {}.", steps.join(", "));
                 asked.into_iter().chain([steps]).collect()
             }
-            Course::Blocked { .. } => vec![
+            FailoverOutcome::Blocked { .. } => vec![
                 "The failover controller stops at validate-lease: the witness cannot say that the lease has run out."
                     .to_owned(),
             ],
-            Course::Unattended { target, record: flip, data } => {
+            FailoverOutcome::Unattended { target, record: flip, data } => {
                 vec![self.unattended(outcome), record(*flip), self.promotion(*target, *data)]
             }
-            Course::Down(cause) => vec![self.cause(fate, *cause)],
+            FailoverOutcome::Down(cause) => vec![self.cause(fate, *cause)],
         };
         if let (Status::Stranded, Some(target)) = (fate.status(), fate.target()) {
             let region = self.region(target);
@@ -125,7 +127,7 @@ impl<'p> Speaker<'p> {
         }
     }
 
-    fn cause(self, fate: &Fate<'_>, cause: Cause) -> String {
+    fn cause(self, fate: &AppImpact<'_>, cause: Cause) -> String {
         match cause {
             Cause::SingleRegion => {
                 format!(

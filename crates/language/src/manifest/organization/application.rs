@@ -1,16 +1,16 @@
 //! `[[organization.environment.application]]`: an application, where it runs and what it needs.
 
 use super::{OwnerTable, one_to_five_regions};
-use crate::grammar::choice::choice;
-use crate::grammar::dns::Label;
-use crate::grammar::identity::SecretName;
-use crate::grammar::location::RegionName;
-use crate::grammar::tenant::{
+use crate::manifest::Placement;
+use crate::scalar::choice::choice;
+use crate::scalar::dns::Label;
+use crate::scalar::identity::SecretName;
+use crate::scalar::location::RegionName;
+use crate::scalar::tenant::{
     AppBlueprint, AppName, AppResource, AppVersion, HealthPath, InstanceId, NamingTemplate, PortName,
     Recovery, Word,
 };
-use crate::manifest::Placement;
-use crate::shape::{Count, TextOr, Values, table};
+use crate::schema::{Count, TextOr, Values, table};
 use sovereign_text::source::Spanned;
 
 choice! {
@@ -86,7 +86,7 @@ pub struct Need<'a> {
 }
 
 impl ApplicationTable {
-    /// The applications that it needs.
+    /// Returns the applications that it needs.
     pub fn needs(&self) -> impl Iterator<Item = Need<'_>> {
         let needs = self.depends_on.iter().flat_map(|list| &list.value);
         needs.filter_map(|need| match &need.value {

@@ -2,12 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::grammar::choice::{Choice as _, choice};
-use crate::grammar::dns::HttpsUrl;
-use crate::grammar::identity::DisplayName;
-use crate::grammar::tenant::Word;
 use crate::manifest::{SecretRef, missing, unsupported};
-use crate::shape::table;
+use crate::scalar::choice::{Choice as _, choice};
+use crate::scalar::dns::HttpsUrl;
+use crate::scalar::identity::DisplayName;
+use crate::scalar::tenant::Word;
+use crate::schema::table;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Spanned;
 
@@ -79,7 +79,7 @@ impl OrganizationIdentity {
         }
     }
 
-    /// The Secret with which the Organization signs in at its identity provider.
+    /// Returns the Secret with which the Organization signs in at its identity provider.
     pub fn client_secret(&self) -> Option<&SecretRef> {
         let config = &self.federation_config.as_ref()?.value;
         config.client_secret.as_ref().map(|reference| &reference.value)

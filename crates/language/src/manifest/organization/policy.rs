@@ -2,12 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::grammar::choice::{Choice as _, choice};
-use crate::grammar::dns::Label;
-use crate::grammar::identity::{LabelKey, LabelValue, SecretName};
-use crate::grammar::tenant::{Lifetime, PolicyName, Word};
 use crate::manifest::{missing, unsupported};
-use crate::shape::{Count, Named, table};
+use crate::scalar::choice::{Choice as _, choice};
+use crate::scalar::dns::Label;
+use crate::scalar::identity::{LabelKey, LabelValue, SecretName};
+use crate::scalar::tenant::{Lifetime, PolicyName, Word};
+use crate::schema::{Count, Named, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Spanned;
 
@@ -183,7 +183,7 @@ table! {
 }
 
 impl Operator {
-    /// Whether it compares the value of a label with others.
+    /// Returns whether it compares the value of a label with others.
     fn compares(self) -> bool {
         matches!(self, Self::In | Self::NotIn)
     }

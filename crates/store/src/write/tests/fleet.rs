@@ -1,9 +1,9 @@
 //! What is kept beside a large tree: its spare and its record.
 
-use super::super::{Held, Ledger, Memory, Sides, Survey, Wanted, Workshop, lock};
+use super::super::{Held, InstallPlan, Installer, LockIndex, Memory, Sides, Wanted, lock};
 use super::*;
 use sovereign_compile::build_cache::{OrganizationFile, Origins, Partial, Standing};
-use sovereign_compile::plan::resident::Facts;
+use sovereign_compile::plan::Facts;
 
 const LARGE: Options = Options { overwrite: false, fleet: 1 };
 
@@ -115,15 +115,15 @@ fn a_workshop_that_is_no_directory_is_refused() {
 /// Brings a tree to disk with a record of it; `meanwhile` happens between the look at the disk and the rest.
 fn remembered(disk: &Disk, files: &[(&str, &str)], meanwhile: impl Fn()) -> Result<Applied, WriteError> {
     let origin = Origin {
-        input: Digest::of(b"i"),
-        kit: ("2026.05".into(), Digest::of(b"k")),
+        input: Digest::hash(b"i"),
+        kit: ("2026.05".into(), Digest::hash(b"k")),
         compiler: "sovereign 0.1.0".into(),
         regions: Vec::new(),
     };
     let texts =
         files.iter().map(|(path, text)| (TreePath::new(*path).unwrap(), (*text).to_owned())).collect();
     let tree = Partial::new(root(), texts, Standing::new(), &origin);
-    let origins = Origins { context: Some(Digest::of(b"c")), ..Origins::default() };
+    let origins = Origins { context: Some(Digest::hash(b"c")), ..Origins::default() };
     let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
     let memory = held.memory();
     let record = memory.as_ref().and_then(Memory::record);
@@ -136,9 +136,9 @@ fn root() -> TreePath {
     TreePath::new("clusters/x.y").unwrap()
 }
 
-/// Whether there is a record that can be read.
+/// Returns whether there is a record that can be read.
 fn is_remembered(disk: &Disk) -> bool {
-    Memory::of(&disk.workshop("x.y.record"), 5).is_some_and(|memory| memory.record().is_some())
+    Memory::new(&disk.workshop("x.y.record"), 5).is_some_and(|memory| memory.record().is_some())
 }
 
 const FILES: [(&str, &str); 3] = [("README.md", "one\n"), ("a/d.yaml", "d: 1\n"), ("z.yaml", "z: 1\n")];
@@ -156,16 +156,16 @@ fn a_record_that_is_none_is_not_believed() {
     }
     // Larger than that of any tree with so few files.
     File::create(&path).unwrap().set_len(2 << 20).unwrap();
-    assert!(Memory::of(&path, 5).is_none() && Memory::of(&path, 10_000).is_some());
+    assert!(Memory::new(&path, 5).is_none() && Memory::new(&path, 10_000).is_some());
     fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    assert!(Memory::of(&path, 5).is_none());
+    assert!(Memory::new(&path, 5).is_none());
     fs::remove_file(&path).unwrap();
     let made = Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(made.success() && Memory::of(&path, 5).is_none());
+    assert!(made.success() && Memory::new(&path, 5).is_none());
     fs::remove_file(&path).unwrap();
     fs::create_dir_all(path.join("deep")).unwrap();
-    assert!(Memory::of(&path, 5).is_none());
+    assert!(Memory::new(&path, 5).is_none());
     // The next run puts one in its place, at the latest after one that could not.
     for text in ["two\n", "three\n"] {
         remembered(&disk, &[("README.md", text), FILES[1], FILES[2]], || {}).unwrap();
@@ -182,7 +182,7 @@ fn nothing_is_believed_of_an_organization_without_files() {
     let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
     let memory = held.memory().unwrap();
     let mut record = memory.record().unwrap();
-    let (context, text) = (Digest::of(b"c"), Digest::of(b"t"));
+    let (context, text) = (Digest::hash(b"c"), Digest::hash(b"t"));
     for slug in ["acme", "beta"] {
         let facts = Facts {
             slug: (slug.into(), (0, 0)),
@@ -215,7 +215,7 @@ fn files_bear_the_marks_that_are_remembered() {
     let disk = Disk::new();
     remembered(&disk, &FILES, || {}).unwrap();
     let unmarked = || {
-        let memory = Memory::of(&disk.workshop("x.y.record"), 5).unwrap();
+        let memory = Memory::new(&disk.workshop("x.y.record"), 5).unwrap();
         let record = memory.record().unwrap();
         let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
         let known = held.known(&record).unwrap();
@@ -266,18 +266,12 @@ fn an_edit_between_reading_and_swap_is_not_lost() {
     let held = Held::hold(&root(), disk.out(), LARGE).unwrap();
     let (target, next, lock) =
         (&held.place.target, second(), lock(&held.disk, &held.place.target, &held.place.target));
-    let (wanted, old) = (&Wanted::whole(&next), &Ledger::of(lock.as_ref().unwrap()));
-    let survey =
-        Survey::of(&Sides { wanted, disk: &held.disk, base: target, target, old, record: None }).unwrap();
+    let (wanted, old) = (&Wanted::whole(&next), &LockIndex::new(lock.as_ref().unwrap()));
+    let plan = InstallPlan::new(&Sides { wanted, disk: &held.disk, base: target, target, old, record: None })
+        .unwrap();
     fs::write(disk.at("a/d.yaml"), "d: mine\n").unwrap();
-    let workshop = Workshop {
-        place: &held.place,
-        wanted,
-        disk: &held.disk,
-        survey: &survey,
-        record: None,
-        is_fleet: true,
-    };
+    let workshop =
+        Installer { place: &held.place, wanted, disk: &held.disk, plan: &plan, record: None, is_fleet: true };
     let Err(WriteError::Disturbed { path }) = workshop.carry_out(Swap::Exchange, None) else {
         panic!("not disturbed")
     };

@@ -157,7 +157,7 @@ fn a_broken_or_hostile_lock_is_refused_with_its_line() {
     let disk = Disk::with_first();
     let lock = disk.text(LOCK);
     fs::write(disk.out().join("victim"), "v").unwrap();
-    let victim = Digest::of(b"v");
+    let victim = Digest::hash(b"v");
     for bad in [
         "<<<<<<< ours".to_owned(),
         format!("{victim}  ../../victim"),

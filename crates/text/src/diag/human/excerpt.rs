@@ -33,7 +33,7 @@ struct Kept {
 }
 
 impl Excerpt {
-    /// The lines from the first to the last of `ranges`, which are byte ranges of the source's text.
+    /// Returns the lines from the first to the last of `ranges`, which are byte ranges of the source's text.
     pub(super) fn new(source: &Source, ranges: &[Range<usize>]) -> Self {
         let spans: Vec<_> =
             ranges.iter().map(|r| (line_of(source, r.start), line_of(source, r.end), r)).collect();
@@ -67,7 +67,7 @@ impl Excerpt {
         self.lines.push(Kept { source: kept, at });
     }
 
-    /// The place of a range of the source inside the excerpt.
+    /// Returns the place of a range of the source inside the excerpt.
     pub(super) fn range(&self, range: &Range<usize>) -> Range<usize> {
         self.offset(range.start)..self.offset(range.end)
     }
@@ -82,23 +82,23 @@ impl Excerpt {
     }
 }
 
-/// Whether the line of this offset is cut when it is shown.
+/// Returns whether the line of this offset is cut when it is shown.
 pub(super) fn on_long_line(source: &Source, offset: usize) -> bool {
     source.line(line_of(source, offset)).len() > LONG
 }
 
-/// The number of the line of this offset.
+/// Returns the number of the line of this offset.
 pub(super) fn line_of(source: &Source, offset: usize) -> usize {
     source.line_number(u32::try_from(offset).unwrap_or(u32::MAX))
 }
 
-/// The byte range of a span, on character boundaries of the text even if the span is not.
+/// Returns the byte range of a span, on character boundaries of the text even if the span is not.
 pub(super) fn bytes(source: &Source, span: Span) -> Range<usize> {
     let start = source.text().floor_char_boundary(span.range().start);
     start..source.text().floor_char_boundary(span.range().end).max(start)
 }
 
-/// The byte range to underline for a span: without a line end at its end, and only the first line of a tall one.
+/// Returns the byte range to underline for a span: without a line end at its end, and only the first line of a tall one.
 pub(super) fn underline(source: &Source, span: Span) -> Range<usize> {
     let range = bytes(source, span);
     let first = line_of(source, range.start);
@@ -110,14 +110,14 @@ pub(super) fn underline(source: &Source, span: Span) -> Range<usize> {
     range.start..range.end.min(end).max(range.start)
 }
 
-/// Whether an edit is small enough to be shown as a patch.
+/// Returns whether an edit is small enough to be shown as a patch.
 pub(super) fn is_small(source: &Source, span: Span, replacement: &str) -> bool {
     let range = bytes(source, span);
     let lines = line_of(source, range.end) - line_of(source, range.start);
     range.len() <= LONG && replacement.len() <= LONG && lines <= TALL
 }
 
-/// The part of a line to show: all of it, or what is around the ranges in it.
+/// Returns the part of a line to show: all of it, or what is around the ranges in it.
 fn window<'a>(
     text: &str,
     line: &Range<usize>,

@@ -1,0 +1,215 @@
+//! Shape: one declaration of a table gives its type, its decoder and its JSON Schema.
+//!
+//! `table!` is the only way to declare a table of the language or of a blueprint file, so the three cannot
+//! drift apart. Every field becomes `Option<Spanned<T>>`: absent or wrong values are `None`, and everything that
+//! is wrong has been reported with its span by then. Tables are closed: an unknown key is an error with the
+//! nearest known one.
+
+pub mod choice;
+mod declare;
+mod kinds;
+mod scalar;
+mod table;
+mod values;
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+use toml::de::{DeTable, DeValue};
+
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+use sovereign_text::source::{Source, Span};
+
+pub(crate) use declare::{kebab, key, needed, table, table_example, table_schema};
+pub use kinds::{Count, Named, TextOr};
+pub use scalar::{Malformed, Scalar};
+pub(crate) use table::Stated;
+pub use table::Table;
+pub use values::{Values, canonical};
+
+/// A value as the TOML parser gives it.
+pub type Raw<'a> = toml::Spanned<DeValue<'a>>;
+
+/// A type that can be the value of a key.
+pub trait Shape: Sized {
+    /// Returns the value, or `None` after a report.
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self>;
+
+    /// Returns the JSON Schema of the value. Tables register themselves in `definitions` and give a reference.
+    fn schema(definitions: &mut Definitions) -> Json;
+
+    /// Returns what to write, for the help of a missing key: `"hel1"`.
+    fn example() -> Cow<'static, str>;
+}
+
+/// The named schemas of tables.
+pub type Definitions = serde_json::Map<String, Json>;
+
+/// Decodes one source: knows the text for exact spans, and where to report.
+pub struct Decoder<'a> {
+    source: &'a Source,
+    diags: &'a mut Diagnostics,
+}
+
+/// A source and what the TOML parser makes of it, for all who read it.
+pub struct Parsed<'s> {
+    source: &'s Source,
+    root: Result<Raw<'s>, Vec<toml::de::Error>>,
+}
+
+/// Parses a source and decodes its top-level table, see [`Parsed::decode`].
+pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
+    Parsed::new(source).decode(diags)
+}
+
+impl<'s> Parsed<'s> {
+    /// Parses a source. Of a large text that is no TOML only the first mistake is kept: the parser has an error for every
+    /// byte of hostile text, a hundred times its size.
+    pub fn new(source: &'s Source) -> Self {
+        const LARGE: usize = 256 * 1024;
+        let text = source.text();
+        let document = if text.len() > LARGE {
+            DeTable::parse(text).map_err(|error| vec![error])
+        } else {
+            let (document, errors) = DeTable::parse_recoverable(text);
+            if errors.is_empty() { Ok(document) } else { Err(errors) }
+        };
+        // A table without a header and braces: what concerns it as a whole stands at the top of the file.
+        let root = document.map(|table| toml::Spanned::new(0..0, DeValue::Table(table.into_inner())));
+        Self { source, root }
+    }
+
+    /// Returns the source.
+    pub fn source(&self) -> &'s Source {
+        self.source
+    }
+
+    /// Decodes the top-level table.
+    ///
+    /// Syntax errors are all reported; then nothing is decoded, since what a broken text means is a guess.
+    pub fn decode<T: Shape>(&self, diags: &mut Diagnostics) -> Option<T> {
+        match &self.root {
+            Ok(raw) => T::decode(raw, &mut Decoder { source: self.source, diags }),
+            Err(errors) => {
+                diags.extend(errors.iter().map(|error| self.syntax(error)));
+                None
+            }
+        }
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
+        let span = Span::new(self.source.id(), error.span().unwrap_or(0..0));
+        let message = match error.message().trim() {
+            "duplicate key" => format!("the key `{}` is there twice", shorten(self.source.slice(span))),
+            message => message.replace('\n', "; "),
+        };
+        Diagnostic::new(Code::Syntax, span, message)
+    }
+}
+
+impl Decoder<'_> {
+    /// Returns the span of something in this source.
+    pub fn span<T>(&self, of: &toml::Spanned<T>) -> Span {
+        Span::new(self.source.id(), of.span())
+    }
+
+    /// Reports.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diags.push(diagnostic);
+    }
+
+    /// Reports a value of the wrong type.
+    pub(crate) fn wrong_type(&mut self, raw: &Raw<'_>, expected: &str, example: &str) {
+        let found = type_name(raw.get_ref());
+        let message = format!("expected {expected}, found {found}");
+        let span = self.span(raw);
+        let written = self.source.slice(span);
+        let report = Diagnostic::new(Code::WrongType, span, message).label(format!("this is {found}"));
+        let (is_header, is_text) = (written.starts_with('['), matches!(raw.get_ref(), DeValue::String(_)));
+        self.report(if is_header && example.starts_with("[{") {
+            report.fix("write two brackets", span, format!("[{written}]"))
+        } else if example.starts_with('"') && matches!(raw.get_ref(), DeValue::Integer(_) | DeValue::Float(_))
+        {
+            report.fix("write it in quotes", span, format!("{written:?}"))
+        } else if example.starts_with("[\"") && is_text {
+            report.fix("write a list", span, format!("[{written}]"))
+        } else {
+            report.help(format!("write a value such as `{example}`"))
+        });
+    }
+
+    /// Reports a list that nobody writes; a decoded element takes a hundred times the memory of its text.
+    fn not_too_many(&mut self, raw: &Raw<'_>, count: usize) -> Option<()> {
+        const MOST: usize = 10_000;
+        if count <= MOST {
+            return Some(());
+        }
+        let message = format!("{count} elements are too many; at most {MOST} are read");
+        self.report(Diagnostic::new(Code::MalformedValue, self.span(raw), message));
+        None
+    }
+
+    /// Reports text that does not follow its grammar, at the characters that are wrong.
+    pub fn malformed(&mut self, raw: &Raw<'_>, text: &str, name: &str, example: &str, bad: &Malformed) {
+        let whole = self.span(raw);
+        if self.is_placeholder(whole) {
+            return;
+        }
+        let at = bad.at.as_ref().map_or(whole, |range| self.inside(whole, text, range));
+        let message = format!("`{}` is not {name}: it {}", shorten(text), bad.reason);
+        let found = Diagnostic::new(bad.code.unwrap_or(Code::MalformedValue), at, message);
+        self.report(match &bad.meant {
+            Some(meant) => found.fix("write", whole, format!("{meant:?}")),
+            None => found.help(format!("write {name}, such as `{example}`")),
+        });
+    }
+
+    /// Returns whether the value was reported as a placeholder: that it follows no grammar either is the same mistake.
+    fn is_placeholder(&self, value: Span) -> bool {
+        self.diags.reported(Code::LeftoverPlaceholder, value)
+    }
+
+    /// Returns the span of some bytes of a string value, when the string is written plainly between single quotes.
+    fn inside(&self, whole: Span, text: &str, range: &std::ops::Range<usize>) -> Span {
+        let written = self.source.slice(whole);
+        let plain = written.len() == text.len() + 2 && written.get(1..=text.len()) == Some(text);
+        let inner = whole.start as usize + 1;
+        if plain && text.get(range.clone()).is_some() {
+            Span::new(whole.source, inner + range.start..inner + range.end)
+        } else {
+            whole
+        }
+    }
+
+    /// Opens a table for decoding; reports what is not one.
+    pub fn table<'r>(&mut self, raw: &'r Raw<'r>, example: fn() -> Cow<'static, str>) -> Option<Table<'r>> {
+        let span = self.span(raw);
+        if let DeValue::Table(table) = raw.get_ref() {
+            Some(Table::new(table, span))
+        } else {
+            self.wrong_type(raw, "a table", &example());
+            None
+        }
+    }
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// User text for a message: cut where it gets too long to read.
+pub fn shorten(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((cut, _)) => format!("{}…", &text[..cut]).into(),
+        None => text.into(),
+    }
+}

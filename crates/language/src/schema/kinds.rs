@@ -1,0 +1,175 @@
+//! The shapes of values: grammars, choices, numbers, lists, tables with names that the user chose.
+
+use std::borrow::Cow;
+
+use serde_json::{Value as Json, json};
+use toml::de::DeValue;
+
+use super::scalar::Scalar;
+use super::{Decoder, Definitions, Raw, Shape, shorten};
+use sovereign_text::diag::{Code, Diagnostic};
+use sovereign_text::source::Spanned;
+
+impl<T: Scalar> Shape for T {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let DeValue::String(text) = raw.get_ref() else {
+            decoder.wrong_type(raw, &format!("{}, as a string", T::NAME), &format!("{:?}", T::EXAMPLE));
+            return None;
+        };
+        T::parse(text).map_err(|bad| decoder.malformed(raw, text, T::NAME, T::EXAMPLE, &bad)).ok()
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        T::schema()
+    }
+
+    fn example() -> Cow<'static, str> {
+        format!("{:?}", T::EXAMPLE).into()
+    }
+}
+
+impl Shape for bool {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if let DeValue::Boolean(b) = raw.get_ref() {
+            return Some(*b);
+        }
+        decoder.wrong_type(raw, "`true` or `false`", "true");
+        None
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({ "type": "boolean" })
+    }
+
+    fn example() -> Cow<'static, str> {
+        "true".into()
+    }
+}
+
+/// A whole number between two bounds, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Count<const LEAST: i64, const MOST: i64>(pub i64);
+
+impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let DeValue::Integer(digits) = raw.get_ref() else {
+            decoder.wrong_type(raw, "a whole number", &Self::example());
+            return None;
+        };
+        match i64::from_str_radix(digits.as_str(), digits.radix()) {
+            Ok(n) if (LEAST..=MOST).contains(&n) => Some(Self(n)),
+            _ => {
+                let digits = digits.to_string();
+                let message = format!("`{}` is not between {LEAST} and {MOST}", shorten(&digits));
+                let found = Diagnostic::new(Code::MalformedValue, decoder.span(raw), message);
+                decoder.report(found.help(format!("write a whole number from {LEAST} to {MOST}")));
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({ "type": "integer", "minimum": LEAST, "maximum": MOST })
+    }
+
+    fn example() -> Cow<'static, str> {
+        LEAST.max(1).to_string().into()
+    }
+}
+
+impl<T: Shape> Shape for Vec<Spanned<T>> {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let DeValue::Array(items) = raw.get_ref() else {
+            decoder.wrong_type(raw, "an array", &Self::example());
+            return None;
+        };
+        decoder.not_too_many(raw, items.len())?;
+        let decode = |item| Some(Spanned::new(T::decode(item, decoder)?, decoder.span(item)));
+        Some(items.iter().filter_map(decode).collect())
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({ "type": "array", "items": T::schema(definitions) })
+    }
+
+    fn example() -> Cow<'static, str> {
+        format!("[{}]", T::example()).into()
+    }
+}
+
+/// Text of one kind, or a value that is no text.
+#[derive(Clone, Debug)]
+pub enum TextOr<T, U> {
+    /// Text.
+    Text(T),
+    /// The other value.
+    Other(U),
+}
+
+impl<T: Scalar, U: Shape> Shape for TextOr<T, U> {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if matches!(raw.get_ref(), DeValue::String(_)) {
+            <T as Shape>::decode(raw, decoder).map(Self::Text)
+        } else {
+            U::decode(raw, decoder).map(Self::Other)
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({ "anyOf": [<T as Shape>::schema(definitions), U::schema(definitions)] })
+    }
+
+    fn example() -> Cow<'static, str> {
+        <T as Shape>::example()
+    }
+}
+
+/// A table whose keys are names that the user chose: `[blueprint.*]`. Keeps the order of the file.
+#[derive(Clone, Debug)]
+pub struct Named<K, T>(pub Vec<(Spanned<K>, Spanned<T>)>);
+
+impl<K, T> Default for Named<K, T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Scalar, T: Shape> Shape for Named<K, T> {
+    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let table = decoder.table(raw, Self::example)?;
+        decoder.not_too_many(raw, table.entries.len())?;
+        let mut entries = Vec::new();
+        for (key, value) in table.entries {
+            let text = key.get_ref();
+            let span = decoder.span(key);
+            match K::parse(text) {
+                Ok(name) => {
+                    let item = T::decode(value, decoder);
+                    let at = decoder.span(value);
+                    entries.extend(item.map(|value| (Spanned::new(name, span), Spanned::new(value, at))));
+                }
+                Err(bad) => {
+                    let message = format!("`{}` is not {}: it {}", shorten(text), K::NAME, bad.reason);
+                    let found = Diagnostic::new(Code::MalformedValue, span, message);
+                    decoder.report(match bad.meant {
+                        Some(meant) => found.fix("write", span, meant),
+                        None => found.help(format!("write {}, such as `{}`", K::NAME, K::EXAMPLE)),
+                    });
+                }
+            }
+        }
+        Some(Self(entries))
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        let mut names = K::schema();
+        if let Json::Object(names) = &mut names {
+            names.remove("type");
+        }
+        json!({ "type": "object", "propertyNames": names, "additionalProperties": T::schema(definitions) })
+    }
+
+    fn example() -> Cow<'static, str> {
+        format!("{{ {} = {} }}", K::EXAMPLE, T::example()).into()
+    }
+}
