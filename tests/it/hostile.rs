@@ -172,6 +172,7 @@ fn hostile_expressions_of_blueprints_are_refused() {
         "{{ fqdn | replace(from='', to='x') }}",
         "{{ get_env(name='HOME') }}",
         "{{ __tera_context }}",
+        "{{ [[region for a in region | json_encode] for b in region | json_encode] }}",
         "{{ nobody.at.all }}",
         "{{ 1 / 0 }}",
         "{{ 9223372036854775807 * 9223372036854775807 * 9223372036854775807 * 9223372036854775807 }}",

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{Plan, Region};
-use sovereign_language::expression::absent;
+use sovereign_language::expression::Scope;
 
 /// The chart's default when no workers are asked for: the control plane takes the workloads.
 const WORKER_LIMIT: i64 = 10;
@@ -58,14 +58,15 @@ pub(super) fn of_region(
     place: usize,
     region: &Region<'_>,
     sovereign: &Map<String, Json>,
-) -> Json {
+) -> Scope {
     let written = region.written;
     let control_plane = written.control_plane.as_ref().map(|pool| &pool.value);
     let workers = written.workers.as_ref().map(|pool| &pool.value);
     let size = workers.or(control_plane).and_then(|pool| pool.size.as_ref());
     let count = workers.map_or(0, |pool| pool.count.map_or(1, |count| count.value.0));
-    let observed = written.observed.as_ref().map(|observed| &observed.value);
-    let fact = |value: Option<String>, name: &str| value.map_or_else(|| absent(name), Json::String);
+    let observed = observed(region);
+    let (known, absent): (Vec<_>, Vec<_>) = observed.into_iter().partition(|fact| fact.value.is_some());
+    let known: Map<_, _> = known.into_iter().map(|fact| (fact.name.to_owned(), fact.value.into())).collect();
     let pair = plan.pair();
     let peer = pair.and_then(|pair| pair.peer(place)).and_then(|peer| plan.regions.get(peer));
     let mut facts = sovereign.clone();
@@ -91,27 +92,34 @@ pub(super) fn of_region(
             "worker_size": size.map(|size| size.value.as_str()).unwrap_or_default(),
             "worker_count": count,
             "worker_limit": count.max(WORKER_LIMIT),
-            "observed": {
-                "load_balancer_address": fact(
-                    observed.and_then(|o| o.load_balancer_address.as_ref()).map(|a| a.value.to_string()),
-                    "load-balancer-address",
-                ),
-                "control_plane_address": fact(
-                    observed.and_then(|o| o.control_plane_address.as_ref()).map(|a| a.value.to_string()),
-                    "control-plane-address",
-                ),
-                "deployment_id": fact(
-                    observed.and_then(|o| o.deployment_id.as_ref()).map(|id| id.value.as_str().to_owned()),
-                    "deployment-id",
-                ),
-            },
+            "observed": known,
         }),
     );
-    Json::Object(facts)
+    let absent = absent.into_iter().map(|fact| format!("region.observed.{}", fact.name)).collect();
+    Scope::new(Json::Object(facts), absent)
+}
+
+/// A fact that is known only after provisioning.
+struct Observed {
+    /// Its name below `region.observed`.
+    name: &'static str,
+    value: Option<String>,
+}
+
+fn observed(region: &Region<'_>) -> [Observed; 3] {
+    let table = region.written.observed.as_ref().map(|observed| &observed.value);
+    let load_balancer = table.and_then(|o| o.load_balancer_address.as_ref()).map(|a| a.value.to_string());
+    let control_plane = table.and_then(|o| o.control_plane_address.as_ref()).map(|a| a.value.to_string());
+    let deployment = table.and_then(|o| o.deployment_id.as_ref()).map(|id| id.value.as_str().to_owned());
+    [
+        Observed { name: "load_balancer_address", value: load_balancer },
+        Observed { name: "control_plane_address", value: control_plane },
+        Observed { name: "deployment_id", value: deployment },
+    ]
 }
 
 /// Returns the Sovereign's facts and the list of its regions; only for values that stand outside a region's directory.
-pub(super) fn of_all_regions(plan: &Plan<'_>) -> Json {
+pub(super) fn of_all_regions(plan: &Plan<'_>) -> Scope {
     let mut facts = of_sovereign(plan);
     let region = |region: &Region<'_>| {
         json!({
@@ -124,7 +132,9 @@ pub(super) fn of_all_regions(plan: &Plan<'_>) -> Json {
         })
     };
     facts.insert("regions".into(), plan.regions.iter().map(region).collect());
-    Json::Object(facts)
+    let names = plan.regions.iter().map(|region| region.name.value.as_str());
+    facts.insert("region_names".into(), names.collect());
+    Scope::new(Json::Object(facts), Vec::new())
 }
 
 /// Returns what a region is to the application that fails over by Raft.
@@ -250,6 +260,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use sovereign_language::expression::NAMES;
     use sovereign_language::kit::Kits;
     use sovereign_text::diag::Diagnostics;
     use sovereign_text::source::Source;
@@ -305,8 +316,10 @@ database.mode = "sync"
         let kit = Kits::embedded().open("2026.05", &[], &mut diags).expect("a kit");
         let plan = crate::plan::resolve(&document, &kit, &mut diags).expect("a plan");
         let region = plan.regions.first().expect("a region");
-        let mut given = BTreeSet::from(["regions".to_owned()]);
-        leaves("", &of_region(&plan, 0, region, &of_sovereign(&plan)), &mut given);
+        let mut given = BTreeSet::new();
+        leaves("", of_region(&plan, 0, region, &of_sovereign(&plan)).facts(), &mut given);
+        leaves("", of_all_regions(&plan).facts(), &mut given);
+        assert_eq!(given, NAMES.iter().map(|name| (*name).to_owned()).collect());
 
         let text = include_str!("../../../../docs/kits.md");
         let table =

@@ -6,8 +6,10 @@ use super::failover::Pair;
 use super::region::Namespace;
 use super::release::{Absence, Release, Why};
 use super::{Plan, Region, facts, mirror};
-use sovereign_language::expression::{Expressions, LeftOut, Scope};
-use sovereign_language::kit::{Blueprint, Choices, Runs, Text, ValueSource};
+use sovereign_language::expression::{Expressions, LeftOut, Scope, Work};
+use sovereign_language::kit::blueprint::{Text, ValueSource};
+use sovereign_language::kit::condition::Choices;
+use sovereign_language::kit::{Blueprint, Runs};
 use sovereign_language::manifest::{BlueprintTable, PodSecurity, Role};
 use sovereign_language::scalar::Scalar as _;
 use sovereign_language::schema::Named;
@@ -20,7 +22,7 @@ pub(super) fn place<'a>(plan: &mut Plan<'a>, expressions: &Expressions<'a>, diag
     let sovereign = facts::of_sovereign(plan);
     let mut filled = Vec::with_capacity(plan.regions.len());
     for (place, region) in plan.regions.iter().enumerate() {
-        let scope = Scope::new(facts::of_region(plan, place, region, &sovereign));
+        let scope = facts::of_region(plan, place, region, &sovereign);
         let mut placement = Placement { plan, place, region, expressions, scope, left_out: Vec::new() };
         let mut releases = Vec::new();
         let mut absent = BTreeMap::new();
@@ -55,13 +57,13 @@ fn sovereign_values<'a>(
     expressions: &Expressions<'_>,
     diags: &mut Diagnostics,
 ) -> Vec<(&'a Blueprint, Node)> {
-    let scope = Scope::new(facts::of_all_regions(plan));
+    let scope = facts::of_all_regions(plan);
     let mut done = BTreeSet::new();
     let mut list = Vec::new();
     for release in filled.iter().flat_map(|(releases, _, _)| releases) {
         let Some(values) = &release.blueprint.sovereign_values else { continue };
         if done.insert(release.blueprint.name.value.as_str()) {
-            let mut values = expressions.evaluate(values, &scope, &mut Vec::new(), diags);
+            let mut values = expressions.evaluate(values, &scope, &mut Work::default(), diags);
             values.sort();
             list.push((release.blueprint, values));
         }
@@ -221,13 +223,17 @@ impl<'a> Placement<'_, 'a> {
         let further =
             tables.iter().filter_map(|table| table.depends_on.as_ref()).flat_map(|list| &list.value);
         let further = further.map(|d| d.as_ref().map(|name| name.with_prefix().as_str().to_owned()));
+        let mut work = Work::default();
+        let values = self.values(blueprint, &tables, &mut work, diags);
+        let values_from = self.values_from(blueprint, &mut work, diags);
+        self.left_out.extend(work.left_out().into_iter().map(|item| (blueprint, item)));
         Release {
             blueprint,
             why,
             version: version.unwrap_or_else(|| blueprint.version.clone()),
             depends_on: kit_edges.chain(further).collect(),
-            values: self.values(blueprint, &tables, diags),
-            values_from: self.values_from(blueprint, diags),
+            values,
+            values_from,
             has_sovereign_values: blueprint.sovereign_values.is_some(),
             changed_by: tables,
         }
@@ -235,17 +241,18 @@ impl<'a> Placement<'_, 'a> {
 
     /// Kit values, overlays, the gate, exports, the manifest's values: each laid over the one before.
     fn values(
-        &mut self,
+        &self,
         blueprint: &'a Blueprint,
         tables: &[&BlueprintTable],
+        work: &mut Work,
         diags: &mut Diagnostics,
     ) -> Node {
         let choices = self.choices(blueprint);
-        let mut values = self.evaluate(blueprint, &blueprint.values, diags);
+        let mut values = self.expressions.evaluate(&blueprint.values, &self.scope, work, diags);
         for overlay in &blueprint.overlays {
             let holds = overlay.when.as_ref().is_some_and(|when| when.value.holds(&choices));
             if let Some(over) = overlay.values.as_ref().filter(|_| holds) {
-                let over = self.evaluate(blueprint, &over.value.0, diags);
+                let over = self.expressions.evaluate(&over.value.0, &self.scope, work, diags);
                 values.merge(over);
             }
         }
@@ -287,14 +294,12 @@ impl<'a> Placement<'_, 'a> {
         self.plan.failover.as_ref().map_or(default, |failover| failover.mode.span)
     }
 
-    fn evaluate(&mut self, blueprint: &'a Blueprint, node: &Node, diags: &mut Diagnostics) -> Node {
-        let mut left_out = Vec::new();
-        let value = self.expressions.evaluate(node, &self.scope, &mut left_out, diags);
-        self.left_out.extend(left_out.into_iter().map(|item| (blueprint, item)));
-        value
-    }
-
-    fn values_from(&self, blueprint: &Blueprint, diags: &mut Diagnostics) -> Vec<ValueSource> {
+    fn values_from(
+        &self,
+        blueprint: &Blueprint,
+        work: &mut Work,
+        diags: &mut Diagnostics,
+    ) -> Vec<ValueSource> {
         let choices = self.choices(blueprint);
         let applies = |when: &Option<Spanned<sovereign_language::kit::Condition>>| {
             when.as_ref().is_none_or(|when| when.value.holds(&choices))
@@ -306,10 +311,13 @@ impl<'a> Placement<'_, 'a> {
                 continue;
             };
             let node = Node::new(name.value.as_str().to_owned(), name.span);
-            let evaluated = Expressions::compile([&node], diags).text(&node, &self.scope, diags);
+            let node = Node::new(Map::of_unique([("valuesFrom", node)]), name.span);
+            let evaluated = Expressions::compile([&node], diags).evaluate(&node, &self.scope, work, diags);
+            // What has no name yet is left out until it has one.
+            let Some(evaluated) = evaluated.at(&["valuesFrom"]).and_then(Node::as_str) else { continue };
             list.push(ValueSource {
                 kind,
-                name: Spanned::new(evaluated.unwrap_or_default(), name.span),
+                name: Spanned::new(evaluated.to_owned(), name.span),
                 key: text(key),
                 target: source.target_path.as_ref().map(|t| t.as_ref().map(|t| t.as_str().to_owned())),
                 optional: source.optional,
