@@ -131,6 +131,7 @@ codes! {
     UnguardedShard "unguarded-shard" Error "a shard whose objects Flux's own controllers would work on too",
     UnprotectedStandby "unprotected-standby" Warning "applications with standbys that nothing fails over to",
     // Values.
+    UnsafeText "unsafe-text" Error "a text or key that is lost, or stops a layer, on its way to the cluster",
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
     SecretLiteral "secret-literal" Error "something that looks like a secret, written down",
