@@ -24,7 +24,7 @@ pub use module::Module;
 use crate::cloud::Provider;
 use crate::reference::{ImageRef, SecretId};
 use crate::scalar::dns::Url;
-use crate::scalar::duration::Duration;
+use crate::scalar::duration::FluxPeriod;
 use crate::scalar::identity::SecretName;
 use crate::scalar::location::RegionName;
 use crate::scalar::machine::MachineSize;
@@ -125,7 +125,7 @@ table! {
         /// The registry and project, without the chart: `oci://…`.
         url: Url = required,
         /// How often Flux looks for new versions.
-        interval: Duration = required,
+        interval: FluxPeriod = required,
         /// The Secret in `flux-system` with the registry's credentials.
         secret: SecretName = required,
     }
@@ -187,7 +187,7 @@ pub struct KitRepository {
     /// Registry and project.
     pub url: Spanned<Url>,
     /// How often Flux looks.
-    pub interval: Spanned<Duration>,
+    pub interval: Spanned<FluxPeriod>,
     /// The credentials.
     pub secret: Spanned<SecretName>,
 }

@@ -9,9 +9,10 @@ use super::{Layer, Placed, origin, path};
 use crate::object::{ConfigMap, CronJob, Meta, Object};
 use crate::plan::registry::Registry;
 use crate::plan::{Plan, Region, mirror};
-use sovereign_language::kit::RegistryApi;
-use sovereign_language::manifest::{Creators, KeepTable, ProjectTable};
-use sovereign_language::scalar::{Quantity, Retention};
+use sovereign_language::kit::blueprint::RegistryApi;
+use sovereign_language::manifest::registry::{Creators, KeepTable, ProjectTable};
+use sovereign_language::scalar::duration::Retention;
+use sovereign_language::scalar::quantity::VolumeSize;
 use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 
@@ -171,6 +172,6 @@ fn days(time: &Retention) -> u64 {
     time.hours().div_ceil(24)
 }
 
-fn bytes(amount: &Quantity) -> u64 {
-    u64::try_from(amount.milli() / 1000).unwrap_or(u64::MAX)
+fn bytes(size: &VolumeSize) -> u64 {
+    u64::try_from(size.quantity().milli() / 1000).unwrap_or(u64::MAX)
 }

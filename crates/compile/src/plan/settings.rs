@@ -9,6 +9,11 @@ use sovereign_language::scalar::{
     BranchName, Bucket, CertificateName, Duration, Fqdn, GitUrl, Host, HttpsUrl, Retention, Scalar, Schedule,
     SecretName, StorageRegion,
 };
+use sovereign_language::scalar::Scalar;
+use sovereign_language::scalar::dns::{CertificateName, Fqdn, GitUrl, Host, HttpsUrl};
+use sovereign_language::scalar::duration::{FluxPeriod, Retention};
+use sovereign_language::scalar::identity::{BranchName, SecretName};
+use sovereign_language::scalar::storage::{Bucket, Schedule, StorageRegion};
 use sovereign_text::source::{Span, Spanned};
 
 use super::{given, secret};
@@ -32,9 +37,9 @@ pub struct Gitops {
     /// The branch.
     pub branch: Spanned<BranchName>,
     /// How often Flux looks.
-    pub interval: Spanned<Duration>,
+    pub interval: Spanned<FluxPeriod>,
     /// How long a clone may take.
-    pub timeout: Spanned<Duration>,
+    pub timeout: Spanned<FluxPeriod>,
     /// The credentials of a private repository.
     pub secret: Option<Spanned<SecretName>>,
 }

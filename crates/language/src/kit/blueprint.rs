@@ -11,7 +11,7 @@ use crate::reference::{ApiGroup, ImageRef, SecretId, ServiceId};
 use crate::scalar::Malformed;
 use crate::scalar::choice::choice;
 use crate::scalar::dns::{Fqdn, Label};
-use crate::scalar::duration::Duration;
+use crate::scalar::duration::FluxPeriod;
 use crate::scalar::identity::{LabelKey, LabelValue};
 use crate::scalar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
 use crate::scalar::text::text;
@@ -130,9 +130,9 @@ table! {
         /// The blueprints it waits for.
         depends_on: Vec<Spanned<BpName>> = optional,
         /// How often Flux reconciles it.
-        interval: Duration = required,
+        interval: FluxPeriod = required,
         /// How long a Helm action may take.
-        timeout: Duration = optional,
+        timeout: FluxPeriod = optional,
         /// Whether Flux corrects drift.
         drift_detection: DriftDetection = optional,
         /// Labels of the HelmRelease.
@@ -178,7 +178,7 @@ table! {
     /// How a release is installed.
     Installation {
         /// How long it may take.
-        timeout: Duration = optional,
+        timeout: FluxPeriod = optional,
         /// Whether Helm reports success before the objects are ready.
         disable_wait: bool = optional,
         /// Whether Helm makes the namespace.
@@ -194,7 +194,7 @@ table! {
     /// How a release is upgraded.
     Upgrade {
         /// How long it may take.
-        timeout: Duration = optional,
+        timeout: FluxPeriod = optional,
         /// Whether Helm reports success before the objects are ready.
         disable_wait: bool = optional,
         /// Whether values of the last release stay.
@@ -466,9 +466,9 @@ pub struct Blueprint {
     /// The blueprints it waits for.
     pub depends_on: Vec<Spanned<BpName>>,
     /// How often Flux reconciles it.
-    pub interval: Spanned<Duration>,
+    pub interval: Spanned<FluxPeriod>,
     /// How long a Helm action may take.
-    pub timeout: Option<Spanned<Duration>>,
+    pub timeout: Option<Spanned<FluxPeriod>>,
     /// Whether Flux corrects drift.
     pub drift_detection: Option<Spanned<DriftDetection>>,
     /// Labels of the HelmRelease.

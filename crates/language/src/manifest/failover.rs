@@ -10,7 +10,7 @@ use crate::scalar::duration::{Duration, LeaseRenewal, LeaseTtl, Objective, Probe
 use crate::scalar::identity::{PodSelector, SecretName};
 use crate::scalar::location::RegionName;
 use crate::scalar::name::{BlueprintName, CloudflareId, FilePath};
-use crate::scalar::quantity::Quantity;
+use crate::scalar::quantity::VolumeSize;
 use crate::schema::{Count, table};
 use sovereign_text::diag::{Code, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
@@ -201,7 +201,7 @@ table! {
         /// Instances in each half, 3 to 5. Default: the chart's.
         instances: Count<3, 5> = optional,
         /// The size of each volume. Default: the chart's.
-        size: Quantity = optional,
+        size: VolumeSize = optional,
         /// The storage class. Default: the cluster's.
         storage_class: SecretName = optional,
         /// The name of the database. Default: the chart's.

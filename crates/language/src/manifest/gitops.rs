@@ -2,7 +2,7 @@
 
 use super::SecretRef;
 use crate::scalar::dns::GitUrl;
-use crate::scalar::duration::Duration;
+use crate::scalar::duration::FluxPeriod;
 use crate::scalar::identity::BranchName;
 use crate::schema::table;
 
@@ -14,10 +14,10 @@ table! {
         /// The branch. Default `main`.
         branch: BranchName = optional,
         /// How often Flux looks for a new commit. Default `1m`.
-        interval: Duration = optional,
+        interval: FluxPeriod = optional,
         /// How long a clone may take before Flux gives up. Default `15m`: a large repository over a slow line
         /// takes minutes, and Flux's own default of one minute leaves a cluster with nothing.
-        timeout: Duration = optional,
+        timeout: FluxPeriod = optional,
         /// The Secret in `flux-system` with the credentials for a private repository.
         credentials: SecretRef = optional,
     }

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::scalar::choice::choice;
 use crate::scalar::duration::Retention;
-use crate::scalar::quantity::Quantity;
+use crate::scalar::quantity::VolumeSize;
 use crate::scalar::services::ProjectName;
 use crate::scalar::storage::Schedule;
 use crate::schema::{Count, table};
@@ -41,7 +41,7 @@ table! {
         /// Who may make projects. Default: as Harbor is set.
         creators: Creators = optional,
         /// How much a new project may hold, unless it says otherwise. Default: as Harbor is set.
-        quota: Quantity = optional,
+        quota: VolumeSize = optional,
         /// How long the token of a new robot account is valid, in whole days. Default: as Harbor is set.
         robot_lifetime: Retention = optional,
         /// When layers that nothing refers to are deleted: `hourly`, `daily`, `weekly`, or five cron fields.
@@ -77,7 +77,7 @@ table! {
         /// Whether only images with a signature of cosign can be pulled. Default: as Harbor is set.
         require_signature: bool = optional,
         /// How much it may hold; counts when the project is made. Default: `registry.quota`.
-        quota: Quantity = optional,
+        quota: VolumeSize = optional,
         /// Which images are kept. Default: all.
         keep: KeepTable = optional,
     }

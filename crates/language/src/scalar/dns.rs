@@ -45,14 +45,15 @@ impl Fqdn {
 }
 
 text! {
-    /// A name that a certificate may hold: a domain name, or all names one label below it.
+    /// A name that a certificate may hold: a domain name, or all names one label below it. Its labels may begin with a digit
+    /// (RFC 1123), but for the last one, which would be a number then.
     CertificateName, "a name of a certificate", "*.acme-prod.omantel.omani.works",
     |text| match text.strip_prefix("*.") {
-        Some(_) => part(text, 2..text.len(), fqdn),
-        None => fqdn(text),
+        Some(_) => part(text, 2..text.len(), host_name),
+        None => host_name(text),
     },
     text::schema_of_both(
-        "^(\\*\\.)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z]([a-z0-9-]{0,61}[a-z0-9])?)+$",
+        "^(\\*\\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
         "^(\\*\\.)?[^*]{3,253}$",
         3,
         255,
@@ -85,16 +86,27 @@ impl Host {
 }
 
 fn fqdn(text: &str) -> Checked {
+    labels(text, |label, _| text::word(label, 1, 63))
+}
+
+/// Returns a domain name as RFC 1123 has it, which is no number at its end.
+fn host_name(text: &str) -> Checked {
+    labels(text, |label, is_last| if is_last { text::word(label, 1, 63) } else { text::label(label, 63) })
+}
+
+/// Returns two labels or more, each of which passes a check that knows whether it is the last.
+fn labels(text: &str, check: fn(&str, bool) -> Checked) -> Checked {
     text::length(text, 1, usize::MAX)?;
     if let Some(bare) = text.strip_suffix('.') {
         let bad = Malformed::new("ends with a dot").at(bare.len()..text.len());
-        return Err(if fqdn(bare).is_ok() { bad.meant(bare) } else { bad });
+        return Err(if labels(bare, check).is_ok() { bad.meant(bare) } else { bad });
     }
     for range in parts(text, '.') {
         if range.is_empty() {
             return Err(empty_label(text, range.start));
         }
-        part(text, range, |label| text::word(label, 1, 63))?;
+        let is_last = range.end == text.len();
+        part(text, range, |label| check(label, is_last))?;
     }
     if !text.contains('.') {
         return Err(Malformed::new("has no dot, so it is not complete"));
@@ -194,8 +206,8 @@ mod tests {
     fn a_wildcard_stands_for_one_label() {
         let most = format!("*.{}", long(5, 3));
         agree::<CertificateName>(
-            &["a.b", "*.a.b", &most],
-            &["*", "*.b", "a.*.b", "**.a.b", ".a.b", "*.a.b.", "1.a"],
+            &["a.b", "*.a.b", "3d-prod.c.example", "*.1.a", &most],
+            &["*", "*.b", "a.*.b", "**.a.b", ".a.b", "*.a.b.", "1.2", "a.1", "-a.b"],
         );
         let name = |text| CertificateName::parse(text).expect("a name");
         let host = |text| Fqdn::parse(text).expect("a domain name");

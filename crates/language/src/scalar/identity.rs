@@ -20,6 +20,11 @@ use super::text::{self, Checked, text};
 const SPACES: &str =
     "\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff";
 
+/// Characters that nobody sees, or that turn the direction of those beside them: a name with one looks like another name
+/// (CVE-2021-42574). The inside of a class, as [`is_deceptive`] has it. The joiners U+200C and U+200D are not among them:
+/// Persian and Hindi are written with them, and families of emoji.
+const DECEPTIVE: &str = "\\u00ad\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ufffe\\uffff";
+
 text! {
     /// The name of a Sovereign or Organization: the rule of the Organization resource, without a dash at the end,
     /// since the name becomes a DNS label and a namespace.
@@ -35,18 +40,19 @@ text! {
     Email, "an e-mail address", "ops@omantel.om",
     email,
     {
-        let words = |refused: &str, more: &str| format!("[^{refused}{SPACES}]+(\\.[^{refused}{SPACES}]+){more}");
+        let words = |refused: &str, more: &str| format!("[^{refused}{SPACES}{DECEPTIVE}]+(\\.[^{refused}{SPACES}{DECEPTIVE}]+){more}");
         let (name, domain) = (words("().<>\\[\\]:;@\\\\,\"", "*"), words("!-,./:-@\\[-`{-~", "+"));
         text::schema(format!("^{name}@{domain}$"), 5, 254)
     }
 }
 
 text! {
-    /// A name for people to read: one line, not blank.
+    /// A name for people to read: one line, not blank, every character to be seen.
     DisplayName, "a display name", "ACME Telecom",
     display_name,
     {
-        let (any, edge) = ("[^\\u0000-\\u001f\\u007f-\\u009f]", "[^\\u0000-\\u0020\\u007f-\\u009f]");
+        let none_of = |more: &str| format!("[^\\u0000-\\u001f{more}\\u007f-\\u009f{DECEPTIVE}]");
+        let (any, edge) = (none_of(""), none_of(" "));
         text::schema(format!("^{edge}({any}*{edge})?$"), 1, 128)
     }
 }
@@ -55,9 +61,20 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\u{feff}'
 }
 
+/// Returns whether a character is one of [`DECEPTIVE`].
+fn is_deceptive(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+    )
+}
+
 fn email(text: &str) -> Checked {
     text::length(text, 1, usize::MAX)?;
     text::only(text, "characters other than white space", |c| !is_space(c))?;
+    text::only(text, "characters that can be seen", |c| !is_deceptive(c))?;
     let Some((name, host)) = text.split_once('@') else {
         return Err(Malformed::new("has no `@`"));
     };
@@ -95,7 +112,7 @@ fn words(text: &str, range: Range<usize>, kind: &str, ok: fn(char) -> bool) -> C
 
 fn display_name(text: &str) -> Checked {
     text::length(text, 1, usize::MAX)?;
-    text::only(text, "characters that can be shown", |c| !c.is_control())?;
+    text::only(text, "characters that can be seen", |c| !(c.is_control() || is_deceptive(c)))?;
     text::edges(text, |c| c != ' ', |c| c != ' ')?;
     text::length(text, 1, 128)
 }
@@ -164,6 +181,8 @@ mod tests {
                 "o@[127.0.0.1]",
                 "a@\u{feff}.c",
                 "a\u{85}@b.c",
+                "a\u{202e}@b.c",
+                "a@b\u{ad}.c",
                 &over,
             ],
         );
@@ -180,10 +199,25 @@ mod tests {
     fn display_names_are_one_visible_line() {
         let (most, over) = ("ä".repeat(128), "ä".repeat(129));
         agree::<DisplayName>(
-            &["A", "ACME Telecom", "عُمانتل", "\u{1F600}", &most],
-            &["", " ", " A", "A ", "A\nB", "A\u{7f}", "\u{9f}", &over],
+            &["A", "ACME Telecom", "عُمانتل", "می\u{200c}خواهم", "\u{1F600}", &most],
+            &[
+                "",
+                " ",
+                " A",
+                "A ",
+                "A\nB",
+                "A\u{7f}",
+                "\u{9f}",
+                "A\u{202e}B",
+                "\u{2066}A",
+                "A\u{200b}",
+                "\u{2028}",
+                "A\u{ffff}",
+                &over,
+            ],
         );
         assert_eq!(fault::<DisplayName>("A\tB"), ("\t", None));
+        assert_eq!(fault::<DisplayName>("A\u{200b}B"), ("\u{200b}", None));
         assert_eq!(fault::<DisplayName>("ACME "), (" ", Some("ACME".into())));
         assert_eq!(fault::<DisplayName>(&over), ("ä", None));
     }

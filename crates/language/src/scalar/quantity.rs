@@ -73,6 +73,52 @@ impl Scalar for Quantity {
     }
 }
 
+/// The size of a volume: a quantity in millions of bytes or more. `1m` is a thousandth of a byte, and Kubernetes takes it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VolumeSize(Quantity);
+
+impl VolumeSize {
+    /// The units of sizes.
+    const UNITS: [&str; 9] = ["M", "G", "T", "P", "Mi", "Gi", "Ti", "Pi", "Ei"];
+
+    /// Returns the size as a quantity.
+    pub fn quantity(&self) -> &Quantity {
+        &self.0
+    }
+}
+
+impl fmt::Display for VolumeSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Scalar for VolumeSize {
+    const NAME: &'static str = "the size of a volume";
+    const EXAMPLE: &'static str = "50Gi";
+
+    fn schema() -> Json {
+        let whole = format!("(0|[1-9][0-9]{{0,{}}})", DIGITS - 1);
+        text::schema(format!("^(?=[0.]*[1-9]){whole}(\\.[0-9]{{1,3}})?([MGTP]|[MGTPE]i)$"), 2, DIGITS + 6)
+    }
+
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        let quantity = Quantity::parse(text)?;
+        let (_, _, unit) = split(text);
+        if Self::UNITS.contains(&unit) {
+            return Ok(Self(quantity));
+        }
+        let number = text.len() - unit.len();
+        let what = match unit {
+            "" => "counts single bytes".to_owned(),
+            "m" => "has the unit `m`, thousandths of a byte".to_owned(),
+            unit => format!("has the unit `{unit}`, too small for a volume"),
+        };
+        let bad = Malformed::new(format!("{what}; a volume is measured in `Mi`, `Gi` or `Ti`"));
+        Err(if unit.is_empty() { bad } else { bad.at(number..text.len()) })
+    }
+}
+
 /// Digits, digits after the point, and the suffix with whatever else there is.
 fn split(text: &str) -> (&str, &str, &str) {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
@@ -175,6 +221,16 @@ mod tests {
                 "5E",
             ],
         );
+    }
+
+    #[test]
+    fn volumes_are_no_fractions_of_bytes() {
+        agree::<VolumeSize>(
+            &["1M", "5Gi", "1.5Ti", "0.5Gi", "999999999Ei"],
+            &["", "1m", "1", "5k", "5Ki", "0Gi", "5gi", "1e3"],
+        );
+        assert_eq!(fault::<VolumeSize>("1m"), ("m", None));
+        assert_eq!(fault::<VolumeSize>("5gi"), ("gi", Some("5Gi".into())));
     }
 
     #[test]

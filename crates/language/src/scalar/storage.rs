@@ -1,6 +1,7 @@
 //! Object storage and backup: bucket names, regions of a storage service, schedules.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use serde_json::json;
 
@@ -94,8 +95,39 @@ impl Scalar for Schedule {
                 )));
             }
         }
+        if let &[_, _, days, months, weekdays] = fields.as_slice()
+            && !comes(days, months, weekdays)
+        {
+            return Err(Malformed::new("names a day that none of its months has, so it never comes"));
+        }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// The days of each month, in the longest year.
+const DAYS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/// Returns whether there is a date that a schedule means. A field of weekdays is enough of its own: cron
+/// takes the days of either (crontab(5)), unless one of the two begins with a star.
+fn comes(days: &str, months: &str, weekdays: &str) -> bool {
+    let (days, months) = (numbers(days, 1..=31), numbers(months, 1..=12));
+    let longest = months.iter().filter_map(|month| DAYS.get(*month as usize - 1)).max();
+    !weekdays.starts_with('*') || longest.zip(days.first()).is_some_and(|(longest, first)| first <= longest)
+}
+
+/// Returns the numbers of a field that is known to be right.
+fn numbers(field: &str, all: RangeInclusive<u32>) -> BTreeSet<u32> {
+    let number = |text: &str| text.parse::<u32>().unwrap_or(*all.start()).max(*all.start());
+    let of_part = |part: &str| {
+        let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
+        let (from, to) = match range.split_once('-') {
+            Some((from, to)) => (number(from), number(to)),
+            None if range == "*" => (*all.start(), *all.end()),
+            None => (number(range), step.map_or(number(range), |_| *all.end())),
+        };
+        (from..=to).step_by(step.map_or(1, |step| step.parse::<usize>().unwrap_or(1).max(1)))
+    };
+    field.split(',').flat_map(of_part).collect()
 }
 
 /// Returns a field of weekdays in which Sunday is 0: one that says 7 is written out day by day.
@@ -148,6 +180,15 @@ mod tests {
         }
         for bad in ["", "nightly", "60 * * * *", "* * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *"] {
             assert!(Schedule::parse(bad).is_err(), "{bad}");
+        }
+        for never in ["0 0 30 2 *", "0 0 31 2,4,6,9,11 *", "0 0 31 4/5 *", "0 0 30-31 2 */2"] {
+            let expected = "names a day that none of its months has, so it never comes";
+            assert_eq!(Schedule::parse(never).unwrap_err().reason, expected, "{never}");
+        }
+        for once in
+            ["0 0 29 2 *", "0 0 30 2 1", "0 0 31 2,3 *", "0 0 */30 2 *", "0 0 28-31 2 *", "0 0 31 * *"]
+        {
+            assert!(Schedule::parse(once).is_ok(), "{once}");
         }
         assert_eq!(Schedule::parse("daily").map(|s| s.cron().to_owned()), Ok("17 2 * * *".to_owned()));
     }

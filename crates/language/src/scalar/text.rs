@@ -179,7 +179,7 @@ fn shown(c: char) -> String {
         '-' => "a dash".into(),
         c if c.is_ascii_digit() => format!("the digit `{c}`"),
         c if c.is_uppercase() => format!("the capital `{c}`"),
-        c if c.is_control() || c.is_whitespace() => format!("the character U+{:04X}", u32::from(c)),
-        c => format!("`{c}`"),
+        c if c.is_alphanumeric() || c.is_ascii_punctuation() => format!("`{c}`"),
+        c => format!("the character U+{:04X}", u32::from(c)),
     }
 }

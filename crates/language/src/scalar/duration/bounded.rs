@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::{Duration, check, split};
-use crate::scalar::{Malformed, Scalar, text};
+use super::{Duration, UNITS, check, split};
+use crate::scalar::text;
+use crate::scalar::{Malformed, Scalar};
 
 /// Declares a length of time between two bounds, both included, in seconds.
 macro_rules! bounded {
@@ -46,6 +47,12 @@ macro_rules! bounded {
     };
 }
 
+bounded! {
+    /// How often Flux does something, or how long it waits for it. More often than every ten seconds, a cluster is busy with
+    /// nothing else; in less, no repository is cloned and no chart fetched.
+    FluxPeriod, "an interval or a timeout of 10 seconds to a day", "1m", 10..=86_400,
+    "([1-9][0-9]{1,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)s|([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m|([1-9]|1[0-9]|2[0-4])h"
+}
 bounded! {
     /// How long a lease holds unless it is renewed (Continuum, `ttlSeconds`).
     LeaseTtl, "a lease of 5 to 600 seconds", "30s", 5..=600, "([5-9]|[1-9][0-9]|[1-5][0-9]{2}|600)s|([1-9]|10)m"
@@ -88,14 +95,14 @@ impl Scalar for Objective {
     const EXAMPLE: &'static str = "60s";
 
     fn schema() -> Json {
-        text::schema("^(0|[1-9][0-9]{0,8})(s|m|h)$", 2, 10)
+        text::schema("^(0[smh]|[1-9]([0-9]{0,8}s|[0-9]{0,7}m|[0-9]{0,5}h))$", 2, 10)
     }
 
     fn parse(text: &str) -> Result<Self, Malformed> {
         if let ("0", "s" | "m" | "h") = split(text) {
             return Ok(Self { seconds: 0, text: text.to_owned() });
         }
-        text::check(text, |text| check(text, 9, &["s", "m", "h"], "`s`, `m` or `h`"))?;
+        text::check(text, |text| check(text, &UNITS, "`s`, `m` or `h`"))?;
         Duration::parse(text).map(|duration| Self { seconds: duration.seconds(), text: text.to_owned() })
     }
 }
@@ -114,6 +121,10 @@ mod tests {
         agree::<LeaseRenewal>(&["1s", "59s", "60s", "1m"], &["0s", "61s", "2m", "1h"]);
         agree::<ProbeInterval>(&["1s", "60s", "1m"], &["61s", "2m"]);
         agree::<ProbeTimeout>(&["1s", "9s", "19s", "30s"], &["31s", "1m", "2"]);
+        agree::<FluxPeriod>(
+            &["10s", "90s", "86400s", "79999s", "86399s", "1m", "1440m", "1399m", "1h", "24h"],
+            &["1s", "9s", "86401s", "87000s", "90000s", "1441m", "2000m", "25h", "30h", "010s", ""],
+        );
         assert_eq!(fault::<LeaseTtl>("1minute"), ("minute", Some("1m".into())));
         assert_eq!(LeaseTtl::parse("10m").expect("a lease").seconds(), 600);
     }
