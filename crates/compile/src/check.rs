@@ -42,6 +42,7 @@ pub mod missing_vcluster;
 pub mod module_refuses;
 pub mod network_overlap;
 pub mod not_text;
+pub mod observed_address;
 pub mod outside_registry;
 pub mod own_standby;
 pub mod pair_skew;
@@ -71,6 +72,7 @@ pub mod unprotected_standby;
 pub mod unprovided_secret;
 pub mod unreadable_source;
 pub mod unsafe_text;
+pub mod unusable_network;
 pub mod witness_in_pair;
 pub mod witness_resolvers;
 
@@ -122,6 +124,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     missing_region_value::check,
     missing_vcluster::check,
     network_overlap::check,
+    observed_address::check,
     own_standby::check,
     pair_skew::check,
     placement_regions::check,
@@ -146,6 +149,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unpinned_version::check,
     unprotected_standby::check,
     unprovided_secret::check,
+    unusable_network::check,
     witness_in_pair::check,
     witness_resolvers::check,
     // Last, since they are silent where another rule has spoken.

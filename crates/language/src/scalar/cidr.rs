@@ -15,6 +15,42 @@ const PREFIXES: RangeInclusive<u8> = 8..=30;
 /// A network that somebody comes from may be one machine, or everything.
 const SOURCE_PREFIXES: RangeInclusive<u8> = 0..=32;
 
+/// A block of addresses, and what it is for.
+struct Block {
+    base: [u8; 4],
+    prefix: u8,
+    what: &'static str,
+}
+
+/// The blocks in which no machine answers another one (IANA IPv4 Special-Purpose Address Registry, and RFC 5771).
+const UNROUTABLE: [Block; 5] = [
+    Block { base: [0, 0, 0, 0], prefix: 8, what: "the machine itself" },
+    Block { base: [127, 0, 0, 0], prefix: 8, what: "loopback" },
+    Block { base: [169, 254, 0, 0], prefix: 16, what: "one link, where clouds have their metadata" },
+    Block { base: [224, 0, 0, 0], prefix: 4, what: "multicast" },
+    Block { base: [240, 0, 0, 0], prefix: 4, what: "nothing yet" },
+];
+/// The blocks that networks of one's own may be in: RFC 1918, RFC 6598, RFC 2544.
+const PRIVATE: [Block; 5] = [
+    Block { base: [10, 0, 0, 0], prefix: 8, what: "private networks" },
+    Block { base: [172, 16, 0, 0], prefix: 12, what: "private networks" },
+    Block { base: [192, 168, 0, 0], prefix: 16, what: "private networks" },
+    Block { base: [100, 64, 0, 0], prefix: 10, what: "networks behind a provider" },
+    Block { base: [198, 18, 0, 0], prefix: 15, what: "measurements" },
+];
+
+impl Block {
+    /// Returns whether it has the network of `prefix` at `base` in it.
+    fn contains(&self, base: u32, prefix: u8) -> bool {
+        prefix >= self.prefix && base & mask(self.prefix) == u32::from_be_bytes(self.base)
+    }
+
+    /// Returns whether some address is in both.
+    fn overlaps(&self, base: u32, prefix: u8) -> bool {
+        self.contains(base, prefix) || u32::from_be_bytes(self.base) & mask(prefix) == base
+    }
+}
+
 /// An IPv4 address in the usual form: four numbers without leading zeros, which some programs read as octal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ipv4(Ipv4Addr);
@@ -23,6 +59,12 @@ impl Ipv4 {
     /// Returns the address.
     pub fn addr(self) -> Ipv4Addr {
         self.0
+    }
+
+    /// Returns what the address is for, if no machine can have it for others to reach.
+    pub fn unroutable(self) -> Option<&'static str> {
+        let base = u32::from(self.0);
+        UNROUTABLE.iter().find(|block| block.contains(base, 32)).map(|block| block.what)
     }
 
     /// Returns whether the address can be reached over the internet: it is in no network that IANA keeps for special use.
@@ -109,6 +151,16 @@ impl Cidr {
     pub fn widened(self, prefix: u8) -> Self {
         let prefix = prefix.max(*PREFIXES.start()).min(self.prefix);
         Self { base: self.base & mask(prefix), prefix }
+    }
+
+    /// Returns what some of its addresses are for, if no machine can have those for others to reach.
+    pub fn unroutable(self) -> Option<&'static str> {
+        UNROUTABLE.iter().find(|block| block.overlaps(self.base, self.prefix)).map(|block| block.what)
+    }
+
+    /// Returns whether it is in a block that networks of one's own may be in.
+    pub fn is_private(self) -> bool {
+        PRIVATE.iter().any(|block| block.contains(self.base, self.prefix))
     }
 
     /// Returns whether every address of `other` is in this network.
@@ -378,6 +430,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn networks_know_what_they_are_for() {
+        for (text, what) in [
+            ("127.0.0.0/24", Some("loopback")),
+            ("169.254.0.0/16", Some("one link, where clouds have their metadata")),
+            ("128.0.0.0/8", None),
+            ("224.0.0.0/16", Some("multicast")),
+            ("255.0.0.0/8", Some("nothing yet")),
+            ("10.0.0.0/8", None),
+            ("126.0.0.0/8", None),
+        ] {
+            assert_eq!(Cidr::parse(text).ok().and_then(Cidr::unroutable), what, "{text}");
+        }
+        for private in ["10.42.0.0/16", "172.31.0.0/16", "192.168.0.0/16", "100.127.0.0/16", "198.19.0.0/16"]
+        {
+            assert!(cidr(private).is_private(), "{private}");
+        }
+        for public in
+            ["8.8.0.0/16", "172.32.0.0/16", "172.0.0.0/8", "192.0.0.0/8", "100.128.0.0/16", "11.0.0.0/8"]
+        {
+            assert!(!cidr(public).is_private(), "{public}");
+        }
+        let address = |text| Ipv4::parse(text).expect("an address").unroutable();
+        assert_eq!(
+            [address("127.0.0.1"), address("203.0.113.1"), address("10.0.0.1")],
+            [Some("loopback"), None, None]
+        );
     }
 
     #[test]

@@ -91,6 +91,8 @@ codes! {
     DuplicateRelease "duplicate-release" Error "two releases of one name in one cluster",
     DuplicateSlot "duplicate-slot" Error "one slot used by two blueprints",
     // Topology.
+    UnusableNetwork "unusable-network" Error "a network in which nothing can be reached, or without room",
+    ObservedAddress "observed-address" Error "an observed address that nobody reaches, or that two regions have",
     MeshId "mesh-id" Error "a cluster-mesh id that is 0, over 255 or given twice",
     NetworkOverlap "network-overlap" Error "address ranges that overlap",
     RegionIndex "region-index" Error "a region with the number of another one, or with what follows from it",
