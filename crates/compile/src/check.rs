@@ -44,6 +44,7 @@ pub mod network_overlap;
 pub mod not_text;
 pub mod observed_address;
 pub mod outside_registry;
+pub mod own_registry;
 pub mod own_standby;
 pub mod pair_skew;
 pub mod placement_regions;
@@ -60,6 +61,7 @@ pub mod setting_without_effect;
 pub mod storage_mismatch;
 pub mod too_long_name;
 pub mod two_primaries;
+pub mod uncertifiable_name;
 pub mod unclaimable_region;
 pub mod unguarded_shard;
 pub mod unknown_blueprint;
@@ -125,6 +127,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     missing_vcluster::check,
     network_overlap::check,
     observed_address::check,
+    own_registry::check,
     own_standby::check,
     pair_skew::check,
     placement_regions::check,
@@ -140,6 +143,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     storage_mismatch::check,
     too_long_name::check,
     two_primaries::check,
+    uncertifiable_name::check,
     unclaimable_region::check,
     unguarded_shard::check,
     unknown_blueprint::check,

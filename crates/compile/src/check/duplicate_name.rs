@@ -11,7 +11,7 @@ use sovereign_text::source::{Span, Spanned};
 
 const LISTENERS: &str = "each name has a listener of its own, and two for one host would both be refused";
 
-/// Reports what occurs twice: regions, labels, mesh names, vClusters, blueprints, applications, servers, names of the
+/// Reports what occurs twice: regions, labels, mesh names, vClusters, blueprints, applications, servers and their endpoints, names of the
 /// certificate, exports, projects of the registry, Organizations, their hosts. Where one follows from another (a region that is there twice has its label twice), only
 /// the first is said.
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
@@ -36,7 +36,12 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     twice("blueprint", plan.kit.blueprints.iter().map(|b| text(&b.name)), why, diags);
     if let Some(failover) = &plan.failover {
         let why = "a PDM has no namespace, so its name must be unique";
-        twice("PDM", failover.authorities.iter().map(|authority| text(&authority.name)), why, diags);
+        let again =
+            twice("PDM", failover.authorities.iter().map(|authority| text(&authority.name)), why, diags);
+        let others = failover.authorities.iter().filter(|authority| !again.contains(&authority.name.span));
+        let endpoints = others.map(|authority| text(&authority.endpoint));
+        let why = "two PDMs at one address are one server, and count as two for the quorum";
+        twice("endpoint", endpoints, why, diags);
         applications(failover, diags);
     }
     let why = "an export's name becomes that of an exporter of the collector, so it must be unique";

@@ -18,12 +18,15 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 /// Directories beside those of the regions.
 const DIRECTORIES: [&str; 2] = [dns::DIRECTORY, "infrastructure"];
 
+/// What Cilium calls a cluster that is in no mesh; it does not start under this name with an id (`cluster.id`).
+const NO_MESH: &str = "default";
+
 /// The namespace of the vCluster chart's source, which a release makes.
 const OF_CHARTS: &str = "vcluster-system";
 
-/// Reports a Sovereign's name that the pool keeps for itself, a region named like a directory of the tree, and an
-/// Organization, or a host of one, named like something of the platform.
-pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+/// Reports a Sovereign's name that the pool keeps for itself, a region named like a directory of the tree or like a cluster
+/// without a mesh, and an Organization, or a host of one, named like something of the platform.
+pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let name = &plan.name;
     if plan.domain.mode.value == DomainMode::Pool && reserved_subdomain(name.value.as_str()) {
         let message = format!("`{}` is reserved as a subdomain of the pool", name.value);
@@ -39,6 +42,14 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         if DIRECTORIES.contains(&name) || Layer::is_shared_directory(name) {
             let message = format!("`{name}` is a directory of every tree, so no region can have the name");
             diags.push(Diagnostic::new(Code::ReservedName, region.name.span, message));
+        }
+        if region.mesh.name.value == NO_MESH {
+            let message = format!("`{NO_MESH}` is what Cilium calls a cluster that is in no mesh");
+            diags.push(
+                Diagnostic::new(Code::ReservedName, region.mesh.name.span, message)
+                    .note("with a mesh id beside that name, its agents do not start")
+                    .help("leave `mesh-name` out, or write another name"),
+            );
         }
     }
     organizations(plan, diags);

@@ -71,6 +71,7 @@ codes! {
     ForeignSovereign "foreign-sovereign" Error "a consent to the end of another Sovereign",
     ReservedName "reserved-name" Error "a name that the platform keeps for itself",
     TooLongName "too-long-name" Error "a name longer than the limit of where it ends up",
+    UncertifiableName "uncertifiable-name" Error "a name that no public authority certifies, with such an issuer",
     UnknownBlueprint "unknown-blueprint" Error "a blueprint that neither the kit nor a blueprint source has",
     UnknownKit "unknown-kit" Error "a kit that this compiler does not carry",
     UnknownRegion "unknown-region" Error "a region that its provider does not have",
@@ -135,6 +136,7 @@ codes! {
     // Values.
     UnsafeText "unsafe-text" Error "a text or key that is lost, or stops a layer, on its way to the cluster",
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
+    OwnRegistry "own-registry" Error "an air gap whose registry is a host of the Sovereign behind it",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
     SecretLiteral "secret-literal" Error "something that looks like a secret, written down",
     UnprovidedSecret "unprovided-secret" Error "a Secret that a blueprint reads and nobody makes",
