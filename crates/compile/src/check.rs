@@ -9,6 +9,7 @@ pub mod backup_in_pair;
 pub mod claim_refuses;
 pub mod closed_port;
 pub mod continuum_placement;
+pub mod contradicting_value;
 pub mod controller_field;
 pub mod crd_layer;
 pub mod dangling_dependency;
@@ -16,6 +17,7 @@ pub mod dangling_reference;
 pub mod dependency_cycle;
 pub mod dependency_off;
 pub mod duplicate_name;
+pub mod duplicate_node_port;
 pub mod duplicate_object;
 pub mod duplicate_release;
 pub mod duplicate_slot;
@@ -100,12 +102,14 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     backup_in_pair::check,
     closed_port::check,
     continuum_placement::check,
+    contradicting_value::check,
     controller_field::check,
     dangling_dependency::check,
     dangling_reference::check,
     dependency_cycle::check,
     dependency_off::check,
     duplicate_name::check,
+    duplicate_node_port::check,
     duplicate_release::check,
     duplicate_slot::check,
     empty_load_balancer::check,

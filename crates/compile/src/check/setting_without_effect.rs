@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::release::value_trees;
-use crate::plan::{Plan, Region};
+use crate::plan::{Absence, Plan, Region};
 use crate::provision::{self, RegionCtx};
 use sovereign_language::kit::{Blueprint, Condition, Module};
 use sovereign_language::manifest::{Issuer, KeycloakTopology};
@@ -39,14 +39,14 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         }
     }
     of_shards(plan, diags);
+    of_blueprints_elsewhere(plan, diags);
     let everywhere = plan.written.blueprint.iter().flat_map(|named| &named.value.0);
     let known: BTreeMap<_, _> = plan.kit.blueprints.iter().map(|b| (b.name.value.bare(), b)).collect();
     for (name, _) in everywhere {
         let blueprint = known.get(&name.value).copied();
         let switched_off = plan.regions.iter().any(|region| {
-            blueprint.is_some_and(|b| {
-                matches!(region.absent.get(b.name.value.as_str()), Some(crate::plan::Absence::Off(_)))
-            })
+            blueprint
+                .is_some_and(|b| matches!(region.absent.get(b.name.value.as_str()), Some(Absence::Off(_))))
         });
         let runs = blueprint.is_some_and(|b| running().any(|other| std::ptr::eq(other, b)));
         if blueprint.is_some() && !runs && !switched_off {
@@ -55,6 +55,24 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 name.value
             );
             diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
+        }
+    }
+}
+
+/// Warns of a region's own tables for blueprints that do not run there, but in another region.
+fn of_blueprints_elsewhere(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    for region in &plan.regions {
+        let tables = region.written.blueprint.iter().flat_map(|named| &named.value.0);
+        for (name, _) in tables {
+            let blueprint = plan.kit.blueprints.iter().find(|b| b.name.value.bare() == name.value);
+            let absence = blueprint.and_then(|b| region.absent.get(b.name.value.as_str()));
+            if let Some(Absence::Elsewhere(reason, _)) = absence {
+                let message = format!(
+                    "`{}` does not run in `{}` ({reason}), so this table changes nothing",
+                    name.value, region.name.value
+                );
+                diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
+            }
         }
     }
 }

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use crate::lower::sovereign_values::config_map;
 use crate::object::FLUX_NAMESPACE;
 use crate::plan::{Absence, Plan, Region, Release};
 use crate::secrets::{Id, Provider, Providers, REFLECTOR};
-use sovereign_language::kit::{Blueprint, ValuesKind};
+use sovereign_language::kit::Blueprint;
+use sovereign_language::kit::blueprint::{ValueSource, ValuesKind};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Span;
 
 /// How many namespaces or keys are named.
 const SHOWN: usize = 4;
 
-/// Reports Secrets that a blueprint reads and that nobody makes in its cluster, and keys that they do not have. Where it
+/// Reports Secrets and ConfigMaps that a blueprint reads and that nobody makes in its cluster, and keys that they do not have. Where it
 /// waits for the one that makes it, and that is switched off, `dependency-off` has said so.
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     // Once for a line, whatever the number of regions.
@@ -23,6 +25,10 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             let reader = Reader { plan, region, release, providers: &providers };
             for (id, span) in read(release).filter(|(id, _)| reader.lacks(*id)) {
                 found.entry((span, shown(id))).or_insert_with(|| reader.unprovided(id, span));
+            }
+            for source in release.values_from.iter().filter(|source| lacks_config_map(plan, source)) {
+                let name = source.name.value.clone();
+                found.entry((source.name.span, name)).or_insert_with(|| no_config_map(&reader, source));
             }
             for (id, key, span) in keys(release) {
                 if let Some(diagnostic) = reader.no_such_key(id, key, span) {
@@ -38,6 +44,25 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 
 fn shown((namespace, name): Id<'_>) -> String {
     format!("{namespace}/{name}")
+}
+
+/// Returns whether a release waits for a ConfigMap that is no object of the tree.
+fn lacks_config_map(plan: &Plan<'_>, source: &ValueSource) -> bool {
+    let may_be_missing = source.optional.is_some_and(|optional| optional.value);
+    let is_made =
+        || plan.sovereign_values.iter().any(|(blueprint, _)| config_map(blueprint) == source.name.value);
+    source.kind.value == ValuesKind::ConfigMap && !may_be_missing && !is_made()
+}
+
+fn no_config_map(reader: &Reader<'_, '_>, source: &ValueSource) -> Diagnostic {
+    let (name, region) = (&source.name.value, &reader.region.name.value);
+    let message = format!(
+        "nobody makes the ConfigMap `{FLUX_NAMESPACE}/{name}` that `{}` reads in `{region}`",
+        reader.name()
+    );
+    Diagnostic::new(Code::UnprovidedSecret, source.name.span, message)
+        .note("a release whose values come from a ConfigMap that is not there is never installed")
+        .help("write the values under `[values]`, or add `optional = true` if a person makes it later")
 }
 
 /// Returns the Secrets that a release cannot do without, each with the place that says so.

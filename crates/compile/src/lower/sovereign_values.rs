@@ -12,7 +12,7 @@ use sovereign_text::yaml;
 pub(super) const KEY: &str = "values.yaml";
 
 /// Returns the name of a blueprint's ConfigMap.
-pub(super) fn config_map(blueprint: &Blueprint) -> String {
+pub(crate) fn config_map(blueprint: &Blueprint) -> String {
     format!("{}-sovereign", blueprint.name.value.as_str())
 }
 

@@ -134,12 +134,14 @@ codes! {
     UnguardedShard "unguarded-shard" Error "a shard whose objects Flux's own controllers would work on too",
     UnprotectedStandby "unprotected-standby" Warning "applications with standbys that nothing fails over to",
     // Values.
+    ContradictingValue "contradicting-value" Error "a Helm value that says something else than what a region was given",
+    DuplicateNodePort "duplicate-node-port" Error "a port of the nodes that two releases ask for",
     UnsafeText "unsafe-text" Error "a text or key that is lost, or stops a layer, on its way to the cluster",
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OwnRegistry "own-registry" Error "an air gap whose registry is a host of the Sovereign behind it",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
     SecretLiteral "secret-literal" Error "something that looks like a secret, written down",
-    UnprovidedSecret "unprovided-secret" Error "a Secret that a blueprint reads and nobody makes",
+    UnprovidedSecret "unprovided-secret" Error "a Secret or ConfigMap that a blueprint reads and nobody makes",
     UnpinnedVersion "unpinned-version" Error "a version or image tag that does not name one artifact",
     // Layers.
     CrdLayer "crd-layer" Error "a custom resource in the layer of the release that brings its definition",
