@@ -32,6 +32,8 @@ pub const DIRECTORY: &str = "dns";
 const DELEGATION: &str = "delegation.json";
 /// The table that causes what is not an application's.
 const TABLE: &str = "[domain]";
+/// The table that causes further names of the certificate.
+const OF_NAMES: &str = "[tls]";
 /// What every Sovereign answers to (domain section 7): the apex, the wildcard, and four components.
 pub(crate) const SIX: [&str; 6] = ["@", "*", "console", "api", "gitea", "harbor"];
 /// OpenOva's name servers (domain section 7).
@@ -296,6 +298,7 @@ pub fn zone(plan: &Plan<'_>) -> Zone {
         }
     }
     building.six(&taken);
+    building.certified(taken);
     let mut zone = building.zone;
     zone.records
         .sort_by_cached_key(|record| (record.table != TABLE, record.name.canonical(), record.data.rank()));
@@ -370,6 +373,47 @@ impl Building<'_, '_> {
                     self.zone.records.push(set);
                 }
                 None => self.zone.missing.push(Missing { name, region, whole: true }),
+            }
+        }
+    }
+
+    /// The names of `[tls]`, and what their wildcards are below: Let's Encrypt asks for a record under each, and with that
+    /// record the name exists, so that the wildcard of the zone answers neither for it nor for what is below (RFC 4592).
+    fn certified(&mut self, mut taken: BTreeSet<Name>) {
+        let plan = self.plan;
+        let Some(region) = plan.regions.iter().position(Region::is_primary).filter(|_| plan.tls.is_acme())
+        else {
+            return;
+        };
+        taken.extend(SIX.map(|label| self.name(label)));
+        // Hosts of Organizations have records of their own (`tenants`).
+        let hosts = plan.tenant_summaries.iter().flat_map(|summary| {
+            let public = summary.public.iter().map(|host| host.value.to_string());
+            summary.hosts.iter().map(|host| host.name.value.to_string()).chain(public)
+        });
+        let hosts: BTreeSet<String> = hosts.collect();
+        for certified in &plan.tls.names {
+            let name = Name::from(&certified.value);
+            let bare = name.bare();
+            if !bare.is_or_is_under(&self.zone.name) {
+                continue;
+            }
+            for name in [bare, name] {
+                if hosts.contains(name.as_str()) || !taken.insert(name.clone()) {
+                    continue;
+                }
+                match self.target(region) {
+                    Some(target) => {
+                        let set = self.frame(name, SIX_TTL, Data::A(vec![target]));
+                        self.zone.records.push(RecordSet {
+                            writer: Part::Addresses.writer(),
+                            cause: certified.span,
+                            table: OF_NAMES.to_owned(),
+                            ..set
+                        });
+                    }
+                    None => self.zone.missing.push(Missing { name, region, whole: true }),
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sovereign_language::scalar::Fqdn;
+use sovereign_language::scalar::dns::{CertificateName, Fqdn};
 
 /// A name in the DNS, complete and without the last dot. Other than an [`Fqdn`] it may be a wildcard.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +12,11 @@ impl Name {
     /// Returns the name of a server outside of the zone.
     pub(super) fn of_server(server: &'static str) -> Self {
         Self(server.to_owned())
+    }
+
+    /// Returns the name without a wildcard's star.
+    pub(super) fn bare(&self) -> Self {
+        Self(self.0.strip_prefix("*.").unwrap_or(&self.0).to_owned())
     }
 
     /// Returns the name as it stands in zones: with the last dot.
@@ -49,6 +54,12 @@ impl Name {
     /// Returns what names are sorted by in a zone (RFC 4034, section 6.1): the labels, the last one first.
     pub fn canonical(&self) -> Vec<String> {
         self.0.rsplit('.').map(str::to_owned).collect()
+    }
+}
+
+impl From<&CertificateName> for Name {
+    fn from(name: &CertificateName) -> Self {
+        Self(name.as_str().to_owned())
     }
 }
 

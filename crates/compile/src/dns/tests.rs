@@ -186,6 +186,27 @@ fn the_wildcard_answers_where_nothing_is_nearer() {
     });
 }
 
+#[test]
+fn a_challenge_hides_no_name_of_the_certificate() {
+    let tls = "[tls]\nnames = [\"*.shop.omantel.om\", \"3d.omantel.om\", \"*.ns1.omantel.om\"]\n";
+    with(&text(OWN, all(), tls), |_, zone| {
+        let answers =
+            |name: &str| zone.answer(&zone.name.child(name)).map(|set| set.name.as_str().to_owned());
+        assert_eq!(answers("www.shop"), Some("*.shop.omantel.om".to_owned()));
+        assert_eq!(answers("shop"), Some("shop.omantel.om".to_owned()));
+        assert_eq!(answers("3d"), Some("3d.omantel.om".to_owned()));
+        assert_eq!(answers("x.ns1"), Some("*.ns1.omantel.om".to_owned()));
+        let of_server = zone.records().iter().filter(|set| set.name.as_str() == "ns1.omantel.om");
+        assert_eq!(of_server.count(), 1, "a name has one answer");
+    });
+    let corporate =
+        "[tls]\nissuer = \"corporate-ca\"\nca = { secret = \"ca\" }\nnames = [\"*.shop.omantel.om\"]\n";
+    with(&text(OWN, all(), corporate), |_, zone| {
+        let www = zone.answer(&zone.name.child("www.shop")).map(|set| set.name.as_str().to_owned());
+        assert_eq!(www, Some("*.omantel.om".to_owned()), "nobody asks for a record");
+    });
+}
+
 /// Puts segments together as PowerDNS does: from version 5 with nothing between, before with a space.
 fn as_read(content: &str, between: &str) -> String {
     let code = content.strip_prefix("A ").unwrap();
