@@ -53,6 +53,7 @@ pub mod placement_regions;
 pub mod primary_region;
 pub mod promoter;
 pub mod record_writer;
+pub mod refused_by_api;
 pub mod region_code;
 pub mod region_index;
 pub mod reserved_name;
@@ -138,6 +139,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     primary_region::check,
     promoter::check,
     record_writer::check,
+    refused_by_api::check,
     region_code::check,
     region_index::check,
     reserved_name::check,

@@ -4,16 +4,21 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::{Node, Step, path_text};
 use sovereign_text::source::Source;
 
+/// What upstream's variables begin with; nothing else in a cluster has names like these.
+const OF_UPSTREAM: &str = "${SOVEREIGN_";
+
 /// Reports placeholders in every string of a text, but for users' Helm values: those are taken literally, and
-/// a `${…}` in one may be a script's or a query's own.
-pub(crate) fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+/// a `${…}` in one may be a script's or a query's own, unless it is a variable of upstream. What Git leaves of a merge is
+/// reported everywhere.
+pub fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     let Some(tree) = tree else { return };
     tree.walk(&mut |path, node| {
         let literal = path
             .windows(3)
             .any(|steps| matches!(steps, [Step::Key("blueprint"), Step::Key(_), Step::Key("values")]));
-        let Some(text) = node.as_str().filter(|_| !literal) else { return };
-        if let Some((found, why)) = placeholder(text) {
+        let Some(text) = node.as_str() else { return };
+        let found = conflict(text).or_else(|| if literal { of_upstream(text) } else { placeholder(text) });
+        if let Some((found, why)) = found {
             let message =
                 format!("`{}` was left in `{}`", sovereign_language::schema::shorten(found), path_text(path));
             diags.push(
@@ -23,6 +28,20 @@ pub(crate) fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
             );
         }
     });
+}
+
+/// Returns the first mark that Git leaves where two sides changed one line.
+fn conflict(text: &str) -> Option<(&str, &'static str)> {
+    let is_mark = |line: &&str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+    // One alone may be a drawing.
+    let mut marks = text.lines().filter(is_mark);
+    let first = marks.next()?;
+    marks.next().map(|_| (first, "Git wrote this where both sides of a merge changed a line"))
+}
+
+/// Returns the first variable of upstream in a text.
+fn of_upstream(text: &str) -> Option<(&str, &'static str)> {
+    placeholder(text.get(text.find(OF_UPSTREAM)?..)?)
 }
 
 /// Returns the first placeholder in a text, and why it is one.

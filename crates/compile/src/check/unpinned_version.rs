@@ -28,6 +28,9 @@ fn check_image(release: &str, node: &Node, tag_is_due: bool, diags: &mut Diagnos
         }
         return;
     }
+    if tag_is_due && node.value == Value::Null {
+        report(release, node, "image is null, which takes the chart's own away", diags);
+    }
     let Some(map) = node.as_map() else { return };
     let pinned = map.get("digest").and_then(Node::as_str).is_some_and(|digest| !digest.is_empty());
     let repository = map.get("repository").and_then(Node::as_str).filter(|text| !text.is_empty());

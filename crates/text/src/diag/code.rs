@@ -136,6 +136,7 @@ codes! {
     // Values.
     ContradictingValue "contradicting-value" Error "a Helm value that says something else than what a region was given",
     DuplicateNodePort "duplicate-node-port" Error "a port of the nodes that two releases ask for",
+    RefusedByApi "refused-by-api" Error "a part of an object in Helm values that the API server refuses",
     UnsafeText "unsafe-text" Error "a text or key that is lost, or stops a layer, on its way to the cluster",
     LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
     OwnRegistry "own-registry" Error "an air gap whose registry is a host of the Sovereign behind it",
