@@ -39,6 +39,10 @@ impl ReadDirectory for NoDirectories {
 /// The words in a manifest without which it names no directory.
 pub(crate) const SOURCE_WORDS: [&str; 2] = ["blueprint-source", "organization-source"];
 
+/// How many files may stand beside a manifest, in all directories together: a kit has about fifty, a fleet ten thousand
+/// Organizations. Compiling takes about 20 KiB of memory for each.
+const MOST_FILES: usize = 20_000;
+
 /// What the files of a directory hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holds {
@@ -107,6 +111,9 @@ impl Input {
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<usize, String> {
         let count = files.len();
+        if self.further.len() + count > MOST_FILES {
+            return Err(format!("has too many files: all sources together may have {MOST_FILES}"));
+        }
         for (name, bytes) in files {
             let id = SourceId::of_input(self.further.len());
             let path = format!("{directory}/{name}");
@@ -176,5 +183,31 @@ impl Sources for SourceMap<'_> {
     fn source(&self, id: SourceId) -> &Source {
         let further = id.input_index().and_then(|index| self.input.further.get(index));
         further.or_else(|| self.kits.source(id)).unwrap_or(&self.input.manifest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Many(usize);
+
+    impl ReadDirectory for Many {
+        fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+            Ok((0..self.0).map(|n| (format!("{n}.toml"), Vec::new())).collect())
+        }
+    }
+
+    #[test]
+    fn all_sources_together_have_a_bound() {
+        let text = "[[organization-source]]\npath = \"a\"\n[[organization-source]]\npath = \"b\"\n";
+        let gather = |files| {
+            let manifest = Source::manifest("sovereign.toml", text.into()).expect("text");
+            let input = Input::gather(manifest, &Many(files));
+            ["a", "b"].map(|path| input.problem(Holds::Organizations, path).map(str::to_owned))
+        };
+        assert_eq!(gather(MOST_FILES / 2), [None, None]);
+        let reason = "has too many files: all sources together may have 20000".to_owned();
+        assert_eq!(gather(MOST_FILES / 2 + 1), [None, Some(reason)]);
     }
 }

@@ -1,6 +1,6 @@
 //! The dependency graph of one cluster, or of one Organization: order and cycles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Region;
 use sovereign_text::source::{Span, Spanned};
@@ -47,37 +47,57 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// Returns how many steps each release stands above one that waits for nobody; releases on a cycle are missing.
-    pub(crate) fn depths(&self) -> BTreeMap<&'a str, usize> {
-        let mut depths: BTreeMap<&str, usize> = BTreeMap::new();
-        loop {
-            let before = depths.len();
-            for (name, edges) in &self.edges {
-                if depths.contains_key(name) {
-                    continue;
+    /// Returns how many steps each release stands above one that waits for nobody; releases on a cycle, and
+    /// those that wait for one, are missing. Takes each edge once.
+    pub fn depths(&self) -> BTreeMap<&'a str, usize> {
+        let mut left: BTreeMap<&str, usize> =
+            self.edges.iter().map(|(name, edges)| (*name, edges.len())).collect();
+        let waiting = self.reversed();
+        let mut below: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut ready: Vec<_> =
+            left.iter().filter(|(_, edges)| **edges == 0).map(|(name, _)| *name).collect();
+        let mut depths = BTreeMap::new();
+        while let Some(name) = ready.pop() {
+            let depth = below.get(name).copied().unwrap_or_default();
+            depths.insert(name, depth);
+            for waiter in waiting.edges.get(name).into_iter().flatten().map(|edge| edge.value) {
+                let deepest = below.entry(waiter).or_default();
+                *deepest = (*deepest).max(depth + 1);
+                if let Some(edges) = left.get_mut(waiter) {
+                    *edges -= 1;
+                    if *edges == 0 {
+                        ready.push(waiter);
+                    }
                 }
-                let below: Option<Vec<_>> =
-                    edges.iter().map(|edge| depths.get(edge.value).copied()).collect();
-                if let Some(below) = below {
-                    depths.insert(name, below.iter().max().map_or(0, |depth| depth + 1));
-                }
-            }
-            if depths.len() == before {
-                return depths;
             }
         }
+        depths
+    }
+
+    /// Returns the same graph with every edge the other way round.
+    fn reversed(&self) -> Self {
+        let edges = self.edges.iter();
+        let turned = edges.flat_map(|(from, edges)| {
+            edges.iter().map(|edge| Edge { from: edge.value, to: *from, span: edge.span })
+        });
+        Self::of_edges(turned)
     }
 
     /// Returns the shortest cycle through the first release (by name) that is on one, as its edges in order; an edge of a
     /// release to itself is no cycle here. Each cycle is found once: `seen` holds the names of those before.
-    pub(crate) fn cycles(&self) -> Vec<Vec<Edge<'a>>> {
-        let ordered = self.depths();
+    pub fn cycles(&self) -> Vec<Vec<Edge<'a>>> {
+        // Neither what waits for a cycle nor what one waits for is on it; a search from there would pass all of it in vain.
+        let (below, above) = (self.depths(), self.reversed().depths());
+        let is_between = |name: &&&str| !below.contains_key(**name) && !above.contains_key(**name);
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut cycles: Vec<Vec<Edge<'a>>> = Vec::new();
-        for start in self.edges.keys().filter(|name| !ordered.contains_key(*name)) {
-            if cycles.iter().flatten().any(|edge| edge.from == *start) {
-                continue;
+        for start in self.edges.keys().filter(is_between) {
+            if !seen.contains(start)
+                && let Some(cycle) = self.shortest_cycle(start)
+            {
+                seen.extend(cycle.iter().map(|edge| edge.from));
+                cycles.push(cycle);
             }
-            cycles.extend(self.shortest_cycle(start));
         }
         cycles
     }
@@ -116,4 +136,43 @@ fn trace<'a>(reached: &BTreeMap<&'a str, Edge<'a>>, start: &'a str) -> Vec<Edge<
     }
     cycle.reverse();
     cycle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sovereign_text::source::SourceId;
+
+    fn graph<'a>(edges: &'a [(String, String)]) -> Graph<'a> {
+        let span = Span::new(SourceId::MANIFEST, 0..0);
+        Graph::of_edges(edges.iter().map(|(from, to)| Edge { from, to, span }))
+    }
+
+    fn edge(from: &str, to: &str) -> (String, String) {
+        (from.to_owned(), to.to_owned())
+    }
+
+    #[test]
+    fn depths_count_the_longest_way_down_and_leave_out_cycles() {
+        let edges = ["ab", "bc", "ac", "de", "ed", "xd", "ef"].map(|pair| edge(&pair[..1], &pair[1..]));
+        let depths = graph(&edges).depths();
+        assert_eq!(depths.into_iter().collect::<Vec<_>>(), [("a", 2), ("b", 1), ("c", 0), ("f", 0)]);
+        let cycles = graph(&edges).cycles();
+        let names: Vec<Vec<_>> =
+            cycles.iter().map(|cycle| cycle.iter().map(|edge| edge.from).collect()).collect();
+        assert_eq!(names, [["d", "e"]]);
+    }
+
+    /// A chain of 20,000 and a cycle at either end of it takes a moment. Each turn over all of it took a minute.
+    #[test]
+    fn a_long_chain_takes_each_edge_once() {
+        let name = |n: usize| format!("{n:05}");
+        let chain = (0..20_000).map(|n| (name(n + 1), name(n)));
+        assert_eq!(graph(&chain.clone().collect::<Vec<_>>()).depths().len(), 20_001);
+        let down: Vec<_> = (0..20_000).map(|n| (name(n), name(n + 1))).collect();
+        assert_eq!(graph(&down).depths().get("00000"), Some(&20_000));
+        let closed: Vec<_> =
+            chain.chain([(name(0), "a".to_owned()), edge("a", "b"), edge("b", "a")]).collect();
+        assert_eq!(graph(&closed).cycles().len(), 1);
+    }
 }
