@@ -13,7 +13,7 @@ mod namespace;
 mod registry;
 pub(crate) mod release;
 mod shards;
-mod sovereign_values;
+pub(crate) mod sovereign_values;
 pub(crate) mod tenants;
 
 pub use namespace::PRUNE;

@@ -26,14 +26,16 @@ pub(crate) mod samples;
 
 pub use cidr::{Cidr, Ipv4, SourceNetwork};
 pub use dns::{CertificateName, Fqdn, GitUrl, Host, HttpsUrl, Label, WebUrl};
-pub use duration::{Duration, LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout, Retention};
+pub use duration::{
+    Duration, FluxPeriod, LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout, Retention,
+};
 pub use identity::{BranchName, LabelKey, LabelValue, SSH_ALGORITHMS, SecretName, Slug};
 pub use location::{BuildingBlock, Env, RegionName};
 pub use machine::{CONTROL_PLANES, MachineSize};
 pub use name::{BlueprintName, BpName, CloudflareId, KitName, ReleaseName, ValuePath};
 pub use place::Place;
 pub use port::{FirewallRule, Protocol};
-pub use quantity::Quantity;
+pub use quantity::{Quantity, VolumeSize};
 pub use services::{ExportName, HeaderName};
 pub use shard::{LABEL, Shard, UNSHARDED};
 pub use storage::{Bucket, Schedule, StorageRegion};

@@ -40,7 +40,7 @@ const ALLOCATED: &[Allocated] = &[
 ];
 
 /// Reports Helm values of a person that say something else than what a region was given.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         for release in &region.releases {
             for tree in value_trees(release.blueprint) {

@@ -15,7 +15,7 @@ struct Owner<'p> {
 
 /// Reports ports of the nodes that Helm values ask for and that another release, or the Gateway, has. A release may name one
 /// twice: for TCP and for UDP.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let mut owners = of_load_balancers(plan);
         for release in &region.releases {

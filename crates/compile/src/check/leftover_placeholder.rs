@@ -10,7 +10,7 @@ const OF_UPSTREAM: &str = "${SOVEREIGN_";
 /// Reports placeholders in every string of a text, but for users' Helm values: those are taken literally, and
 /// a `${…}` in one may be a script's or a query's own, unless it is a variable of upstream. What Git leaves of a merge is
 /// reported everywhere.
-pub fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+pub(crate) fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     let Some(tree) = tree else { return };
     tree.walk(&mut |path, node| {
         let literal = path

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Plan, Region};
-use sovereign_language::scalar::cidr::Ipv4;
+use sovereign_language::scalar::Ipv4;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
 /// Reports observed addresses that nobody reaches, and those of two regions at once. A load balancer and a control plane may be
 /// one machine.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let mut seen: BTreeMap<Ipv4, Observed<'_>> = BTreeMap::new();
     for observed in plan.regions.iter().enumerate().flat_map(|(place, region)| observed(place, region)) {
         if let Some(block) = observed.address.value.unroutable() {

@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports an air gap whose registry is a host of the Sovereign that comes from it.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let Some(airgap) = &plan.airgap else { return };
     let (registry, fqdn) = (airgap.registry.value.name(), plan.fqdn.value.as_str());
     let is_own = registry.strip_suffix(fqdn).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));

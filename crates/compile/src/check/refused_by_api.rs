@@ -58,7 +58,7 @@ impl Refusal {
 }
 
 /// Reports parts of objects in final values that the API server refuses, whatever the chart does with them.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         release.values.walk(&mut |path, node| {
             let Some(Step::Key(key)) = path.last() else { return };

@@ -26,7 +26,7 @@ const OF_CHARTS: &str = "vcluster-system";
 
 /// Reports a Sovereign's name that the pool keeps for itself, a region named like a directory of the tree or like a cluster
 /// without a mesh, and an Organization, or a host of one, named like something of the platform.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let name = &plan.name;
     if plan.domain.mode.value == DomainMode::Pool && reserved_subdomain(name.value.as_str()) {
         let message = format!("`{}` is reserved as a subdomain of the pool", name.value);

@@ -24,7 +24,7 @@ const PRIVATE: [&str; 13] = [
 ];
 
 /// Reports names that Let's Encrypt cannot certify.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     if !plan.tls.is_acme() {
         return;
     }

@@ -6,8 +6,7 @@ use crate::lower::sovereign_values::config_map;
 use crate::object::FLUX_NAMESPACE;
 use crate::plan::{Absence, Plan, Region, Release};
 use crate::secrets::{Id, Provider, Providers, REFLECTOR};
-use sovereign_language::kit::Blueprint;
-use sovereign_language::kit::blueprint::{ValueSource, ValuesKind};
+use sovereign_language::kit::{Blueprint, ValueSource, ValuesKind};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Span;
 

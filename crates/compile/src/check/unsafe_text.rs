@@ -12,7 +12,7 @@ const LONGEST_KEY: usize = 1024;
 const MERGE: &str = "<<";
 
 /// Reports texts and keys that Flux's kustomize-controller loses, or stops at: it reads each layer and writes it anew.
-pub fn check(_: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
+pub(crate) fn check(_: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], diags: &mut Diagnostics) {
     for placed in objects {
         placed.object.node().walk(&mut |path, node| {
             let key = if let Some(Step::Key(key)) = path.last() { *key } else { "" };

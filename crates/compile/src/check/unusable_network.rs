@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../../docs/diagnostics/unusable-network.md")]
 
 use crate::plan::{Plan, Region};
-use sovereign_language::scalar::cidr::Cidr;
+use sovereign_language::scalar::Cidr;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Spanned;
 
@@ -12,7 +12,7 @@ const OF_NODE: u8 = 24;
 const OF_SERVICES: u8 = 28;
 
 /// Reports networks in which no Pod, Service or machine can be reached, and those without room.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for region in &plan.regions {
         let written = region.written;
         let networks = [

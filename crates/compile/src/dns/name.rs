@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sovereign_language::scalar::dns::{CertificateName, Fqdn};
+use sovereign_language::scalar::{CertificateName, Fqdn};
 
 /// A name in the DNS, complete and without the last dot. Other than an [`Fqdn`] it may be a wildcard.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,10 +9,9 @@ use super::{Layer, Placed, origin, path};
 use crate::object::{ConfigMap, CronJob, Meta, Object};
 use crate::plan::registry::Registry;
 use crate::plan::{Plan, Region, mirror};
-use sovereign_language::kit::blueprint::RegistryApi;
-use sovereign_language::manifest::registry::{Creators, KeepTable, ProjectTable};
-use sovereign_language::scalar::duration::Retention;
-use sovereign_language::scalar::quantity::VolumeSize;
+use sovereign_language::kit::RegistryApi;
+use sovereign_language::manifest::{Creators, KeepTable, ProjectTable};
+use sovereign_language::scalar::{Retention, VolumeSize};
 use sovereign_text::node::text;
 use sovereign_text::source::{Span, Spanned};
 

@@ -49,7 +49,7 @@ impl<'a> Graph<'a> {
 
     /// Returns how many steps each release stands above one that waits for nobody; releases on a cycle, and
     /// those that wait for one, are missing. Takes each edge once.
-    pub fn depths(&self) -> BTreeMap<&'a str, usize> {
+    pub(crate) fn depths(&self) -> BTreeMap<&'a str, usize> {
         let mut left: BTreeMap<&str, usize> =
             self.edges.iter().map(|(name, edges)| (*name, edges.len())).collect();
         let waiting = self.reversed();
@@ -85,7 +85,7 @@ impl<'a> Graph<'a> {
 
     /// Returns the shortest cycle through the first release (by name) that is on one, as its edges in order; an edge of a
     /// release to itself is no cycle here. Each cycle is found once: `seen` holds the names of those before.
-    pub fn cycles(&self) -> Vec<Vec<Edge<'a>>> {
+    pub(crate) fn cycles(&self) -> Vec<Vec<Edge<'a>>> {
         // Neither what waits for a cycle nor what one waits for is on it; a search from there would pass all of it in vain.
         let (below, above) = (self.depths(), self.reversed().depths());
         let is_between = |name: &&&str| !below.contains_key(**name) && !above.contains_key(**name);

@@ -6,14 +6,9 @@ use sovereign_language::manifest::{
     Contract, Document, DomainMode, Federation, Issuer, KeycloakTopology, Registrar, SecretRef,
 };
 use sovereign_language::scalar::{
-    BranchName, Bucket, CertificateName, Duration, Fqdn, GitUrl, Host, HttpsUrl, Retention, Scalar, Schedule,
-    SecretName, StorageRegion,
+    BranchName, Bucket, CertificateName, FluxPeriod, Fqdn, GitUrl, Host, HttpsUrl, Retention, Scalar,
+    Schedule, SecretName, StorageRegion,
 };
-use sovereign_language::scalar::Scalar;
-use sovereign_language::scalar::dns::{CertificateName, Fqdn, GitUrl, Host, HttpsUrl};
-use sovereign_language::scalar::duration::{FluxPeriod, Retention};
-use sovereign_language::scalar::identity::{BranchName, SecretName};
-use sovereign_language::scalar::storage::{Bucket, Schedule, StorageRegion};
 use sovereign_text::source::{Span, Spanned};
 
 use super::{given, secret};

@@ -6,8 +6,7 @@ mod ssh;
 
 pub use branch::BranchName;
 pub use kubernetes::{LabelKey, LabelValue, SecretName};
-pub(crate) use kubernetes::{PodSelector, SecretKey};
-pub(crate) use kubernetes::{subdomain, subdomain_schema};
+pub(crate) use kubernetes::{PodSelector, SecretKey, subdomain, subdomain_schema};
 pub use ssh::SSH_ALGORITHMS;
 pub(crate) use ssh::SshPublicKey;
 

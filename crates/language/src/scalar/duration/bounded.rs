@@ -5,8 +5,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::{Duration, UNITS, check, split};
-use crate::scalar::text;
-use crate::scalar::{Malformed, Scalar};
+use crate::scalar::{Malformed, Scalar, text};
 
 /// Declares a length of time between two bounds, both included, in seconds.
 macro_rules! bounded {
