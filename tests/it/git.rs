@@ -8,6 +8,7 @@ mod kills;
 mod locks;
 mod odd;
 mod ownership;
+mod packs;
 mod plan;
 mod races;
 mod signing;

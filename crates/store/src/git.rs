@@ -4,12 +4,16 @@
 //! Objects, trees and refs go through libgit2, without a work tree. What crosses a network or signs goes through
 //! the `git` program ([`program`]), so that credentials, ssh, proxies and signing work as the user has them.
 
-pub(crate) mod commit;
-mod history;
+pub mod commit;
+mod directory;
+pub mod history;
+mod pack;
 pub mod program;
-mod staged;
+mod shared;
+pub mod staged;
 mod stale;
-pub(crate) mod worktree;
+mod store;
+pub mod worktree;
 mod writer;
 
 use std::fmt;

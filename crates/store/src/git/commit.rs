@@ -1,9 +1,8 @@
 //! Commits without a work tree: the base tree with only our paths changed.
 
-use std::collections::BTreeSet;
+use git2::{ErrorCode, Oid, Signature};
 
-use git2::{ErrorCode, Odb, Oid, Signature};
-
+use super::shared::Sharing;
 pub use super::writer::Change;
 use super::writer::Writer;
 use super::{GitError, Repository, failed, program, stale};
@@ -55,65 +54,20 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
     Signature::new(name, mail, &git2::Time::new(seconds, minutes)).map_err(failed("read who commits"))
 }
 
-/// How many files are worth a pack of their own instead of a file each.
-const PACK_FROM: usize = 512;
-
 impl Repository {
     /// Returns the root tree with these changes laid over that of a commit. The same id as the base's means that nothing
     /// changes. Blobs and trees are written, the branch is not touched.
     ///
     /// # Errors
     /// The repository cannot be read or written.
-    pub(crate) fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
-        let cannot = || failed("write the tree");
+    pub fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
         let base = base.map(|commit| self.tree(commit)).transpose()?;
-        // In memory first, and in an object database of its own: in the repository's, whatever is written later
-        // would go to the memory too, and be lost with it.
-        let odb = Odb::new().map_err(cannot())?;
-        let objects = self.inner().commondir().join("objects");
-        odb.add_disk_alternate(&objects.to_string_lossy()).map_err(cannot())?;
-        let _memory = odb.add_new_mempack_backend(1000).map_err(cannot())?;
-        let scratch = git2::Repository::from_odb(odb).map_err(cannot())?;
-        let odb = scratch.odb().map_err(cannot())?;
-        let mut writer = Writer { repository: &scratch, odb: &odb, new: BTreeSet::new() };
+        let mut writer = Writer::new(self.inner())?;
         let places: Vec<_> =
             changes.iter().map(|change| (change.tree.root().as_str().split('/').collect(), change)).collect();
         let root = writer.graft(base.as_ref().map(git2::Tree::id), &places)?;
-        let new = writer.new;
-        if new.len() >= PACK_FROM {
-            self.write_pack(&scratch, &new)?;
-        } else {
-            let disk = self.inner().odb().map_err(cannot())?;
-            for id in new {
-                let object = odb.read(id).map_err(cannot())?;
-                disk.write(object.kind(), object.data()).map_err(cannot())?;
-            }
-        }
+        self.store(&writer.new)?;
         Ok(root)
-    }
-
-    /// Writes new objects of a database in memory as one pack. Not what hangs on them: most of that is there.
-    fn write_pack(&self, scratch: &git2::Repository, new: &BTreeSet<Oid>) -> Result<(), GitError> {
-        let cannot = || failed("write the pack");
-        let mut builder = scratch.packbuilder().map_err(cannot())?;
-        // As many as there are processors.
-        builder.set_threads(0);
-        for id in new {
-            builder.insert_object(*id, None).map_err(cannot())?;
-        }
-        let odb = self.inner().odb().map_err(cannot())?;
-        let mut writer = odb.packwriter().map_err(cannot())?;
-        let mut problem = None;
-        let told = builder.foreach(|bytes| {
-            problem = std::io::Write::write_all(&mut writer, bytes).err();
-            problem.is_none()
-        });
-        if let Some(error) = problem {
-            return Err(GitError::Failed { action: "write the pack".to_owned(), reason: error.to_string() });
-        }
-        told.map_err(cannot())?;
-        writer.commit().map_err(cannot())?;
-        Ok(())
     }
 
     /// Makes a commit object. Equal arguments give an equal id.
@@ -134,9 +88,11 @@ impl Repository {
         let tree = self.inner().find_tree(tree).map_err(cannot())?;
         let parent = parent.map(|id| self.inner().find_commit(id)).transpose().map_err(cannot())?;
         let parents: Vec<_> = parent.iter().collect();
-        self.inner()
-            .commit(None, &identity.author, &identity.committer, message, &tree, &parents)
-            .map_err(cannot())
+        let (author, committer) = (&identity.author, &identity.committer);
+        let commit = self.inner().commit(None, author, committer, message, &tree, &parents);
+        let commit = commit.map_err(cannot())?;
+        self.share(commit, Sharing::new(self.inner()))?;
+        Ok(commit)
     }
 
     /// Moves a branch from one commit to another, if it still stands at the first.

@@ -1,11 +1,15 @@
-//! Writing the objects of a tree: blobs that are not there yet, and the directories above them.
+//! The objects of a new tree: blobs that are not there yet, and the directories above them. They are collected in memory, and
+//! [stored](super::store) when all are known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, btree_map};
 
-use git2::{FileMode, ObjectType, Odb, OdbLookupFlags, Oid};
+use git2::{ObjectType, Odb, OdbLookupFlags, Oid};
 
+use super::directory::Directory;
 use super::{GitError, failed};
 use sovereign_compile::tree::{Lock, Tree, TreePath};
+use sovereign_text::parallel;
 
 /// What is to stand below one root: a compiled tree, and the lock of the tree before it.
 pub struct Change<'a> {
@@ -18,58 +22,71 @@ pub struct Change<'a> {
 /// A change and where it belongs, from the directory that is being written.
 pub(super) type Place<'a> = (Vec<&'a str>, &'a Change<'a>);
 
-/// What a directory is to hold and what goes from it, by paths from there.
-type Below<'a> = (Vec<(&'a str, &'a str)>, Vec<&'a str>);
-
-/// Writes blobs and trees, and remembers which.
-pub(super) struct Writer<'a> {
-    pub(super) repository: &'a git2::Repository,
-    pub(super) odb: &'a Odb<'a>,
-    pub(super) new: BTreeSet<Oid>,
+/// An object that the repository does not have yet.
+#[derive(Debug)]
+pub(super) struct Object<'a> {
+    pub(super) kind: ObjectType,
+    pub(super) content: Cow<'a, [u8]>,
 }
 
-impl Writer<'_> {
+/// Objects by their ids.
+pub(super) type Objects<'a> = BTreeMap<Oid, Object<'a>>;
+
+/// A file that a directory is to hold, by its path from there.
+#[derive(Clone, Copy)]
+struct File<'a> {
+    path: &'a str,
+    text: &'a str,
+    id: Oid,
+}
+
+/// What a directory is to hold, and what goes from it, by paths from there.
+#[derive(Default)]
+struct Below<'a> {
+    files: Vec<File<'a>>,
+    gone: Vec<&'a str>,
+}
+
+/// Collects blobs and trees.
+pub(super) struct Writer<'a> {
+    repository: &'a git2::Repository,
+    odb: Odb<'a>,
+    pub(super) new: Objects<'a>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(repository: &'a git2::Repository) -> Result<Self, GitError> {
+        let odb = repository.odb().map_err(cannot())?;
+        Ok(Self { repository, odb, new: Objects::new() })
+    }
+
     /// Replaces the subtrees at some places below a tree, making the directories on the way. Each directory is
     /// written once, however many places are in it.
-    pub(super) fn graft(&mut self, tree: Option<Oid>, places: &[Place<'_>]) -> Result<Oid, GitError> {
-        let cannot = || failed("write the tree");
-        let tree = tree.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
-        let mut builder = self.repository.treebuilder(tree.as_ref()).map_err(cannot())?;
-        let mut below: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+    pub(super) fn graft(&mut self, tree: Option<Oid>, places: &[Place<'a>]) -> Result<Oid, GitError> {
+        let mut directory = self.read(tree)?;
+        let mut below: BTreeMap<&str, Vec<Place<'a>>> = BTreeMap::new();
         for (parts, change) in places {
             if let Some((first, rest)) = parts.split_first() {
                 below.entry(first).or_default().push((rest.to_vec(), change));
             }
         }
         for (name, places) in below {
-            let old = directory(&builder, name)?;
+            let old = directory.directory(name);
             let new = match places.iter().find(|(parts, _)| parts.is_empty()) {
-                Some((_, change)) => {
-                    let old = old.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
-                    self.fill(old.as_ref(), change)?
-                }
+                Some((_, change)) => self.fill(old, change)?,
                 None => self.graft(old, &places)?,
             };
-            builder.insert(name, new, FileMode::Tree.into()).map_err(cannot())?;
+            directory.put_directory(name, new);
         }
-        self.tree(&builder)
+        self.directory(&directory, tree)
     }
 
     /// Returns the subtree of one Sovereign: foreign entries as they were, ours as they are to be.
-    fn fill(&mut self, old: Option<&git2::Tree<'_>>, change: &Change<'_>) -> Result<Oid, GitError> {
-        let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
-        for (path, text) in change.tree.files() {
-            wanted.insert(path.as_str(), text);
-        }
-        let gone: Vec<&str> = change
-            .old
-            .iter()
-            .flat_map(|lock| lock.files().keys())
-            .map(TreePath::as_str)
-            .filter(|path| !wanted.contains_key(path))
-            .collect();
-        let files: Vec<_> = wanted.into_iter().collect();
-        let filled = self.directory_of(old, &files, &gone)?;
+    fn fill(&mut self, old: Option<Oid>, change: &'a Change<'a>) -> Result<Oid, GitError> {
+        let gone = change.old.iter().flat_map(|lock| lock.files().keys());
+        let gone = gone.filter(|path| !change.tree.files().contains_key(*path)).map(TreePath::as_str);
+        let wanted = Below { files: files(change.tree)?, gone: gone.collect() };
+        let filled = self.fill_directory(old, wanted)?;
         filled.ok_or_else(|| GitError::Failed {
             action: "write the tree".to_owned(),
             reason: "it has no files".to_owned(),
@@ -77,69 +94,80 @@ impl Writer<'_> {
     }
 
     /// Returns one directory and all below; `None` if nothing is left in it. Paths are sorted and relative to it.
-    fn directory_of(
-        &mut self,
-        old: Option<&git2::Tree<'_>>,
-        files: &[(&str, &str)],
-        gone: &[&str],
-    ) -> Result<Option<Oid>, GitError> {
-        let cannot = || failed("write the tree");
-        let mut builder = self.repository.treebuilder(old).map_err(cannot())?;
-        let mut below: BTreeMap<&str, Below<'_>> = BTreeMap::new();
-        for (path, text) in files {
-            if let Some((directory, rest)) = path.split_once('/') {
-                below.entry(directory).or_default().0.push((rest, text));
+    fn fill_directory(&mut self, old: Option<Oid>, wanted: Below<'a>) -> Result<Option<Oid>, GitError> {
+        let mut directory = self.read(old)?;
+        let mut below: BTreeMap<&str, Below<'a>> = BTreeMap::new();
+        let mut here = Vec::new();
+        for file in wanted.files {
+            match file.path.split_once('/') {
+                Some((name, path)) => below.entry(name).or_default().files.push(File { path, ..file }),
+                None => here.push(file),
             }
         }
-        for path in gone {
-            if let Some((directory, rest)) = path.split_once('/') {
-                below.entry(directory).or_default().1.push(rest);
-            } else if directory(&builder, path)?.is_none() && builder.get(path).map_err(cannot())?.is_some() {
+        for path in wanted.gone {
+            if let Some((name, rest)) = path.split_once('/') {
+                below.entry(name).or_default().gone.push(rest);
+            } else if directory.directory(path).is_none() {
                 // Only a file: if somebody has put a directory there, it is theirs.
-                builder.remove(path).map_err(cannot())?;
+                directory.remove(path);
             }
         }
-        for (name, (files, gone)) in below {
-            let entry = directory(&builder, name)?;
-            let old = entry.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
-            match self.directory_of(old.as_ref(), &files, &gone)? {
-                Some(id) => {
-                    builder.insert(name, id, FileMode::Tree.into()).map_err(cannot())?;
-                }
-                None if entry.is_some() => builder.remove(name).map_err(cannot())?,
+        for (name, wanted) in below {
+            match self.fill_directory(directory.directory(name), wanted)? {
+                Some(id) => directory.put_directory(name, id),
+                // What is no directory is somebody else's.
+                None if directory.directory(name).is_some() => directory.remove(name),
                 None => {}
             }
         }
         // Last, since a file may stand where a directory of ours has just gone.
-        for (path, text) in files {
-            if !path.contains('/') {
-                let id = self.blob(builder.get(path).map_err(cannot())?.map(|e| e.id()), text)?;
-                builder.insert(path, id, FileMode::Blob.into()).map_err(cannot())?;
+        for File { path, text, id } in here {
+            if directory.id(path) != Some(id) {
+                self.add(id, ObjectType::Blob, Cow::Borrowed(text.as_bytes()))?;
             }
+            directory.put_file(path, id);
         }
-        if builder.is_empty() { Ok(None) } else { self.tree(&builder).map(Some) }
+        if directory.is_empty() { Ok(None) } else { self.directory(&directory, old).map(Some) }
     }
 
-    fn tree(&mut self, builder: &git2::TreeBuilder<'_>) -> Result<Oid, GitError> {
-        let id = builder.write().map_err(failed("write the tree"))?;
-        self.new.insert(id);
+    fn read(&self, tree: Option<Oid>) -> Result<Directory, GitError> {
+        let tree = tree.map(|id| self.repository.find_tree(id)).transpose().map_err(cannot())?;
+        Ok(tree.as_ref().map(Directory::new).unwrap_or_default())
+    }
+
+    fn directory(&mut self, directory: &Directory, old: Option<Oid>) -> Result<Oid, GitError> {
+        let bytes = directory.bytes();
+        let id = Oid::hash_object(ObjectType::Tree, &bytes).map_err(cannot())?;
+        if old != Some(id) {
+            self.add(id, ObjectType::Tree, Cow::Owned(bytes))?;
+        }
         Ok(id)
     }
 
-    /// Returns the blob of a text; written only where the old entry is another one and no object holds it yet.
-    fn blob(&mut self, old: Option<Oid>, text: &str) -> Result<Oid, GitError> {
-        let cannot = || failed("write a file");
-        let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
-        if old == Some(id) || self.new.contains(&id) || self.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH) {
-            return Ok(id);
+    /// Collects an object that the old tree does not hold in its place.
+    fn add(&mut self, id: Oid, kind: ObjectType, content: Cow<'a, [u8]>) -> Result<(), GitError> {
+        if let btree_map::Entry::Vacant(place) = self.new.entry(id) {
+            if self.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH) {
+                // Perhaps nothing holds it, and `git gc` is about to prune what is old: this makes it young.
+                self.odb.write(kind, &content).map_err(cannot())?;
+            } else {
+                place.insert(Object { kind, content });
+            }
         }
-        self.new.insert(id);
-        self.odb.write(ObjectType::Blob, text.as_bytes()).map_err(cannot())
+        Ok(())
     }
 }
 
-/// Returns the directory of a name in a tree, if a directory stands there.
-fn directory(builder: &git2::TreeBuilder<'_>, name: &str) -> Result<Option<Oid>, GitError> {
-    let entry = builder.get(name).map_err(failed("write the tree"))?;
-    Ok(entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)).map(|entry| entry.id()))
+/// Returns the files of a tree with the ids of their blobs, sorted by path.
+fn files(tree: &Tree) -> Result<Vec<File<'_>>, GitError> {
+    let texts: Vec<(&TreePath, &String)> = tree.files().iter().collect();
+    let blobs = parallel::map(&texts, |(path, text)| {
+        let id = Oid::hash_object(ObjectType::Blob, text.as_bytes())?;
+        Ok(File { path: path.as_str(), text, id })
+    });
+    blobs.into_iter().collect::<Result<_, _>>().map_err(cannot())
+}
+
+fn cannot() -> impl FnOnce(git2::Error) -> GitError {
+    failed("write the tree")
 }
