@@ -31,6 +31,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         deny_warnings: args.deny.is_some(),
         step: args.step,
         at_once: args.at_once,
+        large: publish::LARGE,
     };
     let mut watch = Watch {
         terminal,

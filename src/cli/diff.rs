@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use git2::Oid;
+
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
 use super::{Exit, Failure, Terminal, report};
 use sovereign_change::diff::{Diff, human, json, markdown};
@@ -12,7 +14,9 @@ use sovereign_compile::tree::TreePath;
 use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
-use sovereign_store::git::Repository;
+use sovereign_store::git::memory::Memory;
+use sovereign_store::git::{Known, Repository};
+use sovereign_store::publish::part::{self, Recollection};
 use sovereign_store::{load, publish};
 use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::look::Look;
@@ -26,25 +30,22 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Kits::embedded();
     let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
     let input = load::load(&args.file, &mut diags)?;
-    let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, &kits, &mut diags));
     let sources = SourceMap { input: &input, kits: &kits };
-    let Ok(compiled) = compiled else {
-        report::print(&diags, &input, &kits, Format::Human, terminal)?;
+    let Some(mut sides) = Sides::new(args, &input, &kits, &mut diags, terminal)? else {
         return Ok(Exit::Usage);
     };
-    let Some(old) = old_side(args, &input, &kits, &compiled, terminal)? else { return Ok(Exit::Usage) };
-    let former = former(args, &old, &compiled)?;
-    let migration = Migration { old: &old, new: &compiled };
-    let diff = sovereign_change::diff::diff(&old, &compiled, kits.catalog());
-    let way = PhasePlan::new(migration, &diff, kits.catalog());
+    let former = former(args, &sides.old, &sides.new)?;
+    let diff = sovereign_change::diff::diff(&sides.old, &sides.new, kits.catalog());
+    let way = PhasePlan::new(sides.migration(), &diff, kits.catalog());
     // What is committed step by step is judged so.
     if way.phases.len() > 1 {
+        sides.complete(args, &input, &kits)?;
         let mut sovereigns: [(&dyn Sources, Diagnostics); 1] = [(&sources, diags)];
-        let rollout = Rollout::new(vec![migration], kits.catalog());
-        rollout::steps(&rollout, &[], &mut sovereigns, kits.catalog());
+        let rollout = Rollout::new(vec![sides.migration()], kits.catalog());
+        report::steps(&rollout, &[], &mut sovereigns, kits.catalog());
         [(_, diags)] = sovereigns;
     } else {
-        transition::judge(&old, &compiled, kits.catalog(), &former, false, &mut diags);
+        transition::judge(&sides.old, &sides.new, kits.catalog(), &former, false, &mut diags);
     }
     let note = several(&way.phases);
     let text = match args.format {
@@ -87,7 +88,84 @@ fn text(diff: &Diff, depth: Depth, sources: &SourceMap<'_>, look: Look) -> Strin
     }
 }
 
-/// Returns the side to compare with; `None` after a report.
+/// The two sides of a comparison.
+struct Sides {
+    old: Snapshot,
+    new: Compiled,
+}
+
+impl Sides {
+    /// Returns what the manifest gives, and what it is compared with, without the files that a repository
+    /// remembers to be the same; `None` after a report.
+    fn new(
+        args: &Args,
+        input: &Input,
+        kits: &Kits,
+        diags: &mut Diagnostics,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Option<Self>, Failure> {
+        let place = Place::new(args);
+        let at = place.as_ref().ok().and_then(Option::as_ref);
+        let memory = at.and_then(|place| part::memory(&place.repository, input));
+        let remembrance = memory.as_ref().and_then(Memory::recall);
+        let recollection = at.zip(memory.as_ref()).and_then(|(place, memory)| {
+            Recollection::new(&place.repository, place.commit, memory, remembrance.as_ref()).ok()
+        });
+        let part = diags.verdict().and_then(|()| part::compile(recollection.as_ref(), input, kits, diags));
+        let Ok(part) = part else {
+            report::print(diags, input, kits, Format::Human, terminal)?;
+            return Ok(None);
+        };
+        let old = match place? {
+            Some(Place { repository, commit: Some(commit) }) => {
+                Some(part::old_side(&repository, commit, &part, recollection.as_ref())?)
+            }
+            Some(Place { commit: None, .. }) => Some(Snapshot::default()),
+            None => old_side(args, input, kits, &part.compiled, terminal)?,
+        };
+        Ok(old.map(|old| Self { old, new: part.compiled }))
+    }
+
+    fn migration(&self) -> Migration<'_> {
+        Migration { old: &self.old, new: &self.new }
+    }
+
+    /// Takes in the files that were left out: a step on the way is made of all of them.
+    fn complete(&mut self, args: &Args, input: &Input, kits: &Kits) -> Result<(), Failure> {
+        if self.new.tree.is_whole() {
+            return Ok(());
+        }
+        let Ok(new) = compile_with_objects(input, kits, &mut Diagnostics::new()) else { return Ok(()) };
+        if let Some(Place { repository, commit: Some(commit) }) = Place::new(args)? {
+            self.old = repository.snapshot_beside(commit, new.tree.root(), &Known::new(&new.tree))?;
+            self.new = new;
+        }
+        Ok(())
+    }
+}
+
+/// The commit that is compared with; `None` before the first one.
+struct Place {
+    repository: Repository,
+    commit: Option<Oid>,
+}
+
+impl Place {
+    /// Finds the commit, if it is one that is compared with.
+    fn new(args: &Args) -> Result<Option<Self>, Failure> {
+        if args.manifest.is_some() || args.kit.is_some() || args.directory.is_some() || args.staged {
+            return Ok(None);
+        }
+        let repository = Repository::open(args.repository.as_deref().unwrap_or_else(|| beside(&args.file)))?;
+        let commit = match &args.against {
+            Some(revision) => Some(repository.resolve(revision)?),
+            None => repository.head()?,
+        };
+        Ok(Some(Self { repository, commit }))
+    }
+}
+
+/// Returns the side to compare with, where that is no commit; `None` after a report.
 fn old_side(
     args: &Args,
     input: &Input,
@@ -107,19 +185,8 @@ fn old_side(
     if let Some(directory) = &args.directory {
         return Ok(Some(load::snapshot(&directory.join(new.tree.root().as_str()))?));
     }
-    let place = args.repository.as_deref().unwrap_or_else(|| beside(&args.file));
-    let repository = Repository::open(place)?;
-    if args.staged {
-        return Ok(Some(repository.staged(new.tree.root())?));
-    }
-    let commit = match &args.against {
-        Some(revision) => Some(repository.resolve(revision)?),
-        None => repository.head()?,
-    };
-    Ok(Some(match commit {
-        Some(commit) => repository.snapshot(commit, new.tree.root())?,
-        None => Snapshot::default(),
-    }))
+    let repository = Repository::open(args.repository.as_deref().unwrap_or_else(|| beside(&args.file)))?;
+    Ok(Some(repository.staged_beside(new.tree.root(), &Known::new(&new.tree))?))
 }
 
 /// Returns where earlier versions of the manifest put their tree, if it is compared with a commit and not there yet.

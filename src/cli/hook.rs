@@ -245,11 +245,12 @@ impl Staged<'_> {
     }
 
     /// Compares with the staged tree; with `fix`, stages what the staged manifest gives.
-    fn tree(&self, step: Step, staged: Snapshot, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    fn tree(&self, mut step: Step, staged: Snapshot, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };
         let root = compiled.tree.root();
-        let lock = staged.lock().unwrap_or_default().unwrap_or_default();
-        let findings = verify::findings(&staged, &lock, &compiled.tree);
+        let none = Lock::default();
+        let findings =
+            verify::findings(&staged, staged.lock().ok().flatten().unwrap_or(&none), &compiled.tree);
         if findings.is_empty() {
             return Ok(Exit::Done);
         }
@@ -271,18 +272,12 @@ impl Staged<'_> {
             return Ok(Exit::Found);
         }
         let count = findings.len();
-        let step = Step { old: staged, ..step };
-        self.mend(&step, lock, count, terminal)
+        step.old = staged;
+        self.mend(&step, count, terminal)
     }
 
     /// Writes and stages the tree of a step whose old side is the staged tree.
-    fn mend(
-        &self,
-        step: &Step,
-        lock: Lock,
-        count: usize,
-        terminal: &mut Terminal<'_>,
-    ) -> Result<Exit, Failure> {
+    fn mend(&self, step: &Step, count: usize, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };
         let mut conflict = Vec::new();
         ownership::of_step(step, false, &mut conflict);
@@ -303,7 +298,7 @@ impl Staged<'_> {
                 Err(error) => return Err(Failure::Environment(error.to_string())),
             }
         }
-        self.repository.stage(&TreeChange { tree: &compiled.tree, old: Some(lock) })?;
+        self.repository.stage(&Change { tree: &compiled.tree, old: step.old.lock().ok().flatten() })?;
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         writeln!(terminal.err, "wrote and staged {root}: {files} changed")?;
         Ok(Exit::Done)

@@ -33,15 +33,16 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         if let Some((path, what)) = snapshot.obstacle() {
             writeln!(terminal.out, "{path}: {what}")?;
         }
-        let lock = snapshot.lock().unwrap_or_default().unwrap_or_default();
-        let findings = publish::verify::findings(&snapshot, &lock, &compiled.tree);
+        let none = Lock::default();
+        let lock = snapshot.lock().ok().flatten().unwrap_or(&none);
+        let findings = publish::verify::findings(&snapshot, lock, &compiled.tree);
         for finding in &findings {
             writeln!(terminal.out, "{root}/{finding}")?;
         }
         let (count, files) = (findings.len(), compiled.tree.files().len());
         if count > 0 {
             exit = Exit::Found;
-            let reasons = reasons(&lock, compiled.tree.lock());
+            let reasons = reasons(lock, compiled.tree.lock());
             writeln!(
                 terminal.err,
                 "{root} at {at}: {count} files are not what {} gives{reasons}",

@@ -6,6 +6,7 @@
 mod bench;
 mod kills;
 mod locks;
+mod memory;
 mod odd;
 mod ownership;
 mod packs;

@@ -93,8 +93,7 @@ fn changes(old: &Snapshot, new: &Compiled) -> BTreeMap<TreePath, Change> {
         }
     }
     for (path, entry) in old.files() {
-        let owned =
-            path.as_str() == LOCK || lock.as_ref().is_some_and(|lock| lock.files().contains_key(path));
+        let owned = path.as_str() == LOCK || lock.is_some_and(|lock| lock.files().contains_key(path));
         if owned && !new.tree.files().contains_key(path) {
             let old = entry.bytes().unwrap_or_default().to_vec();
             changes.insert(path.clone(), Change::Removed { old });

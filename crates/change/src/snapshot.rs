@@ -2,20 +2,37 @@
 //!
 //! Only bytes and places; what the bytes say is read by [`diff`](crate::diff), and only where they differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use sovereign_compile::tree::{BrokenLock, LOCK, Lock, Tree, TreePath};
+use sovereign_compile::build_cache::Standing;
+use sovereign_compile::tree::{self, BrokenLock, LOCK, Lock, Tree, TreePath};
 use sovereign_text::digest::Digest;
 
-/// The files below `clusters/<fqdn>`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The files below `clusters/<fqdn>`; without those that are known to stand as the new tree has them, if some are
+/// ([`Snapshot::leave_out`]).
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     files: BTreeMap<TreePath, Entry>,
     /// Paths that no tree of ours could hold: hidden files, odd names.
     strange: Vec<String>,
     /// What stands in the place of the directory itself, or of one above it: its path, and what it is.
     obstacle: Option<(String, &'static str)>,
+    /// The directories with files that were left out.
+    standing: BTreeSet<String>,
+    /// What the lock says. It has a line for each file and is asked for often.
+    lock: OnceLock<Result<Option<Lock>, BrokenLock>>,
 }
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { files, strange, obstacle, standing, lock: _ } = self;
+        (files, strange, obstacle, standing)
+            == (&other.files, &other.strange, &other.obstacle, &other.standing)
+    }
+}
+
+impl Eq for Snapshot {}
 
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +71,9 @@ impl Snapshot {
 
     /// Adds what stands at a path.
     pub fn insert(&mut self, path: &str, entry: Entry) {
+        if path == LOCK {
+            self.lock = OnceLock::new();
+        }
         match TreePath::new(path) {
             Some(path) => {
                 self.files.insert(path, entry);
@@ -92,11 +112,37 @@ impl Snapshot {
         std::str::from_utf8(self.files.get(path)?.bytes()?).ok()
     }
 
+    /// Returns whether all files are here, and none was left out.
+    pub fn is_whole(&self) -> bool {
+        self.standing.is_empty()
+    }
+
+    /// Returns whether a file stands in a directory, or below that.
+    pub fn has_below(&self, directory: &str) -> bool {
+        tree::is_below(&self.files, directory) || tree::stands_below(&self.standing, directory)
+    }
+
+    /// Takes note that further files stand here, as the new tree has them. They are left out of the lock too: what is here is
+    /// compared with a tree that leaves them out.
+    pub fn leave_out(&mut self, standing: &Standing<'_>, mut lock: Lock) {
+        lock.retain(|path, _| {
+            let (directory, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+            let files = standing.get(directory).map(|standing| &standing.files);
+            !files.is_some_and(|files| files.binary_search_by(|file| file.name.cmp(name)).is_ok())
+        });
+        self.lock = OnceLock::from(Ok(Some(lock)));
+        self.standing = standing.keys().map(|directory| (*directory).to_owned()).collect();
+    }
+
     /// Returns the ledger of the tree; `None` if there is none.
     ///
     /// # Errors
     /// The lock is no lock any more, as a merge conflict or a hand leaves it.
-    pub fn lock(&self) -> Result<Option<Lock>, BrokenLock> {
+    pub fn lock(&self) -> Result<Option<&Lock>, &BrokenLock> {
+        self.lock.get_or_init(|| self.parsed()).as_ref().map(Option::as_ref)
+    }
+
+    fn parsed(&self) -> Result<Option<Lock>, BrokenLock> {
         let Some(path) = TreePath::new(LOCK) else { return Ok(None) };
         match self.files.get(&path) {
             None => Ok(None),

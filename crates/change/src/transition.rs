@@ -115,7 +115,7 @@ impl Transition<'_> {
         let kit = |lock: &sovereign_compile::tree::Lock| lock.origin("kit").map(str::to_owned);
         let region = self.new.places.region.get(cluster).map(|places| places.table);
         match region {
-            Some(region) if lock.as_ref().and_then(kit) == kit(self.new.tree.lock()) => region,
+            Some(region) if lock.and_then(kit) == kit(self.new.tree.lock()) => region,
             Some(_) | None => self.new.kit.span,
         }
     }

@@ -5,8 +5,9 @@
 //! the same to the byte.
 //!
 //! A record is no part of the tree, and a repository may bring a forged one along. It says of a file what that holds only as
-//! long as the file bears the [mark](FileStamp) that it had when that was known, and what it says of an Organization counts only
-//! for [sound](ValidCache::sound) ones. A mark cannot be given to a file: it names the moment of its last change.
+//! long as the file bears the [mark](FileStamp) that it had when that was known, or in Git the id, and what it says of an
+//! Organization counts only for [sound](ValidCache::sound) ones. A mark cannot be given to a file: it names the moment of its last
+//! change. An id can, so a record of a repository has to be known for one that was written there.
 
 mod partial;
 
@@ -64,9 +65,14 @@ pub struct Remembered<'m> {
     pub name: &'m str,
     /// The digest of what it held.
     pub digest: Digest,
-    /// The mark with which it held that, if it had one.
+    /// The mark with which it held that on a disk, if it had one.
     pub mark: Option<FileStamp>,
+    /// The id with which it holds that in Git, if it was committed.
+    pub blob: Option<GitId>,
 }
+
+/// The id of an object in Git.
+pub type GitId = [u8; 20];
 
 /// What is remembered of a tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,19 +96,18 @@ impl<'m> Record<'m> {
     }
 }
 
-/// A record, held against the disk.
+/// A record, held against the disk or a commit.
 #[derive(Clone, Debug)]
 pub struct ValidCache<'m> {
     /// The record.
     pub record: &'m Record<'m>,
     /// The directories in which something is not as it was.
     pub touched: BTreeSet<&'m str>,
-    /// The Organizations that have files, all of which are as they were. Nobody can give a file a mark, so this is what the
-    /// rest of the record is believed for.
+    /// The Organizations that have files, all of which are as they were. This is what the rest of the record is believed for.
     pub sound: BTreeSet<&'m str>,
 }
 
-/// Files of a tree that stand on the disk already, by directory.
+/// Files of a tree that stand already on the disk or in a commit, by directory.
 pub type Standing<'m> = BTreeMap<&'m str, StandingDirectory<'m>>;
 
 /// Files that stand in a directory already, sorted by name.

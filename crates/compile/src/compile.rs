@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_cache::{OrganizationFile, Origins, Partial, ValidCache};
+use crate::build_cache::{OrganizationFile, Origins, Partial, Standing, ValidCache};
+use crate::check;
 use crate::dns::{self, Zone};
 use crate::lower::{self, Layer, Lowered, Placed};
 use crate::plan::places::{Places, absences};
@@ -95,15 +96,24 @@ pub fn compile_incremental<'m>(
     kits: &Kits,
     diags: &mut Diagnostics,
 ) -> Result<(Partial<'m>, Origins<'m>), Reported> {
+    knowing(known, diags, |known, diags| partly(known, input, kits, diags))
+}
+
+/// Compiles with what is known, and once more without if something is wrong: that may be wrong with a settled Organization
+/// too, and is said of all of them.
+fn knowing<'m, T>(
+    known: Option<&ValidCache<'m>>,
+    diags: &mut Diagnostics,
+    compile: impl Fn(Option<&ValidCache<'m>>, &mut Diagnostics) -> Result<T, Reported>,
+) -> Result<T, Reported> {
     if known.is_some() {
         let mut found = diags.apart();
-        if let Ok(compiled) = partly(known, input, kits, &mut found) {
+        if let Ok(compiled) = compile(known, &mut found) {
             diags.take_in(found);
             return Ok(compiled);
         }
-        // What is wrong may be wrong with a settled Organization too: it is said of all of them.
     }
-    partly(None, input, kits, diags)
+    compile(None, diags)
 }
 
 fn partly<'m>(
@@ -115,19 +125,25 @@ fn partly<'m>(
     resolved(input, kits, known, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
         let (platform, tenants) = texts(plan, &zone, &organizations(plan), diags)?;
-        let standing = known.map(|known| {
-            let settled = reading.settled.iter().filter(|_| !plan.is_retired());
-            let settled = settled.map(|summary| summary.slug.value.as_str()).collect();
-            let busy =
-                tenants.iter().filter_map(|(path, _)| Some(path.as_str().rsplit_once('/')?.0)).collect();
-            known.standing(&settled, &busy)
-        });
-        let standing = standing.unwrap_or_default();
+        let paths = tenants.iter().map(|(path, _)| path);
+        let standing = known.map(|known| standing(known, plan, reading, paths)).unwrap_or_default();
         let texts = render::texts(plan, &zone, &platform, tenants, &standing);
         let origin = render::origin(plan, reading.digest);
         let tree = Partial::new(render::root(plan), texts, standing, &origin);
         Ok((tree, origins(plan, reading, diags)))
     })
+}
+
+/// Returns the files of settled Organizations. `paths` are those of all others.
+fn standing<'m, 'p>(
+    known: &ValidCache<'m>,
+    plan: &Plan<'_>,
+    reading: &Reading<'m>,
+    paths: impl Iterator<Item = &'p TreePath>,
+) -> Standing<'m> {
+    let settled = reading.settled.iter().filter(|_| !plan.is_retired());
+    let settled = settled.map(|summary| summary.slug.value.as_str()).collect();
+    known.standing(&settled, &paths.filter_map(|path| Some(path.as_str().rsplit_once('/')?.0)).collect())
 }
 
 /// Returns what is worth remembering of an input that was compiled. An Organization about which something was
@@ -162,17 +178,63 @@ pub fn compile_with_objects(
     kits: &Kits,
     diags: &mut Diagnostics,
 ) -> Result<Compiled, Reported> {
-    resolved(input, kits, None, diags, |plan, reading, diags| {
+    compile_beside(None, input, kits, diags).map(|beside| beside.compiled)
+}
+
+/// What becomes of an input beside files that stand already.
+#[derive(Clone, Debug)]
+pub struct Beside<'m> {
+    /// All that may differ from the tree before. To compare that with this, leave the files that stand out of it too.
+    pub compiled: Compiled,
+    /// The files that stand already; none, if nothing is known or something was wrong.
+    pub standing: Standing<'m>,
+    /// What the tree follows from.
+    pub origins: Origins<'m>,
+}
+
+/// Compiles an input like [`compile_with_objects`], but for the Organizations that are settled. What comparing trees needs of these is
+/// nothing: nothing of theirs changes.
+///
+/// # Errors
+/// At least one error was reported to `diags`.
+pub fn compile_beside<'m>(
+    known: Option<&ValidCache<'m>>,
+    input: &Input,
+    kits: &Kits,
+    diags: &mut Diagnostics,
+) -> Result<Beside<'m>, Reported> {
+    knowing(known, diags, |known, diags| beside(known, input, kits, diags))
+}
+
+fn beside<'m>(
+    known: Option<&ValidCache<'m>>,
+    input: &Input,
+    kits: &Kits,
+    diags: &mut Diagnostics,
+) -> Result<Beside<'m>, Reported> {
+    resolved(input, kits, known, diags, |plan, reading, diags| {
         let zone = dns::zone(plan);
         let (lowered, hosts) = whole(plan, &zone, diags)?;
-        Ok(Compiled {
-            tree: render::render(plan, &zone, &lowered, hosts, reading.digest),
+        let (tree, standing) = match known {
+            None => (render::render(plan, &zone, &lowered, hosts, reading.digest), Standing::new()),
+            Some(known) => {
+                let objects = lowered.clusters.iter().flat_map(|cluster| &cluster.objects);
+                let paths = objects.map(|placed| &placed.path).chain(hosts.iter().map(|(path, _)| path));
+                let standing = standing(known, plan, reading, paths);
+                let texts = render::texts(plan, &zone, &lowered, hosts, &standing);
+                let origin = render::origin(plan, reading.digest);
+                Partial::new(render::root(plan), texts, standing, &origin).into_tree(&origin)
+            }
+        };
+        let compiled = Compiled {
+            tree,
             consents: Consents::new(plan),
             absent: absences(plan),
             kit: Spanned::new(plan.kit.name.clone(), plan.kit_span),
             places: Places::new(plan),
             lowered,
-        })
+        };
+        Ok(Beside { compiled, standing, origins: origins(plan, reading, diags) })
     })
 }
 
@@ -238,6 +300,9 @@ struct Part<T> {
     hosts: Vec<(String, String)>,
 }
 
+/// How many objects an Organization has, more or less.
+const OBJECTS: usize = 16;
+
 /// Lowers a plan but for other Organizations than these, and holds its objects against the rules. `make` takes each object
 /// of an Organization, and every Organization is a piece of work by itself.
 fn lowered<T: Send>(
@@ -249,7 +314,7 @@ fn lowered<T: Send>(
 ) -> Result<Parts<T>, Reported> {
     let platform = lower::platform(plan);
     let (strict, hosts) = (diags.apart(), dns::Hosts::new(plan, zone));
-    let parts = parallel::map(organizations, |organization| {
+    let parts = parallel::map_heavy(OBJECTS, organizations, |organization| {
         let mut found = strict.clone();
         let of_region = |(place, region): (usize, &Region<'_>)| {
             let objects = lower::tenants::lower(plan, place, region, organization);

@@ -62,7 +62,8 @@ pub mod simulate;
 pub mod tree;
 
 pub use compile::{
-    Compiled, Outline, compile, compile_incremental, compile_with_objects, outline, with_plan,
+    Beside, Compiled, Outline, compile, compile_beside, compile_incremental, compile_with_objects, outline,
+    with_plan,
 };
 pub use sovereign_language::input::{Input, ReadDirectory, SourceMap};
 pub use sovereign_language::kit::Kits;

@@ -4,8 +4,9 @@
 //! sorted, below comment lines with the digests of input, kit and compiler.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Bound;
 
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
@@ -76,13 +77,16 @@ pub struct Origin {
     pub regions: Vec<(String, RegionFacts)>,
 }
 
-/// Every file of one Sovereign, by path below [`Tree::root`].
+/// Every file of one Sovereign, by path below [`Tree::root`]; or those that may differ from the tree before, where the others
+/// are known to stand already ([`Tree::is_whole`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     root: TreePath,
     files: BTreeMap<TreePath, String>,
     lock: Lock,
     digest: Digest,
+    /// The directories with further files.
+    standing: BTreeSet<String>,
 }
 
 impl Tree {
@@ -109,7 +113,32 @@ impl Tree {
         let text = lock.to_string();
         let digest = Digest::hash(text.as_bytes());
         files.insert(TreePath::of_lock(), text);
-        Self { root, files, lock, digest }
+        Self { root, files, lock, digest, standing: BTreeSet::new() }
+    }
+
+    /// Returns a tree of which these are the files that may differ from the tree before. Others stand in the directories of
+    /// `standing`. The text of the lock names them all, and is one of the files.
+    pub(crate) fn beside(
+        (root, files): (TreePath, BTreeMap<TreePath, (String, Digest)>),
+        origin: &Origin,
+        standing: BTreeSet<String>,
+    ) -> Self {
+        let digest = files.get(LOCK).map_or_else(|| Digest::hash(b""), |(_, digest)| *digest);
+        let named = files.iter().filter(|(path, _)| path.as_str() != LOCK);
+        let named = named.map(|(path, (_, digest))| (path.clone(), *digest)).collect();
+        let lock = Lock { origin: origin_lines(origin), files: named };
+        let files = files.into_iter().map(|(path, (text, _))| (path, text)).collect();
+        Self { root, files, lock, digest, standing }
+    }
+
+    /// Returns whether it holds all files of its Sovereign.
+    pub fn is_whole(&self) -> bool {
+        self.standing.is_empty()
+    }
+
+    /// Returns whether a file of its Sovereign stands in a directory, or below that.
+    pub fn has_below(&self, directory: &str) -> bool {
+        is_below(&self.files, directory) || stands_below(&self.standing, directory)
     }
 
     /// Returns where the tree lives in a repository: `clusters/<fqdn>`.
@@ -131,6 +160,20 @@ impl Tree {
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// Returns whether one of some paths lies below a directory.
+pub fn is_below<T>(files: &BTreeMap<TreePath, T>, directory: &str) -> bool {
+    let prefix = format!("{directory}/");
+    let next = files.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded)).next();
+    next.is_some_and(|(path, _)| path.as_str().starts_with(&prefix))
+}
+
+/// Returns whether one of some directories is this one, or lies below it.
+pub fn stands_below(directories: &BTreeSet<String>, directory: &str) -> bool {
+    let prefix = format!("{directory}/");
+    let next = directories.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded)).next();
+    directories.contains(directory) || next.is_some_and(|next| next.starts_with(&prefix))
 }
 
 /// Returns the digests of texts.
@@ -176,6 +219,11 @@ pub struct BrokenLock {
 }
 
 impl Lock {
+    /// Forgets the files that `keep` does not want.
+    pub fn retain(&mut self, mut keep: impl FnMut(&TreePath, Digest) -> bool) {
+        self.files.retain(|path, digest| keep(path, *digest));
+    }
+
     /// Returns the owned paths and the digests of their contents.
     pub fn files(&self) -> &BTreeMap<TreePath, Digest> {
         &self.files

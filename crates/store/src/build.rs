@@ -57,7 +57,7 @@ pub fn build(
 }
 
 /// Returns where the tree stands, if it can be a large one: one of Organizations with files of their own.
-fn root(input: &Input) -> Option<TreePath> {
+pub(crate) fn root(input: &Input) -> Option<TreePath> {
     input.holding(Holds::Organizations).next()?;
     let document = manifest::decode(input.manifest(), &mut Diagnostics::new())?;
     plan::fqdn(&document).map(|fqdn| render::root_of(&fqdn))

@@ -7,6 +7,7 @@
 pub mod commit;
 mod directory;
 pub mod history;
+pub mod memory;
 mod pack;
 pub mod program;
 mod shared;
@@ -329,7 +330,7 @@ impl Repository {
         self.snapshot_beside(commit, root, &Known::default())
     }
 
-    /// Returns the same, with texts that are known already.
+    /// Returns the same, with texts that are known already, and without the files that are known to stand.
     ///
     /// # Errors
     /// The commit cannot be read.
@@ -362,9 +363,12 @@ impl Repository {
         }
         let mut problem = None;
         let walked = tree.walk(TreeWalkMode::PreOrder, |directory, entry| {
-            let path = format!("{directory}{}", String::from_utf8_lossy(entry.name_bytes()));
+            let name = String::from_utf8_lossy(entry.name_bytes());
+            let path = format!("{directory}{name}");
             match (entry.kind(), entry.filemode()) {
+                (Some(ObjectType::Tree), _) if known.is_whole(&path) => return TreeWalkResult::Skip,
                 (Some(ObjectType::Tree), _) => {}
+                (Some(ObjectType::Blob), _) if known.stands(directory.trim_end_matches('/'), &name) => {}
                 (Some(ObjectType::Blob), SYMLINK) => snapshot.insert(&path, Entry::Other("a symlink")),
                 (Some(ObjectType::Blob), _) => match self.text(entry.id(), known) {
                     Ok(bytes) => snapshot.insert(&path, Entry::File(bytes)),
@@ -385,6 +389,13 @@ impl Repository {
             Some(text) => Ok(text.as_bytes().to_vec()),
             None => self.inner.find_blob(id).map(|blob| blob.content().to_vec()),
         }
+    }
+
+    /// Returns the directory at a root in a commit, if one stands there.
+    pub(crate) fn below(&self, commit: Oid, root: &TreePath) -> Result<Option<git2::Tree<'_>>, GitError> {
+        let tree = self.tree(commit)?;
+        let Ok(entry) = tree.get_path(Path::new(root.as_str())) else { return Ok(None) };
+        Ok(self.inner.find_tree(entry.id()).ok())
     }
 
     pub(crate) fn tree(&self, commit: Oid) -> Result<git2::Tree<'_>, GitError> {

@@ -8,6 +8,7 @@ mod base;
 mod message;
 mod orphaned_roots;
 pub mod ownership;
+pub mod part;
 pub mod steps;
 pub mod verify;
 
@@ -17,9 +18,10 @@ use std::path::PathBuf;
 use git2::Oid;
 
 use crate::git::commit::Change;
+use crate::git::memory::{Memory, Pending};
 use crate::git::program::{self, Pushed};
 use crate::git::worktree::Step as BranchMove;
-use crate::git::{Branch, GitError, Identity, Known, Moved, Repository};
+use crate::git::{Branch, GitError, Identity, Moved, Repository};
 use sovereign_change::diff::Diff;
 use sovereign_change::rollout::{Migration, PhasePlan};
 use sovereign_change::snapshot::Snapshot;
@@ -34,6 +36,7 @@ use sovereign_text::diag::Diagnostics;
 pub use base::input;
 pub use orphaned_roots::roots as orphaned_roots;
 pub use ownership::OwnershipConflict;
+use part::{Part, Recollection};
 pub use steps::{Number, OutOfOrder};
 
 /// What to commit, and how.
@@ -57,7 +60,12 @@ pub struct Request<'a> {
     pub step: Option<usize>,
     /// Whether a change that takes several steps may be one commit.
     pub at_once: bool,
+    /// How many files make a tree large: then the repository remembers what they follow from. [`LARGE`], unless for a test.
+    pub large: usize,
 }
+
+/// How many files make a tree large. Fewer are compiled in less time than a person notices, a fiftieth of a second.
+pub const LARGE: usize = 1000;
 
 /// Where a manifest is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,20 +125,15 @@ pub struct Step {
     pub diff: Option<Diff>,
     /// Which steps that takes.
     pub phases_ahead: PhasePlan,
+    /// What is to be remembered once it is committed.
+    pending: Option<Pending>,
 }
 
 impl Step {
     /// Returns an input that was compiled, before it is compared with the tree at a base.
     pub fn compiled(input: Input, diags: Diagnostics, compiled: Option<Compiled>, old: Snapshot) -> Self {
-        Self {
-            input,
-            diags,
-            compiled,
-            old,
-            former: Vec::new(),
-            diff: None,
-            phases_ahead: PhasePlan::default(),
-        }
+        let (former, diff, way, pending) = (Vec::new(), None, PhasePlan::default(), None);
+        Self { input, diags, compiled, old, former, diff, way, pending }
     }
 
     /// Returns the root of its tree, also where its change is refused.
@@ -273,6 +276,9 @@ fn attempt(
         return Ok(Attempt::Moved("another process moved it".to_owned()));
     }
     let commits = if commits.is_empty() && unsent.is_some() { vec![to] } else { commits };
+    for pending in steps.iter().filter_map(|step| step.pending.as_ref()) {
+        pending.save();
+    }
     if commits.is_empty() {
         return Ok(Attempt::Ended(Outcome::Unchanged));
     }
@@ -356,6 +362,8 @@ pub fn compile(
     base: Option<Oid>,
 ) -> Result<Vec<Step>, GitError> {
     let mut steps = Vec::with_capacity(request.manifests.len());
+    // What goes only a part of the way, and what goes into the work tree, needs all files.
+    let remembers = request.step.is_none() && !request.worktree;
     // By the score: what is compiled and not yet compared is large, and the processors need no more to be busy.
     for manifests in request.manifests.chunks(AT_ONCE) {
         let mut group = Vec::with_capacity(manifests.len());
@@ -365,14 +373,14 @@ pub fn compile(
             let input = base::input(repository, manifest, base, &mut diags)?;
             group.push(Step::compiled(input, diags, None, Snapshot::default()));
         }
-        each(&mut group, |step| step.compile(kits));
+        let known = base.filter(|_| remembers);
+        compile_group(repository, kits, Bases { base, known }, request.large, &mut group)?;
         for (manifest, step) in manifests.iter().zip(&mut group) {
-            if let (Some(compiled), Some(base)) = (&step.compiled, base) {
-                let (root, known) = (compiled.tree.root(), Known::new(&compiled.tree));
-                step.old = repository.snapshot_beside(base, root, &known)?;
-                if let (Manifest::InRepository(path), true) = (manifest, step.old.is_empty()) {
-                    step.former = orphaned_roots::roots(repository, base, path, root)?;
-                }
+            if let (Manifest::InRepository(path), Some(compiled), Some(base)) =
+                (manifest, &step.compiled, base)
+                && step.old.is_empty()
+            {
+                step.former = orphaned_roots::roots(repository, base, path, compiled.tree.root())?;
             }
         }
         // A step of a rollout is compared when it is known which part of the way it goes.
@@ -390,26 +398,76 @@ pub fn compile(
 /// How many manifests are compiled before their trees are compared.
 const AT_ONCE: usize = 64;
 
-/// Does something to each step, on all processors if there is more than one step. Nothing depends on who is first.
-fn each(steps: &mut [Step], work: impl Fn(&mut Step) + Sync) {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(steps.len());
+/// Does something to each item, on all processors if there is more than one item. Nothing depends on who is first.
+fn each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Sync) {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
     if workers <= 1 {
-        return steps.iter_mut().for_each(work);
+        return items.iter_mut().for_each(work);
     }
-    let (share, work) = (steps.len().div_ceil(workers), &work);
+    let (share, work) = (items.len().div_ceil(workers), &work);
     std::thread::scope(|scope| {
-        for steps in steps.chunks_mut(share) {
-            scope.spawn(move || steps.iter_mut().for_each(work));
+        for items in items.chunks_mut(share) {
+            scope.spawn(move || items.iter_mut().for_each(work));
         }
     });
 }
 
-impl Step {
-    fn compile(&mut self, kits: &Kits) {
-        let verdict = self.diags.verdict();
-        self.compiled = verdict
-            .and_then(|()| sovereign_compile::compile_with_objects(&self.input, kits, &mut self.diags))
-            .ok();
+/// What steps are built on.
+#[derive(Clone, Copy)]
+struct Bases {
+    /// The commit whose trees they are compared with.
+    base: Option<Oid>,
+    /// The same, if what is remembered of its trees may be left out.
+    known: Option<Oid>,
+}
+
+/// Compiles steps side by side, and reads their trees at the base; where something is remembered of one, only the rest.
+fn compile_group(
+    repository: &Repository,
+    kits: &Kits,
+    bases: Bases,
+    large: usize,
+    steps: &mut [Step],
+) -> Result<(), GitError> {
+    let memories: Vec<_> = steps.iter().map(|step| part::memory(repository, &step.input)).collect();
+    let remembrances: Vec<_> =
+        memories.iter().map(|memory| memory.as_ref().and_then(Memory::recall)).collect();
+    let mut jobs = Vec::with_capacity(steps.len());
+    for ((step, memory), remembrance) in steps.iter_mut().zip(&memories).zip(&remembrances) {
+        let recollection = match memory {
+            Some(memory) => Some(Recollection::new(repository, bases.known, memory, remembrance.as_ref())?),
+            None => None,
+        };
+        jobs.push(Job { step, recollection, part: None });
+    }
+    each(&mut jobs, |job| job.compile(kits, large));
+    for Job { step, recollection, part } in jobs {
+        let Some(part) = part else { continue };
+        if let Some(base) = bases.base {
+            step.old = part::old_side(repository, base, &part, recollection.as_ref())?;
+        }
+        step.compiled = Some(part.compiled);
+    }
+    Ok(())
+}
+
+/// A step that is compiled.
+struct Job<'s, 'm> {
+    step: &'s mut Step,
+    recollection: Option<Recollection<'m>>,
+    part: Option<Part<'m>>,
+}
+
+impl Job<'_, '_> {
+    fn compile(&mut self, kits: &Kits, large: usize) {
+        let Self { step, recollection, part } = self;
+        if step.diags.verdict().is_ok() {
+            let compiled = part::compile(recollection.as_ref(), &step.input, kits, &mut step.diags);
+            *part = compiled.ok();
+        }
+        // Now, since this too is work for all processors.
+        let remembered = part.as_mut().zip(recollection.as_ref());
+        step.pending = remembered.and_then(|(part, recollection)| part.remember(recollection, large));
     }
 }
 

@@ -45,7 +45,7 @@
 mod compare;
 mod disk;
 mod error;
-mod file_stamp;
+pub(crate) mod file_stamp;
 mod guard;
 pub mod hook;
 mod installer;

@@ -10,13 +10,19 @@ const WORTH_A_THREAD: usize = 1024;
 /// How many items are taken at a time.
 const AT_ONCE: usize = 64;
 
-/// Returns what the work makes of each item, in their order.
+/// Returns what the work makes of each item, in their order. An item is as much work as a small file: some microseconds.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    if items.len() < WORTH_A_THREAD {
+    map_heavy(1, items, work)
+}
+
+/// Returns the same for items of which each is as much work as so many small files.
+pub fn map_heavy<T: Sync, R: Send>(weight: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let weight = weight.max(1);
+    if items.len().saturating_mul(weight) < WORTH_A_THREAD {
         return items.iter().map(work).collect();
     }
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let shares: Vec<&[T]> = items.chunks(AT_ONCE).collect();
+    let shares: Vec<&[T]> = items.chunks((AT_ONCE / weight).max(1)).collect();
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
@@ -42,7 +48,7 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::map;
+    use super::{map, map_heavy};
 
     #[test]
     fn results_stand_in_the_order_of_the_items() {
@@ -50,6 +56,8 @@ mod tests {
             let items: Vec<usize> = (0..count).collect();
             let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
             assert_eq!(map(&items, |item| item * 2), doubled);
+            assert_eq!(map_heavy(0, &items, |item| item * 2), doubled);
+            assert_eq!(map_heavy(1000, &items, |item| item * 2), doubled);
         }
     }
 

@@ -144,7 +144,6 @@ impl Staged<'_> {
 /// Returns whether what is ours in a tree is staged as it is committed. Files of others may come and go.
 fn is_untouched(old: &Snapshot, staged: &Snapshot) -> bool {
     let (Ok(lock), Some(ledger)) = (old.lock(), TreePath::new(LOCK)) else { return old == staged };
-    let lock = lock.unwrap_or_default();
-    let mut ours = lock.files().keys().chain([&ledger]);
+    let mut ours = lock.iter().flat_map(|lock| lock.files().keys()).chain([&ledger]);
     ours.all(|path| old.files().get(path) == staged.files().get(path))
 }

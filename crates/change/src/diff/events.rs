@@ -163,7 +163,7 @@ pub(super) fn collect(
     list.into_iter()
         .map(|name| {
             let changes: Vec<_> = objects.iter().filter(|change| change.id.cluster == name).collect();
-            let was = old.files().keys().any(|path| path.as_str().starts_with(&format!("{name}/")));
+            let was = old.has_below(name);
             let is = Layer::is_shared_directory(name)
                 || new.lowered.clusters.iter().any(|cluster| cluster.directory == name);
             cluster(name, &changes, was, is, new, catalog)

@@ -8,11 +8,12 @@ use serde_json::Value as Json;
 use super::Change;
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
-use sovereign_compile::lower::{AskedBy, Layer};
+use sovereign_compile::lower::{AskedBy, Layer, Placed};
 use sovereign_compile::object::FLUX_NAMESPACE;
 use sovereign_compile::tree::TreePath;
 use sovereign_language::scalar::VCLUSTER;
 use sovereign_text::node::{Node, Value};
+use sovereign_text::parallel;
 use sovereign_text::source::Span;
 
 /// What tells an object from every other one of a Sovereign.
@@ -217,20 +218,10 @@ pub(super) fn compare(
     let mut changes = BTreeMap::new();
     let mut still_there = BTreeSet::new();
     let placed = new.lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&new.lowered.shared);
-    for placed in placed.filter(|placed| files.contains_key(&placed.path)) {
-        let node = placed.object.node();
-        let json = node.to_json();
-        let Some(id) = identity(&placed.path, &json) else { continue };
-        let before = old.objects.get(&id).cloned();
-        let mut fields = Vec::new();
-        if let Some((_, before)) = &before {
-            compare_fields(before, &node, &mut Vec::new(), &mut fields);
-        }
-        let cause = Some(placed.object.meta().name.span);
-        let moved = before.as_ref().is_some_and(|(path, _)| *path != placed.path);
-        if before.is_none() || !fields.is_empty() || moved {
-            let new = Some((placed.path.clone(), json));
-            changes.insert(id.clone(), ObjectChange { id: id.clone(), old: before, new, fields, cause });
+    let placed: Vec<&Placed> = placed.filter(|placed| files.contains_key(&placed.path)).collect();
+    for (id, change) in parallel::map(&placed, |placed| compare_object(old, placed)).into_iter().flatten() {
+        if let Some(change) = change {
+            changes.insert(id.clone(), change);
         }
         still_there.insert(id);
     }
@@ -248,6 +239,24 @@ pub(super) fn compare(
         changes.insert(id.clone(), change);
     }
     changes.into_values().collect()
+}
+
+/// Compares an object with what it was. Gives its identity, if a cluster holds it, and its change, if it changes.
+fn compare_object(old: &OldObjects, placed: &Placed) -> Option<(ObjectId, Option<ObjectChange>)> {
+    let node = placed.object.node();
+    let json = node.to_json();
+    let id = identity(&placed.path, &json)?;
+    let before = old.objects.get(&id).cloned();
+    let mut fields = Vec::new();
+    if let Some((_, before)) = &before {
+        compare_fields(before, &node, &mut Vec::new(), &mut fields);
+    }
+    let cause = Some(placed.object.meta().name.span);
+    let moved = before.as_ref().is_some_and(|(path, _)| *path != placed.path);
+    let changes = before.is_none() || !fields.is_empty() || moved;
+    let new = Some((placed.path.clone(), json));
+    let change = changes.then(|| ObjectChange { id: id.clone(), old: before, new, fields, cause });
+    Some((id, change))
 }
 
 /// Compares a value before with a value after, field by field.

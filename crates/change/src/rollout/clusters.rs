@@ -56,7 +56,7 @@ impl Clusters {
         let leaving: BTreeSet<String> = before.difference(&after).cloned().collect();
         let primary = migration.new.places.primary.clone().filter(|name| leaving.contains(name));
         let lock = migration.old.lock().ok().flatten();
-        let old = lock.as_ref().map(Lock::regions).unwrap_or_default();
+        let old = lock.map(Lock::regions).unwrap_or_default();
         let from = old.iter().find(|(_, facts)| facts.primary).map(|(name, _)| name.clone());
         let to = migration.new.places.primary.clone().filter(|name| after.contains(name));
         let handover = from.zip(to).filter(|(from, to)| from != to && before.contains(from));

@@ -43,10 +43,12 @@ impl Blender<'_> {
     /// Returns every file but the lock and the listings.
     fn files(&self) -> BTreeMap<TreePath, String> {
         let new = self.migration.new.tree.files();
-        let owned = self.migration.old.lock().ok().flatten().unwrap_or_default();
-        let paths: BTreeSet<&TreePath> = owned.files().keys().chain(new.keys()).collect();
+        let owned = self.migration.old.lock().ok().flatten();
+        let owned_paths = owned.iter().flat_map(|lock| lock.files().keys());
+        let paths: BTreeSet<&TreePath> = owned_paths.chain(new.keys()).collect();
         // What a hand has changed is given up or refused by now; it never becomes ours.
-        let edited: BTreeSet<TreePath> = self.migration.old.edited(&owned).into_iter().collect();
+        let edited = owned.map(|lock| self.migration.old.edited(lock)).unwrap_or_default();
+        let edited: BTreeSet<TreePath> = edited.into_iter().collect();
         let paths = paths.into_iter().filter(|path| path.as_str() != LOCK && listed(path).is_none());
         let text = |path: &TreePath| match self.schedule.state(path, self.phase) {
             Some(State::Absent) => None,

@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 
 use crate::diff::ObjectChange;
-use sovereign_compile::tree::TreePath;
 
 /// Returns the directory below the root of the tree that a Flux Kustomization applies, if the object is one that applies
 /// another directory than its own.
@@ -19,9 +18,8 @@ pub(super) fn applies(change: &ObjectChange) -> Option<&str> {
     (own != Some(below)).then_some(below)
 }
 
-/// Returns the path of a side of a Kustomization, if it waits for the one of this name.
-pub(super) fn waits<'a>(side: Option<&'a (TreePath, Json)>, name: &str) -> Option<&'a TreePath> {
-    let (path, json) = side?;
-    let edges = json.pointer("/spec/dependsOn").and_then(Json::as_array)?;
-    edges.iter().any(|edge| edge.get("name").and_then(Json::as_str) == Some(name)).then_some(path)
+/// Returns the names of what a Kustomization waits for.
+pub(super) fn needs(kustomization: &Json) -> impl Iterator<Item = &str> {
+    let edges = kustomization.pointer("/spec/dependsOn").and_then(Json::as_array).into_iter().flatten();
+    edges.filter_map(|edge| edge.get("name").and_then(Json::as_str))
 }

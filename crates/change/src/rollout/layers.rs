@@ -1,6 +1,10 @@
 //! When the Kustomizations come and go that apply the directories of a tree.
 
-use super::kustomization::{applies, waits};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::kustomization::{applies, needs};
 use super::planner::Planner;
 use super::schedule::{State, is_below};
 use crate::diff::ObjectChange;
@@ -40,19 +44,17 @@ impl Planner<'_> {
     /// Kustomizations wait for each other by name: none goes while another still waits for it, and none begins to wait
     /// for another before that is there.
     pub(super) fn untangle(&mut self) {
-        let diff = self.diff;
-        let all = || diff.objects.iter().filter_map(|change| Some((applies(change)?, change)));
+        let all: Vec<(&str, &ObjectChange)> =
+            self.diff.objects.iter().filter_map(|change| Some((applies(change)?, change))).collect();
+        let before = Waiting::new(all.iter().filter_map(|(_, change)| Some((*change, change.old.as_ref()?))));
+        let after = Waiting::new(all.iter().filter_map(|(_, change)| Some((*change, change.new.as_ref()?))));
         // Each round moves something by at least one phase, of which there are few.
         for _ in 0..=usize::from(u8::MAX) {
             let mut moved = false;
-            for (directory, it) in all() {
-                let here = |(_, other): &(&str, &ObjectChange)| other.id.cluster == it.id.cluster;
+            for (directory, it) in &all {
                 match (&it.old, &it.new) {
                     (Some((path, _)), None) => {
-                        let users = all()
-                            .filter(here)
-                            .filter_map(|(_, other)| waits(other.old.as_ref(), &it.id.name));
-                        let last = users.filter_map(|user| self.schedule.first(user)).max();
+                        let last = before.users(it).iter().filter_map(|user| self.schedule.first(user)).max();
                         if let Some(last) = last.filter(|last| self.schedule.gone(path) < Some(*last)) {
                             self.schedule.keep(|other| other == path || is_below(other, directory), last);
                             moved = true;
@@ -60,10 +62,7 @@ impl Planner<'_> {
                     }
                     (None, Some((path, _))) => {
                         let Some(comes) = self.schedule.comes(path) else { continue };
-                        let users = all()
-                            .filter(here)
-                            .filter_map(|(_, other)| waits(other.new.as_ref(), &it.id.name));
-                        for user in users {
+                        for user in after.users(it) {
                             moved |= self.schedule.delay(user, comes);
                         }
                     }
@@ -78,11 +77,35 @@ impl Planner<'_> {
 
     /// Returns whether a directory was not there before. A cluster may begin to apply one that is.
     fn fresh(&self, directory: &str) -> bool {
-        !self.migration.old.files().keys().any(|path| is_below(path, directory))
+        !self.migration.old.has_below(directory)
     }
 
     /// Returns whether a directory is not there any more. A cluster may cease to apply one that is.
     fn spent(&self, directory: &str) -> bool {
-        !self.migration.new.tree.files().keys().any(|path| is_below(path, directory))
+        !self.migration.new.tree.has_below(directory)
+    }
+}
+
+/// The Kustomizations of one side that wait for others, by cluster and by the name of what they wait for.
+struct Waiting<'a> {
+    users: BTreeMap<(&'a str, &'a str), Vec<&'a TreePath>>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(sides: impl Iterator<Item = (&'a ObjectChange, &'a (TreePath, Json))>) -> Self {
+        let mut users: BTreeMap<_, Vec<&TreePath>> = BTreeMap::new();
+        for (change, (path, json)) in sides {
+            let names: BTreeSet<&str> = needs(json).collect();
+            for name in names {
+                users.entry((change.id.cluster.as_str(), name)).or_default().push(path);
+            }
+        }
+        Self { users }
+    }
+
+    /// Returns the paths of those that wait for one.
+    fn users(&self, needed: &'a ObjectChange) -> &[&'a TreePath] {
+        let place = (needed.id.cluster.as_str(), needed.id.name.as_str());
+        self.users.get(&place).map(Vec::as_slice).unwrap_or_default()
     }
 }

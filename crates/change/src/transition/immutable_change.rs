@@ -9,9 +9,9 @@ use regions::Said;
 use super::Transition;
 use super::unretired_removal::lost_application;
 use crate::diff::{FieldChange, ObjectChange};
-use sovereign_compile::object::{REGION_LABEL, immutable_parameters};
-use sovereign_compile::plan::RegionPlaces;
-use sovereign_compile::tree::TreePath;
+use sovereign_compile::object::claim::{REGION_LABEL, immutable_parameters};
+use sovereign_compile::plan::places::RegionPlaces;
+use sovereign_compile::tree::{Lock, TreePath};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
@@ -190,7 +190,7 @@ fn claims(transition: &Transition<'_>, diags: &mut Diagnostics) {
 /// Reports claims that would make the machines of regions which stand already a second time: those of a region that
 /// somebody else has made, and those of another primary.
 fn claimed_again(transition: &Transition<'_>, diags: &mut Diagnostics) {
-    let stood = transition.old.lock().ok().flatten().map(|lock| lock.regions()).unwrap_or_default();
+    let stood = transition.old.lock().ok().flatten().map(Lock::regions).unwrap_or_default();
     for change in transition.changes("RegionClaim").filter(|change| change.old.is_none()) {
         let labels = change.new.as_ref().and_then(|(_, new)| new.pointer("/metadata/labels"));
         let region = labels.and_then(|labels| labels.get(REGION_LABEL)?.as_str());

@@ -7,7 +7,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 /// Reports a kit that is older than the one of the tree before.
 pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let lock = transition.old.lock().ok().flatten();
-    let before = lock.as_ref().and_then(|lock| lock.origin("kit")).and_then(|kit| kit.split(' ').next());
+    let before = lock.and_then(|lock| lock.origin("kit")).and_then(|kit| kit.split(' ').next());
     // A lock that a hand has changed may say anything.
     let Some(before) = before.filter(|kit| KitName::parse(kit).is_ok()) else { return };
     let now = &transition.new.kit;

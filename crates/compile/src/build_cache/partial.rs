@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Remembered, Standing};
-use crate::tree::{self, LOCK, Origin, TreePath};
+use crate::tree::{self, LOCK, Origin, Tree, TreePath};
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
 
@@ -32,6 +32,12 @@ impl<'m> Partial<'m> {
         let texts = paths.zip(texts.into_values().chain([lock]));
         let texts = texts.map(|((path, digest), text)| (path, (text, digest))).collect();
         Self { root, texts, standing }
+    }
+
+    /// Returns the files that may differ from the tree before, as a tree; and the others.
+    pub(crate) fn into_tree(self, origin: &Origin) -> (Tree, Standing<'m>) {
+        let directories = self.standing.keys().map(|directory| (*directory).to_owned()).collect();
+        (Tree::beside((self.root, self.texts), origin, directories), self.standing)
     }
 
     /// Returns where the tree lives in a repository: `clusters/<fqdn>`.

@@ -8,12 +8,15 @@ use git2::{IndexEntry, ObjectType, Oid};
 
 use super::{GitError, Repository, SUBMODULE, SYMLINK, failed, program};
 use sovereign_change::snapshot::{Entry, Snapshot};
+use sovereign_compile::build_cache::Standing;
 use sovereign_compile::tree::{Tree, TreePath};
 
-/// Texts by the ids that their blobs have. Who holds a tree already reads no object for what is the same elsewhere.
+/// What need not be read: texts by the ids that their blobs have, since who holds a tree already reads no object for what is
+/// the same elsewhere; and files that stand as the tree has them.
 #[derive(Debug, Default)]
 pub struct Known<'a> {
     tree: Option<&'a Tree>,
+    standing: Option<&'a Standing<'a>>,
     /// Computed when the first id is asked for: a first commit asks for none.
     texts: OnceCell<BTreeMap<Oid, &'a str>>,
 }
@@ -21,7 +24,24 @@ pub struct Known<'a> {
 impl<'a> Known<'a> {
     /// Returns the texts of a tree.
     pub fn new(tree: &'a Tree) -> Self {
-        Self { tree: Some(tree), texts: OnceCell::new() }
+        Self { tree: Some(tree), ..Self::default() }
+    }
+
+    /// Returns the same, and files that stand already: these are left out of a snapshot.
+    #[must_use]
+    pub fn beside(self, standing: &'a Standing<'a>) -> Self {
+        Self { standing: Some(standing), ..self }
+    }
+
+    /// Returns whether all of a directory stands already.
+    pub(super) fn is_whole(&self, directory: &str) -> bool {
+        self.standing.and_then(|standing| standing.get(directory)).is_some_and(|standing| standing.is_whole)
+    }
+
+    /// Returns whether a file stands already.
+    pub(super) fn stands(&self, directory: &str, name: &str) -> bool {
+        let files = self.standing.and_then(|standing| standing.get(directory));
+        files.is_some_and(|standing| standing.files.binary_search_by(|file| file.name.cmp(name)).is_ok())
     }
 
     /// Returns the text behind an id.

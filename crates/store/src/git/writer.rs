@@ -16,7 +16,7 @@ pub struct Change<'a> {
     /// The new tree.
     pub tree: &'a Tree,
     /// The ledger of the old one: what it lists and the new tree lacks is removed.
-    pub old: Option<Lock>,
+    pub old: Option<&'a Lock>,
 }
 
 /// A change and where it belongs, from the directory that is being written.

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use super::Step;
 use sovereign_change::diff::Change;
 use sovereign_change::snapshot::Entry;
-use sovereign_compile::tree::TreePath;
+use sovereign_compile::tree::{Lock, TreePath};
 
 /// Why a path cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,8 +125,9 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<OwnershipConflict>)
         found.push(OwnershipConflict::Foreign { path: path.to_owned(), what });
         return;
     }
+    let none = Lock::default();
     let lock = match step.old.lock() {
-        Ok(lock) => lock.unwrap_or_default(),
+        Ok(lock) => lock.unwrap_or(&none),
         Err(broken) => {
             let path = TreePath::new(sovereign_compile::tree::LOCK);
             let bytes = path.as_ref().and_then(|path| step.old.files().get(path)?.bytes());
@@ -134,7 +135,7 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<OwnershipConflict>)
             found.push(if bytes.is_some_and(has_markers) {
                 OwnershipConflict::Conflict { path }
             } else {
-                OwnershipConflict::BrokenLock { path, line: broken.line, text: broken.text }
+                OwnershipConflict::BrokenLock { path, line: broken.line, text: broken.text.clone() }
             });
             return;
         }
@@ -145,7 +146,7 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<OwnershipConflict>)
             found.push(OwnershipConflict::Foreign { path, what });
         }
     }
-    let edited_by_hand = step.old.edited(&lock);
+    let edited_by_hand = step.old.edited(lock);
     for (path, entry) in step.old.files() {
         let new = compiled.tree.files().get(path);
         let owned = lock.files().contains_key(path) || path.as_str() == sovereign_compile::tree::LOCK;

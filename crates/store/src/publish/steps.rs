@@ -223,14 +223,14 @@ pub(crate) fn all_at_once(
     {
         let together: Vec<(usize, &Step)> =
             steps.iter().enumerate().filter(|(_, step)| trail.is_about(step)).collect();
-        let refused = rollout_of(repository, kits, base, &together)?;
+        let refused = rollout_of(repository, kits, base, base, &together)?;
         if refused.as_ref().is_some_and(|refused| refused.next() > Some(1)) {
             return Ok(refused);
         }
     }
     let involved: Vec<(usize, &Step)> =
         steps.iter().enumerate().filter(|(place, _)| is_involved(steps, *place)).collect();
-    let several = rollout_of(repository, kits, None, &involved)?;
+    let several = rollout_of(repository, kits, base, None, &involved)?;
     Ok(several.filter(|refused| matches!(refused, OutOfOrder::AllAtOnce { phases, .. } if phases.len() > 1)))
 }
 
@@ -308,11 +308,13 @@ fn is_involved(steps: &[Step], place: usize) -> bool {
 }
 
 /// Returns the refusal of an ordinary commit for some of the Sovereigns, by their places: which steps they
-/// take. Rarely asked for, so what was let go of is compiled again.
+/// take. Rarely asked for, so what was let go of is compiled again, and what was left out of a tree at the
+/// base is read. Steps are looked for in what led to `begun`.
 fn rollout_of(
     repository: &Repository,
     kits: &Kits,
     base: Option<Oid>,
+    begun: Option<Oid>,
     which: &[(usize, &Step)],
 ) -> Result<Option<OutOfOrder>, GitError> {
     let again =
@@ -321,8 +323,15 @@ fn rollout_of(
     if compiled.is_empty() || compiled.len() < which.len() {
         return Ok(None);
     }
-    let sides = which.iter().zip(&compiled).map(|((_, step), new)| Migration { old: &step.old, new });
-    standing(repository, kits, base, &sides.collect::<Vec<_>>(), |rollout, done| {
+    let mut old = Vec::with_capacity(which.len());
+    for ((_, step), new) in which.iter().zip(&compiled) {
+        old.push(match base.filter(|_| !step.old.is_whole()) {
+            Some(base) => repository.snapshot_beside(base, new.tree.root(), &Known::new(&new.tree))?,
+            None => step.old.clone(),
+        });
+    }
+    let sides: Vec<_> = old.iter().zip(&compiled).map(|(old, new)| Migration { old, new }).collect();
+    standing(repository, kits, begun, &sides, |rollout, done| {
         Some(OutOfOrder::AllAtOnce {
             roots: rollout
                 .migrations()

@@ -12,7 +12,7 @@ const TICK: Duration = Duration::from_millis(20);
 const COARSE: Duration = Duration::from_secs(2);
 
 /// What the system tells of a mark, and what follows from it.
-pub(super) trait StampExt {
+pub(crate) trait StampExt {
     /// Returns the mark that a file bears now.
     fn new(stat: &Stat) -> Self;
 

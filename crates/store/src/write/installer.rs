@@ -195,7 +195,7 @@ fn remembered<'w>(path: &str, wanted: &WantedDirectory<'w>, marks: &Marks<'_>) -
     let mut all: Vec<_> = standing.map(|file| (file.name, file.digest)).chain(texts).collect();
     all.sort_unstable_by_key(|(name, _)| *name);
     let mark = |name: &str| marks.get(&join(OsStr::new(path), OsStr::new(name)));
-    all.into_iter().map(|(name, digest)| Remembered { name, digest, mark: mark(name) }).collect()
+    all.into_iter().map(|(name, digest)| Remembered { name, digest, mark: mark(name), blob: None }).collect()
 }
 
 /// Takes away a workshop in which nothing is left.

@@ -21,7 +21,7 @@ use sovereign_text::parallel;
 const BYTES_OF_FILE: u64 = 256;
 const BYTES_MORE: u64 = 1024 * 1024;
 /// The first bytes of a record; the number is that of its form.
-const FORM: &[u8] = b"sovereign record 2\n";
+const FORM: &[u8] = b"sovereign record 3\n";
 
 /// The bytes of a record.
 #[derive(Debug)]
