@@ -14,6 +14,9 @@ use sovereign_text::source::{SourceId, Spanned};
 /// The sources of this program, as the build script has read them: another compiler may come to another tree.
 const COMPILER: &str = env!("SOVEREIGN_COMPILER");
 
+/// To decode an Organization takes as long as to write so many of its files.
+const ORGANIZATION: usize = 8;
+
 /// What an input says.
 #[derive(Debug)]
 pub struct Reading<'m> {
@@ -62,7 +65,8 @@ pub fn read<'m>(
     let compiler = ("compiler", Digest::hash(COMPILER.as_bytes()));
     let context = together(all.iter().copied().chain([compiler]));
     let strict = diags.apart();
-    let read = parallel::map(&organizations, |file| one(file, context, known, strict.clone()));
+    let work = |file: &Further<'_>| one(file, context, known, strict.clone());
+    let read = parallel::map_heavy(ORGANIZATION, &organizations, work);
     let (mut settled, mut tables, mut files) = (Vec::new(), Vec::new(), Vec::new());
     for (file, One { source, content, found }) in organizations.iter().zip(read) {
         diags.take_in(found);

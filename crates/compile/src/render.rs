@@ -148,7 +148,8 @@ fn listings(
     for (_, names) in &mut directories {
         names.sort_unstable();
     }
-    let listings = parallel::map(&directories, |(directory, names)| {
+    // A list of some names takes as long as some files.
+    let listings = parallel::map_heavy(4, &directories, |(directory, names)| {
         Some((listing_path(directory)?, listing(directory, names, plan.written.span)))
     });
     listings.into_iter().flatten().collect()

@@ -81,7 +81,8 @@ impl ReadDirectory for Beside {
             names.push((name, entry.path()));
         }
         names.sort_unstable();
-        let files = parallel::map(&names, |(name, path)| {
+        // To open a file takes longer than what is done with most.
+        let files = parallel::map_heavy(2, &names, |(name, path)| {
             let bytes = read(path).map_err(|error| format!("holds `{name}`, which {}", cannot(error)))?;
             if bytes.len() > MAX_BYTES {
                 return Err(format!("holds `{name}`, which is larger than {MAX_BYTES} bytes"));

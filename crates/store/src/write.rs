@@ -25,7 +25,8 @@
 //!   [compiled](sovereign_compile::compile_incremental).
 //! - A **spare**: the directory that the last swap put aside, with links to the same files as the target. The next run
 //!   builds the new directory from it, by replacing what changes. It is compared with the target inode by inode, so what
-//!   has become of it meanwhile does not matter. Where lists of directories do not name inodes, there is none.
+//!   has become of it meanwhile does not matter. Where lists of directories do not name inodes, there is none. Nor is there one
+//!   after a first build, which puts nothing aside: whoever builds once does not pay for the next time.
 //!
 //! The lock cannot be the record: a checkout or a copy may write it after files that somebody has edited.
 //!

@@ -22,9 +22,8 @@ use crate::write::mark::StampExt as _;
 use sovereign_compile::build_cache::{
     FileStamp, GitId, Origins, Record, Remembered, Standing, StandingDirectory, ValidCache,
 };
-use sovereign_compile::plan::tenant::owner;
 use sovereign_compile::tree::{LOCK, Lock, Tree, TreePath};
-use sovereign_language::scalar::tenant::TENANTS;
+use sovereign_language::scalar::tenant::{TENANTS, owner};
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
 

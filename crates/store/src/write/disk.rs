@@ -15,6 +15,9 @@ use super::file_stamp::StampExt as _;
 use sovereign_compile::build_cache::{FileStamp, Remembered};
 use sovereign_text::parallel;
 
+/// How many files a directory has, more or less.
+pub(super) const FILES: usize = 16;
+
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -73,7 +76,7 @@ impl Disk {
         // Level by level, the directories of a level side by side.
         let mut level = vec![OsString::new()];
         while !level.is_empty() {
-            let found = parallel::map(&level, |below| list(base, below));
+            let found = parallel::map_heavy(FILES, &level, |below| list(base, below));
             let mut next = Vec::new();
             for (below, directory) in level.into_iter().zip(found) {
                 let (directory, lists_inodes) = match directory {

@@ -56,13 +56,15 @@ impl Installer<'_> {
         if !self.is_fleet {
             return self.tidy();
         }
-        if !is_current {
+        // Of a first tree there is no old directory to make one of, and perhaps there is never a second.
+        if !is_current && self.disk.root().is_some() {
             self.make_spare(&mut marks);
         }
         let is_new = |was_known: bool| !is_current || self.plan.read > 0 || !was_known;
         if let Some((origins, _)) = origins.filter(|(_, was_known)| is_new(*was_known)) {
             self.remember(origins, &marks);
         }
+        close(&self.place.workshop);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
-use super::disk::{Directory, Disk, Kind};
+use super::disk::{Directory, Disk, FILES, Kind};
 use super::stage;
 use sovereign_compile::build_cache::{Record, Remembered, ValidCache};
 use sovereign_language::scalar::owner;
@@ -54,7 +54,7 @@ impl Memory {
 pub(super) fn known<'m>(record: &'m Record<'m>, disk: &Disk) -> Option<ValidCache<'m>> {
     disk.root().filter(|root| root.device == record.device)?;
     let directories: Vec<_> = record.directories.iter().collect();
-    let compared = parallel::map(&directories, |&(&path, files)| {
+    let compared = parallel::map_heavy(FILES, &directories, |&(&path, files)| {
         Compared::new(path, files, disk.directories.get(OsStr::new(path)))
     });
     let (mut touched, mut sound, mut lost) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());

@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, linkat, openat, statat, unli
 use rustix::io::Errno;
 
 use super::compare::{self, Contents, From, Item, Layout};
-use super::disk::{Disk, Entry, Kind, at, entries, join, open, split};
+use super::disk::{Disk, Entry, FILES, Kind, at, entries, join, open, split};
 use super::error::{Context as _, WriteError};
 use super::file_stamp::StampExt as _;
 use super::place::{Place, exists};
@@ -96,18 +96,20 @@ impl Builder<'_> {
         let device = marks.disk.root().map(|root| root.device);
         let is_named = |path: &OsString| self.only.is_none_or(|only| only.contains(path.as_os_str()));
         let all: Vec<_> = self.layout.iter().filter(|(path, _)| is_named(path)).collect();
-        for (path, _) in &all {
+        let mut sites = Vec::with_capacity(all.len());
+        for (path, contents) in all {
             // Deleting the old directory would empty whatever is mounted there.
-            let directory = marks.disk.directories.get(*path);
+            let directory = marks.disk.directories.get(path);
             if directory.is_some_and(|directory| Some(directory.device) != device) {
                 return Err(WriteError::Obstructed { path: at(self.from, path) });
             }
-            make_directory(&at(self.to, path), device)?;
+            let is_new = make_directory(&at(self.to, path), device)?;
+            sites.push((path, contents, is_new));
         }
         let known = &*marks;
-        let filled = parallel::map(&all, |(path, contents)| {
+        let filled = parallel::map_heavy(FILES, &sites, |(path, contents, is_new)| {
             let mut site = Site { builder: self, path, marks: known, touched: Vec::new(), copied: false };
-            site.fill(contents).map(|()| (site.touched, site.copied))
+            site.fill(contents, *is_new).map(|()| (site.touched, site.copied))
         });
         let mut any_copied = false;
         for outcome in filled {
@@ -116,7 +118,7 @@ impl Builder<'_> {
             any_copied |= copied;
         }
         // Last, and innermost first: a mode may forbid us to write into its directory.
-        for (path, _) in all.iter().rev().filter(|(path, _)| !path.is_empty()) {
+        for (path, _, _) in sites.iter().rev().filter(|(path, _, _)| !path.is_empty()) {
             if let Some(directory) = marks.disk.directories.get(*path) {
                 set_mode(&at(self.to, path), directory.mode)?;
             }
@@ -125,15 +127,16 @@ impl Builder<'_> {
     }
 }
 
-/// Makes sure that a plain directory stands at a path in which we may write, on a file system.
-fn make_directory(path: &Path, device: Option<u64>) -> Result<(), WriteError> {
+/// Makes sure that a plain directory stands at a path in which we may write, on a file system. Says whether it is new.
+fn make_directory(path: &Path, device: Option<u64>) -> Result<bool, WriteError> {
     match fs::create_dir(path) {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let found = fs::symlink_metadata(path).at("look at", path)?;
             if !found.is_dir() {
                 fs::remove_file(path).at("delete", path)?;
-                return fs::create_dir(path).at("create", path);
+                fs::create_dir(path).at("create", path)?;
+                return Ok(true);
             }
             if device.is_some_and(|device| device != found.dev()) {
                 return Err(WriteError::Obstructed { path: path.to_path_buf() });
@@ -142,7 +145,7 @@ fn make_directory(path: &Path, device: Option<u64>) -> Result<(), WriteError> {
             if mode & OURS != OURS {
                 fs::set_permissions(path, Permissions::from_mode(mode | OURS)).at("set the mode of", path)?;
             }
-            Ok(())
+            Ok(false)
         }
         Err(error) => Err(error).at("create", path),
     }
@@ -167,10 +170,11 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    fn fill(&mut self, contents: &Contents<'_>) -> Result<(), WriteError> {
+    fn fill(&mut self, contents: &Contents<'_>, is_new: bool) -> Result<(), WriteError> {
         let place = || at(self.builder.to, self.path);
         let to = open(self.builder.to, self.path).map_err(io::Error::from).at("open", &place())?;
-        let (found, _) = entries(&to, false).map_err(io::Error::from).at("list", &place())?;
+        let found = if is_new { Ok(Vec::new()) } else { entries(&to, false).map(|(found, _)| found) };
+        let found = found.map_err(io::Error::from).at("list", &place())?;
         match contents {
             Contents::AsItStands(directory) if is_same(&found, &directory.entries) => Ok(()),
             Contents::AsItStands(directory) => {
@@ -184,7 +188,8 @@ impl Site<'_> {
     fn arrange(&mut self, items: &[Item<'_>], to: &OwnedFd, found: &[Entry]) -> Result<(), WriteError> {
         // Files are named by their directories: a path is followed part by part for each file otherwise, and that is most
         // of the time of a link. Where nothing is taken over, there may be no such directory.
-        let from = open(self.builder.from, self.path).ok();
+        let takes_over = items.iter().any(|item| matches!(item.from, From::Old { .. }));
+        let from = if takes_over { open(self.builder.from, self.path).ok() } else { None };
         let mut found = found.iter().peekable();
         for item in items {
             while let Some(entry) = found.next_if(|entry| entry.name.as_os_str() < item.name) {
@@ -305,7 +310,7 @@ fn replace(target: &Path, staging: &Path, old: &Path, swap: Swap) -> Result<(), 
 /// Deletes the old directory, which held `disk`, first its files on all processors.
 pub(super) fn discard_old(old: &Path, disk: &Disk) -> Result<(), WriteError> {
     let directories: Vec<_> = disk.directories.iter().collect();
-    parallel::map(&directories, |(below, found)| {
+    parallel::map_heavy(FILES, &directories, |(below, found)| {
         if let Ok(directory) = open(old, below) {
             for entry in found.entries.iter().filter(|entry| entry.kind != Kind::Directory) {
                 // What this cannot delete, the next lines try again, and say why not.
