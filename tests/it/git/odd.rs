@@ -234,7 +234,7 @@ fn a_disk_that_is_full() {
     assert_eq!(place.head(&repository, "HEAD"), head);
     place.fsck(&repository);
     // A small disk that really is full, where mounting is permitted.
-    let script = "mount -t tmpfs -o size=300k tmpfs \"$1\" && cd \"$1\" && git init -q -b main && cp \"$2\" x.toml && \
+    let script = "mount -t tmpfs -o size=160k tmpfs \"$1\" && cd \"$1\" && git init -q -b main && cp \"$2\" x.toml && \
                   git add x.toml && git commit -q -m x && { \"$0\" commit x.toml; code=$?; git fsck --strict --no-dangling || exit 77; \
                   git rev-list --count main; exit $code; }";
     let (disk, file) = (place.path("disk"), place.path("one.toml"));
