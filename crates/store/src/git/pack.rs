@@ -36,9 +36,7 @@ pub(super) fn write(objects: &Path, new: &Objects<'_>, sharing: Sharing) -> io::
     {
         return Err(error);
     }
-    let entries: Vec<(&Oid, &Object<'_>)> = new.iter().collect();
-    let entries = parallel::map(&entries, |(id, object)| Entry::new(**id, object));
-    let entries = entries.into_iter().collect::<io::Result<Vec<_>>>()?;
+    let entries = pack(new)?;
     let (pack, checksum) = Temporary::write(&directory, "tmp_pack", |out| write_pack(out, &entries))?;
     let (index, _) = Temporary::write(&directory, "tmp_idx", |out| write_index(out, &entries, &checksum))?;
     let name = checksum.iter().fold(String::new(), |mut name, byte| {
@@ -59,16 +57,39 @@ struct Entry {
     crc: u32,
 }
 
-impl Entry {
-    fn new(id: Oid, object: &Object<'_>) -> io::Result<Self> {
-        let head = head(object.kind, object.content.len());
+/// How many objects are compressed one after the other.
+const SHARE: usize = 64;
+
+/// Compresses objects, on all processors.
+fn pack(objects: &Objects<'_>) -> io::Result<Vec<Entry>> {
+    let objects: Vec<(&Oid, &Object<'_>)> = objects.iter().collect();
+    let shares: Vec<_> = objects.chunks(SHARE).collect();
+    let packed = parallel::map_heavy(SHARE, &shares, |share| {
+        let mut packer = Packer::new();
+        share.iter().map(|(id, object)| packer.entry(**id, object)).collect::<io::Result<Vec<_>>>()
+    });
+    let packed = packed.into_iter().collect::<io::Result<Vec<_>>>()?;
+    Ok(packed.into_iter().flatten().collect())
+}
+
+/// Compresses one object after the other. To begin anew costs more than to compress a small one.
+struct Packer(ZlibEncoder<Vec<u8>>);
+
+impl Packer {
+    fn new() -> Self {
         // As Git compresses what it does not pack: `git gc` does it again and better.
-        let mut encoder = ZlibEncoder::new(head, Compression::fast());
+        Self(ZlibEncoder::new(Vec::new(), Compression::fast()))
+    }
+
+    fn entry(&mut self, id: Oid, object: &Object<'_>) -> io::Result<Entry> {
+        let Self(encoder) = self;
+        encoder.reset(head(object.kind, object.content.len()))?;
         encoder.write_all(&object.content)?;
-        let bytes = encoder.finish()?;
+        encoder.try_finish()?;
+        let bytes = std::mem::take(encoder.get_mut());
         let mut crc = Crc::new();
         crc.update(&bytes);
-        Ok(Self { id, crc: crc.sum(), bytes })
+        Ok(Entry { id, crc: crc.sum(), bytes })
     }
 }
 
