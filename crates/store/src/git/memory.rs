@@ -244,7 +244,8 @@ impl Remembrance<'_> {
         root: &TreePath,
     ) -> Result<Option<Base<'m>>, GitError> {
         let Some(tree) = repository.below(commit, root)? else { return Ok(None) };
-        let lock = repository.file(commit, &format!("{root}/{LOCK}"))?;
+        // What is no lock is reported by whoever looks at all files.
+        let lock = repository.file(commit, &format!("{root}/{LOCK}")).ok().flatten();
         let lock = lock.and_then(|bytes| Lock::parse(&String::from_utf8(bytes).ok()?).ok());
         let Some(lock) = lock else { return Ok(None) };
         let mut comparison = Comparison::default();
