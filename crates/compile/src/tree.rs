@@ -119,7 +119,8 @@ impl Tree {
     /// Returns a tree of which these are the files that may differ from the tree before. Others stand in the directories of
     /// `standing`. The text of the lock names them all, and is one of the files.
     pub(crate) fn beside(
-        (root, files): (TreePath, BTreeMap<TreePath, (String, Digest)>),
+        root: TreePath,
+        files: BTreeMap<TreePath, (String, Digest)>,
         origin: &Origin,
         standing: BTreeSet<String>,
     ) -> Self {

@@ -7,6 +7,7 @@
 pub mod commit;
 mod directory;
 pub mod history;
+mod id;
 pub mod memory;
 mod pack;
 pub mod program;

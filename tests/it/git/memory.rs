@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
+use sovereign_compile::tree::TreePath;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
@@ -54,7 +55,7 @@ enum Event {
     TreeIsOld(usize),
     /// All is that of some commits ago.
     AllIsOld(usize),
-    /// The memory is cut short or goes.
+    /// The memory is cut short, goes on, or has lost a bit.
     MemoryIsSpoiled(usize),
 }
 
@@ -230,10 +231,10 @@ impl<'p> Fleet<'p> {
                 for file in self.memories() {
                     let mut bytes = fs::read(&file).unwrap();
                     let at = n % bytes.len().max(1);
-                    if n % 2 == 0 {
-                        bytes.truncate(at)
-                    } else {
-                        bytes.extend([0xff; 8])
+                    match n % 3 {
+                        0 => bytes.truncate(at),
+                        1 => bytes.extend([0xff; 8]),
+                        _ => flip(&mut bytes, at),
                     }
                     fs::write(file, bytes).unwrap();
                 }
@@ -332,6 +333,13 @@ impl Progress for TofuVars<'_> {
     fn wait(&mut self, _: u32) {}
 }
 
+/// Turns one bit over, as a disk does.
+fn flip(bytes: &mut [u8], at: usize) {
+    if let Some(byte) = bytes.get_mut(at) {
+        *byte ^= 1 << (at % 8);
+    }
+}
+
 fn text(n: usize) -> String {
     format!("[organization]{}", organization(n, "organization"))
 }
@@ -390,4 +398,25 @@ fn a_memory_that_was_written_elsewhere_counts_for_nothing() {
     assert!(!copy.commits(false).1);
     // It has written its own now.
     assert!(copy.commits(false).1);
+}
+
+#[test]
+fn a_memory_that_lost_a_bit_counts_for_nothing() {
+    let (place, kits) = (Place::new(), Kits::embedded());
+    let fleet = Fleet::new(&place, &kits, "r");
+    fleet.commits(false);
+    let [file] = fleet.memories().try_into().unwrap();
+    let whole = fs::read(&file).unwrap();
+    let repository = Repository::open(&fleet.at).unwrap();
+    let is_recalled = || repository.memory(TreePath::new(ROOT).unwrap()).recall().is_some();
+    assert!(is_recalled());
+    for at in (0..whole.len()).step_by(whole.len() / 64) {
+        let mut bytes = whole.clone();
+        flip(&mut bytes, at);
+        fs::write(&file, bytes).unwrap();
+        assert!(!is_recalled(), "byte {at} of {}", whole.len());
+    }
+    // The next commit compiles everything, and writes a memory that counts.
+    assert!(!fleet.commits(false).1);
+    assert!(fleet.commits(false).1);
 }

@@ -8,6 +8,7 @@ use super::kustomization::{applies, needs};
 use super::planner::Planner;
 use super::schedule::{State, is_below};
 use crate::diff::ObjectChange;
+use sovereign_compile::tree::TreePath;
 
 impl Planner<'_> {
     /// Kustomizations come with the first file of their directory and go with the last. They apply each other, so

@@ -37,7 +37,7 @@ impl<'m> Partial<'m> {
     /// Returns the files that may differ from the tree before, as a tree; and the others.
     pub(crate) fn into_tree(self, origin: &Origin) -> (Tree, Standing<'m>) {
         let directories = self.standing.keys().map(|directory| (*directory).to_owned()).collect();
-        (Tree::beside((self.root, self.texts), origin, directories), self.standing)
+        (Tree::beside(self.root, self.texts, origin, directories), self.standing)
     }
 
     /// Returns where the tree lives in a repository: `clusters/<fqdn>`.

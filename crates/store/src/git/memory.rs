@@ -3,8 +3,9 @@
 //!
 //! A memory stands in `sovereign/` in the Git directory, which no clone, fetch or push brings along. A Git directory that
 //! somebody has packed and handed on may bring a forged one: so each memory bears the mark of a *seal*, a file beside it. A
-//! mark names the moment of a file's last change, which nobody can set, so a memory counts only where it was written. It may
-//! be deleted at any time; then the next run compiles everything and writes a new one.
+//! mark names the moment of a file's last change, which nobody can set, so a memory counts only where it was written. A disk
+//! may lose a bit of it: so it begins with the digest of what follows. It may be deleted at any time; then the next run
+//! compiles everything and writes a new one, as it does where a memory is not what was written.
 #![expect(clippy::disallowed_methods, reason = "a memory is a file that Git does not know")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use rustix::fs::{AtFlags, CWD, FileType, statat};
 use serde::{Deserialize, Serialize};
 
 use super::directory::Directory;
-use super::{GitError, Repository, failed};
+use super::{GitError, Repository, failed, id};
 use crate::write::mark::StampExt as _;
 use sovereign_compile::build_cache::{
     FileStamp, GitId, Origins, Record, Remembered, Standing, StandingDirectory, ValidCache,
@@ -32,7 +33,7 @@ const DIRECTORY: &str = "sovereign";
 /// The file whose mark they bear.
 const SEAL: &str = "seal";
 /// The first bytes of a memory; the number is that of its form.
-const FORM: &[u8] = b"sovereign memory 1\n";
+const FORM: &[u8] = b"sovereign memory 2\n";
 /// How many files a directory of Organizations has, more or less.
 const FILES: usize = 16;
 /// The mode of what is ours.
@@ -92,7 +93,10 @@ impl Place {
             return None;
         }
         let mut bytes = fs::read(&self.file).ok()?;
-        bytes.starts_with(&sealed).then(|| bytes.split_off(sealed.len()))
+        let (digest, content) = bytes.strip_prefix(sealed.as_slice())?.split_first_chunk()?;
+        let is_as_written = digest == Digest::hash(content).bytes();
+        let start = bytes.len() - content.len();
+        is_as_written.then(|| bytes.split_off(start))
     }
 
     /// Returns the first bytes of a memory that is written here; `None` where none was yet.
@@ -113,6 +117,7 @@ impl Place {
         let new = self.file.with_extension(format!("new-{}", std::process::id()));
         let mut file = File::create(&new)?;
         file.write_all(&sealed)?;
+        file.write_all(Digest::hash(content).bytes())?;
         file.write_all(content)?;
         drop(file);
         fs::rename(&new, &self.file)
@@ -200,7 +205,7 @@ impl<'a> Content<'a> {
     /// of a directory which stands as it is may be known.
     fn remembered(&self, known: Option<GitId>) -> Option<(Vec<Remembered<'a>>, GitId)> {
         let text = |(name, text, digest): &(&'a str, &'a str, Digest)| {
-            let id = Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok()?;
+            let id = id::of_text(text).ok()?;
             Some(Remembered { name, digest: *digest, mark: None, blob: Some(git_id(id)?) })
         };
         let beside = self.standing.iter().flat_map(|standing| &standing.files);
@@ -215,7 +220,7 @@ impl<'a> Content<'a> {
         for file in &files {
             directory.put_file(file.name, Oid::from_bytes(&file.blob?).ok()?);
         }
-        let id = Oid::hash_object(ObjectType::Tree, &directory.bytes()).ok()?;
+        let id = id::of_tree(&directory.bytes()).ok()?;
         Some((files, git_id(id)?))
     }
 }

@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use git2::{IndexEntry, ObjectType, Oid};
+use git2::{IndexEntry, Oid};
 
-use super::{GitError, Repository, SUBMODULE, SYMLINK, failed, program};
+use super::{GitError, Repository, SUBMODULE, SYMLINK, failed, id, program};
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_compile::build_cache::Standing;
 use sovereign_compile::tree::{Tree, TreePath};
@@ -48,9 +48,8 @@ impl<'a> Known<'a> {
     pub fn text(&self, id: Oid) -> Option<&'a str> {
         let tree = self.tree?;
         let texts = self.texts.get_or_init(|| {
-            let texts = tree.files().values().filter_map(|text| {
-                Some((Oid::hash_object(ObjectType::Blob, text.as_bytes()).ok()?, text.as_str()))
-            });
+            let texts =
+                tree.files().values().filter_map(|text| Some((id::of_text(text).ok()?, text.as_str())));
             texts.collect()
         });
         texts.get(&id).copied()

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 
 use super::commit::Change;
-use super::{GitError, Repository, failed, program};
+use super::{GitError, Repository, failed, id, program};
 use sovereign_compile::tree::TreePath;
 
 /// A step of the branch that is checked out, which the work tree and the index are to follow.
@@ -69,7 +69,7 @@ impl Repository {
         for change in step.changes {
             for (path, text) in change.tree.files() {
                 let path = format!("{}/{path}", change.tree.root());
-                let id = Oid::hash_object(git2::ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
+                let id = id::of_text(text).map_err(cannot())?;
                 if index.get_path(Path::new(&path), 0).is_some_and(|entry| entry.id == id) {
                     continue;
                 }
@@ -95,7 +95,7 @@ impl Repository {
         for (path, text) in change.tree.files() {
             let path = format!("{root}/{path}");
             let old = index.get_path(Path::new(&path), 0);
-            let id = git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes()).map_err(cannot())?;
+            let id = id::of_text(text).map_err(cannot())?;
             if old.is_some_and(|entry| entry.id == id) {
                 continue;
             }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, btree_map};
 use git2::{ObjectType, Odb, OdbLookupFlags, Oid};
 
 use super::directory::Directory;
-use super::{GitError, failed};
+use super::{GitError, failed, id};
 use sovereign_compile::tree::{Lock, Tree, TreePath};
 use sovereign_text::parallel;
 
@@ -137,7 +137,7 @@ impl<'a> Writer<'a> {
 
     fn directory(&mut self, directory: &Directory, old: Option<Oid>) -> Result<Oid, GitError> {
         let bytes = directory.bytes();
-        let id = Oid::hash_object(ObjectType::Tree, &bytes).map_err(cannot())?;
+        let id = id::of_tree(&bytes).map_err(cannot())?;
         if old != Some(id) {
             self.add(id, ObjectType::Tree, Cow::Owned(bytes))?;
         }
@@ -162,7 +162,7 @@ impl<'a> Writer<'a> {
 fn files(tree: &Tree) -> Result<Vec<File<'_>>, GitError> {
     let texts: Vec<(&TreePath, &String)> = tree.files().iter().collect();
     let blobs = parallel::map(&texts, |(path, text)| {
-        let id = Oid::hash_object(ObjectType::Blob, text.as_bytes())?;
+        let id = id::of_text(text)?;
         Ok(File { path: path.as_str(), text, id })
     });
     blobs.into_iter().collect::<Result<_, _>>().map_err(cannot())
