@@ -42,7 +42,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         sides.complete(args, &input, &kits)?;
         let mut sovereigns: [(&dyn Sources, Diagnostics); 1] = [(&sources, diags)];
         let rollout = Rollout::new(vec![sides.migration()], kits.catalog());
-        report::steps(&rollout, &[], &mut sovereigns, kits.catalog());
+        rollout::steps(&rollout, &[], &mut sovereigns, kits.catalog());
         [(_, diags)] = sovereigns;
     } else {
         transition::judge(&sides.old, &sides.new, kits.catalog(), &former, false, &mut diags);

@@ -298,7 +298,7 @@ impl Staged<'_> {
                 Err(error) => return Err(Failure::Environment(error.to_string())),
             }
         }
-        self.repository.stage(&Change { tree: &compiled.tree, old: step.old.lock().ok().flatten() })?;
+        self.repository.stage(&TreeChange { tree: &compiled.tree, old: step.old.lock().ok().flatten() })?;
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         writeln!(terminal.err, "wrote and staged {root}: {files} changed")?;
         Ok(Exit::Done)

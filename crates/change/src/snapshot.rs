@@ -128,7 +128,7 @@ impl Snapshot {
         lock.retain(|path, _| {
             let (directory, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
             let files = standing.get(directory).map(|standing| &standing.files);
-            !files.is_some_and(|files| files.binary_search_by(|file| file.name.cmp(name)).is_ok())
+            files.is_none_or(|files| files.binary_search_by(|file| file.name.cmp(name)).is_err())
         });
         self.lock = OnceLock::from(Ok(Some(lock)));
         self.standing = standing.keys().map(|directory| (*directory).to_owned()).collect();

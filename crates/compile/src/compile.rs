@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_cache::{OrganizationFile, Origins, Partial, Standing, ValidCache};
-use crate::check;
 use crate::dns::{self, Zone};
 use crate::lower::{self, Layer, Lowered, Placed};
 use crate::plan::places::{Places, absences};

@@ -4,18 +4,18 @@
 //! Objects, trees and refs go through libgit2, without a work tree. What crosses a network or signs goes through
 //! the `git` program ([`program`]), so that credentials, ssh, proxies and signing work as the user has them.
 
-pub mod commit;
+pub(crate) mod commit;
 mod directory;
-pub mod history;
+mod history;
 mod id;
 pub mod memory;
 mod pack;
 pub mod program;
 mod shared;
-pub mod staged;
+mod staged;
 mod stale;
 mod store;
-pub mod worktree;
+pub(crate) mod worktree;
 mod writer;
 
 use std::fmt;

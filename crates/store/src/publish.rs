@@ -132,8 +132,8 @@ pub struct Step {
 impl Step {
     /// Returns an input that was compiled, before it is compared with the tree at a base.
     pub fn compiled(input: Input, diags: Diagnostics, compiled: Option<Compiled>, old: Snapshot) -> Self {
-        let (former, diff, way, pending) = (Vec::new(), None, PhasePlan::default(), None);
-        Self { input, diags, compiled, old, former, diff, way, pending }
+        let (former, diff, pending) = (Vec::new(), None, None);
+        Self { input, diags, compiled, old, former, diff, phases_ahead: PhasePlan::default(), pending }
     }
 
     /// Returns the root of its tree, also where its change is refused.

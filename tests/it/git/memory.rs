@@ -174,14 +174,7 @@ impl<'p> Fleet<'p> {
                     fs::rename(file, self.at.join(format!("organizations/renamed-{n}.toml"))).unwrap();
                 }
             }
-            Event::LosesAnApplication(n) => self.edit(n, |text| {
-                let start = text.find("\n[[organization.environment.application]]");
-                let end = text.rfind("\n[[organization.environment]]");
-                match start.zip(end).filter(|(start, end)| start < end) {
-                    Some((start, end)) => format!("{}{}", &text[..start], &text[end..]),
-                    None => text.to_owned(),
-                }
-            }),
+            Event::LosesAnApplication(n) => self.edit(n, without_an_application),
             Event::Manifest(n) => {
                 let more = ["", "\n[storage]\nclass = \"fast\"\n", "\n[blueprint.harbor.values]\nx = 1\n"];
                 more[n].clone_into(&mut self.more);
@@ -228,16 +221,7 @@ impl<'p> Fleet<'p> {
                 }
             }
             Event::MemoryIsSpoiled(n) => {
-                for file in self.memories() {
-                    let mut bytes = fs::read(&file).unwrap();
-                    let at = n % bytes.len().max(1);
-                    match n % 3 {
-                        0 => bytes.truncate(at),
-                        1 => bytes.extend([0xff; 8]),
-                        _ => flip(&mut bytes, at),
-                    }
-                    fs::write(file, bytes).unwrap();
-                }
+                self.memories().iter().for_each(|file| spoil(file, n));
             }
         }
     }
@@ -419,4 +403,26 @@ fn a_memory_that_lost_a_bit_counts_for_nothing() {
     // The next commit compiles everything, and writes a memory that counts.
     assert!(!fleet.commits(false).1);
     assert!(fleet.commits(false).1);
+}
+
+/// Cuts a memory short, makes it longer or flips a bit of it.
+fn spoil(file: &std::path::Path, n: usize) {
+    let mut bytes = fs::read(file).unwrap();
+    let at = n % bytes.len().max(1);
+    match n % 3 {
+        0 => bytes.truncate(at),
+        1 => bytes.extend([0xff; 8]),
+        _ => flip(&mut bytes, at),
+    }
+    fs::write(file, bytes).unwrap();
+}
+
+/// Returns an Organization without the applications of its first environment.
+fn without_an_application(text: &str) -> String {
+    let start = text.find("\n[[organization.environment.application]]");
+    let end = text.rfind("\n[[organization.environment]]");
+    match start.zip(end).filter(|(start, end)| start < end) {
+        Some((start, end)) => format!("{}{}", &text[..start], &text[end..]),
+        None => text.to_owned(),
+    }
 }

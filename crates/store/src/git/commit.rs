@@ -60,7 +60,7 @@ impl Repository {
     ///
     /// # Errors
     /// The repository cannot be read or written.
-    pub fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
+    pub(crate) fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
         let base = base.map(|commit| self.tree(commit)).transpose()?;
         let mut writer = Writer::new(self.inner())?;
         let places: Vec<_> =

@@ -19,12 +19,12 @@ use serde::{Deserialize, Serialize};
 
 use super::directory::Directory;
 use super::{GitError, Repository, failed, id};
-use crate::write::mark::StampExt as _;
+use crate::write::file_stamp::StampExt as _;
 use sovereign_compile::build_cache::{
     FileStamp, GitId, Origins, Record, Remembered, Standing, StandingDirectory, ValidCache,
 };
 use sovereign_compile::tree::{LOCK, Lock, Tree, TreePath};
-use sovereign_language::scalar::tenant::{TENANTS, owner};
+use sovereign_language::scalar::{TENANTS, owner};
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
 
@@ -95,8 +95,8 @@ impl Place {
         let mut bytes = fs::read(&self.file).ok()?;
         let (digest, content) = bytes.strip_prefix(sealed.as_slice())?.split_first_chunk()?;
         let is_as_written = digest == Digest::hash(content).bytes();
-        let start = bytes.len() - content.len();
-        is_as_written.then(|| bytes.split_off(start))
+        let head = bytes.len() - content.len();
+        is_as_written.then(|| bytes.split_off(head))
     }
 
     /// Returns the first bytes of a memory that is written here; `None` where none was yet.
@@ -326,22 +326,16 @@ impl Repository {
     /// Returns the directories of a Sovereign's tree in which files of Organizations may stand, by their paths from there.
     fn tenants(&self, tree: &git2::Tree<'_>) -> Result<Vec<(String, Oid)>, GitError> {
         let mut found = Vec::new();
-        for (above, id) in self.directories(tree) {
+        for (above, id) in directories(tree) {
             let above_tree = self.inner().find_tree(id).map_err(failed("read the commit"))?;
-            let Some(tenants) = self.directories(&above_tree).find(|(name, _)| name == TENANTS) else {
+            let Some(tenants) = directories(&above_tree).find(|(name, _)| name == TENANTS) else {
                 continue;
             };
             let tenants = self.inner().find_tree(tenants.1).map_err(failed("read the commit"))?;
-            let buckets = self.directories(&tenants);
+            let buckets = directories(&tenants);
             found.extend(buckets.map(|(bucket, id)| (format!("{above}/{TENANTS}/{bucket}"), id)));
         }
         Ok(found)
-    }
-
-    /// Returns the directories in a directory.
-    fn directories<'t>(&self, tree: &'t git2::Tree<'_>) -> impl Iterator<Item = (String, Oid)> + 't {
-        let directories = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Tree));
-        directories.map(|entry| (String::from_utf8_lossy(entry.name_bytes()).into_owned(), entry.id()))
     }
 
     /// Returns what stands in a directory.
@@ -353,4 +347,10 @@ impl Repository {
         };
         Ok(tree.iter().map(file).collect())
     }
+}
+
+/// Returns the directories in a directory.
+fn directories<'t>(tree: &'t git2::Tree<'_>) -> impl Iterator<Item = (String, Oid)> + 't {
+    let directories = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Tree));
+    directories.map(|entry| (String::from_utf8_lossy(entry.name_bytes()).into_owned(), entry.id()))
 }

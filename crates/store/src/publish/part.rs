@@ -8,7 +8,7 @@ use git2::Oid;
 
 use crate::build::root;
 use crate::git::memory::{Base, Memory, Pending, Remembrance};
-use crate::git::{GitError, Repository, ValidCache};
+use crate::git::{GitError, Known, Repository};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::build_cache::{Origins, Standing};
 use sovereign_compile::{Beside, Compiled, compile_beside};
@@ -93,7 +93,7 @@ pub fn old_side(
     recollection: Option<&Recollection<'_>>,
 ) -> Result<Snapshot, GitError> {
     let tree = &part.compiled.tree;
-    let known = ValidCache::of(tree).beside(&part.standing);
+    let known = Known::new(tree).beside(&part.standing);
     let mut old = repository.snapshot_beside(commit, tree.root(), &known)?;
     if let Some(base) = recollection.and_then(|it| it.base.as_ref()).filter(|_| !part.standing.is_empty()) {
         old.leave_out(&part.standing, base.lock.clone());
