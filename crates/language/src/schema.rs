@@ -7,6 +7,7 @@
 
 pub mod choice;
 mod declare;
+mod entry;
 mod kinds;
 mod scalar;
 mod table;
@@ -21,6 +22,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span};
 
 pub(crate) use declare::{kebab, key, needed, table, table_example, table_schema};
+pub use entry::Entry;
 pub use kinds::{Count, Named, TextOr};
 pub use scalar::{Malformed, Scalar};
 pub(crate) use table::Stated;
@@ -40,6 +42,11 @@ pub trait Shape: Sized {
 
     /// Returns what to write, for the help of a missing key: `"hel1"`.
     fn example() -> Cow<'static, str>;
+
+    /// Returns the keys that are written in the value and right; `None` for a value that has no keys.
+    fn entries(&self) -> Option<Vec<Entry>> {
+        None
+    }
 }
 
 /// The named schemas of tables.

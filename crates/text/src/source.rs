@@ -65,6 +65,11 @@ impl Span {
         Self { source, start: clamp(range.start), end: clamp(range.end) }
     }
 
+    /// Returns whether another span lies in this one.
+    pub fn contains(self, inner: Self) -> bool {
+        self.source == inner.source && self.start <= inner.start && inner.end <= self.end
+    }
+
     /// Returns the byte range inside the source's text.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

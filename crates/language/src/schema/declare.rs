@@ -1,4 +1,4 @@
-//! [`table!`]: one declaration of a closed table gives its type, its decoder and its schema.
+//! [`table!`]: one declaration of a closed table gives its type, its decoder, its schema and the list of what is written.
 
 use std::borrow::Cow;
 
@@ -76,6 +76,14 @@ macro_rules! table {
                     $crate::schema::needed!($need),
                     || <$ty as $crate::schema::Shape>::example(),
                 ),)*])
+            }
+
+            fn entries(&self) -> Option<Vec<$crate::schema::Entry>> {
+                let entries = [$(self.$field.as_ref().map(|value| {
+                    let key = $crate::schema::key!($field $($key)?);
+                    $crate::schema::Entry::new(key, $crate::schema::needed!($need), value)
+                }),)*];
+                Some(entries.into_iter().flatten().collect())
             }
         }
     };

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use toml::de::DeValue;
 
 use super::scalar::Scalar;
-use super::{Decoder, Definitions, Raw, Shape, shorten};
+use super::{Decoder, Definitions, Entry, Raw, Shape, shorten};
 use sovereign_text::diag::{Code, Diagnostic};
 use sovereign_text::source::Spanned;
 
@@ -95,6 +95,10 @@ impl<T: Shape> Shape for Vec<Spanned<T>> {
     fn example() -> Cow<'static, str> {
         format!("[{}]", T::example()).into()
     }
+
+    fn entries(&self) -> Option<Vec<Entry>> {
+        of_all(self.iter().map(|item| &item.value))
+    }
 }
 
 /// Text of one kind, or a value that is no text.
@@ -121,6 +125,13 @@ impl<T: Scalar, U: Shape> Shape for TextOr<T, U> {
 
     fn example() -> Cow<'static, str> {
         <T as Shape>::example()
+    }
+
+    fn entries(&self) -> Option<Vec<Entry>> {
+        match self {
+            Self::Text(_) => None,
+            Self::Other(value) => value.entries(),
+        }
     }
 }
 
@@ -172,4 +183,18 @@ impl<K: Scalar, T: Shape> Shape for Named<K, T> {
     fn example() -> Cow<'static, str> {
         format!("{{ {} = {} }}", K::EXAMPLE, T::example()).into()
     }
+
+    fn entries(&self) -> Option<Vec<Entry>> {
+        of_all(self.0.iter().map(|(_, item)| &item.value))
+    }
+}
+
+/// Returns the keys of several values, one after the other. Of nothing it is not known whether it has keys,
+/// so it has none that are written.
+fn of_all<'v, T: Shape + 'v>(values: impl Iterator<Item = &'v T>) -> Option<Vec<Entry>> {
+    let mut entries = values.map(Shape::entries).peekable();
+    if entries.peek().is_none() {
+        return Some(Vec::new());
+    }
+    entries.collect::<Option<Vec<_>>>().map(|entries| entries.concat())
 }
