@@ -176,6 +176,8 @@ const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
     outside_registry::issuers,
     outside_registry::machines,
     host_without_certificate::check,
+    // Last, since it is silent where something is wrong.
+    setting_without_effect::unread,
 ];
 
 /// Rules over some objects of a region, or over those outside of regions: each object is looked at by itself.

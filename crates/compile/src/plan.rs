@@ -18,6 +18,7 @@ mod observability;
 pub(crate) mod placement;
 pub(crate) mod places;
 pub(crate) mod ports;
+pub(crate) mod reads;
 pub mod region;
 pub(crate) mod registry;
 pub(crate) mod release;

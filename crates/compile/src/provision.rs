@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map as JsonMap, Value as Json};
 
-pub use module::{machines, variable_named, variables};
+pub use module::{machines, values, variable_named, variables};
 
 use crate::plan::{Plan, Region};
 use crate::tree::TreePath;

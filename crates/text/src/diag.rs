@@ -240,6 +240,11 @@ impl Diagnostics {
         if self.dropped_error || self.count(Severity::Error) > 0 { Err(Reported(())) } else { Ok(()) }
     }
 
+    /// Returns whether something is wrong, however strict this sink is.
+    pub fn has_mistakes(&self) -> bool {
+        self.dropped_error || self.list.iter().any(|found| found.code.severity() == Severity::Error)
+    }
+
     /// Returns how many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.list.iter().filter(|d| self.severity(d.code) == severity).count()

@@ -26,7 +26,7 @@ const DAILY: &str = "17 2 * * *";
 
 pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
     let Some((registry, cause)) =
-        plan.registry.as_ref().and_then(|registry| Some((registry, registry.told()?)))
+        plan.registry.as_ref().and_then(|registry| Some((registry, registry.told?)))
     else {
         return Vec::new();
     };

@@ -1,140 +1,195 @@
-//! The names that expressions in blueprints may use, as JSON. `docs/kits.md` lists them; a test holds the list
-//! and this file together.
+//! The names that expressions in blueprints may use, each with the place that its value comes from. `docs/kits.md` lists
+//! them; a test holds the list and this file together.
 
-use serde_json::{Map, Value as Json, json};
+use std::fmt::Display;
 
 use super::{Plan, Region};
-use sovereign_language::expression::Scope;
+use sovereign_language::manifest::{Issuer, KeycloakTopology};
+use sovereign_text::node::{Map, Node, Value};
+use sovereign_text::source::{Span, Spanned};
 
 /// The chart's default when no workers are asked for: the control plane takes the workloads.
 const WORKER_LIMIT: i64 = 10;
 
 /// Facts about the Sovereign that do not change when a region is added at the end.
-pub(super) fn of_sovereign(plan: &Plan<'_>) -> Map<String, Json> {
-    let fqdn = plan.fqdn.value.as_str();
-    let organization = plan.written.sovereign.as_ref().and_then(|s| s.value.organization.as_ref());
-    let organization = organization.map(|organization| &organization.value);
-    let mut facts = json!({
-        "null": null,
-        "name": plan.name.value.as_str(),
-        "env": plan.env.value.to_string(),
-        "fqdn": fqdn,
-        "fqdn_dashed": plan.fqdn.value.dashed(),
-        "kit": plan.kit.name,
-        "organization": {
-            "name": organization.and_then(|o| o.name.as_ref()).map(|n| n.value.as_str()).unwrap_or_default(),
-            "email": organization.and_then(|o| o.email.as_ref()).map(|e| e.value.as_str()).unwrap_or_default(),
-        },
-        "domain": domain(plan),
-        "gitops": { "url": plan.gitops.url.value.as_str(), "branch": plan.gitops.branch.value.as_str() },
-        "tls": {
-            "issuer": plan.tls.wildcard_issuer(),
-            "ingress_issuer": plan.tls.ingress_issuer(),
-            "acme": plan.tls.is_acme(),
-            "acme_server": plan.tls.acme_server(),
-            "staging": plan.tls.issuer.value == sovereign_language::manifest::Issuer::LetsEncryptStaging,
-        },
-        "identity": identity(plan),
-        "storage": storage(plan),
-        "registry": registry(plan),
-        "failover": failover(plan),
-        "cnpg": { "instances": if plan.regions.len() > 1 { 2 } else { 1 } },
-        "primary": { "label": plan.primary().map(|r| r.label.value.as_str()).unwrap_or_default() },
-        "pair": {
-            "primary": { "label": label(plan, plan.pair().map(|pair| pair.primary)) },
-            "replica": { "label": label(plan, plan.pair().map(|pair| pair.replica)) },
-        },
-        "replica": { "label": plan.replica().map(|r| r.label.value.as_str()).unwrap_or_default() },
-    });
+pub(super) fn of_sovereign(plan: &Plan<'_>) -> Node {
+    let cause = plan.name.span;
+    let contact = plan.written.sovereign.as_ref().and_then(|table| table.value.organization.as_ref());
+    let contact = contact.map(|contact| &contact.value);
+    let pair = plan.pair();
+    let mut facts = record(
+        cause,
+        [
+            ("null", Node::new(Value::Null, cause)),
+            ("name", shown(&plan.name)),
+            ("env", shown(&plan.env)),
+            ("fqdn", shown(&plan.fqdn)),
+            ("fqdn_dashed", plan.fqdn.as_ref().map(sovereign_language::scalar::dns::Fqdn::dashed).into()),
+            ("kit", Node::new(plan.kit.name.clone(), plan.kit_span)),
+            (
+                "organization",
+                record(
+                    cause,
+                    [
+                        ("name", shown_or("", contact.and_then(|contact| contact.name.as_ref()), cause)),
+                        ("email", shown_or("", contact.and_then(|contact| contact.email.as_ref()), cause)),
+                    ],
+                ),
+            ),
+            ("domain", domain(plan)),
+            (
+                "gitops",
+                record(
+                    plan.gitops.url.span,
+                    [("url", shown(&plan.gitops.url)), ("branch", shown(&plan.gitops.branch))],
+                ),
+            ),
+            ("tls", tls(plan)),
+            ("identity", identity(plan)),
+            ("storage", storage(plan)),
+            ("registry", registry(plan)),
+            ("failover", failover(plan)),
+            ("cnpg", record(cause, [("instances", database_instances(plan))])),
+            ("primary", label(plan, plan.primary())),
+            (
+                "pair",
+                record(
+                    cause,
+                    [
+                        ("primary", label(plan, pair.and_then(|pair| plan.regions.get(pair.primary)))),
+                        ("replica", label(plan, pair.and_then(|pair| plan.regions.get(pair.replica)))),
+                    ],
+                ),
+            ),
+            ("replica", label(plan, plan.replica())),
+        ],
+    );
     if let Some(airgap) = &plan.airgap {
-        facts["airgap"] = json!({ "registry": airgap.registry.value.as_str() });
+        facts.set(&["airgap", "registry"], shown(&airgap.registry));
     }
-    if let Json::Object(facts) = facts { facts } else { Map::new() }
+    facts
 }
 
 /// Returns the Sovereign's facts and those of one region.
-pub(super) fn of_region(
-    plan: &Plan<'_>,
-    place: usize,
-    region: &Region<'_>,
-    sovereign: &Map<String, Json>,
-) -> Scope {
-    let written = region.written;
-    let control_plane = written.control_plane.as_ref().map(|pool| &pool.value);
-    let workers = written.workers.as_ref().map(|pool| &pool.value);
-    let size = workers.or(control_plane).and_then(|pool| pool.size.as_ref());
-    let count = workers.map_or(0, |pool| pool.count.map_or(1, |count| count.value.0));
-    let observed = observed(region);
-    let (known, absent): (Vec<_>, Vec<_>) = observed.into_iter().partition(|fact| fact.value.is_some());
-    let known: Map<_, _> = known.into_iter().map(|fact| (fact.name.to_owned(), fact.value.into())).collect();
+pub(super) fn of_region(plan: &Plan<'_>, place: usize, region: &Region<'_>, sovereign: &Node) -> Node {
+    let cause = region.written.span;
     let pair = plan.pair();
     let peer = pair.and_then(|pair| pair.peer(place)).and_then(|peer| plan.regions.get(peer));
+    let [size, count, limit] = workers(region);
+    let address = region.control_plane_address().map(|address| address.to_string());
     let mut facts = sovereign.clone();
-    facts.insert(
-        "region".into(),
-        json!({
-            "name": region.name.value.as_str(),
-            "key": region.key,
-            "role": region.role.value.to_string(),
-            "label": region.label.value,
-            "code": region.code.value,
-            "provider": region.provider.value.to_string(),
-            "mesh_name": region.mesh.name.value,
-            "mesh_id": region.mesh.id.value,
-            "side": pair.map_or("replica", |pair| pair.side(place)),
-            "raft_role": raft_role(plan, place),
-            "peers": peer.map(|peer| peer.mesh.name.value.as_str()).into_iter().collect::<Vec<_>>(),
-            "pod_cidr": region.pods.value.to_string(),
-            "service_cidr": region.services.value.to_string(),
-            "network_cidr": region.network.value.to_string(),
-            "control_plane_address": region.control_plane_address().map(|a| a.to_string()).unwrap_or_default(),
-            "load_balancer_location": region.name.value.as_str(),
-            "worker_size": size.map(|size| size.value.as_str()).unwrap_or_default(),
-            "worker_count": count,
-            "worker_limit": count.max(WORKER_LIMIT),
-            "observed": known,
-        }),
+    let own = record(
+        cause,
+        [
+            ("name", shown(&region.name)),
+            ("key", Node::new(region.key.clone(), region.name.span)),
+            ("role", shown(&region.role)),
+            ("label", shown(&region.label)),
+            ("code", shown(&region.code)),
+            ("provider", shown(&region.provider)),
+            ("mesh_name", shown(&region.mesh.name)),
+            ("mesh_id", region.mesh.id.into()),
+            ("side", Node::new(pair.map_or("replica", |pair| pair.side(place)), cause)),
+            ("raft_role", Node::new(raft_role(plan, place), cause)),
+            ("peers", Node::new(peer.iter().map(|peer| shown(&peer.mesh.name)).collect::<Vec<_>>(), cause)),
+            ("pod_cidr", shown(&region.pods)),
+            ("service_cidr", shown(&region.services)),
+            ("network_cidr", shown(&region.network)),
+            ("control_plane_address", Node::new(address.unwrap_or_default(), region.network.span)),
+            ("load_balancer_location", shown(&region.name)),
+            ("worker_size", size),
+            ("worker_count", count),
+            ("worker_limit", limit),
+            ("observed", observed(region)),
+        ],
     );
-    let absent = absent.into_iter().map(|fact| format!("region.observed.{}", fact.name)).collect();
-    Scope::new(Json::Object(facts), absent)
-}
-
-/// A fact that is known only after provisioning.
-struct Observed {
-    /// Its name below `region.observed`.
-    name: &'static str,
-    value: Option<String>,
-}
-
-fn observed(region: &Region<'_>) -> [Observed; 3] {
-    let table = region.written.observed.as_ref().map(|observed| &observed.value);
-    let load_balancer = table.and_then(|o| o.load_balancer_address.as_ref()).map(|a| a.value.to_string());
-    let control_plane = table.and_then(|o| o.control_plane_address.as_ref()).map(|a| a.value.to_string());
-    let deployment = table.and_then(|o| o.deployment_id.as_ref()).map(|id| id.value.as_str().to_owned());
-    [
-        Observed { name: "load_balancer_address", value: load_balancer },
-        Observed { name: "control_plane_address", value: control_plane },
-        Observed { name: "deployment_id", value: deployment },
-    ]
+    facts.set(&["region"], own);
+    facts
 }
 
 /// Returns the Sovereign's facts and the list of its regions; only for values that stand outside a region's directory.
-pub(super) fn of_all_regions(plan: &Plan<'_>) -> Scope {
-    let mut facts = of_sovereign(plan);
+pub(super) fn of_all_regions(plan: &Plan<'_>) -> Node {
     let region = |region: &Region<'_>| {
-        json!({
-            "name": region.name.value.as_str(),
-            "key": region.key,
-            "code": region.code.value,
-            "label": region.label.value,
-            "role": region.role.value.to_string(),
-            "provider": region.provider.value.to_string(),
-        })
+        record(
+            region.written.span,
+            [
+                ("name", shown(&region.name)),
+                ("key", Node::new(region.key.clone(), region.name.span)),
+                ("code", shown(&region.code)),
+                ("label", shown(&region.label)),
+                ("role", shown(&region.role)),
+                ("provider", shown(&region.provider)),
+            ],
+        )
     };
-    facts.insert("regions".into(), plan.regions.iter().map(region).collect());
-    let names = plan.regions.iter().map(|region| region.name.value.as_str());
-    facts.insert("region_names".into(), names.collect());
-    Scope::new(Json::Object(facts), Vec::new())
+    let mut facts = of_sovereign(plan);
+    let regions: Vec<_> = plan.regions.iter().map(region).collect();
+    facts.set(&["regions"], Node::new(regions, cause_of_regions(plan)));
+    facts
+}
+
+/// Returns a mapping of facts.
+fn record<const N: usize>(cause: Span, facts: [(&'static str, Node); N]) -> Node {
+    Node::new(Map::of_unique(facts), cause)
+}
+
+/// Returns what a value shows itself as.
+fn shown<T: Display>(value: &Spanned<T>) -> Node {
+    Node::new(value.value.to_string(), value.span)
+}
+
+/// Returns what a value shows itself as, or what stands for one that is not given, with the cause of that.
+fn shown_or<T: Display>(default: &'static str, value: Option<&Spanned<T>>, cause: Span) -> Node {
+    value.map_or_else(|| Node::new(default, cause), shown)
+}
+
+/// Returns the list of regions: the cause of what follows from their number.
+fn cause_of_regions(plan: &Plan<'_>) -> Span {
+    plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span)
+}
+
+/// Returns how many instances a database has: one for each region that it can be lost with, and two are enough.
+fn database_instances(plan: &Plan<'_>) -> Node {
+    Node::new(if plan.regions.len() > 1 { 2 } else { 1 }, cause_of_regions(plan))
+}
+
+fn label(plan: &Plan<'_>, region: Option<&Region<'_>>) -> Node {
+    let cause = cause_of_regions(plan);
+    record(cause, [("label", shown_or("", region.map(|region| &region.label), cause))])
+}
+
+/// Returns the size of the machines that take the workloads, how many workers there are, and how many there may be.
+fn workers(region: &Region<'_>) -> [Node; 3] {
+    let written = region.written;
+    let (workers, control_plane) = (written.workers.as_ref(), written.control_plane.as_ref());
+    let size = workers.or(control_plane).and_then(|pool| pool.value.size.as_ref());
+    let count = workers.map_or(Spanned::new(0, written.span), |pool| {
+        pool.value.count.map_or(Spanned::new(1, pool.span), |count| count.map(|count| count.0))
+    });
+    [shown_or("", size, written.span), count.into(), count.map(|count| count.max(WORKER_LIMIT)).into()]
+}
+
+/// Returns what is known of a region only after provisioning, as far as it is given.
+fn observed(region: &Region<'_>) -> Node {
+    let known = observations(region).into_iter().filter_map(|(name, value)| Some((name, value?)));
+    Node::new(Map::of_unique(known.collect::<Vec<_>>()), region.written.span)
+}
+
+/// Returns the names of facts about a region that are known only after provisioning, and are not given.
+pub(super) fn unknown(region: &Region<'_>) -> Vec<String> {
+    let unknown = observations(region).into_iter().filter(|(_, value)| value.is_none());
+    unknown.map(|(name, _)| format!("region.observed.{name}")).collect()
+}
+
+/// Returns the facts that are known only after provisioning, by their names below `region.observed`.
+fn observations(region: &Region<'_>) -> [(&'static str, Option<Node>); 3] {
+    let observed = region.written.observed.as_ref().map(|observed| &observed.value);
+    let id = observed.and_then(|observed| observed.deployment_id.as_ref());
+    [
+        ("load_balancer_address", region.load_balancer_address().as_ref().map(shown)),
+        ("control_plane_address", region.public_control_plane_address().as_ref().map(shown)),
+        ("deployment_id", id.map(shown)),
+    ]
 }
 
 /// Returns what a region is to the application that fails over by Raft.
@@ -144,113 +199,150 @@ fn raft_role(plan: &Plan<'_>, place: usize) -> &'static str {
     if raft.is_some_and(|application| application.primary.region == place) { "primary" } else { "secondary" }
 }
 
-fn label(plan: &Plan<'_>, place: Option<usize>) -> String {
-    place
-        .and_then(|place| plan.regions.get(place))
-        .map_or_else(String::new, |region| region.label.value.clone())
-}
-
 /// Returns whether standbys stand ready, and what their database is like.
-fn failover(plan: &Plan<'_>) -> Json {
-    let mut facts = json!({ "hot_standby": plan.topology().value.keeps_standbys() });
+fn failover(plan: &Plan<'_>) -> Node {
+    let mode = plan.topology();
+    let mut facts = record(mode.span, [("hot_standby", mode.map(|mode| mode.keeps_standbys()).into())]);
     let database = plan.failover.as_ref().and_then(|failover| failover.database());
     if let Some(table) = database.and_then(|(application, _)| application.database) {
-        let text = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_owned());
         let class = table.storage_class.as_ref().or(plan.storage.class.as_ref());
+        let instances = table.instances.map(|instances| instances.map(|instances| instances.0));
         // What is not given is what the chart has (domain section 5.5), written out.
-        facts["database"] = json!({
-            "mode": text(table.mode.map(|mode| mode.value.to_string()), "sync"),
-            "instances": table.instances.map_or(3, |instances| instances.value.0),
-            "size": text(table.size.as_ref().map(|size| size.value.to_string()), "100Gi"),
-            "storage_class": text(class.map(|class| class.value.to_string()), ""),
-            "database": text(table.database.as_ref().map(|name| name.value.to_string()), "app"),
-            "owner": text(table.owner.as_ref().map(|name| name.value.to_string()), "app"),
-        });
+        let database = record(
+            table.span,
+            [
+                ("mode", shown_or("sync", table.mode.as_ref(), table.span)),
+                ("instances", instances.unwrap_or(Spanned::new(3, table.span)).into()),
+                ("size", shown_or("100Gi", table.size.as_ref(), table.span)),
+                ("storage_class", shown_or("", class, table.span)),
+                ("database", shown_or("app", table.database.as_ref(), table.span)),
+                ("owner", shown_or("app", table.owner.as_ref(), table.span)),
+            ],
+        );
+        facts.set(&["database"], database);
     }
     facts
 }
 
 /// Returns the zones that the Sovereign's own is delegated from, with the registrar where its API is used.
-pub(crate) fn parent_zones(plan: &Plan<'_>) -> Json {
-    let mut zone = json!({ "name": plan.domain.parent.value, "role": "primary" });
+pub(crate) fn parent_zones(plan: &Plan<'_>) -> Node {
+    let cause = plan.domain.parent.span;
+    let mut zone =
+        record(cause, [("name", shown(&plan.domain.parent)), ("role", Node::new("primary", cause))]);
     if let Some((registrar, _)) = &plan.domain.registrar {
-        zone["registrar"] = registrar.value.to_string().into();
+        zone.set(&["registrar"], shown(registrar));
     }
-    json!([zone])
+    Node::new(vec![zone], cause)
 }
 
 /// Returns where PowerDNS answers. Pool zones live in OpenOva's; a customer's own zone, and everything behind an air gap, in
 /// the Sovereign's (docs/decisions.md, 42).
-pub(crate) fn powerdns_api(plan: &Plan<'_>) -> &'static str {
-    if plan.serves_own_zone() {
+pub(crate) fn powerdns_api(plan: &Plan<'_>) -> Node {
+    let api = if plan.serves_own_zone() {
         "http://powerdns.powerdns.svc.cluster.local:8081"
     } else {
         "https://pdns.openova.io"
-    }
+    };
+    Node::new(api, plan.domain.mode.span)
 }
 
-fn domain(plan: &Plan<'_>) -> Json {
+fn domain(plan: &Plan<'_>) -> Node {
     let domain = &plan.domain;
-    let mut facts = json!({ "mode": domain.mode.value.to_string() });
+    let mut facts = record(domain.mode.span, [("mode", shown(&domain.mode))]);
     if let Some((registrar, credentials)) = &domain.registrar {
-        facts["registrar"] = registrar.value.to_string().into();
-        facts["credentials"] = json!({
-            "secret": credentials.secret.as_ref().map(|s| s.value.as_str()).unwrap_or_default(),
-            "key": credentials.key.as_ref().map_or("token", |key| key.value.as_str()),
-        });
+        let credentials = record(
+            credentials.span,
+            [
+                ("secret", shown_or("", credentials.secret.as_ref(), credentials.span)),
+                ("key", shown_or("token", credentials.key.as_ref(), credentials.span)),
+            ],
+        );
+        facts.set(&["registrar"], shown(registrar));
+        facts.set(&["credentials"], credentials);
     }
-    facts["parent_zones"] = parent_zones(plan);
-    facts["powerdns_api"] = powerdns_api(plan).into();
+    facts.set(&["parent_zones"], parent_zones(plan));
+    facts.set(&["powerdns_api"], powerdns_api(plan));
     facts
 }
 
-fn identity(plan: &Plan<'_>) -> Json {
-    let identity = &plan.identity;
-    let shared = identity.keycloak.value == sovereign_language::manifest::KeycloakTopology::SharedSovereign;
-    let mut facts = json!({ "realm": identity.realm(), "shared": shared });
-    if let Some(federation) = &identity.federation {
-        let federation = &federation.value;
-        let secret = federation.client_secret.as_ref().map(|secret| &secret.value);
-        facts["federation"] = json!({
-            "provider": federation.provider.map(|p| p.value.to_string()).unwrap_or_default(),
-            "issuer": federation.issuer.as_ref().map(|i| i.value.as_str()).unwrap_or_default(),
-            "client_id": federation.client_id.as_ref().map(|c| c.value.as_str()).unwrap_or_default(),
-            "secret": secret.and_then(|s| s.secret.as_ref()).map(|s| s.value.as_str()).unwrap_or_default(),
-            "key": secret.and_then(|s| s.key.as_ref()).map_or("client-secret", |k| k.value.as_str()),
-        });
-    }
-    facts
-}
-
-fn registry(plan: &Plan<'_>) -> Json {
-    let scanner = plan.registry.as_ref().and_then(|registry| registry.scanner);
-    scanner.map_or_else(
-        || json!({}),
-        |scanner| {
-            let (severities, fixed) = (scanner.severities(), scanner.ignore_unfixed);
-            json!({ "scanner": { "severities": severities, "ignore_unfixed": fixed } })
-        },
+fn tls(plan: &Plan<'_>) -> Node {
+    let (tls, issuer) = (&plan.tls, plan.tls.issuer);
+    record(
+        issuer.span,
+        [
+            ("issuer", Node::new(tls.wildcard_issuer(), issuer.span)),
+            ("ingress_issuer", Node::new(tls.ingress_issuer(), issuer.span)),
+            ("acme", Node::new(tls.is_acme(), issuer.span)),
+            ("acme_server", Node::new(tls.acme_server(), issuer.span)),
+            ("staging", Node::new(issuer.value == Issuer::LetsEncryptStaging, issuer.span)),
+        ],
     )
 }
 
-fn storage(plan: &Plan<'_>) -> Json {
-    let storage = &plan.storage;
-    let mut facts = json!({ "object_secret": storage.object_secret() });
+fn identity(plan: &Plan<'_>) -> Node {
+    let identity = &plan.identity;
+    let cause = identity.keycloak.span;
+    let shared = identity.keycloak.map(|topology| topology == KeycloakTopology::SharedSovereign);
+    let mut facts = record(cause, [("realm", Node::new(identity.realm(), cause)), ("shared", shared.into())]);
+    if let Some(federation) = &identity.federation {
+        let (federation, cause) = (&federation.value, federation.span);
+        let secret = federation.client_secret.as_ref().map(|secret| &secret.value);
+        let federation = record(
+            cause,
+            [
+                ("provider", shown_or("", federation.provider.as_ref(), cause)),
+                ("issuer", shown_or("", federation.issuer.as_ref(), cause)),
+                ("client_id", shown_or("", federation.client_id.as_ref(), cause)),
+                ("secret", shown_or("", secret.and_then(|secret| secret.secret.as_ref()), cause)),
+                ("key", shown_or("client-secret", secret.and_then(|secret| secret.key.as_ref()), cause)),
+            ],
+        );
+        facts.set(&["federation"], federation);
+    }
+    facts
+}
+
+fn registry(plan: &Plan<'_>) -> Node {
+    let mut facts = record(plan.written.span, []);
+    if let Some(scanner) = plan.registry.as_ref().and_then(|registry| registry.scanner) {
+        let scanner = record(
+            scanner.span,
+            [("severities", scanner.severities().into()), ("ignore_unfixed", scanner.ignore_unfixed.into())],
+        );
+        facts.set(&["scanner"], scanner);
+    }
+    facts
+}
+
+fn storage(plan: &Plan<'_>) -> Node {
+    let (storage, cause) = (&plan.storage, plan.written.span);
+    // Without `[storage] object` it is the Secret that must exist (domain table of Secrets that must exist).
+    let secret = storage.object.as_ref().map(|object| &object.secret);
+    let mut facts = record(cause, [("object_secret", shown_or("object-storage", secret, cause))]);
     if let Some(class) = &storage.class {
-        facts["class"] = class.value.as_str().into();
+        facts.set(&["class"], shown(class));
     }
     if let Some(object) = &storage.object {
-        facts["object"] = json!({
-            "endpoint": object.endpoint.value.as_str(),
-            "bucket": object.bucket.value.as_str(),
-            "region": object.region.value.as_str(),
-        });
+        let object = record(
+            object.bucket.span,
+            [
+                ("endpoint", shown(&object.endpoint)),
+                ("bucket", shown(&object.bucket)),
+                ("region", shown(&object.region)),
+            ],
+        );
+        facts.set(&["object"], object);
     }
     if let Some(backup) = &storage.backup {
-        facts["backup"] = json!({
-            "schedule": backup.schedule.value.cron(),
-            "ttl": format!("{}h", backup.retention.value.hours()),
-        });
+        let retention = backup.retention.as_ref().map(|retention| format!("{}h", retention.hours()));
+        let backup = record(
+            backup.schedule.span,
+            [
+                ("schedule", backup.schedule.as_ref().map(|schedule| schedule.cron().to_owned()).into()),
+                ("ttl", retention.into()),
+            ],
+        );
+        facts.set(&["backup"], backup);
     }
     facts
 }
@@ -260,7 +352,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use sovereign_language::expression::NAMES;
     use sovereign_language::kit::Kits;
     use sovereign_text::diag::Diagnostics;
     use sovereign_text::source::Source;
@@ -296,13 +387,13 @@ name = "shop"
 database.mode = "sync"
 "#;
 
-    /// The names of the values below a JSON value.
-    fn leaves(name: &str, value: &Json, names: &mut BTreeSet<String>) {
-        let Json::Object(map) = value else {
+    /// The names of the values below a fact.
+    fn leaves(name: &str, fact: &Node, names: &mut BTreeSet<String>) {
+        let Some(map) = fact.as_map() else {
             names.insert(name.to_owned());
             return;
         };
-        for (key, value) in map {
+        for (key, value) in map.iter() {
             let dot = if name.is_empty() { "" } else { "." };
             leaves(&format!("{name}{dot}{key}"), value, names);
         }
@@ -316,10 +407,8 @@ database.mode = "sync"
         let kit = Kits::embedded().open("2026.05", &[], &mut diags).expect("a kit");
         let plan = crate::plan::resolve(&document, &kit, &mut diags).expect("a plan");
         let region = plan.regions.first().expect("a region");
-        let mut given = BTreeSet::new();
-        leaves("", of_region(&plan, 0, region, &of_sovereign(&plan)).facts(), &mut given);
-        leaves("", of_all_regions(&plan).facts(), &mut given);
-        assert_eq!(given, NAMES.iter().map(|name| (*name).to_owned()).collect());
+        let mut given = BTreeSet::from(["regions".to_owned()]);
+        leaves("", &of_region(&plan, 0, region, &of_sovereign(&plan)), &mut given);
 
         let text = include_str!("../../../../docs/kits.md");
         let table =

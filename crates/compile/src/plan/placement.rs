@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::failover::Pair;
 use super::region::Namespace;
 use super::release::{Absence, Release, Why};
-use super::{Plan, Region, facts, mirror};
+use super::{Plan, Region, Shards, facts, mirror};
 use sovereign_language::expression::{Expressions, LeftOut, Scope, Work};
 use sovereign_language::kit::{Blueprint, Choices, Runs, Text, ValueSource};
 use sovereign_language::manifest::{BlueprintTable, PodSecurity, Role};
@@ -20,7 +20,8 @@ pub(super) fn place<'a>(plan: &mut Plan<'a>, expressions: &Expressions<'a>, diag
     let sovereign = facts::of_sovereign(plan);
     let mut filled = Vec::with_capacity(plan.regions.len());
     for (place, region) in plan.regions.iter().enumerate() {
-        let scope = facts::of_region(plan, place, region, &sovereign);
+        let facts = facts::of_region(plan, place, region, &sovereign).to_json();
+        let scope = Scope::new(facts, facts::unknown(region));
         let mut placement = Placement { plan, place, region, expressions, scope, left_out: Vec::new() };
         let mut releases = Vec::new();
         let mut absent = BTreeMap::new();
@@ -55,7 +56,7 @@ fn sovereign_values<'a>(
     expressions: &Expressions<'_>,
     diags: &mut Diagnostics,
 ) -> Vec<(&'a Blueprint, Node)> {
-    let scope = facts::of_all_regions(plan);
+    let scope = Scope::new(facts::of_all_regions(plan).to_json(), Vec::new());
     let mut done = BTreeSet::new();
     let mut list = Vec::new();
     for release in filled.iter().flat_map(|(releases, _, _)| releases) {
@@ -207,9 +208,10 @@ impl<'a> Placement<'_, 'a> {
     fn choices(&self, blueprint: &Blueprint) -> Choices {
         let failover = self.plan.failover.as_ref();
         let raft = failover.and_then(|failover| failover.raft(blueprint.name.value.as_str()));
+        let here = |pair: Option<Pair>| pair.filter(|pair| pair.has(self.place)).map(|pair| pair.span);
         Choices {
-            database: self.database().is_some_and(|pair| pair.has(self.place)),
-            raft: raft.is_some_and(|(_, pair)| pair.has(self.place)),
+            database: is_given(self.plan, here(self.database())),
+            raft: is_given(self.plan, here(raft.map(|(_, pair)| pair))),
             ..choices(self.plan, self.region)
         }
     }
@@ -341,24 +343,32 @@ impl<'a> Placement<'_, 'a> {
     }
 }
 
-/// Returns the choices that conditions of blueprints are held against.
+/// Returns the choices that conditions of blueprints are held against, but for those that differ by blueprint.
 pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
+    let storage = &plan.storage;
+    let scanner = plan.registry.as_ref().and_then(|registry| registry.scanner);
+    let is_given = |place: Option<Span>| is_given(plan, place);
     Choices {
-        identity: plan.identity.keycloak.value,
-        tls: plan.tls.issuer.value,
-        domain: plan.domain.mode.value,
-        provider: region.provider.value,
-        airgap: plan.airgap.is_some(),
-        object_storage: plan.storage.object.is_some(),
-        backup: plan.storage.backup.is_some(),
-        federation: plan.identity.federation.is_some(),
-        scanner: plan.registry.as_ref().is_some_and(|registry| registry.scanner.is_some()),
-        storage_class: plan.storage.class.is_some(),
-        failover: plan.failover.as_ref().map(|failover| failover.mode.value),
-        shards: plan.shards.is_some(),
-        database: false,
-        raft: false,
+        identity: Some(plan.identity.keycloak),
+        tls: Some(plan.tls.issuer),
+        domain: Some(plan.domain.mode),
+        provider: Some(region.provider),
+        airgap: is_given(plan.airgap.as_ref().map(|airgap| airgap.registry.span)),
+        object_storage: is_given(storage.object.as_ref().map(|object| object.bucket.span)),
+        backup: is_given(storage.backup.as_ref().map(|backup| backup.schedule.span)),
+        federation: is_given(plan.identity.federation.as_ref().map(|federation| federation.span)),
+        scanner: is_given(scanner.map(|scanner| scanner.span)),
+        storage_class: is_given(storage.class.as_ref().map(|class| class.span)),
+        failover: plan.failover.as_ref().map(|failover| failover.mode),
+        shards: is_given(plan.shards.map(Shards::span)),
+        database: is_given(None),
+        raft: is_given(None),
     }
+}
+
+/// Returns whether something is given, at its place if it is.
+fn is_given(plan: &Plan<'_>, place: Option<Span>) -> Option<Spanned<bool>> {
+    Some(Spanned::new(place.is_some(), place.unwrap_or(plan.written.span)))
 }
 
 /// Namespaces that Kubernetes makes itself. Declaring `kube-system` twice once stalled every new Sovereign.

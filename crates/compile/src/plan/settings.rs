@@ -115,14 +115,6 @@ pub struct Storage {
     pub backup: Option<Backup>,
 }
 
-impl Storage {
-    /// Returns the Secret in `flux-system` with the credentials of the object storage (domain table of Secrets that
-    /// must exist).
-    pub(crate) fn object_secret(&self) -> &str {
-        self.object.as_ref().map_or("object-storage", |object| object.secret.value.as_str())
-    }
-}
-
 /// An S3 bucket.
 #[derive(Clone, Debug)]
 pub struct Object {

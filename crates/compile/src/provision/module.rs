@@ -9,10 +9,11 @@ mod huawei;
 mod rules;
 mod shared;
 
-use super::variable::Variable;
+use super::variable::{RegionCtx, Variable, record};
 use sovereign_language::cloud::Generation;
 use sovereign_language::kit::Module;
 use sovereign_language::manifest::NodePool;
+use sovereign_text::node::Node;
 use sovereign_text::source::Spanned;
 
 /// What one module has besides the variables that all of its generation have.
@@ -43,6 +44,14 @@ pub fn variables(module: Module) -> impl Iterator<Item = &'static Variable> {
 /// Returns the variable of a module with this name.
 pub fn variable_named(module: Module, name: &str) -> Option<&'static Variable> {
     variables(module).find(|variable| variable.name == name)
+}
+
+/// Returns what each variable of a module would be in a region: its value, or the region's record in the list of all.
+pub fn values(module: Module, here: RegionCtx<'_, '_>) -> impl Iterator<Item = Node> {
+    variables(module).filter_map(move |variable| match variable.fields() {
+        Some(fields) => Some(record(fields, &here)),
+        None => variable.value(&here),
+    })
 }
 
 /// Returns how many machines a pool has: 1 unless it says so, none without a pool.

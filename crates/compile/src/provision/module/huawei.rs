@@ -42,7 +42,7 @@ pub(super) const OWN: &[Variable] = &[
         .or(Number(1)),
     Variable::text("obs_bucket_name", BUCKET).given(|here| text(&bucket_of_module(here)?.bucket)),
     Variable::text("pdns_api_host", ANY)
-        .given(|here| Some(Node::new(facts::powerdns_api(here.plan), here.plan.domain.mode.span)))
+        .given(|here| Some(facts::powerdns_api(here.plan)))
         .or(Text("https://pdns.openova.io")),
     Variable::flag("debug_ssh_enabled")
         .given(|here| Some(Node::new(true, huawei(here)?.debug_ssh?.span)))

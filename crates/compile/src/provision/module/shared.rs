@@ -130,7 +130,7 @@ pub(super) fn deployment_id(here: &RegionCtx<'_, '_>) -> Option<Node> {
 }
 
 fn parent_domains(here: &RegionCtx<'_, '_>) -> Node {
-    let zones = Node::from_json(facts::parent_zones(here.plan), here.plan.domain.parent.span);
+    let zones = facts::parent_zones(here.plan);
     let mut text = String::new();
     yaml::append(&mut text, &zones);
     Node::new(text, zones.cause)
