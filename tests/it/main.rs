@@ -48,6 +48,8 @@ mod rollout;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod shards;
 #[cfg(test)]
 mod simulate;

@@ -157,7 +157,7 @@ fn published() -> Vec<(PathBuf, String)> {
 }
 
 /// The `*.toml` files exactly `depth` levels below a directory.
-fn files(directory: impl AsRef<Path>, depth: u32) -> Vec<PathBuf> {
+pub(crate) fn files(directory: impl AsRef<Path>, depth: u32) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
     paths.sort();
@@ -200,7 +200,7 @@ pub(crate) fn value(text: &str) -> Option<Json> {
 }
 
 /// JSON as TOML: one line a key of the outermost table.
-fn toml(value: &Json) -> String {
+pub(crate) fn toml(value: &Json) -> String {
     // The escapes of JSON are among those of TOML, which wants one more.
     fn string(text: &str) -> String {
         json!(text).to_string().replace('\u{7f}', "\\u007f")
