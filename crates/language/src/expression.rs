@@ -38,6 +38,14 @@ use self::evaluate::Evaluator;
 use self::names::is_within;
 use self::parse::{Template, is_template};
 
+/// Returns the names that the expressions of a text read, with dots: `storage.class`. A text that is no template reads none.
+pub fn names(text: &str) -> Vec<&str> {
+    if !is_template(text) {
+        return Vec::new();
+    }
+    Template::parse(text).map(|template| template.names).unwrap_or_default()
+}
+
 /// A value that was left out because a fact is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {

@@ -24,7 +24,7 @@ pub(super) fn of_sovereign(plan: &Plan<'_>) -> Node {
             ("name", shown(&plan.name)),
             ("env", shown(&plan.env)),
             ("fqdn", shown(&plan.fqdn)),
-            ("fqdn_dashed", plan.fqdn.as_ref().map(sovereign_language::scalar::dns::Fqdn::dashed).into()),
+            ("fqdn_dashed", plan.fqdn.as_ref().map(sovereign_language::scalar::Fqdn::dashed).into()),
             ("kit", Node::new(plan.kit.name.clone(), plan.kit_span)),
             (
                 "organization",
@@ -125,6 +125,8 @@ pub(super) fn of_all_regions(plan: &Plan<'_>) -> Node {
     let mut facts = of_sovereign(plan);
     let regions: Vec<_> = plan.regions.iter().map(region).collect();
     facts.set(&["regions"], Node::new(regions, cause_of_regions(plan)));
+    let names: Vec<_> = plan.regions.iter().map(|region| shown(&region.name)).collect();
+    facts.set(&["region_names"], Node::new(names, cause_of_regions(plan)));
     facts
 }
 
@@ -352,6 +354,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use sovereign_language::expression::NAMES;
     use sovereign_language::kit::Kits;
     use sovereign_text::diag::Diagnostics;
     use sovereign_text::source::Source;
@@ -407,8 +410,10 @@ database.mode = "sync"
         let kit = Kits::embedded().open("2026.05", &[], &mut diags).expect("a kit");
         let plan = crate::plan::resolve(&document, &kit, &mut diags).expect("a plan");
         let region = plan.regions.first().expect("a region");
-        let mut given = BTreeSet::from(["regions".to_owned()]);
+        let mut given = BTreeSet::new();
         leaves("", &of_region(&plan, 0, region, &of_sovereign(&plan)), &mut given);
+        leaves("", &of_all_regions(&plan), &mut given);
+        assert_eq!(given, NAMES.iter().map(|name| (*name).to_owned()).collect());
 
         let text = include_str!("../../../../docs/kits.md");
         let table =

@@ -14,16 +14,16 @@ use sovereign_text::source::Span;
 
 /// The places that caused what readers take.
 #[derive(Clone, Debug, Default)]
-pub struct Reads(BTreeSet<Span>);
+pub(crate) struct Reads(BTreeSet<Span>);
 
 impl Reads {
     /// Adds what caused a value and each of its parts.
-    pub fn add(&mut self, value: &Node) {
+    pub(crate) fn add(&mut self, value: &Node) {
         value.walk(&mut |_, node| self.add_place(node.cause));
     }
 
     /// Adds what the blueprints read that run somewhere, whether a condition of theirs holds or not.
-    pub fn add_blueprints(&mut self, plan: &Plan<'_>) {
+    pub(crate) fn add_blueprints(&mut self, plan: &Plan<'_>) {
         let running = plan.regions.iter().flat_map(|region| &region.releases);
         let running: BTreeMap<_, _> =
             running.map(|release| (release.blueprint.name.value.as_str(), release.blueprint)).collect();
@@ -45,7 +45,7 @@ impl Reads {
     }
 
     /// Returns whether a key, or anything below it, is read.
-    pub fn reach(&self, entry: &Entry) -> bool {
+    pub(crate) fn reach(&self, entry: &Entry) -> bool {
         let Span { source, start, end } = entry.span;
         let mut places = self.0.range(Span { source, start, end: start }..=Span { source, start: end, end });
         places.any(|place| place.end <= end) || entry.below().any(|below| self.reach(below))

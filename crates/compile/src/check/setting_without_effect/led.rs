@@ -4,7 +4,7 @@ use super::unread::of_clouds;
 use crate::plan::{Plan, Region};
 use crate::provision::{self, RegionCtx, Variable};
 use sovereign_language::kit::Module;
-use sovereign_language::scalar::machine::CONTROL_PLANES;
+use sovereign_language::scalar::CONTROL_PLANES;
 use sovereign_language::schema::Entry;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::Node;

@@ -32,7 +32,7 @@ struct Unread {
 }
 
 /// Warns of settings that nobody reads.
-pub fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics) {
     // Of a Sovereign that goes, no setting has an effect; and what a mistake keeps out of the plan may be what reads one.
     if plan.is_retired() || diags.has_mistakes() {
         return;
