@@ -37,9 +37,13 @@ const SHAPE: [Code; 7] = [
     Code::WrongType,
 ];
 
-/// What draft 7 cannot say: that a range of cron runs upwards.
-const BEYOND: [&str; 3] =
-    ["backup/schedule = \"5-1 ", "keep/schedule = \"5-1 ", "registry/garbage-collection = \"5-1 "];
+/// What draft 7 cannot say: that a range of cron runs upwards, and that a date comes.
+const BEYOND: [&str; 4] = [
+    "backup/schedule = \"5-1 ",
+    "keep/schedule = \"5-1 ",
+    "registry/garbage-collection = \"5-1 ",
+    "backup/schedule = \"0 0 30 2 *",
+];
 
 static VALIDATOR: LazyLock<Validator> =
     LazyLock::new(|| jsonschema::draft7::new(&schema::generate()).expect("a schema"));

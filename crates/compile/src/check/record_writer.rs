@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::dns;
 use crate::plan::Plan;
 use crate::plan::failover::Application;
-use sovereign_language::scalar::{Fqdn, Scalar as _};
+use sovereign_language::scalar::dns::Fqdn;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
@@ -34,8 +34,9 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     if plan.tls.is_acme() {
         for name in &plan.tls.names {
             let bare = name.value.as_str().trim_start_matches("*.");
-            let inside = Fqdn::parse(bare).is_ok_and(|bare| bare.is_or_is_under(&plan.fqdn.value));
-            if !inside {
+            // Its labels may begin with digits, as those of no domain of a Sovereign do.
+            let before = bare.strip_suffix(plan.fqdn.value.as_str());
+            if !before.is_some_and(|before| before.is_empty() || before.ends_with('.')) {
                 challenge(plan, name, bare, diags);
             }
         }

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use serde_json::json;
 
 use super::*;
@@ -207,7 +205,6 @@ fn what_an_expression_may_be_is_bounded() {
 
 #[test]
 fn what_expressions_make_together_is_bounded_and_said_once() {
-    let started = Instant::now();
     // Each turn escapes the quotation marks of the one before: twice as long.
     let doubling = format!("{{{{ regions{} }}}}", " | json_encode".repeat(60));
     assert_eq!(refusal(&doubling), "the expressions of this blueprint make more than 1024 KiB");
@@ -215,7 +212,6 @@ fn what_expressions_make_together_is_bounded_and_said_once() {
     let many: Vec<_> = std::iter::repeat_n(&half, 100_000).collect();
     let outcome = evaluate(json!({ "list": many }));
     assert_eq!(outcome.errors.len(), 1, "{:?}", outcome.errors);
-    assert!(started.elapsed().as_secs() < 20);
 }
 
 #[test]

@@ -28,7 +28,7 @@ const UNROUTABLE: [Block; 5] = [
     Block { base: [127, 0, 0, 0], prefix: 8, what: "loopback" },
     Block { base: [169, 254, 0, 0], prefix: 16, what: "one link, where clouds have their metadata" },
     Block { base: [224, 0, 0, 0], prefix: 4, what: "multicast" },
-    Block { base: [240, 0, 0, 0], prefix: 4, what: "nothing yet" },
+    Block { base: [240, 0, 0, 0], prefix: 4, what: "later use" },
 ];
 /// The blocks that networks of one's own may be in: RFC 1918, RFC 6598, RFC 2544.
 const PRIVATE: [Block; 5] = [
@@ -439,7 +439,7 @@ mod tests {
             ("169.254.0.0/16", Some("one link, where clouds have their metadata")),
             ("128.0.0.0/8", None),
             ("224.0.0.0/16", Some("multicast")),
-            ("255.0.0.0/8", Some("nothing yet")),
+            ("255.0.0.0/8", Some("later use")),
             ("10.0.0.0/8", None),
             ("126.0.0.0/8", None),
         ] {
