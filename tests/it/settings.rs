@@ -20,15 +20,21 @@ use crate::case;
 use crate::schema::{files, toml, value};
 
 /// Keys that no tree shows, with who reads them. Whatever is below them is read by the same.
-const ELSEWHERE: [(&str, &str); 8] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("airgap.hosts", "rules: what can be reached behind an air gap"),
     ("blueprint-source", "whoever reads the input: files beside the manifest"),
+    ("failover.application.blueprint", "rules and the simulation: what is lost with it"),
     ("gitops.credentials.key", "nobody: Flux looks for keys of its own in the Secret"),
     ("move", "the comparison of two trees: consent"),
+    ("organization.environment.placement", "rules: as many regions as it has"),
     ("organization-source", "whoever reads the input: files beside the manifest"),
     ("region.firewall", "rules: ports that must be open"),
     ("region.node-labels", "rules: labels that workloads ask for"),
-    ("retire", "the comparison of two trees: consent"),
+    ("retire.application", "the comparison of two trees: consent"),
+    ("retire.namespace", "the comparison of two trees: consent"),
+    ("retire.region", "the comparison of two trees: consent"),
+    ("retire.release", "the comparison of two trees: consent"),
+    ("retire.sovereign", "rules: no other Sovereign than this one can go"),
 ];
 
 /// In how many manifests a key is tried, and with how many other values in each place.

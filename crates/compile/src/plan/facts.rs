@@ -4,7 +4,8 @@
 use std::fmt::Display;
 
 use super::{Plan, Region};
-use sovereign_language::manifest::{Issuer, KeycloakTopology};
+use sovereign_language::expression::absent;
+use sovereign_language::manifest::{Issuer, KeycloakTopology, Placement};
 use sovereign_text::node::{Map, Node, Value};
 use sovereign_text::source::{Span, Spanned};
 
@@ -204,7 +205,7 @@ fn raft_role(plan: &Plan<'_>, place: usize) -> &'static str {
 /// Returns whether standbys stand ready, and what their database is like.
 fn failover(plan: &Plan<'_>) -> Node {
     let mode = plan.topology();
-    let mut facts = record(mode.span, [("hot_standby", mode.map(|mode| mode.keeps_standbys()).into())]);
+    let mut facts = record(mode.span, [("hot_standby", mode.map(Placement::keeps_standbys).into())]);
     let database = plan.failover.as_ref().and_then(|failover| failover.database());
     if let Some(table) = database.and_then(|(application, _)| application.database) {
         let class = table.storage_class.as_ref().or(plan.storage.class.as_ref());

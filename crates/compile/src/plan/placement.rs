@@ -210,8 +210,8 @@ impl<'a> Placement<'_, 'a> {
         let raft = failover.and_then(|failover| failover.raft(blueprint.name.value.as_str()));
         let here = |pair: Option<Pair>| pair.filter(|pair| pair.has(self.place)).map(|pair| pair.span);
         Choices {
-            database: is_given(self.plan, here(self.database())),
-            raft: is_given(self.plan, here(raft.map(|(_, pair)| pair))),
+            database: Some(is_given(self.plan, here(self.database()))),
+            raft: Some(is_given(self.plan, here(raft.map(|(_, pair)| pair)))),
             ..choices(self.plan, self.region)
         }
     }
@@ -347,7 +347,7 @@ impl<'a> Placement<'_, 'a> {
 pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
     let storage = &plan.storage;
     let scanner = plan.registry.as_ref().and_then(|registry| registry.scanner);
-    let is_given = |place: Option<Span>| is_given(plan, place);
+    let is_given = |place: Option<Span>| Some(is_given(plan, place));
     Choices {
         identity: Some(plan.identity.keycloak),
         tls: Some(plan.tls.issuer),
@@ -367,8 +367,8 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
 }
 
 /// Returns whether something is given, at its place if it is.
-fn is_given(plan: &Plan<'_>, place: Option<Span>) -> Option<Spanned<bool>> {
-    Some(Spanned::new(place.is_some(), place.unwrap_or(plan.written.span)))
+fn is_given(plan: &Plan<'_>, place: Option<Span>) -> Spanned<bool> {
+    Spanned::new(place.is_some(), place.unwrap_or(plan.written.span))
 }
 
 /// Namespaces that Kubernetes makes itself. Declaring `kube-system` twice once stalled every new Sovereign.
