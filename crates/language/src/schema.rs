@@ -9,6 +9,7 @@ pub mod choice;
 mod declare;
 mod entry;
 mod kinds;
+mod line_ends;
 mod scalar;
 mod table;
 mod values;
@@ -82,7 +83,12 @@ impl<'s> Parsed<'s> {
             if errors.is_empty() { Ok(document) } else { Err(errors) }
         };
         // A table without a header and braces: what concerns it as a whole stands at the top of the file.
-        let root = document.map(|table| toml::Spanned::new(0..0, DeValue::Table(table.into_inner())));
+        let mut root = document.map(|table| toml::Spanned::new(0..0, DeValue::Table(table.into_inner())));
+        if let Ok(raw) = &mut root
+            && text.contains("\r\n")
+        {
+            line_ends::unify(text, raw);
+        }
         Self { source, root }
     }
 
