@@ -58,7 +58,7 @@ against() {
 check() {
   local file code=0
   for file in "${files[@]}"; do
-    sovereign check "$file" --format github "${deny[@]}" || code=$?
+    sovereign check --format github "${deny[@]}" -- "$file" || code=$?
   done
   return "$code"
 }
@@ -71,7 +71,7 @@ diff() {
   : >"$comment"
   for file in "${files[@]}"; do
     code=0
-    sovereign diff "$file" --against "$base" --format markdown --findings github "${deny[@]}" >"$text" || code=$?
+    sovereign diff --against "$base" --format markdown --findings github "${deny[@]}" -- "$file" >"$text" || code=$?
     split "$text"
     if ((code == 1)); then changed=true; fi
     if ((code > 1)); then
@@ -108,7 +108,7 @@ commit() {
   if [[ ${PUSH:-false} == true ]]; then options+=(--push); fi
   identity
   text=$(mktemp)
-  sovereign commit "${files[@]}" --format github "${options[@]}" "${deny[@]}" >"$text" || code=$?
+  sovereign commit --format github "${options[@]}" "${deny[@]}" -- "${files[@]}" >"$text" || code=$?
   cat "$text"
   local commits
   commits=$(grep -E '^[0-9a-f]{40}$' "$text" | tr '\n' ' ' || true)

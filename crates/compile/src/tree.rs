@@ -196,6 +196,8 @@ pub(crate) fn origin_lines(origin: &Origin) -> Vec<String> {
     lines
 }
 
+/// A directory that every cluster has in that of its region, and nothing else has.
+const CLUSTER: &str = "flux-system/";
 /// What the line of a region begins with.
 const REGION: &str = "region ";
 
@@ -220,6 +222,11 @@ pub struct BrokenLock {
 }
 
 impl Lock {
+    /// Returns a lock that names these files and says nothing of what they follow from.
+    pub fn naming(files: BTreeMap<TreePath, Digest>) -> Self {
+        Self { origin: Vec::new(), files }
+    }
+
     /// Forgets the files that `keep` does not want.
     pub fn retain(&mut self, mut keep: impl FnMut(&TreePath, Digest) -> bool) {
         self.files.retain(|path, digest| keep(path, *digest));
@@ -247,7 +254,8 @@ impl Lock {
     /// Reads a lock file.
     ///
     /// # Errors
-    /// A line that is neither a comment nor `<sha256>  <path>`, as a merge conflict or a hand leaves it.
+    /// A line that is neither a comment nor `<sha256>  <path>`, as a merge conflict or a hand leaves it; or a region whose line is
+    /// missing, since what must not change of a region stands nowhere else.
     pub fn parse(text: &str) -> Result<Self, BrokenLock> {
         let (mut lock, mut files) = (Self::default(), Vec::new());
         for (index, line) in text.lines().enumerate() {
@@ -265,7 +273,21 @@ impl Lock {
         }
         // Made at once, which is much quicker than line by line.
         lock.files = files.into_iter().collect();
+        let said = lock.regions();
+        let missing = lock.clusters().find(|region| !said.contains_key(*region));
+        if let Some(region) = missing.filter(|_| !lock.origin.is_empty()) {
+            let text = format!("(no line for region {region})");
+            return Err(BrokenLock { line: lock.origin.len() + 1, text });
+        }
         Ok(lock)
+    }
+
+    /// Returns the regions that have a directory of a cluster among the files.
+    fn clusters(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().filter_map(|path| {
+            let (region, below) = path.as_str().split_once('/')?;
+            below.starts_with(CLUSTER).then_some(region)
+        })
     }
 }
 
@@ -324,6 +346,16 @@ mod tests {
         assert_eq!(lock.origin("compiler"), Some("sovereign 0.1.0"));
         assert_eq!(lock.regions(), [("hel1".to_owned(), facts)].into());
         assert_eq!(Lock::parse("<<<<<<< ours\n").unwrap_err().line, 1);
+    }
+
+    #[test]
+    fn a_lock_that_lacks_the_line_of_a_region_is_none() {
+        let digest = Digest::hash(b"x");
+        let text =
+            format!("# sovereign lock 1\n# region hel1 role primary\n{digest}  hel1/flux-system/a.yaml\n");
+        assert!(Lock::parse(&text).is_ok());
+        let error = Lock::parse(&text.replace("# region hel1 role primary\n", "")).unwrap_err();
+        assert_eq!((error.line, error.text.as_str()), (2, "(no line for region hel1)"));
     }
 
     #[test]
