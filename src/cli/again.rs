@@ -29,6 +29,9 @@ impl<'a> Again<'a> {
         if args.remote != REMOTE {
             let _ = write!(commit, " --remote {}", quoted(&args.remote));
         }
+        if args.unpushed {
+            commit.push_str(" --unpushed");
+        }
         if args.worktree {
             commit.push_str(" --worktree");
         }

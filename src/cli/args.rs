@@ -438,13 +438,14 @@ pub enum PlanFormat {
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "A manifest in the repository is read from the commit that is built on. Only files of the
-tree change; without a change there is no commit. With --push the branch is fetched, built on
+tree change; without a change there is no commit. Where the branch is checked out, files and index
+come along, and what a person changed there is never lost. With --push the branch is fetched, built on
 and pushed without force, again from its new head if somebody was faster.
 A change that is safe only in an order takes several commits: it is refused, and said how many.
 
 Examples:
   sovereign commit                            one commit on the branch that is checked out
-  sovereign commit --worktree                 and bring the work tree along
+  sovereign commit --push --worktree          the same on the remote, and bring what others pushed
   sovereign commit --step 2                   the second step of `sovereign plan`
   sovereign commit --push --branch main sovereigns/*/sovereign.toml"
 )]
@@ -465,7 +466,10 @@ pub struct Commit {
     /// The remote, by name or URL
     #[arg(long, value_name = "REMOTE", default_value = "origin")]
     pub remote: String,
-    /// Bring the work tree and the index along
+    /// With --push, push commits of a person along that the remote does not have yet
+    #[arg(long)]
+    pub unpushed: bool,
+    /// With --push, bring the branch, its files and its index along where it is checked out; without, they always come
     #[arg(long)]
     pub worktree: bool,
     /// One commit for all manifests instead of one each

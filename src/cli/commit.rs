@@ -25,6 +25,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         manifests: &manifests,
         branch: args.branch.as_deref(),
         push: args.push.then_some(args.remote.as_str()),
+        unpushed: args.unpushed,
         overwrite: args.overwrite,
         worktree: args.worktree,
         together: args.together,

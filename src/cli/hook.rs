@@ -10,11 +10,14 @@ use super::{Exit, Failure, Terminal, report};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::tree::{Lock, TreePath};
 use sovereign_compile::{Compiled, compile_with_objects, plan, render};
-use sovereign_language::input::{Input, ReadDirectory, is_source_file, names_sources};
+use sovereign_language::input::{Input, ReadDirectory, names_sources};
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;
-use sovereign_store::git::TreeChange;
+use sovereign_store::git::GitError;
+use sovereign_store::git::commit::Change;
+use sovereign_store::git::index::HeldIndex;
 use sovereign_store::git::{Known, Repository, program};
+use sovereign_store::load;
 use sovereign_store::publish::{self, Step, ownership, verify};
 use sovereign_store::write::{self, Options, WriteError};
 use sovereign_text::diag::Diagnostics;
@@ -62,7 +65,10 @@ fn install(args: &HookInstall, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
 }
 
 fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let repository = Repository::from_environment()?;
+    let repository = match Repository::from_environment() {
+        Ok(repository) => repository,
+        Err(error) => return unopened(args, error, terminal),
+    };
     let mut patterns = vec!["clusters".to_owned(), "*.toml".to_owned()];
     patterns.extend(
         args.files
@@ -71,11 +77,15 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
             .map(|path| format!(":(literal){}", path.to_string_lossy())),
     );
     let patterns: Vec<_> = patterns.iter().map(String::as_str).collect();
-    let changed = repository.staged_changes(&patterns)?;
+    let mut changed = repository.staged_changes(&patterns)?;
     if changed.is_empty() {
         return Ok(Exit::Done);
     }
-    let staged = Staged { repository: &repository, changed, kits: Kits::embedded(), fix: args.fix };
+    let held = hold(args, &repository)?;
+    if held.is_some() {
+        changed = repository.staged_changes(&patterns)?;
+    }
+    let staged = Staged { repository: &repository, changed, kits: Kits::embedded(), held };
     let mut manifests = Vec::new();
     for path in staged.paths(args)? {
         if let Some(bytes) = repository.staged_file(&path)? {
@@ -99,6 +109,28 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     }
     staged.orphans(args, &manifests, terminal)?;
     Ok(exit)
+}
+
+/// Holds the index, if the tree may be written and staged: whoever stages something meanwhile would lose it, or have it in half of
+/// the commit.
+fn hold(args: &HookRun, repository: &Repository) -> Result<Option<HeldIndex>, Failure> {
+    if !args.fix || repository.index_is_temporary() {
+        return Ok(None);
+    }
+    repository.hold_index()?.map(Some).map_err(|busy| Failure::Environment(busy.to_string()))
+}
+
+/// Returns a repository that this program cannot open. Commits of others go on: only Git is asked whether
+/// anything staged is ours.
+fn unopened(args: &HookRun, error: GitError, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let named: Vec<_> = args.files.iter().map(|file| file.to_string_lossy()).collect();
+    let mut patterns = vec![":(glob,top)**/sovereign.toml", ":(glob,top)clusters/**"];
+    patterns.extend(named.iter().map(|name| &**name));
+    if !program::staged_here(&patterns)?.is_empty() {
+        return Err(error.into());
+    }
+    writeln!(terminal.err, "note: nothing was judged: {error}")?;
+    Ok(Exit::Done)
 }
 
 fn is_toml(path: &str) -> bool {
@@ -146,7 +178,8 @@ struct Staged<'a> {
     /// The paths that differ from HEAD, as far as they can concern a Sovereign.
     changed: Vec<String>,
     kits: Kits,
-    fix: bool,
+    /// The index, where the tree is to be written and staged.
+    held: Option<HeldIndex>,
 }
 
 impl Staged<'_> {
@@ -254,8 +287,7 @@ impl Staged<'_> {
         if findings.is_empty() {
             return Ok(Exit::Done);
         }
-        let temporary = self.repository.index_is_temporary()?;
-        if !self.fix || temporary {
+        let Some(index) = &self.held else {
             writeln!(terminal.err, "error: the staged tree {root} is not what the staged manifest gives")?;
             for finding in findings.iter().take(SHOWN) {
                 writeln!(terminal.err, "  {root}/{finding}")?;
@@ -263,21 +295,27 @@ impl Staged<'_> {
             if findings.len() > SHOWN {
                 writeln!(terminal.err, "  and {} more", findings.len() - SHOWN)?;
             }
-            let help = if temporary {
+            let help = if self.repository.index_is_temporary() {
                 "`git commit <path>` leaves out what is staged besides: `git add` the manifest and its tree, and commit without a path"
             } else {
                 "`sovereign hook run --fix` writes and stages it"
             };
             writeln!(terminal.err, "help: {help}")?;
             return Ok(Exit::Found);
-        }
+        };
         let count = findings.len();
         step.old = staged;
-        self.mend(&step, count, terminal)
+        self.mend(&step, index, count, terminal)
     }
 
     /// Writes and stages the tree of a step whose old side is the staged tree.
-    fn mend(&self, step: &Step, count: usize, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    fn mend(
+        &self,
+        step: &Step,
+        index: &HeldIndex,
+        count: usize,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Exit, Failure> {
         let Some(compiled) = &step.compiled else { return Ok(Exit::Found) };
         let mut conflict = Vec::new();
         ownership::of_step(step, false, &mut conflict);
@@ -298,7 +336,8 @@ impl Staged<'_> {
                 Err(error) => return Err(Failure::Environment(error.to_string())),
             }
         }
-        self.repository.stage(&TreeChange { tree: &compiled.tree, old: step.old.lock().ok().flatten() })?;
+        let change = Change { tree: &compiled.tree, old: step.old.lock().ok().flatten() };
+        self.repository.stage(index, &change, &step.old)?;
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         writeln!(terminal.err, "wrote and staged {root}: {files} changed")?;
         Ok(Exit::Done)
@@ -343,11 +382,10 @@ impl ReadDirectory for Beside<'_> {
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let directory =
             if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };
-        let mut files = self.repository.staged_list(&directory).map_err(|error| error.to_string())?;
-        if files.is_empty() {
+        let found = self.repository.staged_list(&directory).map_err(|error| error.to_string())?;
+        if found.is_empty() {
             return Err("is not staged".to_owned());
         }
-        files.retain(|(name, _)| is_source_file(name));
-        Ok(files)
+        load::sources(found)
     }
 }

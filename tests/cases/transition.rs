@@ -165,6 +165,7 @@ pub(crate) fn attempt(
         manifests: &manifests,
         branch: None,
         push: None,
+        unpushed: false,
         overwrite: false,
         worktree: false,
         together: false,

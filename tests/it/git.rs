@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
 
 mod bench;
+mod checkout;
 mod kills;
 mod locks;
 mod memory;

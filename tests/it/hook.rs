@@ -437,11 +437,8 @@ fn a_merge_is_judged_and_its_markers_are_refused() {
     let text = fs::read_to_string(place.path("sovereign.toml")).expect("a file");
     let line = line_of(&text, "<<<<<<< ");
     assert!(words.contains(&format!("sovereign.toml:{line} is a marker")), "{words}");
-    // The manifest resolved, the tree not: it is known by its lock, which is no lock now.
+    // The manifest resolved, the tree not: that follows from it.
     place.stage("sovereign.toml", &MINIMAL.replace("ops@", "both@"));
-    let words = place.refused(&[]);
-    assert!(words.contains("sovereign.lock"), "{words}");
-    place.git(&["checkout", "--quiet", "HEAD", "--", "clusters"]);
     let words = place.commit(&[]);
     assert!(words.contains("wrote and staged"), "{words}");
     place.is_clean();
@@ -612,4 +609,190 @@ fn a_work_tree_apart_from_its_repository() {
         (format!("--git-dir={}", apart.display()), format!("--work-tree={}", place.root().display()));
     let (done, words) = place.run("git", &[&git, &tree, "commit", "-q", "-am", "x"]);
     assert!(!done && words.contains("hetzer"), "{words}");
+}
+
+/// Stages files one after the other as long as a run lasts, and returns those that Git said it has staged.
+fn staged_meanwhile(place: &Place, mut run: std::process::Child) -> Vec<String> {
+    let mut staged = Vec::new();
+    while run.try_wait().expect("waits").is_none() {
+        let name = format!("notes/{}.txt", staged.len());
+        place.write(&name, &name);
+        if place.run("git", &["add", &name]).0 {
+            staged.push(name);
+        }
+    }
+    assert!(run.wait().expect("ends").success());
+    staged
+}
+
+#[test]
+fn fix_loses_nothing_that_is_staged_meanwhile() {
+    let place = Place::bare_of_hooks();
+    let mut all = 0;
+    for round in 0..5 {
+        place.stage("sovereign.toml", &MINIMAL.replace("ops@", &format!("ops{round}@")));
+        let mut fix = place.command(PROGRAM, &place.root());
+        let run =
+            fix.args(["hook", "run", "--fix"]).stderr(std::process::Stdio::null()).spawn().expect("starts");
+        let staged = staged_meanwhile(&place, run);
+        let index = place.git(&["ls-files"]);
+        for name in &staged {
+            assert!(index.lines().any(|line| line == name), "round {round}: {name} is lost");
+        }
+        all += staged.len();
+        place.git(&["commit", "--quiet", "-m", "round"]);
+    }
+    assert!(all > 0, "nothing was staged meanwhile");
+    place.is_clean();
+}
+
+#[test]
+fn fix_waits_for_whoever_writes_the_index_and_says_so() {
+    let place = Place::bare_of_hooks();
+    place.stage("sovereign.toml", MINIMAL);
+    place.write(".git/index.lock", "");
+    let (done, words) = place.run(PROGRAM, &["hook", "run", "--fix"]);
+    assert!(!done && words.contains("another process is writing the index"), "{words}");
+}
+
+#[test]
+fn a_symlink_among_the_sources_is_refused_wherever_they_are_read() {
+    let place = Place::bare_of_hooks();
+    place.write("sovereign.toml", BLUEPRINTS);
+    place.write("elsewhere/81.toml", include_str!("../../examples/blueprints/81-port-scheduler.toml"));
+    fs::create_dir(place.path("blueprints")).expect("creates");
+    place.write("blueprints/80.toml", include_str!("../../examples/blueprints/81-port-scheduler.toml"));
+    std::os::unix::fs::symlink("../elsewhere/81.toml", place.path("blueprints/81.toml")).expect("links");
+    place.git(&["add", "."]);
+    place.git(&["commit", "--quiet", "-m", "a link"]);
+    place.stage("sovereign.toml", &format!("{BLUEPRINTS}# more\n"));
+    for command in [&["check"][..], &["commit"], &["verify"], &["hook", "run"]] {
+        let (done, words) = place.run(PROGRAM, command);
+        assert!(!done && words.contains("holds `81.toml`, which is no plain file"), "{command:?}: {words}");
+    }
+}
+
+#[test]
+fn a_split_and_a_sparse_index_are_judged_and_mended() {
+    for (kind, commands) in [
+        ("split", &[&["update-index", "--split-index"][..]][..]),
+        ("sparse", &[&["sparse-checkout", "set", "--cone", "--sparse-index", "clusters"], &["status"]]),
+    ] {
+        let place = Place::new(true);
+        place.stage("far/away/notes.txt", "a note");
+        place.commit(&[]);
+        for command in commands {
+            place.git(command);
+        }
+        place.stage("mine.txt", "mine");
+        assert_eq!(place.commit(&[]), "", "{kind}");
+        place.stage("sovereign.toml", &wrong());
+        assert!(place.refused(&[]).contains("hetzer"), "{kind}");
+        place.stage("sovereign.toml", &changed());
+        let words = place.commit(&[]);
+        assert!(words.contains("wrote and staged"), "{kind}: {words}");
+        place.is_clean();
+    }
+}
+
+#[test]
+fn a_repository_that_only_git_can_open_keeps_its_other_commits() {
+    let place = Place::new(true);
+    place.git(&["config", "core.repositoryformatversion", "1"]);
+    place.git(&["config", "extensions.partialClone", "origin"]);
+    place.stage("mine.txt", "mine");
+    place.commit(&[]);
+    place.stage("sovereign.toml", &changed());
+    let words = place.refused(&[]);
+    assert!(words.contains("partial clone"), "{words}");
+}
+
+#[test]
+fn a_git_directory_that_stands_apart() {
+    let place = Place::new(true);
+    place.git(&["init", "--quiet", "--separate-git-dir", "../apart"]);
+    place.stage("sovereign.toml", &changed());
+    let words = place.commit(&[]);
+    assert!(words.contains("wrote and staged"), "{words}");
+    place.is_clean();
+    assert!(!place.scratch.path().join("clusters").exists());
+    place.stage("sovereign.toml", MINIMAL);
+    place.git(&["commit", "--quiet", "--no-verify", "-m", "without a tree"]);
+    place.sovereign(&["commit"]);
+    place.is_clean();
+}
+
+/// Two branches that both change the manifest, and what Git makes of merging them.
+fn merge_of_two(fix: bool) -> Place {
+    let place = Place::new(fix);
+    let both = |place: &Place, text: &str| {
+        place.write("sovereign.toml", text);
+        place.sovereign(&["build", "--quiet"]);
+        place.git(&["add", "."]);
+        place.commit(&[]);
+    };
+    // Lines between, or Git takes both for one change.
+    place.git(&["checkout", "--quiet", "-b", "side"]);
+    both(&place, &MINIMAL.replace("ops@example.com", "team@example.com"));
+    place.git(&["checkout", "--quiet", "main"]);
+    both(&place, &MINIMAL.replace("cpx32", "cpx42"));
+    let (merged, words) = place.run("git", &["merge", "side"]);
+    assert!(!merged && words.contains("sovereign.lock"), "{words}");
+    place
+}
+
+#[test]
+fn a_merge_of_two_manifests_writes_the_lock_anew() {
+    // By the hook, from the merge as it stands.
+    let place = merge_of_two(true);
+    let lock = fs::read_to_string(place.path(LOCK)).expect("a lock");
+    assert!(lock.contains("<<<<<<< "), "{lock}");
+    let words = place.sovereign(&["hook", "run", "--fix"]);
+    assert!(words.contains("wrote and staged"), "{words}");
+    place.commit(&[]);
+    place.is_clean();
+    // By hand.
+    let place = merge_of_two(false);
+    place.sovereign(&["build", "--quiet"]);
+    place.git(&["add", "."]);
+    place.commit(&[]);
+    place.is_clean();
+    // Where a person has added the markers, the commands that cannot mend them say what does.
+    let place = merge_of_two(false);
+    place.git(&["add", "."]);
+    place.git(&["commit", "--quiet", "--no-verify", "-m", "with markers"]);
+    let (done, words) = place.run(PROGRAM, &["commit"]);
+    assert!(!done && words.contains("sovereign build` writes it anew"), "{words}");
+    assert_eq!(words.matches("error").count(), 1, "{words}");
+    place.sovereign(&["build", "--quiet"]);
+    place.git(&["add", "."]);
+    place.commit(&[]);
+    place.is_clean();
+}
+
+#[test]
+fn a_check_out_with_other_line_ends_is_no_edit() {
+    let place = Place::new(false);
+    place.git(&["config", "core.autocrlf", "true"]);
+    fs::remove_dir_all(place.path("clusters")).expect("removes");
+    fs::remove_file(place.path("sovereign.toml")).expect("removes");
+    place.git(&["checkout", "--", "."]);
+    let lock = fs::read_to_string(place.path(LOCK)).expect("a lock");
+    assert!(lock.contains("\r\n"));
+    let words = place.sovereign(&["build"]);
+    assert!(words.contains("up to date"), "{words}");
+    place.sovereign(&["build", "--check"]);
+    place.write("sovereign.toml", &changed().replace('\n', "\r\n"));
+    place.sovereign(&["build", "--quiet"]);
+    place.git(&["add", "."]);
+    place.commit(&[]);
+    let words = place.sovereign(&["verify"]);
+    assert!(words.contains("files are what"), "{words}");
+    // What a hand has edited is an edit here too.
+    let readme = place.path(&format!("{ROOT}/README.md"));
+    let text = fs::read_to_string(&readme).expect("a file");
+    fs::write(&readme, format!("{text}mine\r\n")).expect("writes");
+    place.write("sovereign.toml", MINIMAL);
+    let (done, words) = place.run(PROGRAM, &["build"]);
+    assert!(!done && words.contains("README.md"), "{words}");
 }

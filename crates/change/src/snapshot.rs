@@ -134,6 +134,11 @@ impl Snapshot {
         self.standing = standing.keys().map(|directory| (*directory).to_owned()).collect();
     }
 
+    /// Takes this for what the lock says: where a merge is unresolved, two sides of it say so.
+    pub fn take_for_lock(&mut self, lock: Lock) {
+        self.lock = OnceLock::from(Ok(Some(lock)));
+    }
+
     /// Returns the ledger of the tree; `None` if there is none.
     ///
     /// # Errors

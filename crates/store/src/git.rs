@@ -8,6 +8,7 @@ pub(crate) mod commit;
 mod directory;
 mod history;
 mod id;
+pub mod index;
 pub mod memory;
 mod pack;
 pub mod program;
@@ -21,7 +22,7 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, TreeWalkMode, TreeWalkResult};
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid, TreeWalkMode, TreeWalkResult};
 
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_compile::tree::TreePath;
@@ -32,6 +33,10 @@ pub use staged::Known;
 /// A repository, bare or not.
 pub struct Repository {
     inner: git2::Repository,
+    /// The index, where Git's environment names another one than the repository's.
+    index: Option<PathBuf>,
+    /// Whether that is one which libgit2 cannot read.
+    only_git_reads_index: bool,
 }
 
 /// Why Git could not do something. Each says what was tried and on what.
@@ -138,8 +143,14 @@ pub struct Branch {
     pub commit: Option<Oid>,
 }
 
-/// A file of a directory: its name and what it holds.
-pub type NamedBytes = (String, Vec<u8>);
+/// What stands in a directory: its name, and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedEntry {
+    /// The name.
+    pub name: String,
+    /// What stands there.
+    pub content: Entry,
+}
 
 impl Branch {
     /// Returns the name as people say it: `main`.
@@ -154,8 +165,10 @@ impl Repository {
     /// # Errors
     /// There is none, or it is of a kind that cannot be read.
     pub fn open(path: &Path) -> Result<Self, GitError> {
-        match git2::Repository::discover(path) {
-            Ok(inner) => Ok(Self { inner }),
+        // Not by looking for its directory and opening that: a Git directory that stands apart does not know its work tree.
+        let flags = git2::RepositoryOpenFlags::CROSS_FS;
+        match git2::Repository::open_ext(path, flags, std::iter::empty::<&Path>()) {
+            Ok(inner) => Ok(Self { inner, index: None, only_git_reads_index: false }),
             Err(error) => Err(unopened(path, error)),
         }
     }
@@ -165,21 +178,38 @@ impl Repository {
     /// # Errors
     /// There is none, or it is of a kind that cannot be read.
     pub fn from_environment() -> Result<Self, GitError> {
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let index = path("GIT_INDEX_FILE").map(absolute);
         if let Ok(inner) = git2::Repository::open_from_env() {
-            return Ok(Self { inner });
+            let repository = Self { inner, index, only_git_reads_index: false };
+            return if path("GIT_DIR").is_some() { repository.at_work_here() } else { Ok(repository) };
         }
         // libgit2 refuses an environment with GIT_WORK_TREE; Git sets it for whoever keeps the two apart.
-        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let repository = Self::open(&path("GIT_DIR").unwrap_or_else(|| PathBuf::from(".")))?;
+        let mut repository = Self::open(&path("GIT_DIR").unwrap_or_else(|| PathBuf::from(".")))?;
         if let Some(worktree) = path("GIT_WORK_TREE") {
             repository.inner.set_workdir(&worktree, false).map_err(failed("use GIT_WORK_TREE"))?;
+        } else if path("GIT_DIR").is_some() {
+            repository = repository.at_work_here()?;
         }
-        if let Some(file) = path("GIT_INDEX_FILE") {
-            let index = git2::Index::open(&file);
-            let set = index.and_then(|mut index| repository.inner.set_index(&mut index));
-            set.map_err(failed("use GIT_INDEX_FILE"))?;
+        if let Some(file) = &index {
+            let opened = git2::Index::open(file);
+            match opened.and_then(|mut index| repository.inner.set_index(&mut index)) {
+                Err(error) if error.class() == ErrorClass::Index => repository.only_git_reads_index = true,
+                set => set.map_err(failed("use GIT_INDEX_FILE"))?,
+            }
         }
+        repository.index = index;
         Ok(repository)
+    }
+
+    /// As Git has it where a Git directory is named and nothing else: the work tree is the current directory.
+    fn at_work_here(self) -> Result<Self, GitError> {
+        let config = self.inner.config().map_err(failed("read the configuration"))?;
+        if !self.inner.is_bare() && config.get_path("core.worktree").is_err() {
+            self.inner.set_workdir(Path::new("."), false).map_err(failed("use the current directory"))?;
+        }
+        Ok(self)
     }
 
     /// Returns the commit that is checked out; `None` before the first one.
@@ -303,24 +333,30 @@ impl Repository {
         Ok(Some(blob.content().to_vec()))
     }
 
-    /// Returns the files directly in a directory of a commit, by name.
+    /// Returns what stands directly in a directory of a commit, by name; `None` if there is no such directory.
     ///
     /// # Errors
     /// The commit cannot be read.
-    pub fn list(&self, commit: Oid, directory: &str) -> Result<Option<Vec<NamedBytes>>, GitError> {
+    pub fn list(&self, commit: Oid, directory: &str) -> Result<Option<Vec<NamedEntry>>, GitError> {
         let tree = self.tree(commit)?;
         let Ok(entry) = tree.get_path(Path::new(directory)) else { return Ok(None) };
         let Ok(tree) = self.inner.find_tree(entry.id()) else { return Ok(None) };
-        let mut files = Vec::new();
+        let mut found = Vec::new();
         for entry in &tree {
-            if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != SYMLINK {
-                let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
-                let blob =
-                    self.inner.find_blob(entry.id()).map_err(failed(format!("read {directory}/{name}")))?;
-                files.push((name, blob.content().to_vec()));
-            }
+            let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+            let content = match (entry.kind(), entry.filemode()) {
+                (Some(ObjectType::Blob), SYMLINK) => Entry::Other("a symlink"),
+                (Some(ObjectType::Blob), _) => {
+                    let blob = self.inner.find_blob(entry.id());
+                    let blob = blob.map_err(failed(format!("read {directory}/{name}")))?;
+                    Entry::File(blob.content().to_vec())
+                }
+                (Some(ObjectType::Tree), _) => Entry::Other("a directory"),
+                _ => Entry::Other("a submodule"),
+            };
+            found.push(NamedEntry { name, content });
         }
-        Ok(Some(files))
+        Ok(Some(found))
     }
 
     /// Returns the files below a root at a commit, in one pass over that subtree.

@@ -6,6 +6,8 @@
 //! - [`git`]: repositories, through libgit2 and the `git` program. [`publish`]: from a manifest to a commit.
 
 pub mod build;
+mod checked_out;
+mod conflict;
 pub mod git;
 pub mod load;
 pub mod publish;

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::checked_out::as_git_has;
+use crate::git::NamedEntry;
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_language::input::{Input, ReadDirectory, is_source_file};
 use sovereign_text::diag::Diagnostics;
@@ -51,6 +53,37 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Returns the files of a directory that a manifest names, as they stand in a commit or in the index: by the same rules as those
+/// on disk.
+///
+/// # Errors
+/// A phrase that says what of it cannot be read.
+pub fn sources(found: Vec<NamedEntry>) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let mut files = Vec::new();
+    for NamedEntry { name, content } in found.into_iter().filter(|entry| is_source_file(&entry.name)) {
+        let Entry::File(bytes) = content else { return Err(no_plain_file(&name)) };
+        one_more(&name, bytes.len(), files.len())?;
+        files.push((name, bytes));
+    }
+    Ok(files)
+}
+
+/// Returns a symlink could lead anywhere; to pass over it would leave something out in silence.
+fn no_plain_file(name: &str) -> String {
+    format!("holds `{name}`, which is no plain file")
+}
+
+/// Returns whether a directory with so many files may have one more of this size.
+fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
+    if count == MOST_FILES {
+        return Err(format!("has more than {MOST_FILES} files"));
+    }
+    if size > MAX_BYTES {
+        return Err(format!("holds `{name}`, which is larger than {MAX_BYTES} bytes"));
+    }
+    Ok(())
+}
+
 /// Reads directories beside a manifest, and never outside its own directory.
 struct Beside {
     directory: PathBuf,
@@ -71,22 +104,17 @@ impl ReadDirectory for Beside {
             if !is_source_file(&name) {
                 continue;
             }
-            // A symlink could lead anywhere; to pass over it would leave something out in silence.
             if !entry.file_type().map_err(cannot)?.is_file() {
-                return Err(format!("holds `{name}`, which is no plain file"));
+                return Err(no_plain_file(&name));
             }
-            if names.len() == MOST_FILES {
-                return Err(format!("has more than {MOST_FILES} files"));
-            }
+            one_more(&name, 0, names.len())?;
             names.push((name, entry.path()));
         }
         names.sort_unstable();
         // To open a file takes longer than what is done with most.
         let files = parallel::map_heavy(2, &names, |(name, path)| {
             let bytes = read(path).map_err(|error| format!("holds `{name}`, which {}", cannot(error)))?;
-            if bytes.len() > MAX_BYTES {
-                return Err(format!("holds `{name}`, which is larger than {MAX_BYTES} bytes"));
-            }
+            one_more(name, bytes.len(), 0)?;
             Ok((name.clone(), bytes))
         });
         files.into_iter().collect()
@@ -116,7 +144,7 @@ pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
                 open.push(path);
             } else if kind.is_file() {
                 let bytes = fs::read(entry.path()).map_err(cannot)?;
-                snapshot.insert(&path.to_string_lossy(), Entry::File(bytes));
+                snapshot.insert(&path.to_string_lossy(), Entry::File(as_git_has(&bytes).into_owned()));
             } else {
                 snapshot.insert(&path.to_string_lossy(), Entry::Other("no plain file"));
             }

@@ -10,6 +10,7 @@ mod orphaned_roots;
 pub mod ownership;
 pub mod part;
 pub mod steps;
+pub mod twin;
 pub mod verify;
 
 use std::cell::OnceCell;
@@ -20,7 +21,7 @@ use git2::Oid;
 use crate::git::commit::Change;
 use crate::git::memory::{Memory, Pending};
 use crate::git::program::{self, Pushed};
-use crate::git::worktree::Step as BranchMove;
+use crate::git::worktree::{Checkout, Followers, Step as BranchMove};
 use crate::git::{Branch, GitError, Identity, Moved, Repository};
 use sovereign_change::diff::Diff;
 use sovereign_change::rollout::{Migration, PhasePlan};
@@ -48,9 +49,12 @@ pub struct Request<'a> {
     pub branch: Option<&'a str>,
     /// The remote to push to, if it is to be pushed.
     pub push: Option<&'a str>,
+    /// Whether commits of a person that the remote lacks are pushed along.
+    pub unpushed: bool,
     /// Whether hand edits of files of ours are overwritten.
     pub overwrite: bool,
-    /// Whether the work tree and the index are brought along.
+    /// Whether the branch is also brought to what was pushed where it is checked out, with files and index. Without a push it is
+    /// in any case.
     pub worktree: bool,
     /// Whether all Sovereigns go into one commit.
     pub together: bool,
@@ -74,6 +78,16 @@ pub enum Manifest {
     InRepository(String),
     /// In a file elsewhere.
     Elsewhere(PathBuf),
+}
+
+impl Manifest {
+    /// Returns its path in the repository, if it stands there.
+    fn path(&self) -> Option<&str> {
+        match self {
+            Self::InRepository(path) => Some(path),
+            Self::Elsewhere(_) => None,
+        }
+    }
 }
 
 /// How often a moved branch is tried again. Whenever one run loses a race another one has won it, so of many runs that
@@ -111,6 +125,8 @@ pub enum Outcome {
 
 /// One Sovereign of a request, compiled on a base.
 pub struct Step {
+    /// Where its manifest stands in the repository, if it does.
+    pub manifest: Option<String>,
     /// Its input.
     pub input: Input,
     /// What was found.
@@ -132,8 +148,8 @@ pub struct Step {
 impl Step {
     /// Returns an input that was compiled, before it is compared with the tree at a base.
     pub fn compiled(input: Input, diags: Diagnostics, compiled: Option<Compiled>, old: Snapshot) -> Self {
-        let (former, diff, pending) = (Vec::new(), None, None);
-        Self { input, diags, compiled, old, former, diff, phases_ahead: PhasePlan::default(), pending }
+        let (manifest, former, diff, way, pending) = (None, Vec::new(), None, PhasePlan::default(), None);
+        Self { manifest, input, diags, compiled, old, former, diff, way, pending }
     }
 
     /// Returns the root of its tree, also where its change is refused.
@@ -207,7 +223,7 @@ fn attempt(
     progress: &mut dyn Progress,
 ) -> Result<Attempt, GitError> {
     let local = repository.branch(request.branch)?;
-    let base = match base::resolve(repository, &local, request.push, progress)? {
+    let base = match base::resolve(repository, &local, request, progress)? {
         Ok(base) => base,
         Err(busy) => return Ok(Attempt::Moved(busy)),
     };
@@ -236,7 +252,10 @@ fn attempt(
     if base.given_up.iter().any(|root| !roots.contains(&root.as_str())) {
         return Err(base::diverged(local.short(), request.push.unwrap_or_default()));
     }
-    let conflict = ownership::check(&steps, request.overwrite);
+    let mut conflict = ownership::check(&steps, request.overwrite);
+    if let Some(base) = base.commit {
+        ownership::twins(repository, base, &steps, &mut conflict)?;
+    }
     if !conflict.is_empty() {
         return Ok(Attempt::Ended(Outcome::OwnershipConflict(conflict)));
     }
@@ -248,32 +267,19 @@ fn attempt(
     };
     let changes: Vec<_> = steps.iter().filter_map(change).collect();
     let here = LocalBranch { repository, local: &local, request, changes: &changes };
-    if let Some(words) = here.hindrance(to)? {
-        return Ok(Attempt::Ended(Outcome::OwnershipConflict(vec![OwnershipConflict::WorkTree { words }])));
-    }
     // Also what an earlier run committed and could not push.
     let unsent = request.push.filter(|_| base.there != Some(to));
-    if let Some(remote) = unsent {
-        progress.say(&format!("pushing {} to {} of {remote}", crate::git::short(to), local.short()));
-        match program::push(repository.directory(), remote, to, local.short()) {
-            Ok(Pushed::Done) => {}
-            Ok(Pushed::Moved(why)) => return Ok(Attempt::Moved(why)),
-            // The work is kept where the next run, or a person, finds it.
-            Ok(Pushed::Refused(words)) => {
-                here.go(to, progress)?;
-                return Ok(Attempt::Ended(Outcome::Refused { commit: to, words }));
-            }
-            Err(error) => {
-                here.go(to, progress)?;
-                progress.say(&format!("{} is kept here; the next run pushes it", crate::git::short(to)));
-                return Err(error);
-            }
-        }
+    if let Some(remote) = unsent
+        && let Some(ended) = here.push(remote, to, progress)?
+    {
+        return Ok(ended);
     }
-    let moved =
-        if request.push.is_some() { here.go_after_push(to, progress)? } else { here.go(to, progress)? };
-    if moved == Moved::Elsewhere && request.push.is_none() {
-        return Ok(Attempt::Moved("another process moved it".to_owned()));
+    let gone = if request.push.is_some() { here.go_after_push(to, progress)? } else { here.go(to)? };
+    match gone {
+        Gone::Moved => {}
+        Gone::Elsewhere if request.push.is_some() => {}
+        Gone::Elsewhere => return Ok(Attempt::Moved("another process moved it".to_owned())),
+        Gone::Hindered(words) => return Ok(Attempt::Ended(in_the_way(words))),
     }
     let commits = if commits.is_empty() && unsent.is_some() { vec![to] } else { commits };
     for pending in steps.iter().filter_map(|step| step.pending.as_ref()) {
@@ -296,58 +302,118 @@ struct LocalBranch<'a> {
     changes: &'a [Change<'a>],
 }
 
+/// Returns a work tree would lose something.
+fn in_the_way(words: String) -> Outcome {
+    Outcome::OwnershipConflict(vec![OwnershipConflict::WorkTree { words }])
+}
+
+/// How a branch here went to a commit.
+enum Gone {
+    /// It is there, and so are the work trees in which it is checked out.
+    Moved,
+    /// Somebody else has moved it in between.
+    Elsewhere,
+    /// It has stayed, since something would be lost in a work tree: the words of Git.
+    Hindered(String),
+}
+
 impl LocalBranch<'_> {
-    fn is_checked_out(&self) -> Result<bool, GitError> {
-        let has_worktree = self.repository.worktree().is_some();
-        Ok(has_worktree && self.repository.checked_out()?.as_ref() == Some(&self.local.name))
+    fn checkouts(&self) -> Result<Vec<Checkout>, GitError> {
+        self.repository.checkouts(&self.local.name)
     }
 
     fn step(&self, to: Oid) -> BranchMove<'_> {
         BranchMove { from: self.local.commit, to, changes: self.changes }
     }
 
-    fn follows(&self, to: Oid) -> Result<bool, GitError> {
-        Ok(self.request.worktree && self.local.commit != Some(to) && self.is_checked_out()?)
-    }
-
-    /// Returns why the work tree cannot follow to a commit, if it is to.
+    /// Returns why the work trees cannot follow to what is about to be pushed, if they are to.
     fn hindrance(&self, to: Oid) -> Result<Option<String>, GitError> {
-        if self.follows(to)? { self.repository.cannot_follow(self.step(to)) } else { Ok(None) }
+        if !self.request.worktree || self.local.commit == Some(to) {
+            return Ok(None);
+        }
+        self.repository.cannot_follow(&self.checkouts()?, self.step(to))
     }
 
-    /// Moves the branch. The work tree goes first: a run that is killed in between is finished by the next one,
+    /// Pushes a commit; how the attempt ends, if it is not there then.
+    fn push(&self, remote: &str, to: Oid, progress: &mut dyn Progress) -> Result<Option<Attempt>, GitError> {
+        if let Some(words) = self.hindrance(to)? {
+            return Ok(Some(Attempt::Ended(in_the_way(words))));
+        }
+        let branch = self.local.short();
+        progress.say(&format!("pushing {} to {branch} of {remote}", crate::git::short(to)));
+        match program::push(self.repository, remote, to, branch) {
+            Ok(Pushed::Done) => Ok(None),
+            Ok(Pushed::Moved(why)) => Ok(Some(Attempt::Moved(why))),
+            // The work is kept where the next run, or a person, finds it.
+            Ok(Pushed::Refused(words)) => {
+                self.keep(to, progress)?;
+                Ok(Some(Attempt::Ended(Outcome::Refused { commit: to, words })))
+            }
+            Err(error) => {
+                self.keep(to, progress)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Moves the branch, and files and indexes of every work tree on it: a person who commits there next would otherwise take
+    /// back what was committed here. The work trees go first: a run that is killed in between is finished by the next one,
     /// which finds the files as it wants them.
-    fn go(&self, to: Oid, progress: &mut dyn Progress) -> Result<Moved, GitError> {
-        let follows = self.follows(to)?;
-        if follows {
-            self.repository.follow(self.step(to))?;
+    fn go(&self, to: Oid) -> Result<Gone, GitError> {
+        let (name, from) = (&self.local.name, self.local.commit);
+        if from == Some(to) {
+            return Ok(Gone::Moved);
         }
-        let moved = self.repository.move_branch(&self.local.name, self.local.commit, to, LOG)?;
-        if moved == Moved::Done && !follows && self.local.commit != Some(to) && self.is_checked_out()? {
-            let roots: Vec<_> = self.changes.iter().map(|change| change.tree.root().as_str()).collect();
-            progress.say(&format!(
-                "note: the files on disk and the index still are the old ones; to bring them along:\n  \
-                 git restore --staged --worktree -- {}",
-                roots.join(" ")
-            ));
+        let followers = match Followers::hold(&self.checkouts()?)? {
+            Ok(followers) => followers,
+            Err(words) => return Ok(Gone::Hindered(words)),
+        };
+        // Whoever held an index until now may have moved the branch.
+        if self.repository.reference(name)? != from {
+            return Ok(Gone::Elsewhere);
         }
-        Ok(moved)
+        if let Some(words) = followers.bring(self.step(to))? {
+            return Ok(Gone::Hindered(words));
+        }
+        match self.repository.move_branch(name, from, to, LOG) {
+            Ok(Moved::Done) => Ok(Gone::Moved),
+            Ok(Moved::Elsewhere) => followers.take_back(self.step(to)).map(|()| Gone::Elsewhere),
+            Err(error) => {
+                followers.take_back(self.step(to))?;
+                Err(error)
+            }
+        }
     }
 
-    /// Moves the branch to what the remote has. A branch that is checked out stays if its files may not be touched:
-    /// the next commit of a person would take back what others have pushed.
-    fn go_after_push(&self, to: Oid, progress: &mut dyn Progress) -> Result<Moved, GitError> {
+    /// Moves the branch to what the remote has not taken, and says where that is.
+    fn keep(&self, to: Oid, progress: &mut dyn Progress) -> Result<(), GitError> {
+        let commit = crate::git::short(to);
+        progress.say(&match self.go(to)? {
+            Gone::Moved | Gone::Elsewhere => format!("{commit} is kept here; the next run pushes it"),
+            Gone::Hindered(words) => {
+                format!("{commit} is not on {}, since it is checked out: {words}", self.local.short())
+            }
+        });
+        Ok(())
+    }
+
+    /// Moves the branch to what the remote has. A branch that is checked out stays, unless its files may be touched: the push
+    /// brought what others have pushed, too.
+    fn go_after_push(&self, to: Oid, progress: &mut dyn Progress) -> Result<Gone, GitError> {
         if self.local.commit == Some(to) {
-            return Ok(Moved::Done);
+            return Ok(Gone::Moved);
         }
-        if !self.request.worktree && self.is_checked_out()? {
+        if !self.request.worktree
+            && let Some(checkout) = self.checkouts()?.first()
+        {
             progress.say(&format!(
-                "note: {} is checked out here and stays as it is; `git pull` brings it along, and so does --worktree",
-                self.local.short()
+                "note: {} is checked out in {} and stays as it is; `git pull` brings it along, and so does --worktree",
+                self.local.short(),
+                checkout.worktree().display()
             ));
-            return Ok(Moved::Done);
+            return Ok(Gone::Moved);
         }
-        self.go(to, progress)
+        self.go(to)
     }
 }
 
@@ -362,8 +428,8 @@ pub fn compile(
     base: Option<Oid>,
 ) -> Result<Vec<Step>, GitError> {
     let mut steps = Vec::with_capacity(request.manifests.len());
-    // What goes only a part of the way, and what goes into the work tree, needs all files.
-    let remembers = request.step.is_none() && !request.worktree;
+    // What goes only a part of the way needs all files, and so does a work tree that follows to what others have pushed.
+    let remembers = request.step.is_none() && !(request.worktree && request.push.is_some());
     // By the score: what is compiled and not yet compared is large, and the processors need no more to be busy.
     for manifests in request.manifests.chunks(AT_ONCE) {
         let mut group = Vec::with_capacity(manifests.len());
@@ -376,6 +442,7 @@ pub fn compile(
         let known = base.filter(|_| remembers);
         compile_group(repository, kits, Bases { base, known }, request.large, &mut group)?;
         for (manifest, step) in manifests.iter().zip(&mut group) {
+            step.manifest = manifest.path().map(str::to_owned);
             if let (Manifest::InRepository(path), Some(compiled), Some(base)) =
                 (manifest, &step.compiled, base)
                 && step.old.is_empty()

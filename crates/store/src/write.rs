@@ -62,6 +62,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::conflict;
 use sovereign_compile::build_cache::{Origins, Partial, Record, ValidCache};
 use sovereign_compile::tree::{LOCK, Lock, Tree, TreePath};
 
@@ -265,6 +266,10 @@ fn lock(disk: &Disk, base: &Path, target: &Path) -> Result<Lock, WriteError> {
         Some(Kind::File) => fs::read(base.join(LOCK)).at("read", &base.join(LOCK))?,
         Some(_) => return Err(WriteError::Obstructed { path: target.join(LOCK) }),
     };
+    // A merge that Git could not make: the tree that is written now says what comes of it.
+    if let Some(sides) = conflict::sides_of_lock(&bytes) {
+        return Ok(conflict::reconcile(sides, |path| fs::read(base.join(path.as_str())).ok()));
+    }
     Lock::parse(&String::from_utf8_lossy(&bytes)).map_err(|broken| WriteError::BrokenLock {
         path: target.join(LOCK),
         line: broken.line,

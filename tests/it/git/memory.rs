@@ -274,6 +274,7 @@ impl<'p> Fleet<'p> {
             manifests: &manifests,
             branch: None,
             push: None,
+            unpushed: false,
             overwrite: false,
             worktree: false,
             together: false,

@@ -177,3 +177,21 @@ fn two_manifests_never_own_one_path() {
     ended.says(1, &["two manifests want to own", &root("one")]);
     assert_eq!(place.head(&repository, "HEAD"), head);
 }
+
+#[test]
+fn two_manifests_never_own_one_path_in_two_runs_either() {
+    let place = Place::new();
+    let repository = place.repository("r");
+    place.sovereign(&repository, &["commit"]).says(0, &["1 commit"]);
+    place.save(&repository, "other/sovereign.toml", &manifest("one", 9));
+    let head = place.head(&repository, "HEAD");
+    let ended = place.sovereign(&repository, &["commit", "other/sovereign.toml"]);
+    ended.says(1, &[&root("one"), "is the tree of sovereign.toml", "remove one of the two"]);
+    assert_eq!(place.head(&repository, "HEAD"), head);
+    // A manifest that has moved is no second one.
+    place.git(&repository, &["rm", "-q", "sovereign.toml"]);
+    place.git(&repository, &["commit", "-q", "-m", "moved"]);
+    place.sovereign(&repository, &["commit", "other/sovereign.toml"]).says(0, &["1 commit"]);
+    place.save(&repository, "other/sovereign.toml", &manifest("one", 10));
+    place.sovereign(&repository, &["commit", "other/sovereign.toml"]).says(0, &["1 commit"]);
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use super::bench::{Place, free_port, manifest, pushes, pushes_over_file, write};
+use super::bench::{Place, free_port, manifest, pushes, pushes_over_file, root, write};
 
 /// A web server on loopback: `git http-backend` as a CGI program behind a user and a password (`bot`, `secret`).
 fn web_server(projects: PathBuf) -> u16 {
@@ -244,4 +244,42 @@ fn a_shallow_clone() {
     place.fsck(&shallow);
     assert_eq!(place.head(&shallow, "main"), place.head(&remote, "main"));
     assert_eq!(place.git(&shallow, &["status", "--porcelain"]), "");
+}
+
+#[test]
+fn commits_of_a_person_are_not_pushed_along_unasked() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    place.git(&first, &["remote", "add", "origin", &remote.display().to_string()]);
+    place.save(&first, "draft.txt", "not yet\n");
+    let heads = (place.head(&first, "main"), place.head(&remote, "main"));
+    place
+        .sovereign(&first, &["commit", "--push"])
+        .says(3, &["a person made some of them", "git push", "--unpushed"]);
+    assert_eq!((place.head(&first, "main"), place.head(&remote, "main")), heads);
+    place.sovereign(&first, &["commit", "--push", "--unpushed"]).says(0, &["1 commit"]);
+    assert_eq!(place.head(&remote, "main~1"), heads.0);
+    // What an earlier run committed and did not push is its own.
+    place.save(&first, "sovereign.toml", &manifest("one", 1));
+    place.git(&first, &["pull", "-q", "--rebase", "origin", "main"]);
+    place.git(&first, &["push", "-q", "origin", "main"]);
+    place.sovereign(&first, &["commit"]).says(0, &["1 commit"]);
+    place.sovereign(&first, &["commit", "--push"]).says(0, &["1 commit"]);
+    assert_eq!(place.git(&remote, &["rev-list", "--count", "main", "--", &root("one")]), "2");
+}
+
+#[test]
+fn a_remote_that_never_answers_is_not_waited_for_for_ever() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("git://{}/x.git", silent.local_addr().expect("an address"));
+    place.git(&first, &["config", "sovereign.timeout", "1"]);
+    let head = place.head(&first, "main");
+    let start = std::time::Instant::now();
+    let ended = place.sovereign(&first, &["commit", "--push", "--remote", &url]);
+    ended.says(3, &["did not answer within 1 s", "sovereign.timeout"]);
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+    assert_eq!(place.head(&first, "main"), head);
 }

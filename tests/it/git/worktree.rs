@@ -1,27 +1,11 @@
-//! The work tree and the index: untouched unless asked, and never at the cost of what a person did there.
+//! The work tree and the index: they come along with the branch, and never at the cost of what a person did there.
 
 use std::fs;
 
 use super::bench::{Place, manifest, root, write};
 
 #[test]
-fn without_being_asked_nothing_on_disk_changes() {
-    let place = Place::new();
-    let repository = place.repository("r");
-    write(&repository.join("mine.txt"), "mine\n");
-    place.git(&repository, &["add", "mine.txt"]);
-    let index = fs::read(repository.join(".git/index")).expect("an index");
-    place.sovereign(&repository, &["commit"]).says(0, &["git restore --staged --worktree"]);
-    assert!(!repository.join("clusters").exists());
-    assert_eq!(fs::read(repository.join(".git/index")).expect("an index"), index);
-    // What the note says to do does it.
-    place.git(&repository, &["restore", "--staged", "--worktree", "--", &root("one")]);
-    assert_eq!(place.git(&repository, &["status", "--porcelain"]), "A  mine.txt");
-    assert!(place.git(&repository, &["reflog", "-1"]).contains("sovereign: compiled"));
-}
-
-#[test]
-fn asked_it_brings_everything_along_and_keeps_edits_elsewhere() {
+fn everything_comes_along_and_edits_elsewhere_stay() {
     let place = Place::new();
     let repository = place.repository("r");
     write(&repository.join("README.md"), "edited\n");

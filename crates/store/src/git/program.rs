@@ -1,11 +1,16 @@
 //! The `git` program: everything that crosses a network, signs, or reads a person's configuration.
 
 use std::ffi::OsStr;
-use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use git2::Oid;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::{GitError, Repository};
 
@@ -34,6 +39,7 @@ pub fn git(directory: &Path, arguments: &[&str]) -> Result<Output, GitError> {
 
 /// The parts of a repository, where Git cannot find them by itself: inside a hook the index may be another file, and
 /// the work tree may stand apart.
+#[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The Git directory.
     pub repository: &'a Path,
@@ -47,7 +53,40 @@ pub struct Place<'a> {
 ///
 /// # Errors
 /// The program is not there, or it failed; its words are in the error.
-pub(crate) fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError> {
+pub fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError> {
+    let output = run_at(place, arguments, None)?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(GitError::Program { command: command(arguments), words: words(&output) })
+}
+
+/// Returns the paths that differ between HEAD and the index where a hook runs, as far as these patterns
+/// match: for a repository that only Git can open.
+///
+/// # Errors
+/// The program is not there, or it cannot read the repository either.
+pub fn staged_here(patterns: &[&str]) -> Result<Vec<String>, GitError> {
+    let name = |name: &str| {
+        std::env::var_os(name).map(PathBuf::from).and_then(|path| std::path::absolute(path).ok())
+    };
+    let (repository, worktree, index) = (name("GIT_DIR"), name("GIT_WORK_TREE"), name("GIT_INDEX_FILE"));
+    let repository = match repository {
+        Some(repository) => repository,
+        None => git_directory()?,
+    };
+    let place = Place { repository: &repository, worktree: worktree.as_deref(), index: index.as_deref() };
+    let has_head = run_at(&place, &["rev-parse", "--verify", "--quiet", "HEAD"], None)?.status.success();
+    staged_changes(&place, has_head, patterns)
+}
+
+/// Returns where Git finds the repository of the current directory.
+fn git_directory() -> Result<PathBuf, GitError> {
+    let output = git(Path::new("."), &["rev-parse", "--absolute-git-dir"])?;
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()))
+}
+
+fn run_at(place: &Place<'_>, arguments: &[&str], input: Option<&[u8]>) -> Result<Output, GitError> {
     let parts = [
         ("GIT_DIR", Some(place.repository)),
         ("GIT_WORK_TREE", place.worktree),
@@ -56,11 +95,22 @@ pub(crate) fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, Gi
     let environment: Vec<_> =
         parts.iter().filter_map(|(name, path)| Some((*name, path.as_ref()?.as_os_str()))).collect();
     let directory = place.worktree.unwrap_or(place.repository);
-    let output = run_with(directory, arguments, None, &environment)?;
-    if output.status.success() {
-        return Ok(output);
-    }
-    Err(GitError::Program { command: command(arguments), words: words(&output) })
+    run_with(directory, arguments, input, &environment)
+}
+
+/// Returns the paths that differ between HEAD, if it is born, and the index, as far as these patterns match.
+///
+/// # Errors
+/// The program is not there, or it cannot read the repository.
+pub fn staged_changes(place: &Place<'_>, has_head: bool, patterns: &[&str]) -> Result<Vec<String>, GitError> {
+    let listing: &[&str] = if has_head {
+        &["diff-index", "--cached", "--no-renames", "--name-only", "-z", "HEAD", "--"]
+    } else {
+        &["ls-files", "--cached", "-z", "--"]
+    };
+    let output = git_at(place, &[listing, patterns].concat())?;
+    let paths = output.stdout.split(|&b| b == 0).filter(|path| !path.is_empty());
+    Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }
 
 /// The variables of `git rev-parse --local-env-vars` that name a repository or a part of one. What a person sets
@@ -103,6 +153,11 @@ fn run_with(
     if !std::io::stdin().is_terminal() {
         git.env("GIT_TERMINAL_PROMPT", "0");
     }
+    let time = time_for(directory, arguments);
+    if time.is_some() && !std::io::stdin().is_terminal() {
+        // What Git starts to reach a remote ends with it, if it does not answer.
+        git.process_group(0);
+    }
     let mut child = git
         .envs(environment.iter().copied())
         .arg("-C")
@@ -118,7 +173,53 @@ fn run_with(
     if let (Some(input), Some(mut pipe)) = (input, child.stdin.take()) {
         pipe.write_all(input).map_err(cannot)?;
     }
-    child.wait_with_output().map_err(cannot)
+    match time {
+        Some(time) => watched(child, time).map_err(cannot),
+        None => child.wait_with_output().map_err(cannot),
+    }
+}
+
+/// How long a remote has to do all that is asked of it, where `sovereign.timeout` says nothing: the time of a clone over a slow
+/// line.
+const TIME: Duration = Duration::from_secs(600);
+
+/// Returns how long a command may take: those that speak with a remote, which may never answer.
+fn time_for(directory: &Path, arguments: &[&str]) -> Option<Duration> {
+    if !matches!(arguments.first(), Some(&("fetch" | "push" | "ls-remote"))) {
+        return None;
+    }
+    let config = git2::Repository::open(directory).and_then(|repository| repository.config());
+    let seconds = config.and_then(|config| config.get_i64("sovereign.timeout")).ok();
+    Some(seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(TIME, Duration::from_secs))
+}
+
+/// Waits for a process, and ends it and all that it has started when its time is over.
+fn watched(child: Child, time: Duration) -> io::Result<Output> {
+    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let (done, is_done) = mpsc::channel::<()>();
+    let (output, was_silent) = thread::scope(|scope| {
+        let watch = scope.spawn(move || {
+            let is_silent = is_done.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+            if let Some(process) = process.filter(|_| is_silent) {
+                // At a terminal it has no group of its own.
+                kill_process_group(process, Signal::KILL)
+                    .or_else(|_| kill_process(process, Signal::KILL))
+                    .ok();
+            }
+            is_silent
+        });
+        let output = child.wait_with_output();
+        drop(done);
+        (output, watch.join().unwrap_or_default())
+    });
+    if was_silent {
+        let words = format!(
+            "the remote did not answer within {} s; `git config sovereign.timeout` sets another time",
+            time.as_secs()
+        );
+        return Err(io::Error::new(ErrorKind::TimedOut, words));
+    }
+    output
 }
 
 fn command(arguments: &[&str]) -> String {
@@ -196,7 +297,8 @@ fn fetch_into(directory: &Path, remote: &str, refspec: &str) -> Result<Option<Fe
 ///
 /// # Errors
 /// The remote cannot be reached. That it refuses is an answer, not an error.
-pub fn push(directory: &Path, remote: &str, commit: Oid, branch: &str) -> Result<Pushed, GitError> {
+pub fn push(repository: &Repository, remote: &str, commit: Oid, branch: &str) -> Result<Pushed, GitError> {
+    let directory = repository.directory();
     let refspec = format!("{commit}:refs/heads/{branch}");
     let arguments = ["push", "--porcelain", remote, &refspec];
     let output = run(directory, &arguments, None)?;
@@ -237,17 +339,16 @@ fn refusal(said: &str) -> String {
         .join("\n")
 }
 
-/// Stages lines of `git update-index --index-info`, in another index than the repository's if one is named.
+/// Stages lines of `git update-index --index-info`.
 ///
 /// # Errors
 /// The index cannot be written.
-pub fn stage(directory: &Path, lines: &str, index: Option<&Path>) -> Result<(), GitError> {
+pub fn stage(place: &Place<'_>, lines: &str) -> Result<(), GitError> {
     if lines.is_empty() {
         return Ok(());
     }
     let arguments = ["update-index", "--add", "--replace", "--index-info"];
-    let environment: Vec<_> = index.iter().map(|index| ("GIT_INDEX_FILE", index.as_os_str())).collect();
-    let output = run_with(directory, &arguments, Some(lines.as_bytes()), &environment)?;
+    let output = run_at(place, &arguments, Some(lines.as_bytes()))?;
     if output.status.success() {
         return Ok(());
     }
@@ -255,25 +356,25 @@ pub fn stage(directory: &Path, lines: &str, index: Option<&Path>) -> Result<(), 
 }
 
 /// Brings the index and the work tree from one commit to another, as a fast-forward does. Git's words if something
-/// would be lost, and then nothing is changed. With another index than the repository's it is only tried.
+/// would be lost, and then nothing is changed. It may only be tried.
 ///
 /// # Errors
 /// The program is not there.
 pub fn follow(
-    directory: &Path,
+    place: &Place<'_>,
     from: Option<Oid>,
-    to: Oid,
-    index: Option<&Path>,
+    to: Option<Oid>,
+    only_try: bool,
 ) -> Result<Option<String>, GitError> {
-    let (from, to) = (from.map_or(EMPTY_TREE.to_owned(), |from| from.to_string()), to.to_string());
+    let tree = |commit: Option<Oid>| commit.map_or(EMPTY_TREE.to_owned(), |commit| commit.to_string());
+    let (from, to) = (tree(from), tree(to));
     let mut arguments = vec!["read-tree", "-m", "-u", &from, &to];
-    if index.is_some() {
+    if only_try {
         arguments.insert(1, "--dry-run");
     }
-    let environment: Vec<_> = index.iter().map(|index| ("GIT_INDEX_FILE", index.as_os_str())).collect();
     // Times in the index that are out of date look like changes.
-    run_with(directory, &["update-index", "-q", "--refresh"], None, &environment)?;
-    let output = run_with(directory, &arguments, None, &environment)?;
+    run_at(place, &["update-index", "-q", "--refresh"], None)?;
+    let output = run_at(place, &arguments, None)?;
     Ok(if output.status.success() { None } else { Some(words(&output).trim().to_owned()) })
 }
 

@@ -2,10 +2,10 @@
 
 use git2::Oid;
 
-use super::{Manifest, Progress};
+use super::{Manifest, Progress, Request};
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
-use sovereign_language::input::{Input, ReadDirectory, is_source_file};
+use sovereign_language::input::{Input, ReadDirectory};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
@@ -27,11 +27,11 @@ pub(crate) struct Base {
 pub(crate) fn resolve(
     repository: &Repository,
     local: &Branch,
-    remote: Option<&str>,
+    request: &Request<'_>,
     progress: &mut dyn Progress,
 ) -> Result<Result<Base, String>, GitError> {
     let based = |commit, there| Ok(Ok(Base { commit, there, given_up: Vec::new() }));
-    let Some(remote) = remote else { return based(local.commit, None) };
+    let Some(remote) = request.push else { return based(local.commit, None) };
     let short = local.short();
     progress.say(&format!("fetching {short} of {remote}"));
     let there = match program::fetch(repository, remote, short)? {
@@ -44,11 +44,23 @@ pub(crate) fn resolve(
         return based(there, there);
     }
     if repository.is_ancestor(head, here)? {
+        // A person may have had reasons not to push them.
+        if !request.unpushed && repository.roots_of_ours(head, here)?.is_none() {
+            return Err(unpushed(short, remote));
+        }
         return based(local.commit, there);
     }
     match repository.roots_of_ours(head, here)? {
         Some(given_up) => Ok(Ok(Base { commit: there, there, given_up })),
         None => Err(diverged(short, remote)),
+    }
+}
+
+/// Returns a person's commits would be pushed along.
+fn unpushed(branch: &str, remote: &str) -> GitError {
+    GitError::Unsupported {
+        what: format!("`{branch}` has commits here that `{remote}` lacks, and a person made some of them"),
+        help: "push them first (git push), or have them pushed along with --unpushed".to_owned(),
     }
 }
 
@@ -107,6 +119,6 @@ impl ReadDirectory for AtCommit<'_> {
         let base = self.base.ok_or("is in no commit")?;
         let files = self.repository.list(base, &path).map_err(|error| error.to_string())?;
         let files = files.ok_or("is not in the commit")?;
-        Ok(files.into_iter().filter(|(name, _)| is_source_file(name)).collect())
+        crate::load::sources(files)
     }
 }

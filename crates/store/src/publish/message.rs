@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::steps::{Number, TRAILER};
-use super::{Step, ownership};
-use sovereign_change::diff::{What, human};
+use super::{Step, ownership, twin};
+use sovereign_change::diff::events::What;
+use sovereign_change::diff::human;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_text::look::Look;
@@ -49,6 +50,10 @@ pub(crate) fn compose(steps: &[&Step], number: Option<Number>, kits: &Kits) -> S
         for (key, trailer) in TRAILERS {
             let value = lock.origin(key).unwrap_or_default();
             let _ = writeln!(out, "{trailer}: {value}");
+        }
+        // What cannot stand in one line is not named.
+        if let Some(path) = step.manifest.as_ref().filter(|path| !path.contains(char::is_control)) {
+            let _ = writeln!(out, "{}{path}", twin::TRAILER);
         }
         let _ = writeln!(out, "Sovereign-Tree: {} sha256:{}", compiled.tree.root(), compiled.tree.digest());
     }

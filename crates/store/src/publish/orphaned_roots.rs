@@ -10,6 +10,7 @@ use git2::Oid;
 
 use crate::git::{GitError, Repository};
 use sovereign_compile::tree::{LOCK, TreePath};
+use sovereign_compile::{plan, render};
 use sovereign_language::manifest::decode;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
@@ -29,11 +30,7 @@ pub fn roots(
 ) -> Result<Vec<TreePath>, GitError> {
     let mut roots = BTreeSet::new();
     for bytes in repository.versions(base, path, MOST)? {
-        let Ok(source) = Source::manifest(path, bytes) else { continue };
-        let Some(document) = decode(&source, &mut Diagnostics::new()) else { continue };
-        let former =
-            sovereign_compile::plan::fqdn(&document).map(|fqdn| sovereign_compile::render::root_of(&fqdn));
-        roots.extend(former.filter(|former| former != root));
+        roots.extend(self::root(path, bytes).filter(|former| former != root));
     }
     let mut standing = Vec::new();
     for former in roots {
@@ -42,4 +39,11 @@ pub fn roots(
         }
     }
     Ok(standing)
+}
+
+/// Returns where a manifest puts its tree, as far as it says so.
+pub(super) fn root(path: &str, bytes: Vec<u8>) -> Option<TreePath> {
+    let source = Source::manifest(path, bytes).ok()?;
+    let document = decode(&source, &mut Diagnostics::new())?;
+    plan::fqdn(&document).map(|fqdn| render::root_of(&fqdn))
 }

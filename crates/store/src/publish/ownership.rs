@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use git2::Oid;
 use similar::TextDiff;
 
-use super::Step;
+use super::{Step, twin};
+use crate::git::{GitError, Repository};
 use sovereign_change::diff::Change;
 use sovereign_change::snapshot::Entry;
-use sovereign_compile::tree::{Lock, TreePath};
+use sovereign_compile::tree::{LOCK, Lock, TreePath};
 
 /// Why a path cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,13 @@ pub enum OwnershipConflict {
         /// What Git says.
         words: String,
     },
+    /// The tree is that of another manifest, which is still there.
+    Twin {
+        /// The root of the tree.
+        root: String,
+        /// The other manifest.
+        manifest: String,
+    },
     /// Two manifests of the request want the same tree.
     Shared {
         /// The root of the tree.
@@ -70,13 +79,20 @@ impl fmt::Display for OwnershipConflict {
                 )
             }
             Self::Conflict { path } => {
-                write!(f, "{path} holds the markers of an unresolved merge; resolve it first")
+                write!(f, "{path} holds the markers of an unresolved merge; resolve it first")?;
+                if path.ends_with(LOCK) { write!(f, ": `sovereign build` writes it anew") } else { Ok(()) }
             }
             Self::WorkTree { words } => {
                 write!(
                     f,
-                    "the work tree cannot be brought along without losing changes in it; commit or stash them first, or \
-                     leave out --worktree. Git says:\n{words}"
+                    "the branch is checked out, and its work tree cannot be brought along without losing changes in it; commit \
+                     or stash them first. Git says:\n{words}"
+                )
+            }
+            Self::Twin { root, manifest } => {
+                write!(
+                    f,
+                    "{root} is the tree of {manifest}, which names the same Sovereign; remove one of the two"
                 )
             }
             Self::Shared { root } => write!(f, "two manifests want to own {root}"),
@@ -107,6 +123,26 @@ pub fn check(steps: &[Step], overwrite: bool) -> Vec<OwnershipConflict> {
     found
 }
 
+/// Trees that change and were made of another manifest, which is still there.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn twins(
+    repository: &Repository,
+    base: Oid,
+    steps: &[Step],
+    found: &mut Vec<OwnershipConflict>,
+) -> Result<(), GitError> {
+    for step in steps.iter().filter(|step| step.diff.is_some()) {
+        let (Some(path), Some(compiled)) = (&step.manifest, &step.compiled) else { continue };
+        let root = compiled.tree.root();
+        if let Some(manifest) = twin::of(repository, base, path, root)? {
+            found.push(OwnershipConflict::Twin { root: root.to_string(), manifest });
+        }
+    }
+    Ok(())
+}
+
 /// Inputs that hold the markers of an unresolved merge. Everything else that is wrong with them follows from that.
 pub fn conflicts(steps: &[Step]) -> Vec<OwnershipConflict> {
     let sources = steps.iter().flat_map(|step| {
@@ -129,9 +165,9 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<OwnershipConflict>)
     let lock = match step.old.lock() {
         Ok(lock) => lock.unwrap_or(&none),
         Err(broken) => {
-            let path = TreePath::new(sovereign_compile::tree::LOCK);
+            let path = TreePath::new(LOCK);
             let bytes = path.as_ref().and_then(|path| step.old.files().get(path)?.bytes());
-            let path = format!("{root}/{}", sovereign_compile::tree::LOCK);
+            let path = format!("{root}/{}", LOCK);
             found.push(if bytes.is_some_and(has_markers) {
                 OwnershipConflict::Conflict { path }
             } else {
@@ -149,7 +185,7 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<OwnershipConflict>)
     let edited_by_hand = step.old.edited(lock);
     for (path, entry) in step.old.files() {
         let new = compiled.tree.files().get(path);
-        let owned = lock.files().contains_key(path) || path.as_str() == sovereign_compile::tree::LOCK;
+        let owned = lock.files().contains_key(path) || path.as_str() == LOCK;
         // Ours and as we wrote it: it goes, or gives way.
         if owned && new.is_none() && !edited_by_hand.contains(path) {
             continue;

@@ -14,6 +14,7 @@ use super::disk::{Directory, Disk, Entry, Kind, join, split};
 use super::error::{Context as _, Edited, WriteError};
 use super::lock_index::{LockIndex, lineage};
 use super::wanted::{Text, Wanted, WantedDirectory, halves};
+use crate::checked_out::as_git_has;
 use sovereign_compile::build_cache::{Record, Remembered};
 use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_text::digest::Digest;
@@ -168,7 +169,7 @@ impl<'a> InstallPlan<'a> {
     fn remove(&mut self, path: TreePath, digest: Digest, base: &Path) -> Result<(), WriteError> {
         let place = base.join(path.as_str());
         let bytes = fs::read(&place).at("read", &place)?;
-        if Digest::hash(&bytes) != digest {
+        if Digest::hash(&as_git_has(&bytes)) != digest {
             self.comparison.edited.push(Edited { path: path.clone(), diff: diff(&path, None, &bytes) });
         }
         self.comparison.removed.push(path);
@@ -255,11 +256,15 @@ impl Meeting<'_> {
             }
             Err(error) => return Err(error).at("read", &place),
         }
+        let bytes = fs::read(&place).at("read", &place)?;
+        let bytes = as_git_has(&bytes);
+        if *bytes == *text.as_bytes() {
+            return Ok(Met::Same);
+        }
         if path.as_str() == LOCK {
             return Ok(Met::Ours);
         }
         let Some(digest) = self.old else { return Ok(Met::Foreign) };
-        let bytes = fs::read(&place).at("read", &place)?;
         let is_ours = Digest::hash(&bytes) == digest;
         Ok(if is_ours { Met::Ours } else { Met::Edited(diff(path, Some(text), &bytes)) })
     }

@@ -90,7 +90,11 @@ impl fmt::Display for WriteError {
             }
             Self::BrokenLock { path, line, text } => {
                 // Debug: whatever stands there, it does not reach a terminal raw.
-                write!(f, "`{}` line {line} is no line of a lock: {text:?}", path.display())
+                write!(
+                    f,
+                    "`{}` line {line} is no line of a lock: {text:?}; restore the file from the last good commit",
+                    path.display()
+                )
             }
             Self::Disturbed { path } => {
                 write!(
