@@ -274,6 +274,44 @@ fn what_takes_which_phases() {
 }
 
 #[test]
+fn with_another_primary_nothing_goes_before_names_have_gone_over() {
+    let region = |name: &str, index: u8, role: &str| format!("{name}\"\nindex = {index}\nrole = \"{role}");
+    let symmetric = "[topology]\ncontract = \"symmetric\"\n";
+    let fsn1 = region("fsn1", 0, "primary");
+    let before = sovereign(&[&fsn1, &region("nbg1", 1, "secondary")], symmetric);
+    // The old primary leaves. What goes from the new one has nothing to lose, and its namespace stays.
+    let without = format!("[region.blueprint.openova-flow-emitter]\nenabled = false\n\n{symmetric}");
+    let phases = phases(&before, &sovereign(&[&region("nbg1", 1, "primary")], &without));
+    let place = |phase: Phase| phases.iter().position(|it| *it == phase);
+    assert!(place(Phase::Switch).is_some() && place(Phase::Switch) < place(Phase::Remove(0)), "{phases:?}");
+}
+
+/// What is refused of the steps from one manifest to another because nobody consents to it.
+fn refused(before: &str, after: &str) -> Vec<String> {
+    let kits = Kits::embedded();
+    let (before, after) = (compiled(before, &kits), compiled(after, &kits));
+    let old = Snapshot::from_tree(&before.tree);
+    let rollout = Rollout::new(vec![Migration { old: &old, new: &after }], kits.catalog());
+    let input =
+        Input::new(Source::manifest("sovereign.toml", Vec::new()).map_err(|(fault, _)| fault).unwrap());
+    let sources = SourceMap { input: &input, kits: &kits };
+    let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> = vec![(&sources, Diagnostics::new())];
+    report::steps(&rollout, &[], &mut sovereigns, kits.catalog());
+    let found = sovereigns.iter().flat_map(|(_, diags)| diags.sorted());
+    found.filter(|it| it.code == Code::UnretiredRemoval).map(|it| it.message.clone()).collect()
+}
+
+#[test]
+fn a_region_that_goes_is_drained_with_consent_only() {
+    let two = sovereign(&["fsn1", "nbg1"], "");
+    let drained = "region `nbg1` would lose bp-dmz-vcluster, bp-rtz-vcluster before it leaves the tree";
+    let found = refused(&two, &sovereign(&["fsn1"], ""));
+    assert!(found.iter().any(|message| message == drained), "{found:?}");
+    let consented = refused(&two, &sovereign(&["fsn1"], "[[retire]]\nregion = \"nbg1\"\n"));
+    assert_eq!(consented, [""; 0]);
+}
+
+#[test]
 fn a_region_has_its_machines_as_long_as_it_is_there() {
     let kits = Kits::embedded();
     let second = "hel1\"\nindex = 2\nmesh-name = \"one-hel";
