@@ -216,6 +216,36 @@ fn branches_that_went_different_ways() {
 }
 
 #[test]
+fn a_merge_is_a_persons_work_even_where_it_is_called_ours() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    let url = format!("file://{}", remote.display());
+    place.git(&first, &["remote", "add", "origin", &url]);
+    place.git(&place.path(""), &["clone", "-q", &url, "other"]);
+    let other = place.path("other");
+    place.save(&other, "a.txt", "a\n");
+    place.git(&other, &["push", "-q", "origin", "main"]);
+    // Commits of ours alone would be given up for the remote's. A merge of two of them is not, although its message says
+    // what theirs do: what a person decided in it, nobody would compile again.
+    place.sovereign(&first, &["commit"]).says(0, &["1 commit"]);
+    let message = place.git(&first, &["log", "-1", "--format=%B"]);
+    let commit = |parents: &[&str], title: &str| {
+        let message = format!("{title}\n\n{message}");
+        let mut arguments = vec!["commit-tree", "main^{tree}", "-m", &message];
+        arguments.extend(parents.iter().flat_map(|parent| ["-p", *parent]));
+        place.git(&first, &arguments)
+    };
+    let twin = commit(&["main~1"], "The same on a branch");
+    let merge = commit(&["main", &twin], "Merge the branch");
+    place.git(&first, &["update-ref", "refs/heads/main", &merge]);
+    place.sovereign(&first, &["commit", "--push"]).says(3, &["git pull --rebase"]);
+    assert_eq!(place.head(&first, "main"), merge);
+    place.git(&first, &["update-ref", "refs/heads/main", "main~1"]);
+    place.sovereign(&first, &["commit", "--push"]).says(0, &["1 commit"]);
+}
+
+#[test]
 fn a_branch_that_the_remote_lacks_is_made() {
     let place = Place::new();
     let first = place.repository("first");
