@@ -144,6 +144,6 @@ pub(super) fn heirs(transition: &Transition<'_>) -> BTreeSet<TreePath> {
         let both = change.old.is_some() && change.new.is_some();
         both && !consented(change) && IDENTITY.iter().any(|path| change.below(path).next().is_some())
     });
-    let renamed = identity_change::heirs(transition).into_iter().map(|(_, heir)| heir);
+    let renamed = identity_change::unconsented(transition).map(|takeover| takeover.heir);
     reborn.chain(renamed).filter_map(|change| Some(change.new.as_ref()?.0.clone())).collect()
 }

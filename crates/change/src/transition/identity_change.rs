@@ -42,41 +42,56 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     renamed(transition, diags);
 }
 
-/// Reports HelmReleases that go while another one takes over their Helm release: the one that goes uninstalls what
-/// the other has just installed.
+/// Reports HelmReleases that give up their Helm release while another one takes it over: on behalf of the one that had it,
+/// Flux uninstalls what the other has just installed.
 fn renamed(transition: &Transition<'_>, diags: &mut Diagnostics) {
-    for (gone, heir) in heirs(transition) {
-        let Some((_, old)) = &gone.old else { continue };
-        let was = place(&gone.id.cluster, old);
-        let (name, heir_name, cluster) = (&gone.id.name, &heir.id.name, &gone.id.cluster);
+    for Takeover { place, former, heir } in unconsented(transition) {
+        let (name, heir_name, cluster) = (&former.id.name, &heir.id.name, &former.id.cluster);
+        let (fate, first) = match former.new {
+            None => ("which goes", format!("keep the name `{name}`; or remove it in one commit")),
+            Some(_) => ("which becomes another one", format!("change `{name}` in one commit")),
+        };
+        let then = if heir.old.is_none() { "add" } else { "change" };
+        let identity = IDENTITY.iter().flat_map(|path| heir.below(path)).find_map(|field| field.cause);
         let found = Diagnostic::new(
             Code::IdentityChange,
-            transition.place(cluster, heir.cause),
-            format!("`{heir_name}` of `{cluster}` would take over the Helm release of `{name}`, which goes"),
+            transition.place(cluster, identity.filter(|_| heir.old.is_some()).or(heir.cause)),
+            format!("`{heir_name}` of `{cluster}` would take over the Helm release of `{name}`, {fate}"),
         )
-        .note(format!("Flux uninstalls {was} on behalf of `{name}`, whatever `{heir_name}` did before"));
+        .note(format!("Flux uninstalls {place} on behalf of `{name}`, whatever `{heir_name}` did before"));
         diags.push(lost(found, transition.catalog, name).help(format!(
-            "keep the name `{name}`; or remove it in one commit and add `{heir_name}` in the next, as `sovereign plan` \
-             shows; if it may be installed anew, add [[move]] with from = \"{was}\" and to = \"{was}\""
+            "{first} and {then} `{heir_name}` in the next, as `sovereign plan` shows; if it may be installed anew, \
+             add [[move]] with from = \"{place}\" and to = \"{place}\""
         )));
     }
 }
 
-/// HelmReleases that go, each with the one that comes and takes over its Helm release; without those for which this is
-/// consented to.
-pub(crate) fn heirs<'a>(transition: &'a Transition<'_>) -> Vec<(&'a ObjectChange, &'a ObjectChange)> {
-    let here = |change: &ObjectChange, side: &Option<(TreePath, Json)>| {
+/// A HelmRelease that goes or becomes another one, and the one that takes over its Helm release.
+pub(crate) struct Takeover<'a> {
+    /// What `[[move]]` calls the Helm release.
+    pub(super) place: String,
+    former: &'a ObjectChange,
+    /// The HelmRelease that has it afterwards.
+    pub(crate) heir: &'a ObjectChange,
+}
+
+/// Returns the takeovers of a transition, consented to or not.
+pub(super) fn takeovers<'a>(transition: &'a Transition<'_>) -> impl Iterator<Item = Takeover<'a>> {
+    let at = |change: &ObjectChange, side: &Option<(TreePath, Json)>| {
         side.as_ref().map(|(_, release)| place(&change.id.cluster, release))
     };
-    let pair = |gone: &'a ObjectChange| {
-        let was = here(gone, &gone.old)?;
-        let heir = transition.changes("HelmRelease").find(|change| {
-            let same = here(change, &change.new).as_ref() == Some(&was);
-            change.old.is_none() && change.id.cluster == gone.id.cluster && same
-        })?;
-        (!transition.new.consents.moves(&was, &was)).then_some((gone, heir))
-    };
-    transition.changes("HelmRelease").filter(|change| change.new.is_none()).filter_map(pair).collect()
+    transition.changes("HelmRelease").filter_map(move |former| {
+        let is = at(former, &former.new);
+        let was = at(former, &former.old).filter(|was| is.as_ref() != Some(was))?;
+        let mut others = transition.changes("HelmRelease");
+        let heir = others.find(|other| at(other, &other.new).as_ref() == Some(&was))?;
+        Some(Takeover { place: was, former, heir })
+    })
+}
+
+/// Returns the takeovers that nobody consents to.
+pub(crate) fn unconsented<'a>(transition: &'a Transition<'_>) -> impl Iterator<Item = Takeover<'a>> {
+    takeovers(transition).filter(|it| !transition.new.consents.moves(&it.place, &it.place))
 }
 
 fn lost(found: Diagnostic, catalog: &Catalog, release: &str) -> Diagnostic {

@@ -1,13 +1,10 @@
 #![doc = include_str!("../../../../docs/diagnostics/spent-consent.md")]
 
-use serde_json::Value as Json;
-
 use super::Transition;
+use super::identity_change::{place, takeovers};
 use super::unretired_removal::lost_application;
 use crate::diff::ObjectChange;
-use sovereign_compile::tree::TreePath;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
-use sovereign_text::source::Spanned;
 
 /// Warns of consents to which nothing in this transition corresponds: they were used, or never needed.
 pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
@@ -57,28 +54,16 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             let (Some((_, old)), Some((_, new))) = (&change.old, &change.new) else { return false };
             let cluster = &change.id.cluster;
             let release = change.id.kind == "HelmRelease"
-                && super::identity_change::place(cluster, old) == from.value
-                && super::identity_change::place(cluster, new) == to.value;
+                && place(cluster, old) == from.value
+                && place(cluster, new) == to.value;
             let layer = |side| ObjectChange::layer(side).map(|layer| format!("{cluster}/{layer}"));
             let moved = layer(change.old.as_ref()).as_ref() == Some(&from.value)
                 && layer(change.new.as_ref()).as_ref() == Some(&to.value);
             release || moved
-        }) || renamed(transition, from, to);
+        }) || from.value == to.value && takeovers(transition).any(|it| it.place == from.value);
         if !used {
             let message = format!("nothing moves from {} to {} any more", from.value, to.value);
             diags.push(Diagnostic::new(Code::SpentConsent, from.span, message).help("remove the table"));
         }
     }
-}
-
-/// Returns whether one HelmRelease hands its Helm release over to another.
-fn renamed(transition: &Transition<'_>, from: &Spanned<String>, to: &Spanned<String>) -> bool {
-    let stands = |change: &ObjectChange, side: &Option<(TreePath, Json)>, place: &str| {
-        let release = side.as_ref().filter(|_| change.id.kind == "HelmRelease");
-        release.is_some_and(|(_, json)| super::identity_change::place(&change.id.cluster, json) == place)
-    };
-    let objects = &transition.diff.objects;
-    from.value == to.value
-        && objects.iter().any(|change| change.new.is_none() && stands(change, &change.old, &from.value))
-        && objects.iter().any(|change| change.old.is_none() && stands(change, &change.new, &to.value))
 }
