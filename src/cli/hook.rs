@@ -150,7 +150,7 @@ impl Manifest {
     fn new(path: String, bytes: Vec<u8>) -> Self {
         let mut diags = Diagnostics::new();
         let source = Source::manifest(path.clone(), bytes).unwrap_or_else(|(fault, source)| {
-            diags.push(sovereign_compile::check::report(fault, &source));
+            sovereign_compile::check::report(fault, &source, &mut diags);
             source
         });
         let document = manifest::decode(&source, &mut Diagnostics::new());

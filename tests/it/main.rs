@@ -22,6 +22,8 @@ mod generate;
 #[cfg(test)]
 mod git;
 #[cfg(test)]
+mod hidden;
+#[cfg(test)]
 mod hook;
 #[cfg(test)]
 mod hostile;

@@ -248,6 +248,7 @@ fn everything() -> Json {
         sovereign = { name = "all", env = "dev", organization = { name = "All", email = "a@b.example" } }
         gitops = { url = "https://a.example/b", credentials = { secret = "git", key = "token" } }
         topology.contract = "none"
+        accept = [{ finding = "secret-literal", at = "blueprint.x.values.\"a.b\"[0]", file = "a/b.toml", reason = "no" }]
         domain = { mode = "byo-manual", fqdn = "all.example" }
         tls = { issuer = "lets-encrypt" }
         identity = { keycloak = "per-organization" }

@@ -5,6 +5,7 @@
 //! the objects ([`objects`]).
 
 mod absent_dependency;
+pub(crate) mod accept_unused;
 mod backup_in_pair;
 mod claim_refuses;
 mod closed_port;
@@ -146,6 +147,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     region_index::check,
     reserved_name::check,
     restricted_vcluster::check,
+    secret_literal::computed,
     self_dependency::check,
     setting_without_effect::check,
     storage_mismatch::check,

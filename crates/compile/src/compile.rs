@@ -273,7 +273,11 @@ fn resolved<'m, T>(
         return Err(stopped(input, diags));
     };
     check::plan(&plan, diags);
-    then(&plan, &reading, diags)
+    let made = then(&plan, &reading, diags);
+    check::accept_unused::check(&reading.document, diags);
+    let made = made?;
+    diags.verdict()?;
+    Ok(made)
 }
 
 /// Returns the Organizations that have objects: in a Sovereign that goes, none has.

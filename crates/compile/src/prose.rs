@@ -15,6 +15,7 @@ use crate::provision::{self, VariableDefault};
 use crate::secrets::{Provider, Secret};
 use crate::tree::TreePath;
 use sovereign_language::kit::Module;
+use sovereign_language::manifest::AcceptTable;
 use sovereign_language::scalar::Env;
 
 /// The file name of the README.
@@ -50,6 +51,7 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "organizations": plan.tenant_summaries.len(),
         "shards": plan.shards.map(|shards| shards.all().count()),
         "branches": branches(plan),
+        "accepted": accepted(plan),
         "environments": plan.tenant_summaries.iter().map(|summary| summary.envs.len()).sum::<usize>(),
     });
     filled(TEMPLATE, &facts)
@@ -72,6 +74,21 @@ pub(crate) fn farewell(plan: &Plan<'_>, zone: &Zone, root: &TreePath) -> String 
         "bucket": plan.storage.object.as_ref().map(|object| object.bucket.value.as_str()),
     });
     filled(FAREWELL, &facts)
+}
+
+/// Returns what a manifest accepts. A bar would end a cell of the table.
+fn accepted(plan: &Plan<'_>) -> Vec<Json> {
+    let tables = plan.written.accept.iter().flat_map(|list| &list.value);
+    let row = |table: &AcceptTable| {
+        let cell = |text: &str| text.replace('|', "\\|");
+        Some(json!({
+            "finding": table.finding.as_ref()?.value.0.name(),
+            "at": cell(table.at.as_ref()?.value.as_str()),
+            "file": table.file.as_ref().map(|file| cell(file.value.as_str())),
+            "reason": cell(table.reason.as_ref()?.value.as_str()),
+        }))
+    };
+    tables.filter_map(|table| row(&table.value)).collect()
 }
 
 fn filled(template: &str, facts: &Json) -> String {

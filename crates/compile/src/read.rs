@@ -57,6 +57,9 @@ pub fn read<'m>(
     let manifest = Parsed::new(input.manifest());
     let mut all = vec![("sovereign.toml", said(&manifest, diags))];
     let document = Document::decode(&manifest, diags);
+    if let Some(document) = &document {
+        check::accept_unused::accept(document, &manifest, input, diags);
+    }
     let (organizations, others): (Vec<_>, Vec<_>) =
         input.further().partition(|file| file.holds == Holds::Organizations);
     for file in others {

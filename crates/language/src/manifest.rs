@@ -4,6 +4,7 @@
 //! value that was wrong has been reported. The doc comments below are the descriptions in the JSON Schema, so
 //! they speak to the person who edits the file. What the values mean together is the plan's.
 
+mod accept;
 mod airgap;
 mod blueprint;
 mod consent;
@@ -37,6 +38,7 @@ pub use organization::{
 pub use provisioning::{HuaweiTable, K3S_VERSION, ProvisioningTable};
 pub use registry::{Creators, KeepTable, ProjectTable, RegistryTable, ScannerTable, Severity};
 
+pub use accept::{AcceptTable, Acceptable};
 pub use airgap::AirgapTable;
 pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
 pub use consent::{MoveTable, RetireTable};
@@ -104,6 +106,8 @@ table! {
         retire: Vec<Spanned<RetireTable>> = optional,
         /// Consent to changes of identity.
         r#move as "move": Vec<Spanned<MoveTable>> = optional,
+        /// Findings that are right to have.
+        accept: Vec<Spanned<AcceptTable>> = optional,
     }
     refine at_least_one_region
 }

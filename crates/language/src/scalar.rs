@@ -4,6 +4,7 @@
 //! decoding with spans and its part of the JSON Schema. What a grammar refuses is reported at the very
 //! characters that are wrong.
 
+pub(crate) mod accept;
 pub(crate) mod cidr;
 pub(crate) mod dns;
 pub(crate) mod duration;

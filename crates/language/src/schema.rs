@@ -53,6 +53,15 @@ pub trait Shape: Sized {
 /// The named schemas of tables.
 pub type Definitions = serde_json::Map<String, Json>;
 
+/// One step of the path of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathStep {
+    /// Into a table.
+    Key(String),
+    /// Into a list, from 0.
+    Index(usize),
+}
+
 /// Decodes one source: knows the text for exact spans, and where to report.
 pub struct Decoder<'a> {
     source: &'a Source,
@@ -110,6 +119,24 @@ impl<'s> Parsed<'s> {
         }
     }
 
+    /// Returns the spans of what stands at a path, of its key and of all that is below it; `None` if nothing does.
+    pub fn at(&self, path: &[PathStep]) -> Option<Vec<Span>> {
+        let mut key = None;
+        let raw =
+            path.iter().try_fold(self.root.as_ref().ok()?, |raw, step| match (step, raw.get_ref()) {
+                (PathStep::Key(name), DeValue::Table(table)) => {
+                    let (written, raw) = table.iter().find(|(key, _)| key.get_ref() == name)?;
+                    key = Some(written.span());
+                    Some(raw)
+                }
+                (PathStep::Index(index), DeValue::Array(list)) => list.get(*index),
+                _ => None,
+            })?;
+        let mut ranges: Vec<_> = key.into_iter().collect();
+        below(raw, &mut ranges);
+        Some(ranges.into_iter().map(|range| Span::new(self.source.id(), range)).collect())
+    }
+
     fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
         let span = Span::new(self.source.id(), error.span().unwrap_or(0..0));
         let message = match error.message().trim() {
@@ -128,7 +155,8 @@ impl Decoder<'_> {
 
     /// Reports.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        self.diags.push(diagnostic);
+        // A value that was not taken is missing, whatever the code: nobody can accept that.
+        self.diags.push(diagnostic.insisting());
     }
 
     /// Reports a value of the wrong type.
@@ -178,8 +206,12 @@ impl Decoder<'_> {
     }
 
     /// Returns whether the value was reported as a placeholder: that it follows no grammar either is the same mistake.
-    fn is_placeholder(&self, value: Span) -> bool {
-        self.diags.reported(Code::LeftoverPlaceholder, value)
+    pub(crate) fn is_placeholder(&mut self, value: Span) -> bool {
+        let is_placeholder = self.diags.reported(Code::LeftoverPlaceholder, value);
+        if is_placeholder {
+            self.diags.insist(Code::LeftoverPlaceholder, value);
+        }
+        is_placeholder
     }
 
     /// Returns the span of some bytes of a string value, when the string is written plainly between single quotes.
@@ -203,6 +235,25 @@ impl Decoder<'_> {
             self.wrong_type(raw, "a table", &example());
             None
         }
+    }
+}
+
+/// Adds the place of a value, and those of all keys and values in it: the header of a table does not hold what follows it.
+fn below(raw: &Raw<'_>, ranges: &mut Vec<std::ops::Range<usize>>) {
+    ranges.push(raw.span());
+    match raw.get_ref() {
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                ranges.push(key.span());
+                below(value, ranges);
+            }
+        }
+        DeValue::Array(list) => list.iter().for_each(|item| below(item, ranges)),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => {}
     }
 }
 

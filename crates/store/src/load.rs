@@ -37,7 +37,7 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     })?;
     let name = file.display().to_string();
     let source = Source::manifest(name, bytes).unwrap_or_else(|(fault, source)| {
-        diags.push(sovereign_compile::check::report(fault, &source));
+        sovereign_compile::check::report(fault, &source, diags);
         source
     });
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());

@@ -7,6 +7,7 @@ mod code;
 pub mod github;
 pub mod human;
 pub mod json;
+mod mask;
 #[cfg(test)]
 mod samples;
 pub mod sarif;
@@ -15,8 +16,10 @@ pub mod suggest;
 
 pub use code::{Code, Severity};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use self::mask::{Mask, Secret};
 use crate::source::{Source, SourceId, Span};
 
 /// The longest text of a finding in bytes.
@@ -64,6 +67,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to write instead.
     pub help: Vec<Help>,
+    /// Whether nobody can accept it: something is missing that the tree needs.
+    pub insists: bool,
 }
 
 impl Diagnostic {
@@ -76,6 +81,7 @@ impl Diagnostic {
             related: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            insists: false,
         }
     }
 
@@ -90,6 +96,13 @@ impl Diagnostic {
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
         self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says that nobody can accept it.
+    #[must_use]
+    pub fn insisting(mut self) -> Self {
+        self.insists = true;
         self
     }
 
@@ -135,6 +148,25 @@ impl Diagnostic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reported(());
 
+/// That findings of one code at some places are accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Where it is written.
+    pub written: Span,
+    /// The code.
+    pub code: Code,
+    /// The places.
+    pub within: Vec<Span>,
+}
+
+impl Acceptance {
+    fn covers(&self, finding: &Diagnostic) -> bool {
+        let at = finding.primary.span;
+        let holds = |span: &Span| span.source == at.source && span.start <= at.start && at.end <= span.end;
+        self.code == finding.code && !finding.insists && self.within.iter().any(holds)
+    }
+}
+
 /// The sink of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
@@ -143,6 +175,10 @@ pub struct Diagnostics {
     dropped: usize,
     /// Whether an error was among those that were not kept.
     dropped_error: bool,
+    mask: Mask,
+    acceptances: Vec<Acceptance>,
+    /// Findings that were accepted.
+    accepted: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
@@ -162,12 +198,15 @@ impl Diagnostics {
     /// Returns an empty sink that is as strict as this one, for a part of the work that is done elsewhere.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self { deny_warnings: self.deny_warnings, ..Self::default() }
+        let acceptances = self.acceptances.clone();
+        Self { deny_warnings: self.deny_warnings, acceptances, ..Self::default() }
     }
 
     /// Takes what a part of the work has found.
     pub fn take_in(&mut self, part: Self) {
-        let Self { list, deny_warnings: _, dropped, dropped_error } = part;
+        let Self { list, deny_warnings: _, dropped, dropped_error, mask, acceptances: _, accepted } = part;
+        self.accepted.extend(accepted);
+        self.mask.take_in(mask);
         self.extend(list);
         self.dropped += dropped;
         self.dropped_error |= dropped_error;
@@ -184,10 +223,54 @@ impl Diagnostics {
         if self.overflows(diagnostic.code) {
             return;
         }
+        self.mask.apply(&mut diagnostic);
         diagnostic.clip();
-        if !self.list.contains(&diagnostic) {
-            self.list.push(diagnostic);
+        let is_accepted = self.acceptances.iter().any(|acceptance| acceptance.covers(&diagnostic));
+        let list = if is_accepted { &mut self.accepted } else { &mut self.list };
+        if !list.contains(&diagnostic) {
+            list.push(diagnostic);
         }
+    }
+
+    /// Takes a secret that stands at `span` out of all that is ever shown: of excerpts, and of what findings say, also of
+    /// those that were reported before.
+    pub fn hide(&mut self, span: Span, text: &str) {
+        let secret = Secret { span, text: text.to_owned() };
+        let mut mask = Mask::default();
+        mask.add(secret);
+        self.list.iter_mut().for_each(|finding| mask.apply(finding));
+        self.mask.take_in(mask);
+    }
+
+    /// Returns the ranges that no excerpt shows, by source.
+    fn hidden(&self) -> BTreeMap<SourceId, Vec<Range<usize>>> {
+        self.mask.ranges()
+    }
+
+    /// Accepts findings, also those that were reported before.
+    pub fn accept(&mut self, acceptance: Acceptance) {
+        let (accepted, list) =
+            std::mem::take(&mut self.list).into_iter().partition(|found| acceptance.covers(found));
+        self.list = list;
+        self.accepted.extend::<Vec<_>>(accepted);
+        self.acceptances.push(acceptance);
+    }
+
+    /// Returns the acceptances that no finding has needed.
+    pub fn unneeded(&self) -> impl Iterator<Item = &Acceptance> {
+        self.acceptances
+            .iter()
+            .filter(|acceptance| !self.accepted.iter().any(|found| acceptance.covers(found)))
+    }
+
+    /// Says of a finding of `code` in a value that nobody can accept it: the value could not be taken.
+    pub fn insist(&mut self, code: Code, value: Span) {
+        let is_meant = |found: &Diagnostic| found.code == code && meets(found.primary.span, value);
+        self.list.iter_mut().filter(|found| is_meant(found)).for_each(|found| found.insists = true);
+        let (meant, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.accepted).into_iter().partition(is_meant);
+        self.accepted = others;
+        self.list.extend(meant.into_iter().map(Diagnostic::insisting));
     }
 
     /// Counts a finding that there is no room for, and says so. Whoever may find millions asks before spending
@@ -211,8 +294,8 @@ impl Diagnostics {
     /// Returns whether a finding of `code` stands at `span` or in a part of it already: then another rule need not say
     /// the same in other words.
     pub fn reported(&self, code: Code, span: Span) -> bool {
-        let meets = |at: Span| at.source == span.source && at.start < span.end && span.start < at.end;
-        self.list.iter().any(|found| found.code == code && meets(found.primary.span))
+        let mut found = self.list.iter().chain(&self.accepted);
+        found.any(|found| found.code == code && meets(found.primary.span, span))
     }
 
     /// Returns how many findings stand inside of `span`: at most so many items of a list were refused.
@@ -221,9 +304,10 @@ impl Diagnostics {
         self.list.iter().filter(|found| within(found.primary.span)).count()
     }
 
-    /// Returns the sources that findings point into.
+    /// Returns the sources that findings point into, accepted ones too.
     pub fn sources(&self) -> BTreeSet<SourceId> {
-        let labels = self.list.iter().flat_map(|found| [&found.primary].into_iter().chain(&found.related));
+        let all = self.list.iter().chain(&self.accepted);
+        let labels = all.flat_map(|found| [&found.primary].into_iter().chain(&found.related));
         labels.map(|label| label.span.source).collect()
     }
 
@@ -263,6 +347,10 @@ impl Diagnostics {
         });
         list
     }
+}
+
+fn meets(a: Span, b: Span) -> bool {
+    a.source == b.source && a.start < b.end && b.start < a.end
 }
 
 /// Finds the text behind a span. Implemented by the set of sources of a compilation.

@@ -7,18 +7,15 @@ use sovereign_text::source::Source;
 /// What upstream's variables begin with; nothing else in a cluster has names like these.
 const OF_UPSTREAM: &str = "${SOVEREIGN_";
 
-/// Reports placeholders in every string of a text, but for users' Helm values: those are taken literally, and
-/// a `${…}` in one may be a script's or a query's own, unless it is a variable of upstream. What Git leaves of a merge is
-/// reported everywhere.
+/// Reports placeholders in every string of a text, but for users' Helm values and parameters of applications: those are
+/// taken literally, and a `${…}` in one may be a script's or a query's own, unless it is a variable of upstream. So may one in
+/// a file of JSON: `${DS_…}` in a dashboard is Grafana's. What Git leaves of a merge is reported everywhere.
 pub(crate) fn check(_: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     let Some(tree) = tree else { return };
     tree.walk(&mut |path, node| {
-        let literal = path
-            .windows(3)
-            .any(|steps| matches!(steps, [Step::Key("blueprint"), Step::Key(_), Step::Key("values")]));
         let Some(text) = node.as_str() else { return };
-        let found = conflict(text).or_else(|| if literal { of_upstream(text) } else { placeholder(text) });
-        if let Some((found, why)) = found {
+        let own = || if is_literal(path) || is_json(text) { of_upstream(text) } else { placeholder(text) };
+        if let Some((found, why)) = conflict(text).or_else(own) {
             let message =
                 format!("`{}` was left in `{}`", sovereign_language::schema::shorten(found), path_text(path));
             diags.push(
@@ -42,6 +39,21 @@ fn conflict(text: &str) -> Option<(&str, &'static str)> {
 /// Returns the first variable of upstream in a text.
 fn of_upstream(text: &str) -> Option<(&str, &'static str)> {
     placeholder(text.get(text.find(OF_UPSTREAM)?..)?)
+}
+
+/// Returns whether a value is taken as it is written.
+fn is_literal(path: &[Step<'_>]) -> bool {
+    let values =
+        |steps: &[Step<'_>]| matches!(steps, [Step::Key("blueprint"), Step::Key(_), Step::Key("values")]);
+    let parameters = |steps: &[Step<'_>]| {
+        matches!(steps, [Step::Key("application"), Step::Index(_), Step::Key("parameters")])
+    };
+    path.windows(3).any(|steps| values(steps) || parameters(steps))
+}
+
+/// Returns whether a text is a file of JSON in a string.
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Returns the first placeholder in a text, and why it is one.

@@ -1,10 +1,17 @@
 #![doc = include_str!("../../../../docs/diagnostics/not-text.md")]
 
-use sovereign_text::diag::{Code, Diagnostic};
+use super::secret_literal;
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{MAX_BYTES, NotText, Source, Span};
 
-/// Returns the finding for bytes that did not become a source; `source` holds the text before the fault.
-pub fn report(fault: NotText, source: &Source) -> Diagnostic {
+/// Reports bytes that did not become a source; `source` holds the text before the fault.
+pub fn report(fault: NotText, source: &Source, diags: &mut Diagnostics) {
+    // The last line of that text is shown.
+    secret_literal::hide(source, diags);
+    diags.push(finding(fault, source));
+}
+
+fn finding(fault: NotText, source: &Source) -> Diagnostic {
     let end = source.text().len();
     let span = Span::new(source.id(), end..end);
     match fault {

@@ -109,7 +109,7 @@ fn words(text: &str, range: Range<usize>, kind: &str, ok: fn(char) -> bool) -> C
     Ok(())
 }
 
-fn display_name(text: &str) -> Checked {
+pub(super) fn display_name(text: &str) -> Checked {
     text::length(text, 1, usize::MAX)?;
     text::only(text, "characters that can be seen", |c| !(c.is_control() || is_deceptive(c)))?;
     text::edges(text, |c| c != ' ', |c| c != ' ')?;

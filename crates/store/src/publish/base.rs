@@ -96,7 +96,7 @@ pub fn input(
                 help: "commit the manifest first; what is not committed is not compiled".to_owned(),
             })?;
             let source = Source::manifest(path.clone(), bytes).unwrap_or_else(|(fault, source)| {
-                diags.push(sovereign_compile::check::report(fault, &source));
+                sovereign_compile::check::report(fault, &source, diags);
                 source
             });
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();

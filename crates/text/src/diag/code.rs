@@ -22,8 +22,14 @@ impl Severity {
     }
 }
 
+macro_rules! name_of {
+    (acceptable $name:literal) => {
+        $name
+    };
+}
+
 macro_rules! codes {
-    ($($variant:ident $name:literal $severity:ident $summary:literal,)*) => {
+    ($($variant:ident $name:literal $severity:ident $($acceptable:ident)? $summary:literal,)*) => {
         /// The name of a finding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code { $(#[doc = $summary] $variant,)* }
@@ -31,6 +37,9 @@ macro_rules! codes {
         impl Code {
             /// Every code, by name.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The names of those that a manifest may accept: what a rule has guessed, and warnings about what may be meant so.
+            pub const ACCEPTABLE: &[&str] = &[$($(name_of!($acceptable $name),)?)*];
 
             /// Returns the kebab-case name, as in `error[duplicate-region]`.
             pub fn name(self) -> &'static str {
@@ -56,6 +65,7 @@ macro_rules! codes {
 }
 
 codes! {
+    // `acceptable`: an `[[accept]]` may name it. Never what is certainly wrong: the tree would be too.
     // Shape: what one value of the file may look like. The JSON Schema refuses exactly these.
     MalformedValue "malformed-value" Error "a value that does not follow the grammar of its key",
     MissingKey "missing-key" Error "a required key that is not there",
@@ -101,7 +111,7 @@ codes! {
     RestrictedVcluster "restricted-vcluster" Error "a vCluster namespace at a pod-security level that refuses its Pods",
     UnmatchedNodeSelector "unmatched-node-selector" Error "a node selector that no node of the region satisfies",
     // Failover.
-    BackupInPair "backup-in-pair" Warning "a backup in one of the two regions that it shall survive",
+    BackupInPair "backup-in-pair" Warning acceptable "a backup in one of the two regions that it shall survive",
     ClosedPort "closed-port" Error "a port that the plan needs and a region's firewall does not let in",
     ClusterLease "cluster-lease" Error "a lease that dies with the cluster it is in",
     ContinuumPlacement "continuum-placement" Error "a key of hot standby beside a placement without one",
@@ -111,7 +121,7 @@ codes! {
     GlobalService "global-service" Error "a global Service that is not the same in both regions",
     HostWithoutBackend "host-without-backend" Error "a host answered from a region where nothing serves it",
     HostWithoutListener "host-without-listener" Error "a host that no listener has a certificate for",
-    LateFailover "late-failover" Warning "a failover that takes longer than its objective",
+    LateFailover "late-failover" Warning acceptable "a failover that takes longer than its objective",
     LeaseRenewal "lease-renewal" Error "a lease that is lost with one renewal",
     LossyReplication "lossy-replication" Error "an application that may lose nothing, and would",
     MintedSecret "minted-secret" Error "a Secret made up at random in two regions behind one host",
@@ -125,25 +135,25 @@ codes! {
     // Organizations.
     DanglingReference "dangling-reference" Error "a name of a region, Organization, environment or application that is nowhere",
     FailoverMismatch "failover-mismatch" Error "an application that is described in two ways, for its failover and for its Organization",
-    LargeBucket "large-bucket" Warning "Organizations that share so large a directory that kustomize takes long for it",
+    LargeBucket "large-bucket" Warning acceptable "Organizations that share so large a directory that kustomize takes long for it",
     MissingBlock "missing-block" Error "an environment in a region that lacks its building block",
     MissingPlatform "missing-platform" Error "Organizations in a Sovereign that lacks what they need",
     MissingVcluster "missing-vcluster" Error "an application in a vCluster that its plan does not have",
     PlacementRegions "placement-regions" Error "more or fewer regions than a placement has, or others than the environment's",
     RegionCode "region-code" Error "a region whose code does not fit into the Environment resource",
     UnguardedShard "unguarded-shard" Error "a shard whose objects Flux's own controllers would work on too",
-    UnprotectedStandby "unprotected-standby" Warning "applications with standbys that nothing fails over to",
+    UnprotectedStandby "unprotected-standby" Warning acceptable "applications with standbys that nothing fails over to",
     // Values.
     ContradictingValue "contradicting-value" Error "a Helm value that says something else than what a region was given",
     DuplicateNodePort "duplicate-node-port" Error "a port of the nodes that two releases ask for",
     RefusedByApi "refused-by-api" Error "a part of an object in Helm values that the API server refuses",
     UnsafeText "unsafe-text" Error "a text or key that is lost, or stops a layer, on its way to the cluster",
-    LeftoverPlaceholder "leftover-placeholder" Error "a placeholder in a final value",
+    LeftoverPlaceholder "leftover-placeholder" Error acceptable "a placeholder in a final value",
     OwnRegistry "own-registry" Error "an air gap whose registry is a host of the Sovereign behind it",
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
-    SecretLiteral "secret-literal" Error "something that looks like a secret, written down",
+    SecretLiteral "secret-literal" Error acceptable "something that looks like a secret, written down",
     UnprovidedSecret "unprovided-secret" Error "a Secret or ConfigMap that a blueprint reads and nobody makes",
-    UnpinnedVersion "unpinned-version" Error "a version or image tag that does not name one artifact",
+    UnpinnedVersion "unpinned-version" Error acceptable "a version or image tag that does not name one artifact",
     // Layers.
     CrdLayer "crd-layer" Error "a custom resource in the layer of the release that brings its definition",
     // Kits and blueprint sources.
@@ -159,11 +169,19 @@ codes! {
     RemovalOrder "removal-order" Error "a release that would go together with what needs it",
     UnretiredRemoval "unretired-removal" Error "a removal that loses data, without consent",
     // Warnings.
+    AcceptUnused "accept-unused" Warning "an acceptance of a finding that nothing has",
     SpentConsent "spent-consent" Warning "a consent that nothing needs any more",
-    MissingObservedFact "missing-observed-fact" Warning "a value that is known only after provisioning and is left out until then",
-    EmptyLoadBalancer "empty-load-balancer" Warning "a load balancer that is claimed, and no machine that it leads to",
-    HostWithoutCertificate "host-without-certificate" Warning "hosts of applications that no certificate is for",
-    SettingWithoutEffect "setting-without-effect" Warning "a setting that changes nothing with this kit",
+    MissingObservedFact "missing-observed-fact" Warning acceptable "a value that is known only after provisioning and is left out until then",
+    EmptyLoadBalancer "empty-load-balancer" Warning acceptable "a load balancer that is claimed, and no machine that it leads to",
+    HostWithoutCertificate "host-without-certificate" Warning acceptable "hosts of applications that no certificate is for",
+    SettingWithoutEffect "setting-without-effect" Warning acceptable "a setting that changes nothing with this kit",
+}
+
+impl Code {
+    /// Returns whether a manifest may accept it.
+    pub fn is_acceptable(self) -> bool {
+        Self::ACCEPTABLE.contains(&self.name())
+    }
 }
 
 impl std::fmt::Display for Code {

@@ -5,6 +5,7 @@
 mod excerpt;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -12,7 +13,7 @@ use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Origin, Padding, Patch, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use self::excerpt::Excerpt;
+use self::excerpt::{Excerpt, Text};
 use super::{Diagnostic, Diagnostics, Edit, Severity, Sources};
 use crate::source::{Source, SourceId};
 
@@ -34,10 +35,11 @@ pub struct Style {
 pub fn render(diags: &Diagnostics, sources: &dyn Sources, style: Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.max(NARROWEST)).decor_style(DecorStyle::Ascii);
+    let view = View { sources, hidden: diags.hidden() };
     let mut out = String::new();
     for finding in diags.sorted() {
         let level = level(diags.severity(finding.code));
-        out.push_str(&renderer.render(&report(finding, level, sources)));
+        out.push_str(&renderer.render(&report(finding, level, &view)));
         out.push_str("\n\n");
     }
     if let Some((severity, text)) = summary(diags) {
@@ -45,6 +47,19 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources, style: Style) -> Strin
         out.push('\n');
     }
     out
+}
+
+/// The sources, and what of them is not shown.
+struct View<'s> {
+    sources: &'s dyn Sources,
+    hidden: BTreeMap<SourceId, Vec<Range<usize>>>,
+}
+
+impl<'s> View<'s> {
+    fn text(&'s self, id: SourceId) -> Text<'s> {
+        let hidden = self.hidden.get(&id).map(Vec::as_slice).unwrap_or_default();
+        Text { source: self.sources.source(id), hidden }
+    }
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -68,16 +83,16 @@ fn summary(diags: &Diagnostics) -> Option<(Severity, String)> {
 }
 
 /// Returns one finding: a group of what is wrong, and one group for each edit that fits on a screen.
-fn report<'a>(finding: &'a Diagnostic, level: Level<'a>, sources: &dyn Sources) -> Vec<Group<'a>> {
+fn report<'a>(finding: &'a Diagnostic, level: Level<'a>, view: &View<'_>) -> Vec<Group<'a>> {
     let mut main = Group::with_title(level.primary_title(&*finding.message).id(finding.code.name()));
     let mut patches = Vec::new();
-    for excerpt in excerpts(finding, sources) {
+    for excerpt in excerpts(finding, view) {
         main = main.elements(excerpt);
     }
     main = main.elements(finding.notes.iter().map(|note| Level::NOTE.message(normalize_untrusted_str(note))));
     for help in &finding.help {
         let text = normalize_untrusted_str(&help.text);
-        match help.edit.as_ref().and_then(|edit| patch(edit, finding.primary.span.source, sources)) {
+        match help.edit.as_ref().and_then(|edit| patch(edit, finding.primary.span.source, view)) {
             Some(patch) => patches.push(Level::HELP.secondary_title(text).element(patch)),
             None => main = main.element(Level::HELP.message(text)),
         }
@@ -94,11 +109,11 @@ struct Place<'a> {
 }
 
 /// Returns the labels of a finding in the fewest excerpts that are still small, the primary one first.
-fn excerpts<'a>(finding: &'a Diagnostic, sources: &dyn Sources) -> Vec<Vec<Element<'a>>> {
+fn excerpts<'a>(finding: &'a Diagnostic, view: &View<'_>) -> Vec<Vec<Element<'a>>> {
     let kinds = std::iter::once(AnnotationKind::Primary).chain(std::iter::repeat(AnnotationKind::Context));
     let mut sets: Vec<Vec<Place<'a>>> = Vec::new();
     for (label, kind) in std::iter::once(&finding.primary).chain(&finding.related).zip(kinds) {
-        let source = sources.source(label.span.source);
+        let source = view.sources.source(label.span.source);
         let text = Some(label.text.as_str()).filter(|text| !text.is_empty());
         let place = Place { source: source.id(), range: excerpt::underline(source, label.span), text, kind };
         match sets.iter_mut().find(|set| set.iter().all(|other| together(source, other, &place))) {
@@ -106,7 +121,7 @@ fn excerpts<'a>(finding: &'a Diagnostic, sources: &dyn Sources) -> Vec<Vec<Eleme
             None => sets.push(vec![place]),
         }
     }
-    let draw = |(n, set): (usize, &Vec<Place<'a>>)| elements(sources, set, n == 0);
+    let draw = |(n, set): (usize, &Vec<Place<'a>>)| elements(view, set, n == 0);
     sets.iter().enumerate().map(draw).collect()
 }
 
@@ -119,13 +134,14 @@ fn together(source: &Source, a: &Place<'_>, b: &Place<'_>) -> bool {
 }
 
 /// Returns one excerpt. On a cut line the renderer would count columns from the cut, so the position is ours there.
-fn elements<'a>(sources: &dyn Sources, set: &[Place<'a>], is_first: bool) -> Vec<Element<'a>> {
+fn elements<'a>(view: &View<'_>, set: &[Place<'a>], is_first: bool) -> Vec<Element<'a>> {
     let Some(place) = set.first() else {
         return Vec::new();
     };
-    let source = sources.source(place.source);
+    let text = view.text(place.source);
+    let source = text.source;
     let ranges: Vec<_> = set.iter().map(|place| place.range.clone()).collect();
-    let excerpt = Excerpt::new(source, &ranges);
+    let excerpt = Excerpt::new(&text, &ranges);
     let mark = |place: &Place<'a>| place.kind.span(excerpt.range(&place.range)).label(place.text);
     let marks: Vec<_> = set.iter().map(mark).collect();
     let snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).annotations(marks);
@@ -139,13 +155,14 @@ fn elements<'a>(sources: &dyn Sources, set: &[Place<'a>], is_first: bool) -> Vec
 }
 
 /// Returns the edit as a patch, with the name of the file if it is another one than that of the finding.
-fn patch<'a>(edit: &'a Edit, shown: SourceId, sources: &dyn Sources) -> Option<Snippet<'a, Patch<'a>>> {
-    let source = sources.source(edit.span.source);
+fn patch<'a>(edit: &'a Edit, shown: SourceId, view: &View<'_>) -> Option<Snippet<'a, Patch<'a>>> {
+    let text = view.text(edit.span.source);
+    let source = text.source;
     if !excerpt::is_small(source, edit.span, &edit.replacement) {
         return None;
     }
     let range = excerpt::bytes(source, edit.span);
-    let excerpt = Excerpt::new(source, std::slice::from_ref(&range));
+    let excerpt = Excerpt::new(&text, std::slice::from_ref(&range));
     let patch = Patch::new(excerpt.range(&range), edit.replacement.replace("\r\n", "\n"));
     let snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(patch);
     Some(if source.id() == shown { snippet } else { snippet.path(name(source)) })

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::super::mask::MASK;
 use crate::source::{Source, Span};
 
 /// Lines with more bytes than this are cut. Three lines of a wide terminal; no sane manifest has one.
@@ -23,10 +24,16 @@ pub(super) struct Excerpt {
     pub(super) first_line: usize,
     /// Its text; every line ends with a newline.
     pub(super) text: String,
-    lines: Vec<Kept>,
+    pieces: Vec<Kept>,
 }
 
-/// What an excerpt has of one line.
+/// A text, and the ranges of it that are not shown: in order, none within another.
+pub(super) struct Text<'a> {
+    pub(super) source: &'a Source,
+    pub(super) hidden: &'a [Range<usize>],
+}
+
+/// What an excerpt has of one line, up to or from what is hidden.
 struct Kept {
     source: Range<usize>,
     at: usize,
@@ -34,37 +41,52 @@ struct Kept {
 
 impl Excerpt {
     /// Returns the lines from the first to the last of `ranges`, which are byte ranges of the source's text.
-    pub(super) fn new(source: &Source, ranges: &[Range<usize>]) -> Self {
+    pub(super) fn new(text: &Text<'_>, ranges: &[Range<usize>]) -> Self {
+        let source = text.source;
         let spans: Vec<_> =
             ranges.iter().map(|r| (line_of(source, r.start), line_of(source, r.end), r)).collect();
         let first_line = spans.iter().map(|span| span.0).min().unwrap_or(1);
         let last_line = spans.iter().map(|span| span.1).max().unwrap_or(1);
-        let mut excerpt = Self { first_line, text: String::new(), lines: Vec::new() };
+        let mut excerpt = Self { first_line, text: String::new(), pieces: Vec::new() };
         for number in first_line..=last_line {
             // A line alone between two shown lines is shown too, therefore the neighbours.
             let near = |span: &&(usize, usize, &Range<usize>)| number + 1 >= span.0 && number <= span.1 + 1;
             let line = source.line(number);
             if spans.iter().any(|span| near(&span)) {
                 let kept = window(source.text(), &line, spans.iter().filter(near).map(|span| span.2));
-                excerpt.keep(source.text(), &line, kept);
+                excerpt.keep(text, &line, kept);
             } else {
-                excerpt.keep(source.text(), &(line.start..line.start), line.start..line.start);
+                excerpt.keep(text, &(line.start..line.start), line.start..line.start);
             }
         }
         excerpt
     }
 
-    fn keep(&mut self, text: &str, line: &Range<usize>, kept: Range<usize>) {
+    fn keep(&mut self, text: &Text<'_>, line: &Range<usize>, kept: Range<usize>) {
         if kept.start > line.start {
             self.text.push_str(CUT);
         }
-        let at = self.text.len();
-        self.text.push_str(text.get(kept.clone()).unwrap_or_default());
+        let after = text.hidden.partition_point(|hidden| hidden.end <= kept.start);
+        let hidden = text.hidden.iter().skip(after).take_while(|hidden| hidden.start < kept.end);
+        let mut from = kept.start;
+        for hidden in hidden {
+            let hidden = hidden.start.max(kept.start)..hidden.end.min(kept.end);
+            self.piece(text.source, from..hidden.start);
+            self.pieces.push(Kept { source: hidden.start..hidden.start, at: self.text.len() });
+            self.text.push_str(MASK);
+            from = hidden.end;
+        }
+        self.piece(text.source, from..kept.end);
         if kept.end < line.end {
             self.text.push_str(CUT);
         }
         self.text.push('\n');
-        self.lines.push(Kept { source: kept, at });
+    }
+
+    fn piece(&mut self, source: &Source, range: Range<usize>) {
+        let at = self.text.len();
+        self.text.push_str(source.text().get(range.clone()).unwrap_or_default());
+        self.pieces.push(Kept { source: range, at });
     }
 
     /// Returns the place of a range of the source inside the excerpt.
@@ -74,11 +96,11 @@ impl Excerpt {
 
     fn offset(&self, offset: usize) -> usize {
         // Offsets in a part that was cut away, or in a line end, go to the nearest text that was kept before them.
-        let after = self.lines.partition_point(|line| line.source.start <= offset);
-        let Some(line) = self.lines.get(after.saturating_sub(1)) else {
+        let after = self.pieces.partition_point(|piece| piece.source.start <= offset);
+        let Some(piece) = self.pieces.get(after.saturating_sub(1)) else {
             return 0;
         };
-        line.at + offset.clamp(line.source.start, line.source.end) - line.source.start
+        piece.at + offset.clamp(piece.source.start, piece.source.end) - piece.source.start
     }
 }
 
