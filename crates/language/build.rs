@@ -9,13 +9,14 @@ fn main() -> io::Result<()> {
     let crate_root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);
     let kits = crate_root.join("../../kits").canonicalize()?;
     println!("cargo::rerun-if-changed={}", kits.display());
-    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?).join("kits.rs");
-    fs::write(out, table(&kits)?)
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
+    fs::write(out.join("kits.rs"), table(&kits)?)?;
+    fs::write(out.join("locks.rs"), locks(&kits)?)
 }
 
 fn table(root: &Path) -> io::Result<String> {
     let mut table = String::from("&[\n");
-    for kit in sorted(root)? {
+    for kit in sorted(root)?.into_iter().filter(|path| !is_lock(path)) {
         let name = file_name(&kit);
         let _ = writeln!(table, "    ({name:?}, &[");
         for file in sorted(&kit)? {
@@ -30,6 +31,26 @@ fn table(root: &Path) -> io::Result<String> {
     }
     table.push_str("]\n");
     Ok(table)
+}
+
+/// Locks of charts stand in `<kit>.lock/`, one file a chart and version: `bp-coraza-1.0.0.toml`.
+fn locks(root: &Path) -> io::Result<String> {
+    let mut files = Vec::new();
+    for directory in sorted(root)?.into_iter().filter(|path| is_lock(path)) {
+        files.extend(sorted(&directory)?);
+    }
+    files.sort_by_key(|file| file_name(file));
+    let mut table = String::from("&[\n");
+    for file in files {
+        let name = file.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let _ = writeln!(table, "    ({name:?}, include_str!({:?})),", file.display().to_string());
+    }
+    table.push_str("]\n");
+    Ok(table)
+}
+
+fn is_lock(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "lock")
 }
 
 fn sorted(directory: &Path) -> io::Result<Vec<PathBuf>> {

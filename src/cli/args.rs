@@ -288,6 +288,8 @@ pub enum KitCommand {
     #[command(after_help = "Example:
   sovereign kit list")]
     List,
+    /// Open charts and write down what is in them
+    Lock(KitLock),
     /// Show the blueprints of a kit, or one of them whole
     #[command(after_help = "Examples:
   sovereign kit show 2026.05
@@ -300,6 +302,27 @@ pub enum KitCommand {
         #[arg(value_name = "BLUEPRINT")]
         blueprint: Option<String>,
     },
+}
+
+/// `sovereign kit lock`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Charts are read and not run. What was read of each is one file, which a compilation holds values against.
+
+Examples:
+  sovereign kit lock --charts charts --output my-kit.lock
+  sovereign kit lock --charts charts --output 2026.05.lock --kit 2026.05"
+)]
+pub struct KitLock {
+    /// Where the charts are: packed as .tgz, or directories
+    #[arg(long, value_name = "DIR")]
+    pub charts: PathBuf,
+    /// Where the locks go
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Lock what this kit pins; a chart that is not there is locked as not opened
+    #[arg(long, value_name = "KIT")]
+    pub kit: Option<String>,
 }
 
 /// `sovereign completions`.

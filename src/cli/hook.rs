@@ -14,7 +14,7 @@ use sovereign_language::input::{Input, ReadDirectory, names_sources};
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;
 use sovereign_store::git::GitError;
-use sovereign_store::git::commit::Change;
+use sovereign_store::git::TreeChange;
 use sovereign_store::git::index::HeldIndex;
 use sovereign_store::git::{Known, Repository, program};
 use sovereign_store::load;
@@ -336,7 +336,7 @@ impl Staged<'_> {
                 Err(error) => return Err(Failure::Environment(error.to_string())),
             }
         }
-        let change = Change { tree: &compiled.tree, old: step.old.lock().ok().flatten() };
+        let change = TreeChange { tree: &compiled.tree, old: step.old.lock().ok().flatten() };
         self.repository.stage(index, &change, &step.old)?;
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         writeln!(terminal.err, "wrote and staged {root}: {files} changed")?;

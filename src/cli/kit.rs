@@ -1,4 +1,7 @@
-//! `sovereign kit`: shows the kits that the program carries.
+//! `sovereign kit`: shows the kits that the program carries, and opens charts.
+
+mod charts;
+mod lock;
 
 use std::sync::Arc;
 
@@ -10,11 +13,12 @@ use sovereign_text::diag::{Diagnostics, suggest};
 /// Runs the command.
 ///
 /// # Errors
-/// The output cannot be written.
+/// The output cannot be written, or a chart cannot be read.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Kits::embedded();
     match &args.command {
         KitCommand::List => list(&kits, terminal),
+        KitCommand::Lock(args) => lock::run(args, &kits, terminal),
         KitCommand::Show { kit, blueprint } => show(&kits, kit, blueprint.as_deref(), terminal),
     }
 }

@@ -38,7 +38,7 @@ workers = { size = "cpx42", count = 3 }
 observed = { load-balancer-address = "203.0.113.30", control-plane-address = "203.0.113.31", deployment-id = "0123456789abcdef" }
 
 [region.blueprint.coraza.values]        # in this region only
-replicaCount = 3
+coraza.replicas = 3
 "#;
 
 const EXAMPLES: [Case; 6] = [
@@ -51,7 +51,7 @@ const EXAMPLES: [Case; 6] = [
     Case {
         name: "one-value",
         example: "three-regions",
-        changes: &[("replicaCount = 3", "replicaCount = 5")],
+        changes: &[("coraza.replicas = 3", "coraza.replicas = 5")],
         blueprint: &[],
     },
     Case { name: "region-removed", example: "three-regions", changes: &[(SINGAPORE, "")], blueprint: &[] },

@@ -6,8 +6,10 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value as Json;
 use sovereign_language::kit::{Blueprint, KitTable};
+use sovereign_language::lock::{self, Judgement, LockedValues};
 use sovereign_language::schema;
-use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::{Code, Diagnostics};
+use sovereign_text::node::{Map, Step, path_text};
 use sovereign_text::source::Source;
 use toml::de::{DeTable, DeValue};
 
@@ -50,7 +52,48 @@ fn file(source: &'static Source) -> Result<(), Failed> {
     if !wrong.is_empty() {
         return Err(format!("{}: {wrong:?}", source.name()).into());
     }
-    decoded.iter().try_for_each(|blueprint| hosts_are_in_the_values(source, blueprint))
+    decoded.iter().try_for_each(|blueprint| {
+        hosts_are_in_the_values(source, blueprint)?;
+        values_are_read(source, blueprint)
+    })
+}
+
+/// Every value that a kit sets, in whichever case, is one that its chart reads, where that was opened.
+fn values_are_read(source: &Source, blueprint: &Blueprint) -> Result<(), Failed> {
+    let (chart, version) = (blueprint.chart.value.as_str(), blueprint.version.value.as_str());
+    let Some(lock) = lock::embedded(chart, version) else {
+        return Err(format!("{}: there is no lock of {chart} {version}", source.name()).into());
+    };
+    let Some(values) = LockedValues::of_lock(lock) else { return Ok(()) };
+    let mut dead = Vec::new();
+    let mut see = |path: &str, keys: &[&str]| {
+        if values.judge(keys) == Judgement::Unread {
+            dead.push(path.to_owned());
+        }
+    };
+    let overlays = blueprint.overlays.iter().filter_map(|overlay| Some(&overlay.values.as_ref()?.value.0));
+    for tree in [&blueprint.values].into_iter().chain(&blueprint.sovereign_values).chain(overlays) {
+        tree.walk(&mut |path, node| {
+            let keys: Vec<_> = path
+                .iter()
+                .map_while(|step| if let Step::Key(key) = step { Some(*key) } else { None })
+                .collect();
+            let is_leaf = node.as_map().is_none_or(Map::is_empty) && keys.len() == path.len();
+            if is_leaf && !keys.is_empty() {
+                see(&path_text(path), &keys);
+            }
+        });
+    }
+    let sources = blueprint.values_from.iter().filter_map(|from| from.target_path.as_ref());
+    let gate = blueprint.gate.as_ref().and_then(|gate| gate.value.as_ref());
+    let named = [gate, blueprint.continuum.as_ref(), blueprint.collector.as_ref()].into_iter().flatten();
+    for path in sources.chain(named).chain(&blueprint.controller_owned) {
+        see(path.value.as_str(), &path.value.keys());
+    }
+    if dead.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{}: {chart} {version} does not read {}", source.name(), dead.join(", ")).into())
 }
 
 /// Every host that a blueprint is said to publish is one that its values hold.
@@ -87,9 +130,12 @@ fn without_expressions(text: &str) -> String {
     parts.fold(first, |out, part| out + part.split_once("}}").map_or("", |(_, rest)| rest))
 }
 
-/// No string of a tree holds what a template would, unless its author wrote that very text.
+/// No string of a tree holds what a template would, unless its author wrote that very text, and no value is dead.
 fn leftovers(name: &str) -> Result<(), Failed> {
     let compiled = Compiled::new(&format!("examples/{name}.toml"))?;
+    if compiled.has(Code::UnknownValue) {
+        return Err(compiled.picture().into());
+    }
     let mut literal = Vec::new();
     let document = DeTable::parse(compiled.input().manifest().text())?;
     toml_strings(&DeValue::Table(document.into_inner()), &mut |text| literal.push(text.to_owned()));

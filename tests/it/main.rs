@@ -4,6 +4,7 @@
 #[path = "../cases/case.rs"]
 mod case;
 #[cfg(test)]
+mod charts;
 mod claims;
 #[cfg(test)]
 mod cli;

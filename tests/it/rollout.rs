@@ -296,7 +296,7 @@ fn refused(before: &str, after: &str) -> Vec<String> {
         Input::new(Source::manifest("sovereign.toml", Vec::new()).map_err(|(fault, _)| fault).unwrap());
     let sources = SourceMap { input: &input, kits: &kits };
     let mut sovereigns: Vec<(&dyn Sources, Diagnostics)> = vec![(&sources, Diagnostics::new())];
-    report::steps(&rollout, &[], &mut sovereigns, kits.catalog());
+    rollout::steps(&rollout, &[], &mut sovereigns, kits.catalog());
     let found = sovereigns.iter().flat_map(|(_, diags)| diags.sorted());
     found.filter(|it| it.code == Code::UnretiredRemoval).map(|it| it.message.clone()).collect()
 }

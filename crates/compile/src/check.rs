@@ -72,6 +72,7 @@ mod unknown_blueprint;
 pub(crate) mod unknown_kit;
 mod unknown_region;
 mod unknown_size;
+mod unknown_value;
 mod unmatched_node_selector;
 mod unpinned_version;
 mod unprotected_standby;
@@ -79,6 +80,7 @@ mod unprovided_secret;
 mod unreadable_source;
 mod unsafe_text;
 mod unusable_network;
+mod value_type;
 mod witness_in_pair;
 mod witness_resolvers;
 
@@ -169,6 +171,8 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     // Last, since they are silent where another rule has spoken.
     claim_refuses::check,
     module_refuses::check,
+    unknown_value::check,
+    value_type::check,
 ];
 
 /// Rules over the objects of the platform, those of its tenants aside.

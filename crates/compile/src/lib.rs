@@ -45,6 +45,7 @@
 
 pub mod artifacts;
 pub mod build_cache;
+mod chart_values;
 pub mod check;
 mod compile;
 pub mod dns;

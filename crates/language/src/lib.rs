@@ -3,6 +3,7 @@
 //! - [`scalar`]: the scalar types, each with its parser and its schema; [`cloud`]: what is known of each provider.
 //! - [`schema`]: one declaration of a table gives its type, its decoder and its JSON Schema.
 //! - [`manifest`]: the tables of `sovereign.toml`; [`kit`]: those of a blueprint and a kit, and the kits that are embedded.
+//! - [`lock`]: what is known of the charts of a kit.
 //! - [`input`]: a manifest with the files that it names, as texts. Whoever reads them decides from where.
 //!
 //! A decoded value has followed its grammar and knows its span. What the values mean together is the plan's, in
@@ -13,6 +14,7 @@ pub mod expression;
 pub mod image;
 pub mod input;
 pub mod kit;
+pub mod lock;
 pub mod manifest;
 pub mod reference;
 pub mod scalar;

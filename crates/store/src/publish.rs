@@ -21,7 +21,7 @@ use git2::Oid;
 use crate::git::commit::Change;
 use crate::git::memory::{Memory, Pending};
 use crate::git::program::{self, Pushed};
-use crate::git::worktree::{Checkout, Followers, Step as BranchMove};
+use crate::git::worktree::{self, Checkout, Followers, Step as BranchMove};
 use crate::git::{Branch, GitError, Identity, Moved, Repository};
 use sovereign_change::diff::Diff;
 use sovereign_change::rollout::{Migration, PhasePlan};
@@ -148,8 +148,18 @@ pub struct Step {
 impl Step {
     /// Returns an input that was compiled, before it is compared with the tree at a base.
     pub fn compiled(input: Input, diags: Diagnostics, compiled: Option<Compiled>, old: Snapshot) -> Self {
-        let (manifest, former, diff, way, pending) = (None, Vec::new(), None, PhasePlan::default(), None);
-        Self { manifest, input, diags, compiled, old, former, diff, way, pending }
+        let (manifest, former, diff, pending) = (None, Vec::new(), None, None);
+        Self {
+            manifest,
+            input,
+            diags,
+            compiled,
+            old,
+            former,
+            diff,
+            phases_ahead: PhasePlan::default(),
+            pending,
+        }
     }
 
     /// Returns the root of its tree, also where its change is refused.
@@ -331,7 +341,7 @@ impl LocalBranch<'_> {
         if !self.request.worktree || self.local.commit == Some(to) {
             return Ok(None);
         }
-        self.repository.cannot_follow(&self.checkouts()?, self.step(to))
+        worktree::cannot_follow(&self.checkouts()?, self.step(to))
     }
 
     /// Pushes a commit; how the attempt ends, if it is not there then.

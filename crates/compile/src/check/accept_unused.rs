@@ -7,7 +7,7 @@ use sovereign_text::diag::{Acceptance, Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 
 /// Accepts what a manifest accepts, from here on and before.
-pub fn accept(document: &Document, manifest: &Parsed<'_>, input: &Input, diags: &mut Diagnostics) {
+pub(crate) fn accept(document: &Document, manifest: &Parsed<'_>, input: &Input, diags: &mut Diagnostics) {
     for table in tables(document) {
         let Some((written, code)) = subject(table) else { continue };
         let within = places(table, manifest, input).unwrap_or_default();
@@ -16,7 +16,7 @@ pub fn accept(document: &Document, manifest: &Parsed<'_>, input: &Input, diags: 
 }
 
 /// Warns of acceptances that no finding has needed, once all rules have spoken.
-pub fn check(document: &Document, diags: &mut Diagnostics) {
+pub(crate) fn check(document: &Document, diags: &mut Diagnostics) {
     let unneeded: Vec<Acceptance> = diags.unneeded().cloned().collect();
     for table in tables(document) {
         let Some((written, code)) = subject(table) else { continue };

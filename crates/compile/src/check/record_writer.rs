@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::dns;
 use crate::plan::Plan;
 use crate::plan::failover::Application;
-use sovereign_language::scalar::dns::Fqdn;
+use sovereign_language::scalar::Fqdn;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Span, Spanned};
 

@@ -33,7 +33,7 @@ const SHORTEST: usize = 6;
 
 /// Reports everything that looks like a secret: in values as they are decoded, in keys and in comments; anywhere in a text
 /// that is no TOML. What was found is hidden from all output.
-pub fn check(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
+pub(crate) fn check(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
     let Some(tree) = tree else {
         return prose(source, 0..source.text().len(), diags);
     };
@@ -53,7 +53,7 @@ pub fn check(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
 }
 
 /// Reports secrets that only come of expressions: `{{ ['hunt', 'er2'] | join }}`.
-pub fn computed(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn computed(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let computed: BTreeSet<Span> = plan.kit.blueprints.iter().flat_map(computed_by).collect();
     if computed.is_empty() {
         return;
@@ -157,7 +157,7 @@ fn advised(finding: Diagnostic) -> Diagnostic {
 }
 
 /// Hides the secrets of a text that nobody reads any further, and reports none.
-pub fn hide(source: &Source, diags: &mut Diagnostics) {
+pub(crate) fn hide(source: &Source, diags: &mut Diagnostics) {
     hidden(source, 0..source.text().len(), diags);
 }
 

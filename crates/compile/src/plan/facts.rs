@@ -4,7 +4,6 @@
 use std::fmt::Display;
 
 use super::{Plan, Region};
-use sovereign_language::expression::absent;
 use sovereign_language::manifest::{Issuer, KeycloakTopology, Placement};
 use sovereign_text::node::{Map, Node, Value};
 use sovereign_text::source::{Span, Spanned};

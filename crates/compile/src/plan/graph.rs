@@ -78,7 +78,7 @@ impl<'a> Graph<'a> {
     fn reversed(&self) -> Self {
         let edges = self.edges.iter();
         let turned = edges.flat_map(|(from, edges)| {
-            edges.iter().map(|edge| Edge { from: edge.value, to: *from, span: edge.span })
+            edges.iter().map(|edge| Edge { from: edge.value, to: from, span: edge.span })
         });
         Self::of_edges(turned)
     }
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use sovereign_text::source::SourceId;
 
-    fn graph<'a>(edges: &'a [(String, String)]) -> Graph<'a> {
+    fn graph(edges: &[(String, String)]) -> Graph<'_> {
         let span = Span::new(SourceId::MANIFEST, 0..0);
         Graph::of_edges(edges.iter().map(|(from, to)| Edge { from, to, span }))
     }

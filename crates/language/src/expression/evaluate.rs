@@ -196,8 +196,8 @@ fn text<'v>(value: &'v Json, taker: &'static str) -> Result<&'v str, ExpressionE
     value.as_str().ok_or_else(|| wrong_type(taker, "text", value))
 }
 
-fn wrong_type(taker: &'static str, takes: &'static str, found: &Json) -> ExpressionError {
-    ExpressionError::WrongType { taker, takes, found: kind(found) }
+fn wrong_type(taker: &'static str, expected: &'static str, found: &Json) -> ExpressionError {
+    ExpressionError::WrongType { taker, takes: expected, found: kind(found) }
 }
 
 /// Returns the type of a value in words.

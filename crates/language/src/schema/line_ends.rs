@@ -28,10 +28,8 @@ fn unified(written: &str) -> Option<String> {
         return None;
     }
     let written = written.replace("\r\n", "\n");
-    match DeValue::parse(&written).ok()?.into_inner() {
-        DeValue::String(value) => Some(value.into_owned()),
-        _ => None,
-    }
+    let value = DeValue::parse(&written).ok()?.into_inner();
+    value.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

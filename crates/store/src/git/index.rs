@@ -123,31 +123,29 @@ fn beside(index: &Path, name: impl FnOnce(&str) -> String) -> PathBuf {
 fn take(lock: &Path) -> io::Result<Option<File>> {
     match File::create_new(lock) {
         Ok(mut file) => {
-            file.try_lock().or_else(unsupported)?;
+            file.try_lock().or_else(|error| unsupported(&error))?;
             file.write_all(OURS)?;
             Ok(Some(file))
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => take_over(lock),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(take_over(lock)),
         Err(error) => Err(error),
     }
 }
 
-fn take_over(lock: &Path) -> io::Result<Option<File>> {
+fn take_over(lock: &Path) -> Option<File> {
     if !is_ours(lock) {
-        return Ok(None);
+        return None;
     }
-    let Ok(file) = File::open(lock) else { return Ok(None) };
-    if file.try_lock().is_err() {
-        return Ok(None);
-    }
+    let file = File::open(lock).ok()?;
+    file.try_lock().ok()?;
     // Its owner may have ended well in between, and somebody else made another one of the same name.
     let is_there =
         fs::metadata(lock).is_ok_and(|there| file.metadata().is_ok_and(|ours| ours.ino() == there.ino()));
-    Ok(is_there.then_some(file))
+    is_there.then_some(file)
 }
 
 /// A file system without such locks is used without: then a lock of a killed run has to be deleted by hand.
-fn unsupported(error: TryLockError) -> io::Result<()> {
+fn unsupported(error: &TryLockError) -> io::Result<()> {
     match error {
         TryLockError::WouldBlock => Err(ErrorKind::WouldBlock.into()),
         TryLockError::Error(_) => Ok(()),

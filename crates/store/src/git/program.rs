@@ -53,7 +53,7 @@ pub struct Place<'a> {
 ///
 /// # Errors
 /// The program is not there, or it failed; its words are in the error.
-pub fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError> {
+pub(crate) fn git_at(place: &Place<'_>, arguments: &[&str]) -> Result<Output, GitError> {
     let output = run_at(place, arguments, None)?;
     if output.status.success() {
         return Ok(output);
@@ -181,7 +181,7 @@ fn run_with(
 
 /// How long a remote has to do all that is asked of it, where `sovereign.timeout` says nothing: the time of a clone over a slow
 /// line.
-const TIME: Duration = Duration::from_secs(600);
+const TIME: Duration = Duration::from_mins(10);
 
 /// Returns how long a command may take: those that speak with a remote, which may never answer.
 fn time_for(directory: &Path, arguments: &[&str]) -> Option<Duration> {

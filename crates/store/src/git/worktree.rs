@@ -16,7 +16,7 @@ use sovereign_compile::tree::TreePath;
 
 /// A step of a branch that is checked out, which the work tree and the index are to follow.
 #[derive(Clone, Copy)]
-pub struct Step<'a> {
+pub(crate) struct Step<'a> {
     /// Where the branch was; `None` before its first commit.
     pub from: Option<Oid>,
     /// Where it goes.
@@ -27,14 +27,14 @@ pub struct Step<'a> {
 
 /// A work tree in which a branch is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkout {
+pub(crate) struct Checkout {
     /// The directory of its HEAD and its index.
     repository: PathBuf,
     worktree: PathBuf,
 }
 
 /// Work trees whose indexes are held until their branch has moved.
-pub struct Followers(Vec<Follower>);
+pub(crate) struct Followers(Vec<Follower>);
 
 struct Follower {
     checkout: Checkout,
@@ -46,7 +46,7 @@ impl Repository {
     ///
     /// # Errors
     /// The list of work trees cannot be read.
-    pub fn checkouts(&self, branch: &str) -> Result<Vec<Checkout>, GitError> {
+    pub(crate) fn checkouts(&self, branch: &str) -> Result<Vec<Checkout>, GitError> {
         let mut found = Vec::new();
         // Of a Git directory that stands apart nobody but its work tree knows where that is.
         let common = self.inner().commondir();
@@ -65,26 +65,26 @@ impl Repository {
         }
         Ok(found)
     }
+}
 
-    /// Returns why work trees cannot follow a step without losing what is in them, in the words of Git; `None` if they can.
-    /// Nothing is changed.
-    ///
-    /// # Errors
-    /// A work tree or its index cannot be read.
-    pub fn cannot_follow(&self, checkouts: &[Checkout], step: Step<'_>) -> Result<Option<String>, GitError> {
-        let followers = match Followers::hold(checkouts)? {
-            Ok(followers) => followers,
-            Err(words) => return Ok(Some(words)),
-        };
-        for Follower { checkout, index } in &followers.0 {
-            let place = checkout.place(index.copy()?);
-            program::stage(&place, &checkout.already_there(step)?)?;
-            if let Some(words) = program::follow(&place, step.from, Some(step.to), true)? {
-                return Ok(Some(words));
-            }
+/// Returns why work trees cannot follow a step without losing what is in them, in the words of Git; `None` if they can.
+/// Nothing is changed.
+///
+/// # Errors
+/// A work tree or its index cannot be read.
+pub(crate) fn cannot_follow(checkouts: &[Checkout], step: Step<'_>) -> Result<Option<String>, GitError> {
+    let followers = match Followers::hold(checkouts)? {
+        Ok(followers) => followers,
+        Err(words) => return Ok(Some(words)),
+    };
+    for Follower { checkout, index } in &followers.0 {
+        let place = checkout.place(index.copy()?);
+        program::stage(&place, &checkout.already_there(step)?)?;
+        if let Some(words) = program::follow(&place, step.from, Some(step.to), true)? {
+            return Ok(Some(words));
         }
-        Ok(None)
     }
+    Ok(None)
 }
 
 impl Followers {
@@ -92,7 +92,7 @@ impl Followers {
     ///
     /// # Errors
     /// A lock cannot be made.
-    pub fn hold(checkouts: &[Checkout]) -> Result<Result<Self, String>, GitError> {
+    pub(crate) fn hold(checkouts: &[Checkout]) -> Result<Result<Self, String>, GitError> {
         let mut followers = Vec::with_capacity(checkouts.len());
         for checkout in checkouts {
             match HeldIndex::hold(checkout.repository.join("index"))? {
@@ -108,7 +108,7 @@ impl Followers {
     ///
     /// # Errors
     /// Something cannot be written.
-    pub fn bring(&self, step: Step<'_>) -> Result<Option<String>, GitError> {
+    pub(crate) fn bring(&self, step: Step<'_>) -> Result<Option<String>, GitError> {
         for (place, follower) in self.0.iter().enumerate() {
             let brought = follower.bring(step);
             if !matches!(brought, Ok(None)) {
@@ -124,7 +124,7 @@ impl Followers {
     ///
     /// # Errors
     /// Something cannot be written.
-    pub fn take_back(&self, step: Step<'_>) -> Result<(), GitError> {
+    pub(crate) fn take_back(&self, step: Step<'_>) -> Result<(), GitError> {
         self.0.iter().try_for_each(|follower| follower.take_back(step))
     }
 }
@@ -159,7 +159,7 @@ impl Checkout {
     }
 
     /// Returns its directory.
-    pub fn worktree(&self) -> &Path {
+    pub(crate) fn worktree(&self) -> &Path {
         &self.worktree
     }
 

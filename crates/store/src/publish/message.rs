@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::steps::{Number, TRAILER};
 use super::{Step, ownership, twin};
-use sovereign_change::diff::events::What;
-use sovereign_change::diff::human;
+use sovereign_change::diff::{What, human};
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_text::look::Look;

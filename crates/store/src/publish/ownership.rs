@@ -167,7 +167,7 @@ pub fn of_step(step: &Step, overwrite: bool, found: &mut Vec<OwnershipConflict>)
         Err(broken) => {
             let path = TreePath::new(LOCK);
             let bytes = path.as_ref().and_then(|path| step.old.files().get(path)?.bytes());
-            let path = format!("{root}/{}", LOCK);
+            let path = format!("{root}/{LOCK}");
             found.push(if bytes.is_some_and(has_markers) {
                 OwnershipConflict::Conflict { path }
             } else {

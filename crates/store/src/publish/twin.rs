@@ -9,7 +9,7 @@ use crate::git::{GitError, Repository};
 use sovereign_compile::tree::TreePath;
 
 /// The trailer that names the manifest of the tree in the next line.
-pub const TRAILER: &str = "Sovereign-Manifest: ";
+pub(crate) const TRAILER: &str = "Sovereign-Manifest: ";
 /// How many commits are looked at for the last one of a tree.
 const MOST: usize = 1000;
 
@@ -24,8 +24,9 @@ pub fn of(
     root: &TreePath,
 ) -> Result<Option<String>, GitError> {
     let mut messages = repository.messages(base, MOST)?;
-    let last = messages.find_map(|(_, message, _)| manifest(&message, root));
-    let Some(other) = last.flatten().filter(|other| other != path) else { return Ok(None) };
+    let last = messages.find_map(|(_, message, _)| mention(&message, root));
+    let other = last.and_then(|mention| mention.manifest).filter(|other| other != path);
+    let Some(other) = other else { return Ok(None) };
     let bytes = repository.file(base, &other).ok().flatten();
     Ok(bytes
         .and_then(|bytes| orphaned_roots::root(&other, bytes))
@@ -33,13 +34,20 @@ pub fn of(
         .map(|_| other))
 }
 
-/// Returns what a message says of the manifest of a tree; `None` if it is about other trees.
-fn manifest(message: &str, root: &TreePath) -> Option<Option<String>> {
+/// What a message says of a tree.
+#[derive(Debug, PartialEq, Eq)]
+struct Mention {
+    /// The manifest that it was compiled from, if the message names one.
+    manifest: Option<String>,
+}
+
+/// Returns what a message says of a tree; `None` if it is about others.
+fn mention(message: &str, root: &TreePath) -> Option<Mention> {
     let mut before = None;
     for line in message.lines() {
         let tree = line.strip_prefix(OURS).and_then(|rest| rest.split(' ').next());
         if tree == Some(root.as_str()) {
-            return Some(before.map(str::to_owned));
+            return Some(Mention { manifest: before.map(str::to_owned) });
         }
         before = line.strip_prefix(TRAILER);
     }
@@ -54,7 +62,7 @@ mod tests {
     fn a_manifest_stands_before_its_tree() {
         let message = "two\n\nSovereign-Manifest: a.toml\nSovereign-Tree: clusters/a sha256:1\nSovereign-Input: x\n\
                        Sovereign-Tree: clusters/b sha256:2\n";
-        let of = |root: &str| manifest(message, &TreePath::new(root).unwrap());
+        let of = |root: &str| mention(message, &TreePath::new(root).unwrap()).map(|mention| mention.manifest);
         assert_eq!(of("clusters/a"), Some(Some("a.toml".to_owned())));
         assert_eq!((of("clusters/b"), of("clusters/c")), (Some(None), None));
     }

@@ -175,6 +175,8 @@ codes! {
     EmptyLoadBalancer "empty-load-balancer" Warning acceptable "a load balancer that is claimed, and no machine that it leads to",
     HostWithoutCertificate "host-without-certificate" Warning acceptable "hosts of applications that no certificate is for",
     SettingWithoutEffect "setting-without-effect" Warning acceptable "a setting that changes nothing with this kit",
+    UnknownValue "unknown-value" Warning acceptable "a Helm value that the chart does not read",
+    ValueType "value-type" Error "a Helm value of a kind that the chart cannot use",
 }
 
 impl Code {

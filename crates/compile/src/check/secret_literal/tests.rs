@@ -28,7 +28,7 @@ fn values_of_secret_names_are_found_as_they_are_decoded() {
         let (pw, login) = (typed(), encoded(&format!("bot:{}", random.text(ALNUM, 20))));
         let docker = encoded(&format!(r#"{{"auths": {{"ghcr.io": {{"auth": "{login}"}}}}}}"#));
         let key = format!("-----BEGIN {}-----\n{token}\n-----END {}-----\n", "PRIVATE KEY", "PRIVATE KEY");
-        let (pem, in_json) = (encoded(&key), encoded(&format!(r#"{{"private_key": {:?}}}"#, key)));
+        let (pem, in_json) = (encoded(&key), encoded(&format!(r#"{{"private_key": {key:?}}}"#)));
         let (head, tail) = token.split_at(12);
         let uuid = [8, 4, 4, 4, 12].map(|n| random.text(HEX, n)).join("-");
         for planted in [

@@ -1,0 +1,44 @@
+#![doc = include_str!("../../../../docs/diagnostics/unknown-value.md")]
+
+use crate::chart_values::{self, Fault, Found};
+use crate::plan::Plan;
+use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+
+/// Warns of Helm values that no template of their chart reads.
+pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    for found in chart_values::faults(plan) {
+        if diags.count_within(found.span) == 0 {
+            diags.extend(report(&found));
+        }
+    }
+}
+
+fn report(found: &Found<'_>) -> Option<Diagnostic> {
+    let (chart, version, path) = (&found.blueprint.chart.value, found.version, &found.path);
+    match &found.fault {
+        Fault::Unread(instead) => {
+            let message = format!("{chart} {version} does not read `{path}`");
+            let warning = Diagnostic::new(Code::UnknownValue, found.span, message);
+            Some(match instead {
+                Some(instead) => warning.help(format!("it reads `{instead}`")),
+                None => warning.help("remove it, or look for it among the values of the chart"),
+            })
+        }
+        Fault::Near(near, Some(other)) => {
+            let message = format!("{chart} {other} does not read `{path}`");
+            let warning = Diagnostic::new(Code::UnknownValue, found.span, message);
+            let note = format!("{version} was not opened; the kit has the values of {other}");
+            Some(warning.note(note).help(format!("it reads `{near}`")))
+        }
+        Fault::Near(near, None) => {
+            let message = format!("`{path}` is nearly `{near}`, which {chart} {version} has");
+            let warning = Diagnostic::new(Code::UnknownValue, found.span, message);
+            Some(
+                warning
+                    .note("not all of this chart is known, so this may be right")
+                    .help(format!("write `{near}`")),
+            )
+        }
+        Fault::Kind(_) => None,
+    }
+}
