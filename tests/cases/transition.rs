@@ -10,7 +10,7 @@ use std::path::Path;
 
 use git2::{Oid, Signature};
 use libtest_mimic::{Failed, Trial};
-use sovereign_compile::tree::{Origin, Tree, TreePath};
+use sovereign_compile::tree::{Origin, RegionFacts, Tree, TreePath};
 use sovereign_language::input::Input;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
@@ -136,11 +136,17 @@ fn crafted(repository: &Repository, directory: &Path) -> Result<(), Failed> {
         let path = TreePath::new(path.strip_prefix(root.as_str())?.strip_prefix('/')?)?;
         Some((path, String::from_utf8(bytes.clone()).ok()?))
     };
+    let region = |path: &String| {
+        let (region, below) = path.strip_prefix(root.as_str())?.strip_prefix('/')?.split_once('/')?;
+        let facts = RegionFacts { primary: true, ..RegionFacts::default() };
+        below.starts_with("flux-system/").then(|| (region.to_owned(), facts))
+    };
+    let regions: BTreeMap<_, _> = files.keys().filter_map(region).collect();
     let origin = Origin {
         input: Digest::hash(b"by hand"),
         kit: ("2026.04".to_owned(), Digest::hash(b"a kit")),
         compiler: "sovereign 0.0.0".to_owned(),
-        regions: Vec::new(),
+        regions: regions.into_iter().collect(),
     };
     let tree = Tree::new(root.clone(), files.iter().filter_map(below).collect(), &origin);
     let write = |path: String, text: &String| (path, text.clone().into_bytes());

@@ -165,7 +165,10 @@ fn the_registry_is_told_its_policies() {
     assert_eq!(body(6)["rules"].as_array().map(Vec::len), Some(3));
 }
 
-/// The page for people: each of its tables compiles, and none is without effect.
+/// What no chart reads yet.
+const IDLE: &str = "`identity.federation` changes nothing";
+
+/// The page for people: each of its tables compiles, and none is without effect but the one that the page says it of.
 #[test]
 fn the_examples_of_the_page_compile() {
     let base = r#"
@@ -186,7 +189,9 @@ region = [
         let source = Source::manifest("sovereign.toml", text).map_err(|(fault, _)| fault).unwrap();
         let mut diags = Diagnostics::new();
         let compiled = compile(&Input::new(source), &Kits::embedded(), &mut diags);
-        assert!(compiled.is_ok() && diags.sorted().is_empty(), "{:#?}\n{block}", diags.sorted());
+        let others: Vec<_> =
+            diags.sorted().into_iter().filter(|found| !found.message.starts_with(IDLE)).collect();
+        assert!(compiled.is_ok() && others.is_empty(), "{others:#?}\n{block}");
     }
 }
 

@@ -149,7 +149,7 @@ fn large_values_are_refused_in_time() {
         ),
         ("values", full(&format!("{MINIMAL}{loki}image=\"a/b:latest\"\n"), |n| format!("k{n}=1\n"), "")),
         ("hosts", full(&format!("{airgap}{loki}a=["), |n| format!("\"http://x{n}.com\","), "]\n")),
-        ("images", repeated(&format!("{MINIMAL}{loki}a=["), "{image={tag=\"\"}},", "]\n")),
+        ("images", repeated(&format!("{MINIMAL}{loki}a=["), "{image={tag=\"latest\"}},", "]\n")),
         ("placeholders", repeated(&format!("{MINIMAL}[x]\na=\""), "${a", "\"\n")),
         ("regions without a name", repeated(MINIMAL, "[[region]]\n", "")),
         ("tokens", repeated("#", "sk-", "1\n")),

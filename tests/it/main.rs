@@ -5,6 +5,7 @@
 mod case;
 #[cfg(test)]
 mod charts;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod cli;

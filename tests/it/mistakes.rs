@@ -24,8 +24,8 @@ const TWELVE: Case = Case {
         ("duplicate-name", 37, 8),
         ("unknown-blueprint", 41, 12),
         ("wrong-type", 45, 11),
-        ("secret-literal", 48, 17),
-        ("outside-registry", 49, 9),
+        ("secret-literal", 48, 18),
+        ("outside-registry", 49, 20),
     ],
 };
 /// What upstream's own schema of the Continuum refuses.

@@ -6,12 +6,11 @@ use std::path::Path;
 use serde_json::Value;
 use sovereign_text::digest::Digest;
 
-use crate::archive;
 use crate::error::ReadError;
 use crate::files::Files;
 use crate::ignore::Ignore;
 use crate::metadata::Metadata;
-use crate::yaml;
+use crate::{archive, yaml};
 
 /// How deep charts may stand in charts. Kit 2026.04 has four.
 const DEEPEST: usize = 12;

@@ -219,7 +219,7 @@ impl Values {
         if path.is_empty() {
             return;
         }
-        let mut fact = ValueFact::new(text_of(path)).of(kind_of(value));
+        let mut fact = ValueFact::new(text_of(path)).with_kind(kind_of(value));
         let is_scalar = matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_));
         if is_scalar && value.to_string().len() <= LONGEST_DEFAULT {
             fact = fact.with_default(value.clone());
@@ -247,7 +247,7 @@ impl Values {
             let fact = if said.kinds.is_empty() {
                 fact
             } else {
-                kinds.fold(fact.marked(Mark::Schema), ValueFact::of)
+                kinds.fold(fact.marked(Mark::Schema), ValueFact::with_kind)
             };
             if said.open { fact.marked(Mark::Open) } else { fact }
         });
@@ -271,7 +271,7 @@ impl Values {
             let has_below = self.has_below(place);
             self.at(place, |fact| {
                 let fact = fact.marked(Mark::Open);
-                if has_below && fact.kinds().is_empty() { fact.of(Kind::Map) } else { fact }
+                if has_below && fact.kinds().is_empty() { fact.with_kind(Kind::Map) } else { fact }
             });
         }
     }

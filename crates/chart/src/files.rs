@@ -26,7 +26,7 @@ impl Files {
         Self::default()
     }
 
-    /// Returns adds a file at a path below the chart's directory.
+    /// Adds a file at a path below the chart's directory.
     ///
     /// # Errors
     /// The path leaves that directory, or there is more than a chart has.

@@ -12,7 +12,7 @@ use crate::plan::release::value_trees;
 use crate::plan::{Plan, Release};
 
 /// For how many values the path that was meant is looked for: that takes a walk over the chart for each.
-const MOST_SEARCHES: usize = 200;
+const MOST_SEARCHES: usize = 50;
 
 /// What is wrong with a value.
 #[derive(Debug)]
@@ -164,7 +164,7 @@ fn walk<'n>(node: &'n Node, keys: &mut Vec<&'n str>, see: &mut dyn FnMut(&[&str]
     if !see(keys, node) {
         return;
     }
-    for (key, below) in node.as_map().into_iter().flat_map(|map| map.iter()) {
+    for (key, below) in node.as_map().into_iter().flat_map(sovereign_text::node::Map::iter) {
         keys.push(key);
         walk(below, keys, see);
         keys.pop();

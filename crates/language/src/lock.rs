@@ -253,8 +253,8 @@ mod tests {
             }],
             lists: vec![("crds", vec!["example.com/Web".to_owned()]), ("random", Vec::new())],
             values: vec![
-                ValueFact::new("it\u{2019}s".to_owned()).of(Kind::Text).with_default("'''\u{7f}\\"),
-                ValueFact::new("tag".to_owned()).of(Kind::Text).with_default("1.0"),
+                ValueFact::new("it\u{2019}s".to_owned()).with_kind(Kind::Text).with_default("'''\u{7f}\\"),
+                ValueFact::new("tag".to_owned()).with_kind(Kind::Text).with_default("1.0"),
             ],
             ..Lock::default()
         }
@@ -283,14 +283,18 @@ mod tests {
     #[test]
     fn every_embedded_lock_is_found_by_chart_and_version() {
         for (name, text) in EMBEDDED {
-            let source = Source::from_text(sovereign_text::source::SourceId::MANIFEST, "lock", *text);
+            let source = Source::from_text(
+                sovereign_text::source::SourceId::MANIFEST,
+                "lock".to_owned(),
+                (*text).to_owned(),
+            );
             let mut diags = Diagnostics::new();
             let table = read(&source, &mut diags).expect("a lock");
             let findings: Vec<_> = diags.sorted().iter().map(|found| &found.message).collect();
             assert!(findings.is_empty(), "{name}: {findings:?}");
             let (chart, version) = (table.chart.expect("chart").value, table.version.expect("version").value);
             assert_eq!(*name, format!("{chart}-{version}"));
-            assert_eq!(embedded(&chart, &version), Some(*text), "{name}");
+            assert_eq!(embedded(&chart.to_string(), &version.to_string()), Some(*text), "{name}");
         }
     }
 }

@@ -92,7 +92,7 @@ impl Diagnostic {
         self
     }
 
-    /// Returns adds another place.
+    /// Adds another place.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
         self.related.push(Label { span, text: text.into() });
@@ -106,21 +106,21 @@ impl Diagnostic {
         self
     }
 
-    /// Returns adds a fact.
+    /// Adds a fact.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
-    /// Returns adds advice.
+    /// Adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(Help { text: text.into(), edit: None });
         self
     }
 
-    /// Returns adds advice with the edit that follows it.
+    /// Adds advice with the edit that follows it.
     #[must_use]
     pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
         let edit = Some(Edit { span, replacement: replacement.into() });

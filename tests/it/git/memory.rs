@@ -181,7 +181,7 @@ impl<'p> Fleet<'p> {
                 self.manifest("");
             }
             Event::FileGoes(n) => {
-                self.some_file(n).into_iter().for_each(|file| fs::remove_file(file).unwrap())
+                self.some_file(n).into_iter().for_each(|file| fs::remove_file(file).unwrap());
             }
             Event::FileIsEdited(n, with_lock) => self.edited(n, with_lock),
             Event::FileIsExecutable(n) => {

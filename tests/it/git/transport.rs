@@ -310,6 +310,6 @@ fn a_remote_that_never_answers_is_not_waited_for_for_ever() {
     let start = std::time::Instant::now();
     let ended = place.sovereign(&first, &["commit", "--push", "--remote", &url]);
     ended.says(3, &["did not answer within 1 s", "sovereign.timeout"]);
-    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < std::time::Duration::from_mins(1), "{:?}", start.elapsed());
     assert_eq!(place.head(&first, "main"), head);
 }

@@ -99,7 +99,7 @@ fn tenant(
     );
 }
 
-/// Returns adds the applications that go with the namespace of their Organization.
+/// Adds the applications that go with the namespace of their Organization.
 fn with_applications(
     found: Diagnostic,
     transition: &Transition<'_>,

@@ -5,7 +5,7 @@ use crate::plan::Plan;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Warns of Helm values that no template of their chart reads.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for found in chart_values::faults(plan) {
         if diags.count_within(found.span) == 0 {
             diags.extend(report(&found));

@@ -6,7 +6,7 @@ use sovereign_language::lock::{Kind, Mismatch};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports Helm values of a kind that their chart cannot use.
-pub fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
+pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for found in chart_values::faults(plan) {
         if diags.count_within(found.span) == 0 {
             diags.extend(report(&found));

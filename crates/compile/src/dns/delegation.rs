@@ -113,7 +113,7 @@ impl<'z> Delegation<'z> {
         )
     }
 
-    /// Returns as `dns/delegation.json`.
+    /// As `dns/delegation.json`.
     pub fn render(&self) -> String {
         let records = |set: &RecordSet| -> Vec<Json> {
             let (name, kind, ttl) = (set.name.absolute(), set.data.kind(), set.ttl);

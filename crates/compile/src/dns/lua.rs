@@ -196,7 +196,7 @@ mod tests {
     use super::*;
     use sovereign_language::scalar::Scalar as _;
 
-    /// Returns answers of every length: URLs of different lengths, and one to four addresses.
+    /// Answers of every length: URLs of different lengths, and one to four addresses.
     fn answers() -> impl Iterator<Item = Answer> {
         let target = |region: usize| {
             let address = std::net::Ipv4Addr::new(203, 0, 113, u8::try_from(region).expect("a byte"));

@@ -20,7 +20,7 @@ pub trait Resource: Sized {
     /// What holds of claims, if the kind is one.
     const CLAIM: Option<ClaimKind> = None;
 
-    /// Returns adds what stands behind `metadata`.
+    /// Adds what stands behind `metadata`.
     fn body(&self, object: Fields) -> Fields;
 
     /// Returns what must be in the cluster first, besides its namespace and its definition.

@@ -29,7 +29,7 @@ pub(super) fn count<const LEAST: i64, const MOST: i64>(
     count.map(|count| count.map(|count| count.0))
 }
 
-/// Returns amounts by the resource that they are of.
+/// Amounts by the resource that they are of.
 pub(super) fn amounts(amounts: &[(&'static str, Spanned<String>)], span: Span) -> Node {
     amounts.iter().fold(Fields::new(span), |fields, (key, amount)| fields.set(key, amount)).node()
 }

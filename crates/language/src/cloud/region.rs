@@ -29,12 +29,12 @@ impl Region {
         Self { names, code, letter, by_code: false, family: None }
     }
 
-    /// Returns accepts its code for its name.
+    /// Accepts its code for its name.
     pub(super) const fn or_by_code(self) -> Self {
         Self { by_code: true, ..self }
     }
 
-    /// Returns accepts every name of a family: `me-east-215` of `me-east`.
+    /// Accepts every name of a family: `me-east-215` of `me-east`.
     pub(super) const fn or_of_family(self, family: &'static str) -> Self {
         Self { family: Some(family), ..self }
     }

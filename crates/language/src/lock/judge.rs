@@ -162,7 +162,7 @@ fn split(path: &str) -> Vec<String> {
 
 impl ValueFact<'_> {
     /// Returns whether it has no other kind than this one, but for nothing at all.
-    pub fn is_only(&self, kind: Kind) -> bool {
+    pub(crate) fn is_only(&self, kind: Kind) -> bool {
         !self.kinds().is_empty()
             && self.kinds().iter().all(|known| *known == kind || *known == Kind::Null)
             && self.kinds() != [Kind::Null]

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn fact(kind: Kind) -> ValueFact<'static> {
-        ValueFact::new("a").of(kind)
+        ValueFact::new("a").with_kind(kind)
     }
 
     fn found(kind: Kind, name: &str, value: impl Into<Value>) -> Option<Mismatch> {
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_schema_is_taken_at_its_word() {
-        let fact = fact(Kind::Integer).of(Kind::Null).marked(Mark::Schema);
+        let fact = fact(Kind::Integer).with_kind(Kind::Null).marked(Mark::Schema);
         let wanted = Some(Mismatch::Schema(vec![Kind::Null, Kind::Integer]));
         assert_eq!(mismatch(Some(&fact), "n", &Value::from("3")), wanted);
         assert_eq!(mismatch(Some(&fact), "n", &Value::Integer(3)), None);

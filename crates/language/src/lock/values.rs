@@ -19,7 +19,7 @@ macro_rules! words {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            fn of(word: &str) -> Option<Self> {
+            fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)* _ => None }
             }
         }
@@ -85,16 +85,16 @@ impl<'t> ValueFact<'t> {
         Self { path: literal(path), kinds: Vec::new(), marks: Vec::new(), default: None }
     }
 
-    /// Returns adds a kind that it may have.
+    /// Adds a kind that it may have.
     #[must_use]
-    pub fn of(mut self, kind: Kind) -> Self {
+    pub fn with_kind(mut self, kind: Kind) -> Self {
         self.kinds.push(kind);
         self.kinds.sort_unstable();
         self.kinds.dedup();
         self
     }
 
-    /// Returns adds a mark.
+    /// Adds a mark.
     #[must_use]
     pub fn marked(mut self, mark: Mark) -> Self {
         self.marks.push(mark);
@@ -103,7 +103,7 @@ impl<'t> ValueFact<'t> {
         self
     }
 
-    /// Returns adds a scalar that it is by default.
+    /// Adds a scalar that it is by default.
     #[must_use]
     pub fn with_default(mut self, scalar: impl Into<serde_json::Value>) -> Self {
         self.default = Some(literal(Cow::Owned(scalar.into().to_string())));
@@ -136,11 +136,11 @@ impl<'t> ValueFact<'t> {
         let (words, default) =
             rest.split_once(' ').map_or((rest, None), |(words, scalar)| (words, Some(scalar)));
         let mut words = words.split(',');
-        let kinds = words.next().unwrap_or_default().split('|').filter_map(Kind::new).collect();
+        let kinds = words.next().unwrap_or_default().split('|').filter_map(Kind::from_word).collect();
         Self {
             path: Cow::Borrowed(path),
             kinds,
-            marks: words.filter_map(Mark::of).collect(),
+            marks: words.filter_map(Mark::from_word).collect(),
             default: default.map(Cow::Borrowed),
         }
     }
@@ -256,6 +256,7 @@ z.\"k.l\".m string
         assert_eq!((fact.kinds(), fact.default()), ([Kind::Text].as_slice(), Some("\"x y\"")));
         assert!(values.get("a.b").expect("found").is(Mark::Open));
         assert_eq!(values.get("ab").expect("found").kinds(), []);
-        assert!(LOCK.contains(&values.lines().map(|line| format!("{line}\n")).collect::<String>()));
+        let text: Vec<_> = values.lines().map(|line| line.to_string()).collect();
+        assert!(LOCK.contains(&(text.join("\n") + "\n")));
     }
 }

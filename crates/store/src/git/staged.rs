@@ -94,7 +94,7 @@ impl Which<'_> {
         }
     }
 
-    /// Returns as a pattern of Git that matches these, and perhaps more.
+    /// As a pattern of Git that matches these, and perhaps more.
     fn pattern(self) -> String {
         match self {
             Self::At(path) | Self::Below(path) => format!(":(literal,top){path}"),
@@ -222,7 +222,7 @@ impl Repository {
         Ok(snapshot)
     }
 
-    /// Returns adds what a merge has left that is not resolved, by path below the root: a side that was
+    /// Adds what a merge has left that is not resolved, by path below the root: a side that was
     /// edited by hand, so that nobody loses it. Sides that we wrote are left out, as if they were gone.
     fn unmerged(&self, entries: &[(&str, &Staged)], snapshot: &mut Snapshot) -> Result<(), GitError> {
         let mut contents = Vec::with_capacity(entries.len());

@@ -19,12 +19,12 @@ impl Fields {
         Self { cause, map: Map::new() }
     }
 
-    /// Returns adds a field whose value knows its cause.
+    /// Adds a field whose value knows its cause.
     pub fn set<T: Clone + Into<Value>>(self, key: &'static str, value: &Spanned<T>) -> Self {
         self.put(key, value.clone().into())
     }
 
-    /// Returns adds a field that may be absent.
+    /// Adds a field that may be absent.
     pub fn maybe<T: Clone + Into<Value>>(self, key: &'static str, value: Option<&Spanned<T>>) -> Self {
         match value {
             Some(value) => self.set(key, value),
@@ -32,12 +32,12 @@ impl Fields {
         }
     }
 
-    /// Returns adds a field that may be absent, as the text that its value shows.
+    /// Adds a field that may be absent, as the text that its value shows.
     pub fn shown<T: Display>(self, key: &'static str, value: Option<&Spanned<T>>) -> Self {
         self.maybe(key, value.map(text).as_ref())
     }
 
-    /// Returns adds a field with a ready node that may be absent.
+    /// Adds a field with a ready node that may be absent.
     pub fn put_some(self, key: &'static str, node: Option<Node>) -> Self {
         match node {
             Some(node) => self.put(key, node),
@@ -45,19 +45,19 @@ impl Fields {
         }
     }
 
-    /// Returns adds a field that follows from the mapping's own cause.
+    /// Adds a field that follows from the mapping's own cause.
     pub fn fixed(self, key: &'static str, value: impl Into<Value>) -> Self {
         let node = Node::new(value, self.cause);
         self.put(key, node)
     }
 
-    /// Returns adds a field with a ready node.
+    /// Adds a field with a ready node.
     pub fn put(mut self, key: &'static str, node: Node) -> Self {
         self.map.insert(key, node);
         self
     }
 
-    /// Returns adds a field that stays out if its mapping is empty.
+    /// Adds a field that stays out if its mapping is empty.
     pub fn put_unless_empty(self, key: &'static str, fields: Self) -> Self {
         if fields.map.is_empty() { self } else { self.put(key, fields.node()) }
     }

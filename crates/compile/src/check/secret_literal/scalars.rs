@@ -31,9 +31,10 @@ struct Place<'a> {
 fn go<'a>(node: &'a Node, place: Place<'a>, path: &mut Vec<Step<'a>>, see: &mut dyn FnMut(&Scalar<'a, '_>)) {
     match &node.value {
         Value::Map(map) => {
+            let neighbours = Neighbours::new(map);
             for (key, child) in map.iter() {
                 path.push(Step::Key(key));
-                go(child, below(map, key, place), path, see);
+                go(child, neighbours.place(key, place), path, see);
                 path.pop();
             }
         }
@@ -55,26 +56,48 @@ fn go<'a>(node: &'a Node, place: Place<'a>, path: &mut Vec<Step<'a>>, see: &mut 
     }
 }
 
-/// Returns what is said of the value of a key.
-fn below<'a>(map: &'a Map, key: &'a str, place: Place<'a>) -> Place<'a> {
-    let names = ["name", "key", "variable", "var", "env", "parameter", "header", "field", "property"];
-    let text = |key: &str| map.get(key).and_then(Node::as_str);
-    // Keycloak's credentials: `{ type = "password", value = … }`.
-    let kind = || text("type").filter(|kind| promise(kind) == Promise::Password);
-    let beside = || names.iter().find_map(|name| text(name)).or_else(kind);
-    let name = match (says_nothing(key), beside()) {
-        (true, Some(name)) => Some(name),
-        (true, None) if place.name.is_some() => place.name,
-        _ => Some(key),
-    };
-    let names_fields = holds_names(key)
-        || place.name.is_some_and(holds_names)
-        || map.iter().any(|(other, value)| other != key && names_a_secret(other) && is_given(value));
-    let is_secret = map.get("kind").and_then(Node::as_str) == Some("Secret");
-    Place {
-        name,
-        trust: if names_fields { Trust::Guess } else { Trust::Value },
-        of_secret: is_secret && matches!(key, "data" | "stringData") || place.of_secret,
+/// The keys whose text names what stands beside them.
+const NAMES: [&str; 9] =
+    ["name", "key", "variable", "var", "env", "parameter", "header", "field", "property"];
+
+/// What a mapping says of all its values: looked up once, since a flood of keys may stand in it.
+struct Neighbours<'a> {
+    /// What a key beside a value calls it.
+    name: Option<&'a str>,
+    /// The first two keys that name a Secret: one of them stands beside any other key.
+    secrets: Vec<&'a str>,
+    /// Whether it is an object of kind Secret.
+    is_secret: bool,
+}
+
+impl<'a> Neighbours<'a> {
+    fn new(map: &'a Map) -> Self {
+        let text = |key: &str| map.get(key).and_then(Node::as_str);
+        // Keycloak's credentials: `{ type = "password", value = … }`.
+        let kind = || text("type").filter(|kind| promise(kind) == Promise::Password);
+        let secrets = map.iter().filter(|(key, value)| names_a_secret(key) && is_given(value));
+        Self {
+            name: NAMES.iter().find_map(|name| text(name)).or_else(kind),
+            secrets: secrets.map(|(key, _)| key).take(2).collect(),
+            is_secret: text("kind") == Some("Secret"),
+        }
+    }
+
+    /// Returns what is said of the value of a key.
+    fn place(&self, key: &'a str, above: Place<'a>) -> Place<'a> {
+        let name = match (says_nothing(key), self.name) {
+            (true, Some(name)) => Some(name),
+            (true, None) if above.name.is_some() => above.name,
+            _ => Some(key),
+        };
+        let names_fields = holds_names(key)
+            || above.name.is_some_and(holds_names)
+            || self.secrets.iter().any(|other| *other != key);
+        Place {
+            name,
+            trust: if names_fields { Trust::Guess } else { Trust::Value },
+            of_secret: self.is_secret && matches!(key, "data" | "stringData") || above.of_secret,
+        }
     }
 }
 
