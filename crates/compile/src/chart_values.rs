@@ -12,7 +12,7 @@ use crate::plan::release::value_trees;
 use crate::plan::{Plan, Release};
 
 /// For how many values the path that was meant is looked for: that takes a walk over the chart for each.
-const MOST_SEARCHES: usize = 50;
+pub(crate) const MOST_SEARCHES: usize = 50;
 
 /// What is wrong with a value.
 #[derive(Debug)]
@@ -41,11 +41,10 @@ pub(crate) struct Found<'a> {
 }
 
 /// Returns everything that is wrong with values of the manifest. Those of the embedded kits are held by a test, and each
-/// value is looked at once, in how many regions it may stand.
-pub(crate) fn faults<'a>(plan: &'a Plan<'_>) -> Vec<Found<'a>> {
+/// value is looked at once, in how many regions it may stand. What was meant is looked for so many times at most.
+pub(crate) fn faults<'a>(plan: &'a Plan<'_>, mut searches: usize) -> Vec<Found<'a>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    let mut searches = MOST_SEARCHES;
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         // What the kit alone says needs no walk.
         if release.changed_by.is_empty() && !release.blueprint.span.source.is_input() {

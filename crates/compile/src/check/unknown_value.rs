@@ -6,7 +6,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Warns of Helm values that no template of their chart reads.
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    for found in chart_values::faults(plan) {
+    for found in chart_values::faults(plan, chart_values::MOST_SEARCHES) {
         if diags.count_within(found.span) == 0 {
             diags.extend(report(&found));
         }

@@ -7,7 +7,7 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports Helm values of a kind that their chart cannot use.
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    for found in chart_values::faults(plan) {
+    for found in chart_values::faults(plan, 0) {
         if diags.count_within(found.span) == 0 {
             diags.extend(report(&found));
         }
