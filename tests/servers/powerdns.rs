@@ -31,7 +31,10 @@ pub(super) const NEEDS: Needs = Needs {
     packages: "pdns-server pdns-backend-sqlite3 sqlite3 bind9-utils bind9-dnsutils",
 };
 const KEY: &str = "not-a-secret";
-/// The load balancers of three regions. The whole of 127.0.0.0/8 is this machine.
+/// The load balancers of three regions as the manifest has them: a loopback address is no balancer's, and a finding says so.
+/// They are as long as those below, since the zone's files count bytes.
+const PUBLIC: [&str; 3] = ["192.0.2.2", "192.0.2.3", "192.0.2.4"];
+/// Where they are in this test. The whole of 127.0.0.0/8 is this machine.
 const PRIMARY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const STANDBY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const THIRD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
@@ -44,15 +47,15 @@ fn path() -> String {
 }
 
 fn manifest(port: u16) -> String {
-    let region = |name: &str, address: Ipv4Addr| {
+    let region = |name: &str, address: &str| {
         format!(
-            "[[region]]\nname = \"{name}\"\nprovider = \"hetzner\"\ncontrol-plane = {{ size = \"cpx32\", count = 3 }}\n\
-             observed = {{ load-balancer-address = \"{address}\", control-plane-address = \"203.0.113.11\", \
+            "[[region]]\nname = \"{name}\"\nprovider = \"hetzner\"\ncontrol-plane = {{ size = \"cpx32\" }}\n\
+             observed = {{ load-balancer-address = \"{address}\", control-plane-address = \"{address}1\", \
              deployment-id = \"0123456789abcdef\" }}\n"
         )
     };
-    let regions =
-        [("fsn1", PRIMARY), ("hel1", STANDBY), ("nbg1", THIRD)].map(|(name, at)| region(name, at)).concat();
+    let names = ["fsn1", "hel1", "nbg1"].into_iter().zip(PUBLIC);
+    let regions: String = names.map(|(name, address)| region(name, address)).collect();
     let path = path();
     format!(
         r#"
@@ -83,7 +86,7 @@ health = {{ url = "http://shop.{ZONE}:{port}{path}", interval = "1s", timeout = 
     )
 }
 
-/// The files below `dns/` of the manifest's tree.
+/// The files below `dns/` of the manifest's tree, with the balancers of this test.
 fn files(text: &str) -> BTreeMap<String, String> {
     let input = Input::new(Source::manifest("sovereign.toml", text.as_bytes().to_vec()).expect("is text"));
     let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
@@ -91,9 +94,19 @@ fn files(text: &str) -> BTreeMap<String, String> {
         panic!("{}", sovereign_text::diag::short::render(&diags, &SourceMap { input: &input, kits: &kits }))
     });
     let of_zone = tree.files().iter().filter_map(|(path, text)| {
-        path.as_str().strip_prefix("dns/").map(|name| (name.to_owned(), text.clone()))
+        path.as_str().strip_prefix("dns/").map(|name| (name.to_owned(), here(text)))
     });
     of_zone.collect()
+}
+
+/// Puts the balancers of this test where the public ones are, in text and in the hexadecimal form of records.
+fn here(text: &str) -> String {
+    let hex = |text: &str| text.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let pairs = PUBLIC.into_iter().zip([PRIMARY, STANDBY, THIRD]);
+    pairs.fold(text.to_owned(), |text, (public, here)| {
+        let here = here.to_string();
+        text.replace(public, &here).replace(&hex(public), &hex(&here))
+    })
 }
 
 /// Answers every request with 200 until it is dropped, and listens no more then.
