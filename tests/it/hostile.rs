@@ -160,6 +160,26 @@ fn large_values_are_refused_in_time() {
 }
 
 #[test]
+fn floods_of_secrets_are_hidden_in_time() {
+    // Built here, so that the text of this test holds none.
+    let token = |n: usize| format!("gh{}_{n:036}", 'p');
+    let values = format!("{MINIMAL}\n[blueprint.loki.values]\n");
+    for (what, text) in [
+        ("keys", full(&values, |n| format!("{} = 1\n", token(n)), "")),
+        ("values", full(&values, |n| format!("k{n} = \"{}\"\n", token(n)), "")),
+        ("comments", full(&values, |n| format!("# {}\n", token(n)), "")),
+        ("one comment", full(&format!("{values}#"), |n| format!(" {}", token(n)), "\n")),
+        ("passwords", full(&values, |n| format!("p{n}.password = \"x{n}Kq\"\n"), "")),
+        ("the same password", full(&values, |n| format!("p{n}.password = \"x7Kq8u\"\n"), "")),
+        ("broken text", full("a = = 1\n", |n| format!("k{n} = \"{}\"\n", token(n)), "")),
+    ] {
+        let words = refuse(what, text.as_bytes());
+        assert!(words.contains("secret-literal") || what == "broken text", "{what}");
+        assert!(!words.contains(&token(1)) && !words.contains("x1Kq\""), "{what}");
+    }
+}
+
+#[test]
 fn hostile_expressions_of_blueprints_are_refused() {
     let manifest = include_str!("../../examples/own-blueprints.toml");
     let blueprint = include_str!("../../examples/blueprints/81-port-scheduler.toml");

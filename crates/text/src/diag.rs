@@ -19,7 +19,7 @@ pub use code::{Code, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use self::mask::{Mask, Secret};
+use self::mask::Mask;
 use crate::source::{Source, SourceId, Span};
 
 /// The longest text of a finding in bytes.
@@ -161,8 +161,7 @@ pub struct Acceptance {
 
 impl Acceptance {
     fn covers(&self, finding: &Diagnostic) -> bool {
-        let at = finding.primary.span;
-        let holds = |span: &Span| span.source == at.source && span.start <= at.start && at.end <= span.end;
+        let holds = |place: &Span| place.contains(finding.primary.span);
         self.code == finding.code && !finding.insists && self.within.iter().any(holds)
     }
 }
@@ -232,12 +231,11 @@ impl Diagnostics {
         }
     }
 
-    /// Takes a secret that stands at `span` out of all that is ever shown: of excerpts, and of what findings say, also of
-    /// those that were reported before.
-    pub fn hide(&mut self, span: Span, text: &str) {
-        let secret = Secret { span, text: text.to_owned() };
+    /// Takes secrets, each with a place where it stands, out of all that is ever shown: of excerpts, and of what findings
+    /// say, also of those that were reported before. Whoever finds many hands them over together.
+    pub fn hide(&mut self, secrets: impl IntoIterator<Item = (Span, String)>) {
         let mut mask = Mask::default();
-        mask.add(secret);
+        secrets.into_iter().for_each(|(place, text)| mask.add(place, &text));
         self.list.iter_mut().for_each(|finding| mask.apply(finding));
         self.mask.take_in(mask);
     }
@@ -265,7 +263,7 @@ impl Diagnostics {
 
     /// Says of a finding of `code` in a value that nobody can accept it: the value could not be taken.
     pub fn insist(&mut self, code: Code, value: Span) {
-        let is_meant = |found: &Diagnostic| found.code == code && meets(found.primary.span, value);
+        let is_meant = |found: &Diagnostic| found.code == code && found.primary.span.meets(value);
         self.list.iter_mut().filter(|found| is_meant(found)).for_each(|found| found.insists = true);
         let (meant, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.accepted).into_iter().partition(is_meant);
@@ -295,13 +293,12 @@ impl Diagnostics {
     /// the same in other words.
     pub fn reported(&self, code: Code, span: Span) -> bool {
         let mut found = self.list.iter().chain(&self.accepted);
-        found.any(|found| found.code == code && meets(found.primary.span, span))
+        found.any(|found| found.code == code && found.primary.span.meets(span))
     }
 
     /// Returns how many findings stand inside of `span`: at most so many items of a list were refused.
     pub fn count_within(&self, span: Span) -> usize {
-        let within = |at: Span| at.source == span.source && span.start <= at.start && at.end <= span.end;
-        self.list.iter().filter(|found| within(found.primary.span)).count()
+        self.list.iter().filter(|found| span.contains(found.primary.span)).count()
     }
 
     /// Returns the sources that findings point into, accepted ones too.
@@ -347,10 +344,6 @@ impl Diagnostics {
         });
         list
     }
-}
-
-fn meets(a: Span, b: Span) -> bool {
-    a.source == b.source && a.start < b.end && b.start < a.end
 }
 
 /// Finds the text behind a span. Implemented by the set of sources of a compilation.

@@ -4,6 +4,7 @@
 //! - [`diag`]: a finding is data with a code, a span, a message and a fix. `diag::human`, `short`, `json`, `sarif` and
 //!   `github` render the same findings; nothing else prints them.
 //! - [`node`]: a tree of values, each with the span that caused it. [`yaml`] writes it; nothing else writes YAML.
+//! - [`needles`]: many texts, looked for in one walk over another.
 //! - [`digest`]: SHA-256. [`parallel`]: one piece of work over many items on all processors.
 //!
 //! It knows nothing of Sovereigns but the names of their findings.
@@ -12,6 +13,7 @@ pub mod diag;
 pub mod digest;
 pub mod key_hint;
 pub mod look;
+pub mod needles;
 pub mod node;
 pub mod parallel;
 pub mod source;

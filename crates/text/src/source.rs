@@ -65,6 +65,11 @@ impl Span {
         Self { source, start: clamp(range.start), end: clamp(range.end) }
     }
 
+    /// Returns whether some character is in both.
+    pub fn meets(self, other: Self) -> bool {
+        self.source == other.source && self.start < other.end && other.start < self.end
+    }
+
     /// Returns whether another span lies in this one.
     pub fn contains(self, inner: Self) -> bool {
         self.source == inner.source && self.start <= inner.start && inner.end <= self.end

@@ -15,7 +15,7 @@ mod references;
 mod samples;
 mod scalars;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use self::inspect::Found;
@@ -25,7 +25,8 @@ use crate::plan::Plan;
 use crate::plan::release::value_trees;
 use sovereign_language::kit::Blueprint;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
-use sovereign_text::node::{Node, path_text};
+use sovereign_text::needles::Needles;
+use sovereign_text::node::{Map, Node, path_text};
 use sovereign_text::source::{Source, SourceId, Span};
 
 /// A shorter secret is part of other words too.
@@ -34,30 +35,35 @@ const SHORTEST: usize = 6;
 /// Reports everything that looks like a secret: in values as they are decoded, in keys and in comments; anywhere in a text
 /// that is no TOML. What was found is hidden from all output.
 pub(crate) fn check(source: &Source, tree: Option<&Node>, diags: &mut Diagnostics) {
-    let Some(tree) = tree else {
-        return prose(source, 0..source.text().len(), diags);
-    };
-    scalars::visit(tree, &mut |scalar| {
-        let found = inspect::scalar(scalar);
-        if found.len() == inspect::MOST {
-            hide_whole(scalar, diags);
+    let mut sweep = Sweep::new(source);
+    match tree {
+        None => sweep.prose(0..source.text().len()),
+        Some(tree) => {
+            scalars::visit(tree, &mut |scalar| sweep.scalar(scalar));
+            for comment in comments::of(source.text(), tree) {
+                sweep.prose(comment);
+            }
+            sweep.keys(tree);
         }
-        for found in &found {
-            report(source, scalar, found, diags);
-        }
-    });
-    for comment in comments::of(source.text(), tree) {
-        prose(source, comment, diags);
     }
-    keys(source, tree, diags);
+    sweep.hide(diags);
+    give(sweep.found, sweep.further, diags);
 }
 
-/// Reports secrets that only come of expressions: `{{ ['hunt', 'er2'] | join }}`.
+/// Hides the secrets of a text that nobody reads any further, and reports none.
+pub(crate) fn hide(source: &Source, diags: &mut Diagnostics) {
+    let mut sweep = Sweep::new(source);
+    sweep.prose(0..source.text().len());
+    sweep.hide(diags);
+}
+
+/// Reports secrets that only come of expressions: `{{ 'hunt' ~ 'er2' }}`.
 pub(crate) fn computed(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let computed: BTreeSet<Span> = plan.kit.blueprints.iter().flat_map(computed_by).collect();
     if computed.is_empty() {
         return;
     }
+    let (mut hidden, mut findings, mut further) = (Vec::new(), Vec::new(), 0);
     let values = plan.regions.iter().flat_map(|region| &region.releases).map(|release| &release.values);
     for values in values.chain(plan.sovereign_values.iter().map(|(_, values)| values)) {
         scalars::visit(values, &mut |scalar| {
@@ -74,10 +80,24 @@ pub(crate) fn computed(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 path: scalar.path,
             };
             for found in inspect::scalar(&guess) {
-                diags.hide(cause, &found.secret);
-                diags.push(finding(cause, &found, scalar));
+                if findings.len() < Diagnostics::MOST {
+                    findings.push(finding(cause, &found, scalar));
+                } else {
+                    further += 1;
+                }
+                hidden.push((cause, found.secret));
             }
         });
+    }
+    diags.hide(hidden);
+    give(findings, further, diags);
+}
+
+/// Hands findings over, and counts those that there was no room for.
+fn give(findings: Vec<Diagnostic>, further: usize, diags: &mut Diagnostics) {
+    diags.extend(findings);
+    for _ in 0..further {
+        diags.overflows(Code::SecretLiteral);
     }
 }
 
@@ -95,42 +115,105 @@ fn computed_by(blueprint: &Blueprint) -> BTreeSet<Span> {
     causes
 }
 
-fn report(source: &Source, scalar: &Scalar<'_, '_>, found: &Found, diags: &mut Diagnostics) {
-    let whole = scalar.node.cause;
-    let span = written(source, whole, &found.shown).next().unwrap_or(whole);
-    let places: Vec<Span> = written(source, whole, &found.secret).take(inspect::MOST).collect();
-    // A value that cannot be read as it is found is hidden whole, and so is one with a secret that any word may hold.
-    let is_short =
-        found.secret.len() < SHORTEST && scalar.node.as_str().is_some_and(|text| text != found.secret);
-    if places.is_empty() || places.len() == inspect::MOST || is_short {
-        diags.hide(whole, &found.secret);
-        hide_whole(scalar, diags);
-    } else {
-        for place in places {
-            diags.hide(place, &found.secret);
+/// What is found in one text: first all of it, then it is hidden, then it is reported, so that no finding shows what another
+/// one is about.
+struct Sweep<'s> {
+    source: &'s Source,
+    hidden: Vec<(Span, String)>,
+    /// What is hidden wherever it stands: beside its name it is known, and elsewhere it reads the same.
+    everywhere: Needles,
+    found: Vec<Diagnostic>,
+    /// How many more there are than anybody is shown.
+    further: usize,
+}
+
+impl<'s> Sweep<'s> {
+    fn new(source: &'s Source) -> Self {
+        Self { source, hidden: Vec::new(), everywhere: Needles::default(), found: Vec::new(), further: 0 }
+    }
+
+    /// Takes what is found in a value.
+    fn scalar(&mut self, scalar: &Scalar<'_, '_>) {
+        let whole = scalar.node.cause;
+        let text = scalar.node.as_str().unwrap_or_default();
+        let list = inspect::scalar(scalar);
+        if list.len() == inspect::MOST {
+            self.hidden.push((whole, text.to_owned()));
         }
-        hide_elsewhere(source, &found.secret, diags);
+        for found in list {
+            let span = written(self.source, whole, &found.shown).next().unwrap_or(whole);
+            let places: Vec<Span> = written(self.source, whole, &found.secret).take(inspect::MOST).collect();
+            // A value that cannot be read as it is found is hidden whole, and so is one with a secret that any word may hold.
+            let is_short = found.secret.len() < SHORTEST && text != found.secret && !text.is_empty();
+            self.find(span, || finding(span, &found, scalar));
+            if places.is_empty() || places.len() == inspect::MOST || is_short {
+                self.hidden.extend([(whole, found.secret), (whole, text.to_owned())]);
+                continue;
+            }
+            if found.secret.len() >= SHORTEST && found.secret.contains(|c: char| c.is_ascii_digit()) {
+                self.everywhere.insert(found.secret.as_str());
+            }
+            self.hidden.extend(places.into_iter().map(|place| (place, found.secret.clone())));
+        }
     }
-    if !diags.reported(Code::SecretLiteral, span) && !diags.overflows(Code::SecretLiteral) {
-        diags.push(finding(span, found, scalar));
-    }
-}
 
-/// Hides a secret where it stands under names that promise none: beside its name it is known, and here it reads the same.
-fn hide_elsewhere(source: &Source, secret: &str, diags: &mut Diagnostics) {
-    let is_word = secret.len() < SHORTEST || !secret.contains(|c: char| c.is_ascii_digit());
-    // Of so many that findings are dropped, nobody looks for each in the whole text.
-    if is_word || diags.dropped() > 0 {
-        return;
+    /// Takes what is found in a part of the text that nothing speaks for.
+    fn prose(&mut self, range: Range<usize>) {
+        let text = self.source.text().get(range.clone()).unwrap_or_default();
+        let whole = Span::new(self.source.id(), range);
+        let list = inspect::prose(text);
+        if list.len() == inspect::MOST {
+            self.hidden.push((whole, text.to_owned()));
+        }
+        for found in list {
+            let place = |text| written(self.source, whole, text).next().unwrap_or(whole);
+            let (span, hidden) = (place(&found.shown), place(&found.secret));
+            self.find(span, || looks_like(span, found.what.unwrap_or("a secret")));
+            self.hidden.push((hidden, found.secret));
+        }
     }
-    let all = Span::new(source.id(), 0..source.text().len());
-    for place in written(source, all, secret).take(inspect::MOST) {
-        diags.hide(place, secret);
-    }
-}
 
-fn hide_whole(scalar: &Scalar<'_, '_>, diags: &mut Diagnostics) {
-    diags.hide(scalar.node.cause, scalar.node.as_str().unwrap_or_default());
+    /// Takes keys that are secrets themselves.
+    fn keys(&mut self, tree: &Node) {
+        let mut kinds: BTreeMap<String, &'static str> = BTreeMap::new();
+        tree.walk(&mut |_, node| {
+            for (key, _) in node.as_map().into_iter().flat_map(Map::iter) {
+                kinds::find(key, &mut |kind| {
+                    kinds.insert(key[kind.at].to_owned(), kind.what);
+                });
+            }
+        });
+        let mut needles = Needles::default();
+        for secret in kinds.keys() {
+            needles.insert(secret.as_str());
+        }
+        for place in needles.places(self.source.text()) {
+            let span = Span::new(self.source.id(), place);
+            let secret = self.source.slice(span);
+            let what = kinds.get(secret).copied().unwrap_or("a secret");
+            self.find(span, || looks_like(span, what));
+            self.hidden.push((span, secret.to_owned()));
+        }
+    }
+
+    /// Takes a finding, unless it is of the same place as another one, or more than anybody is shown.
+    fn find(&mut self, span: Span, finding: impl FnOnce() -> Diagnostic) {
+        if self.found.len() >= Diagnostics::MOST {
+            self.further += 1;
+        } else if !self.found.iter().any(|found| found.primary.span.meets(span)) {
+            self.found.push(finding());
+        }
+    }
+
+    /// Hides what was found, and what reads the same elsewhere in the text.
+    fn hide(&mut self, diags: &mut Diagnostics) {
+        let mut hidden = std::mem::take(&mut self.hidden);
+        for place in self.everywhere.places(self.source.text()) {
+            let place = Span::new(self.source.id(), place);
+            hidden.push((place, self.source.slice(place).to_owned()));
+        }
+        diags.hide(hidden);
+    }
 }
 
 /// Returns the places of a text within a value, if it is written there as it reads.
@@ -143,76 +226,18 @@ fn written<'s>(source: &'s Source, whole: Span, text: &'s str) -> impl Iterator<
 }
 
 fn finding(span: Span, found: &Found, scalar: &Scalar<'_, '_>) -> Diagnostic {
-    let message = match found.what {
-        Some(what) => format!("this looks like {what}"),
-        None => format!("this looks like a secret, in `{}`", path_text(scalar.path)),
-    };
-    advised(Diagnostic::new(Code::SecretLiteral, span, message))
-}
-
-fn advised(finding: Diagnostic) -> Diagnostic {
-    finding.note("what is committed stays in the history for ever").help(
-        "revoke it, put the new one into a Secret, and refer to that: `{ secret = \"…\", key = \"…\" }`",
-    )
-}
-
-/// Hides the secrets of a text that nobody reads any further, and reports none.
-pub(crate) fn hide(source: &Source, diags: &mut Diagnostics) {
-    hidden(source, 0..source.text().len(), diags);
-}
-
-/// Hides secrets in text that nothing speaks for, and returns them with their places.
-fn hidden(source: &Source, range: Range<usize>, diags: &mut Diagnostics) -> Vec<(Span, Found)> {
-    let text = source.text().get(range.clone()).unwrap_or_default();
-    let place = Span::new(source.id(), range);
-    let list = inspect::prose(text);
-    if list.len() == inspect::MOST {
-        diags.hide(place, text);
-    }
-    let locate = |found: Found| {
-        diags.hide(written(source, place, &found.secret).next().unwrap_or(place), &found.secret);
-        let shown = written(source, place, &found.shown).next();
-        (shown.unwrap_or(place), found)
-    };
-    list.into_iter().map(locate).collect()
-}
-
-/// Reports secrets in text that nothing speaks for.
-fn prose(source: &Source, range: Range<usize>, diags: &mut Diagnostics) {
-    for (span, found) in hidden(source, range, diags) {
-        let what = found.what.unwrap_or("a secret");
-        if !diags.reported(Code::SecretLiteral, span) && !diags.overflows(Code::SecretLiteral) {
-            diags.push(advised(Diagnostic::new(
-                Code::SecretLiteral,
-                span,
-                format!("this looks like {what}"),
-            )));
-        }
+    match found.what {
+        Some(what) => looks_like(span, what),
+        None => looks_like(span, &format!("a secret, in `{}`", path_text(scalar.path))),
     }
 }
 
-/// Reports keys that are secrets themselves.
-fn keys(source: &Source, tree: &Node, diags: &mut Diagnostics) {
-    let mut keys: BTreeSet<&str> = BTreeSet::new();
-    tree.walk(&mut |_, node| {
-        keys.extend(node.as_map().into_iter().flat_map(|map| map.iter().map(|(key, _)| key)));
-    });
-    for key in keys {
-        kinds::find(key, &mut |kind| {
-            let secret = &key[kind.at];
-            for (start, _) in source.text().match_indices(secret) {
-                let span = Span::new(source.id(), start..start + secret.len());
-                diags.hide(span, secret);
-                if !diags.reported(Code::SecretLiteral, span) {
-                    diags.push(advised(Diagnostic::new(
-                        Code::SecretLiteral,
-                        span,
-                        format!("this looks like {}", kind.what),
-                    )));
-                }
-            }
-        });
-    }
+fn looks_like(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::SecretLiteral, span, format!("this looks like {what}"))
+        .note("what is committed stays in the history for ever")
+        .help(
+            "revoke it, put the new one into a Secret, and refer to that: `{ secret = \"…\", key = \"…\" }`",
+        )
 }
 
 #[cfg(test)]

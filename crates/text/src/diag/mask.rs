@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Diagnostic, Help};
+use crate::needles::Needles;
 use crate::source::{SourceId, Span};
 
 /// Stands for a secret, whatever its length.
 pub(super) const MASK: &str = "***";
-/// How many secrets are looked for in every finding; what hostile input has beyond is looked for where it stands.
-const MOST: usize = 1000;
 /// A shorter text, or one that could be a word, is masked only where it is quoted: `x` would blank half of a sentence.
 const LONGEST_WORD: usize = 16;
 /// Fewer characters of a secret before a cut (`ghp_0…`) tell nothing about it.
@@ -20,34 +19,35 @@ const LEAST_CUT: usize = 4;
 /// Ends a text that was cut for a message.
 const CUT: char = '…';
 
-/// A secret and one of the places where it stands.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Secret {
-    pub(super) span: Span,
-    pub(super) text: String,
-}
-
 /// The secrets of a compilation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mask {
-    secrets: BTreeSet<Secret>,
+    /// Where they stand.
+    places: BTreeSet<Span>,
+    /// How they read, also as a message writes them.
+    texts: Needles,
 }
 
 impl Mask {
-    /// Adds a secret.
-    pub(super) fn add(&mut self, secret: Secret) {
-        self.secrets.insert(secret);
+    /// Adds a secret and one of the places where it stands.
+    pub(super) fn add(&mut self, place: Span, text: &str) {
+        self.places.insert(place);
+        if !text.trim().is_empty() {
+            self.texts.insert(text);
+            self.texts.insert(text.escape_debug().to_string());
+        }
     }
 
     /// Adds those of another part of the work.
     pub(super) fn take_in(&mut self, part: Self) {
-        self.secrets.extend(part.secrets);
+        self.places.extend(part.places);
+        self.texts.extend(part.texts);
     }
 
     /// Returns the ranges that hold secrets, by source: in order, none within or beside another.
     pub(super) fn ranges(&self) -> BTreeMap<SourceId, Vec<Range<usize>>> {
         let mut ranges: BTreeMap<SourceId, Vec<Range<usize>>> = BTreeMap::new();
-        for span in self.secrets.iter().map(|secret| secret.span) {
+        for span in &self.places {
             let (of_source, range) = (ranges.entry(span.source).or_default(), span.range());
             match of_source.last_mut().filter(|last| range.start <= last.end) {
                 Some(last) => last.end = last.end.max(range.end),
@@ -61,11 +61,8 @@ impl Mask {
     /// Takes every secret, and every password of a URL, out of what a finding says. An edit that would write one is left
     /// out: its advice stays.
     pub(super) fn apply(&self, finding: &mut Diagnostic) {
-        let texts: BTreeSet<&str> = self.near(finding).map(|secret| secret.text.as_str()).collect();
         let masked = |text: &mut String| {
-            for secret in &texts {
-                masked(text, secret);
-            }
+            self.without_secrets(text);
             without_passwords(text);
         };
         let labels = std::iter::once(&mut finding.primary).chain(&mut finding.related);
@@ -84,63 +81,50 @@ impl Mask {
         masked(&mut finding.message);
     }
 
-    /// Returns the secrets that a finding might quote: the first ones, and those in its places.
-    fn near(&self, finding: &Diagnostic) -> impl Iterator<Item = &Secret> {
-        let spans = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span);
-        let further = spans.filter(|_| self.secrets.len() > MOST).flat_map(|span| {
-            let from = Secret { span, text: String::new() };
-            self.secrets
-                .range(from..)
-                .take_while(move |secret| secret.span.source == span.source && secret.span.start <= span.end)
-        });
-        self.secrets.iter().take(MOST).chain(further)
-    }
-}
-
-/// Replaces a secret in a text wherever it stands, also if its end was cut off or it is written with escapes.
-fn masked(text: &mut String, secret: &str) {
-    if secret.trim().is_empty() {
-        return;
-    }
-    replace(text, secret);
-    let escaped = secret.escape_debug().to_string();
-    if escaped != secret {
-        replace(text, &escaped);
-    }
-    let mut from = 0;
-    while let Some(cut) = text.get(from..).and_then(|rest| rest.find(CUT)).map(|at| from + at) {
-        match cut_off(&text[..cut], secret) {
-            Some(start) => {
-                text.replace_range(start..cut, MASK);
-                from = start + MASK.len() + CUT.len_utf8();
+    /// Replaces the secrets in a text wherever one stands, also if its end was cut off or it is written with escapes.
+    fn without_secrets(&self, text: &mut String) {
+        if self.texts.is_empty() {
+            return;
+        }
+        let mut out = String::new();
+        let (mut from, mut kept) = (0, 0);
+        while let Some(first) = text.get(from..).and_then(|rest| rest.chars().next()) {
+            match self.secret_at(text, from) {
+                Some(end) => {
+                    out.push_str(&text[kept..from]);
+                    out.push_str(MASK);
+                    (from, kept) = (end, end);
+                }
+                None => from += first.len_utf8(),
             }
-            None => from = cut + CUT.len_utf8(),
         }
+        if kept > 0 {
+            out.push_str(&text[kept..]);
+            *text = out;
+        }
+    }
+
+    /// Returns the end of the secret that begins here, if one does.
+    fn secret_at(&self, text: &str, start: usize) -> Option<usize> {
+        let (before, rest) = text.split_at_checked(start)?;
+        let is_meant = |secret: &str| !could_be_word(secret) || is_quoted(before, &rest[secret.len()..]);
+        let whole = self.texts.longest(rest, is_meant).map(str::len);
+        whole.or_else(|| self.cut_off(rest)).map(|length| start + length)
+    }
+
+    /// Returns how long the beginning of a secret is that a text cuts off.
+    fn cut_off(&self, rest: &str) -> Option<usize> {
+        if rest.len() < LEAST_CUT || !self.texts.begin_with(&rest[..rest.ceil_char_boundary(LEAST_CUT)]) {
+            return None;
+        }
+        rest.find(CUT).filter(|cut| *cut >= LEAST_CUT && self.texts.begin_with(&rest[..*cut]))
     }
 }
 
-/// Returns where the beginning of a secret starts that a text ends with.
-fn cut_off(text: &str, secret: &str) -> Option<usize> {
-    let lengths =
-        secret.char_indices().map(|(at, _)| at).filter(|length| (LEAST_CUT..=text.len()).contains(length));
-    let longest = lengths.rev().find(|&length| text.ends_with(&secret[..length]))?;
-    Some(text.len() - longest)
-}
-
-fn replace(text: &mut String, secret: &str) {
-    let is_word = could_be_word(secret);
-    let mut from = 0;
-    while let Some(start) = text.get(from..).and_then(|rest| rest.find(secret)).map(|at| from + at) {
-        let end = start + secret.len();
-        let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let is_quoted = text[..start].ends_with(['`', '"', '\'', ':', '=', '/', '@', '>']);
-        if is_word && (!is_quoted || text[end..].starts_with(joins)) {
-            from = end;
-        } else {
-            text.replace_range(start..end, MASK);
-            from = start + MASK.len();
-        }
-    }
+/// Returns whether what stands between these is quoted, or the value of something.
+fn is_quoted(before: &str, after: &str) -> bool {
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    before.ends_with(['`', '"', '\'', ':', '=', '/', '@', '>']) && !after.starts_with(joins)
 }
 
 fn could_be_word(secret: &str) -> bool {
@@ -181,7 +165,7 @@ mod tests {
     fn left(message: &str, secret: &str) -> String {
         let span = Span::new(SourceId::MANIFEST, 0..1);
         let mut mask = Mask::default();
-        mask.add(Secret { span, text: secret.to_owned() });
+        mask.add(span, secret);
         let mut finding = Diagnostic::new(Code::MalformedValue, span, message).fix("write", span, message);
         mask.apply(&mut finding);
         assert_eq!(finding.help[0].edit.is_none(), finding.message != message);
@@ -223,9 +207,9 @@ mod tests {
     fn ranges_are_whole_and_in_order() {
         let mut mask = Mask::default();
         for range in [4..8, 6..9, 1..2, 9..10, 20..20] {
-            mask.add(Secret { span: Span::new(SourceId::MANIFEST, range), text: String::new() });
+            mask.add(Span::new(SourceId::MANIFEST, range), "");
         }
-        mask.add(Secret { span: Span::new(SourceId::of_input(0), 0..1), text: String::new() });
+        mask.add(Span::new(SourceId::of_input(0), 0..1), "");
         let ranges = mask.ranges();
         assert_eq!(ranges[&SourceId::MANIFEST], [1..2, 4..10]);
         assert_eq!(ranges[&SourceId::of_input(0)].first(), Some(&(0..1)));
