@@ -20,6 +20,8 @@ mod failover;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
+mod flux;
+#[cfg(test)]
 mod generate;
 #[cfg(test)]
 mod git;

@@ -4,11 +4,13 @@
 //! manifest; consent is written beside it, as `[[retire]]` and `[[move]]`.
 
 mod controller_downgrade;
+mod definition_downgrade;
 pub(crate) mod identity_change;
 mod immutable_change;
 mod kit_downgrade;
 mod layer_renamed;
 mod owner_change;
+mod preserved_value;
 mod region_index;
 pub(crate) mod removal_order;
 mod spent_consent;
@@ -42,11 +44,13 @@ pub struct Transition<'a> {
 /// The rules.
 const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
     controller_downgrade::check,
+    definition_downgrade::check,
     identity_change::check,
     immutable_change::check,
     kit_downgrade::check,
     layer_renamed::check,
     owner_change::check,
+    preserved_value::check,
     region_index::check,
     removal_order::check,
     spent_consent::check,

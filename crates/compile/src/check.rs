@@ -52,6 +52,7 @@ mod own_standby;
 mod pair_skew;
 mod placement_regions;
 mod primary_region;
+mod production_issuer;
 mod promoter;
 mod record_writer;
 mod refused_by_api;
@@ -62,6 +63,8 @@ mod restricted_vcluster;
 mod secret_literal;
 mod self_dependency;
 mod setting_without_effect;
+mod shared_identity;
+mod stopped_controller;
 mod storage_mismatch;
 mod too_long_name;
 mod two_primaries;
@@ -142,6 +145,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     pair_skew::check,
     placement_regions::check,
     primary_region::check,
+    production_issuer::check,
     promoter::check,
     record_writer::check,
     refused_by_api::check,
@@ -152,6 +156,8 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     secret_literal::computed,
     self_dependency::check,
     setting_without_effect::check,
+    shared_identity::check,
+    stopped_controller::check,
     storage_mismatch::check,
     too_long_name::check,
     two_primaries::check,

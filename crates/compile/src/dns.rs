@@ -237,6 +237,13 @@ impl Zone {
             .unwrap_or_default()
     }
 
+    /// Returns whether one server, or servers with one database, have the zone, so that PowerDNS may make its keys. Servers of
+    /// several regions have a database each: keys that each made for itself would contradict each other.
+    pub fn is_signed_by_itself(&self) -> bool {
+        let own = |server: &&Name| self.records.iter().any(|record| record.name == **server);
+        self.servers().iter().filter(own).count() < 2
+    }
+
     /// Returns the record set that answers with addresses for a host: its own, or that of the wildcard above
     /// it (RFC 4592: the nearest name above that exists decides, even where it exists only because something
     /// stands below it).

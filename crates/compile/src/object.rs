@@ -50,7 +50,7 @@ pub use controller::FluxController;
 pub use environment::EnvironmentRegion;
 pub use gateway::Listener;
 pub use meta::Meta;
-pub use need::{Identity, Need};
+pub use need::{HealthCheck, Identity, Need};
 pub use network_policy::{Flow, Peer};
 pub use resource::{ApiVersion, ClaimKind, Definition, Hosts, Resource, SecretKey, SecretUse};
 
@@ -137,6 +137,14 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind(object) => object.needs(),)+
                     Self::CarriedOver(_) => Vec::new(),
+                }
+            }
+
+            /// Returns what must be ready before others can use what it brings; `None` where it is enough that it is applied.
+            pub fn ready_when(&self) -> Option<HealthCheck> {
+                match self {
+                    $(Self::$kind(object) => object.ready_when(),)+
+                    Self::CarriedOver(_) => None,
                 }
             }
 
@@ -255,12 +263,7 @@ impl Object {
             meta.namespace.iter().map(|namespace| Need::Namespace(namespace.value.clone())).collect();
         if meta.shard.is_some() {
             // Flux's own controllers must leave it alone before it is there.
-            needs.push(Need::Object(Identity {
-                group: "helm.toolkit.fluxcd.io".to_owned(),
-                kind: HelmRelease::KIND,
-                namespace: Some(FLUX_NAMESPACE.to_owned()),
-                name: FLUX_RELEASE.to_owned(),
-            }));
+            needs.push(Need::Object(HelmRelease::identity(FLUX_RELEASE)));
         }
         if self.of_kind().is_some_and(|kind| kind.definition == Definition::Release) {
             needs.push(Need::Definitions(self.group().to_owned()));

@@ -11,6 +11,7 @@ pub(crate) mod database_pair;
 pub(crate) mod facts;
 pub(crate) mod failover;
 pub(crate) mod graph;
+pub mod machines;
 pub(crate) mod mirror;
 pub mod naming;
 pub mod network;

@@ -15,7 +15,10 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 pub use module::{machines, values, variable_named, variables};
 
-use crate::plan::{Plan, Region};
+pub use crate::plan::machines::{lead, module};
+pub(crate) use crate::plan::machines::{made_by, run_leader};
+
+use crate::plan::{Plan, Region, machines as machines_of};
 use crate::tree::TreePath;
 use sovereign_language::kit::Module;
 use sovereign_language::manifest::Role;
@@ -40,39 +43,10 @@ pub struct TofuVars {
     pub missing: Vec<&'static str>,
 }
 
-/// Returns the module that makes the machines of a region; `None` where the kit has none for its cloud, and
-/// where Crossplane makes the region.
-pub fn module(plan: &Plan<'_>, region: &Region<'_>) -> Option<Module> {
-    plan.kit.module(region.provider.value).filter(|_| region.handed_over().is_none())
-}
-
-/// Returns the regions that a module makes, as it counts them: the primary first.
-fn made_by<'p, 'a>(plan: &'p Plan<'a>, by: Module) -> Vec<&'p Region<'a>> {
-    let mut regions: Vec<_> = plan.regions.iter().filter(|region| module(plan, region) == Some(by)).collect();
-    regions.sort_by_key(|region| (!region.is_primary(), region.index));
-    regions
-}
-
-/// Returns the region whose file the module of a region is run with: the first that it makes, or the region
-/// itself, if each has a run of its own.
-pub fn lead<'p, 'a>(plan: &'p Plan<'a>, region: &'p Region<'a>) -> Option<&'p Region<'a>> {
-    let by = module(plan, region)?;
-    if by.makes_one() { Some(region) } else { made_by(plan, by).into_iter().next() }
-}
-
-/// Returns the region that leads another one's run; `None` for one that has, or leads, a run of its own.
-pub(crate) fn run_leader<'p, 'a>(plan: &'p Plan<'a>, region: &'p Region<'a>) -> Option<&'p Region<'a>> {
-    lead(plan, region).filter(|lead| lead.index != region.index)
-}
-
 /// Returns how many machines of the control plane are made in a region, which is not what it asks for where
 /// its module cannot be told.
 pub fn control_planes(plan: &Plan<'_>, region: &Region<'_>) -> i64 {
-    let asked = |region: &Region<'_>| machines(region.written.control_plane.as_ref());
-    match module(plan, region).zip(run_leader(plan, region)) {
-        Some((module, lead)) => module.control_planes_beside(asked(lead)),
-        None => asked(region),
-    }
+    machines_of::control_planes(plan, region).value
 }
 
 /// Returns what the module of a region is told; `None` where there is none.

@@ -10,8 +10,8 @@ mod condition;
 mod module;
 
 pub use blueprint::{
-    Blueprint, Gate, Installation, MintedSecret, PairFacts, RegistryApi, ReleaseLayer, Runs, Text, Upgrade,
-    ValueSource, ValuesFrom, ValuesKind,
+    Blueprint, Definitions, Gate, Installation, MintedSecret, Outside, PairFacts, RegistryApi, ReleaseLayer,
+    Runs, Text, Upgrade, ValueSource, ValuesFrom, ValuesKind,
 };
 pub use condition::{Choices, Condition};
 

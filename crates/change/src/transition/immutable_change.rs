@@ -108,6 +108,7 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 field.ends_with(fixed.path)
                     && fixed.release.is_none_or(|release| release == change.id.name)
                     && (fixed.from_nothing || (field.old.is_some() && field.new.is_some()))
+                    && !is_of_the_machine(field)
             };
             let is_new = |fixed: &&Fixed| fixed.shows.is_none_or(|shows| !of_region.contains(&shows));
             if let Some(fixed) = FIXED.iter().find(applies).filter(is_new) {
@@ -222,6 +223,12 @@ pub(super) fn domain(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 .help("keep the domain, and write a manifest of its own for a new Sovereign"),
         );
     }
+}
+
+/// Returns whether a machine reached, or will reach, the API server at itself: a cluster whose machines do can go from the one
+/// address to the other, since both are answered.
+fn is_of_the_machine(field: &FieldChange) -> bool {
+    [&field.old, &field.new].into_iter().flatten().any(|value| value == "127.0.0.1")
 }
 
 fn report(

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../../docs/diagnostics/contradicting-value.md")]
 
 use crate::plan::release::value_trees;
-use crate::plan::{Plan, Region, Release};
+use crate::plan::{Plan, Region, Release, machines};
 use serde_json::Value as Json;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::{Node, Step, path_text};
@@ -14,7 +14,13 @@ struct Allocated {
     what: &'static str,
     /// The key that changes it.
     key: &'static str,
-    value: fn(&Region<'_>) -> Option<Json>,
+    value: fn(&Plan<'_>, &Region<'_>) -> Option<Json>,
+}
+
+/// What a region was given.
+struct Given<'f> {
+    fact: &'f Allocated,
+    value: Json,
 }
 
 /// The facts that other regions, the machines or the DNS are told too.
@@ -23,19 +29,21 @@ const ALLOCATED: &[Allocated] = &[
         name: "region.mesh_name",
         what: "its name in the mesh",
         key: "mesh-name",
-        value: |region| Some(region.mesh.name.value.clone().into()),
+        value: |_, region| Some(region.mesh.name.value.clone().into()),
     },
     Allocated {
         name: "region.mesh_id",
         what: "its number in the mesh",
         key: "mesh-id",
-        value: |region| Some(region.mesh.id.value.into()),
+        value: |_, region| Some(region.mesh.id.value.into()),
     },
     Allocated {
-        name: "region.control_plane_address",
-        what: "the address of its control plane",
+        name: "region.api_host",
+        what: "where its machines reach the control plane",
         key: "network-cidr",
-        value: |region| region.control_plane_address().map(|address| address.to_string().into()),
+        value: |plan, region| {
+            machines::api_host(plan, region).map(|address| address.value.to_string().into())
+        },
     },
 ];
 
@@ -48,8 +56,9 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
                     let fact = node
                         .as_str()
                         .and_then(|text| ALLOCATED.iter().find(|fact| is_alone(text, fact.name)));
-                    if let Some(fact) = fact {
-                        of_value(region, release, path, fact, diags);
+                    let given = fact.and_then(|fact| Some((fact, (fact.value)(plan, region)?)));
+                    if let Some((fact, given)) = given {
+                        of_value(region, release, path, &Given { fact, value: given }, diags);
                     }
                 });
             }
@@ -67,15 +76,15 @@ fn of_value(
     region: &Region<'_>,
     release: &Release<'_>,
     path: &[Step<'_>],
-    fact: &Allocated,
+    given: &Given<'_>,
     diags: &mut Diagnostics,
 ) {
     let keys: Option<Vec<_>> =
         path.iter().map(|step| if let Step::Key(key) = step { Some(*key) } else { None }).collect();
-    let (Some(keys), Some(given)) = (keys, (fact.value)(region)) else { return };
+    let Some(keys) = keys else { return };
     let written = release.changed_by.iter().filter_map(|table| table.values.as_ref()?.value.0.at(&keys));
-    for node in written.filter(|node| node.to_json() != given) {
-        diags.push(report(region, path, fact, node, &given));
+    for node in written.filter(|node| node.to_json() != given.value) {
+        diags.push(report(region, path, given.fact, node, &given.value));
     }
 }
 

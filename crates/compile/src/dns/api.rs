@@ -10,7 +10,7 @@ pub(crate) fn render(zone: &Zone) -> Option<String> {
     Some(pretty(&json!({
         "name": zone.name.absolute(),
         "kind": "Native",
-        "dnssec": true,
+        "dnssec": zone.is_signed_by_itself(),
         // Signatures live for weeks, and the serial grows with them.
         "soa_edit": "INCEPTION-EPOCH",
         // Given as records below.

@@ -107,6 +107,14 @@ impl<'z> Delegation<'z> {
     /// Returns what to do about DS once the zone is signed. It has no value here: PowerDNS makes the keys.
     pub fn signing(&self) -> String {
         let (zone, parent) = (&self.zone.name, &self.parent);
+        if !self.zone.is_signed_by_itself() {
+            return format!(
+                "{zone} is not signed: each of its name servers has a database of its own and would make other keys, so that \
+                 validation fails by chance. To sign it, make one key on the first server (`pdnsutil secure-zone {zone}`), copy \
+                 it to each other one (`pdnsutil export-zone-key {zone} ID >key`, there `pdnsutil import-zone-key {zone} key \
+                 active ksk`), and only then write a DS record into {parent}: `pdnsutil export-zone-ds {zone}`."
+            );
+        }
         format!(
             "PowerDNS signs {zone} when it makes the zone (algorithm 13, ECDSA P-256 with SHA-256). Only then there is a DS \
              record to write into {parent}: `pdnsutil export-zone-ds {zone}`."

@@ -3,7 +3,7 @@
 use super::{Layer, Placed, origin, path, region_table};
 use crate::object::{Meta, Provider, ProviderConfig, SecretKey};
 use crate::plan::{Plan, Region, mirror};
-use sovereign_language::kit::kit_text;
+use sovereign_language::kit::{CrossplaneProvider, kit_text};
 use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
@@ -23,7 +23,12 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
             path: path(region, Layer::Providers, name.value.as_str()),
             layer: Layer::Providers,
             origin: origin(&format!("{}, kit {}", region_table(region), plan.kit.name)),
-            object: Provider { meta: Meta::cluster(text(name)), package }.into(),
+            object: Provider {
+                meta: Meta::cluster(text(name)),
+                package,
+                config_group: config_group(provider),
+            }
+            .into(),
         });
         let configs = provider.configs.iter().flat_map(|configs| &configs.value);
         let (Some(api_version), Some(secret), Some(key)) =
@@ -56,4 +61,10 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
         }));
     }
     placed
+}
+
+/// Returns the API group of what a provider is configured by.
+fn config_group(provider: &CrossplaneProvider) -> Option<String> {
+    let (group, _) = provider.api_version.as_ref()?.value.as_str().split_once('/')?;
+    Some(group.to_owned())
 }

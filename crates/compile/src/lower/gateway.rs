@@ -37,7 +37,7 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
         add("issuer-corporate-ca", "[tls]", issuer.into());
     }
     if certified(plan, region).is_some() {
-        add("certificate-wildcard", "[tls], [domain]", certificate(plan).into());
+        add("certificate-wildcard", "[tls], [domain]", certificate(plan, region).into());
         add("gateway", "[domain]", gateway(plan).into());
     }
     placed
@@ -60,13 +60,27 @@ fn names(plan: &Plan<'_>) -> (Spanned<String>, Spanned<String>) {
     (plan.fqdn.as_ref().map(|fqdn| format!("*.{fqdn}")), text(&plan.fqdn))
 }
 
-fn certificate(plan: &Plan<'_>) -> Certificate {
+/// Returns a name that only the certificate of one region has. Let's Encrypt issues five certificates a week for the same set of
+/// names, so each region beyond the first asks for a set of its own. It refuses a name that a wildcard beside it covers; two
+/// labels are covered by none, unless `[tls] names` has one.
+fn own_name(plan: &Plan<'_>, region: &Region<'_>) -> Option<Spanned<String>> {
+    let zone = format!("regions.{}", plan.fqdn.value);
+    let covered = plan.tls.names.iter().any(|name| name.value.as_str().strip_prefix("*.") == Some(&zone));
+    let asks = region.is_further() && plan.tls.is_acme() && !covered;
+    asks.then(|| region.name.as_ref().map(|name| format!("{name}.{zone}")))
+}
+
+fn certificate(plan: &Plan<'_>, region: &Region<'_>) -> Certificate {
     let (wildcard, apex) = names(plan);
     let name = Spanned::new("sovereign-wildcard-tls".to_owned(), plan.fqdn.span);
     Certificate {
         meta: Meta::namespaced(name, NAMESPACE),
         secret: secret(plan),
-        dns_names: [wildcard, apex].into_iter().chain(plan.tls.names.iter().map(text)).collect(),
+        dns_names: [wildcard, apex]
+            .into_iter()
+            .chain(plan.tls.names.iter().map(text))
+            .chain(own_name(plan, region))
+            .collect(),
         issuer: Spanned::new(plan.tls.wildcard_issuer().to_owned(), plan.tls.issuer.span),
     }
 }

@@ -6,8 +6,7 @@ use sovereign_language::scalar::TENANTS;
 #[derive(Clone, Copy, Debug)]
 struct Row {
     directory: &'static str,
-    timeout: &'static str,
-    waits: bool,
+    awaits_definitions: bool,
     is_drained: bool,
     scope: Scope,
     asked_by: AskedBy,
@@ -36,24 +35,19 @@ pub enum AskedBy {
 }
 
 impl Row {
-    /// Returns a layer that is quickly there, of one region.
+    /// Returns a layer of one region, which comes when what it needs is ready.
     const fn new(directory: &'static str) -> Self {
         Self {
             directory,
-            timeout: Layer::QUICK,
-            waits: true,
+            awaits_definitions: true,
             is_drained: false,
             scope: Scope::Cluster,
             asked_by: AskedBy::Platform,
         }
     }
 
-    const fn timeout(self, timeout: &'static str) -> Self {
-        Self { timeout, ..self }
-    }
-
-    const fn unready(self) -> Self {
-        Self { waits: false, ..self }
+    const fn tried_again(self) -> Self {
+        Self { awaits_definitions: false, ..self }
     }
 
     const fn drained(self) -> Self {
@@ -105,40 +99,35 @@ layers! {
     /// Values that speak of all regions; shared between clusters.
     SovereignValues => Row::new("sovereign-values").shared(),
     /// The releases that other layers need: the network, and the definitions of custom resources in the tree.
-    Foundation => Row::new("foundation").timeout(Layer::SLOW),
+    Foundation => Row::new("foundation"),
     /// All other releases. Nothing waits for this layer, so one that cannot start holds up nobody else.
-    Releases => Row::new("releases").timeout(Layer::SLOW),
+    Releases => Row::new("releases"),
     /// The release that brings the platform's own definitions, for the layers that hold resources of them.
-    Platform => Row::new("platform").timeout(Layer::SLOW),
+    Platform => Row::new("platform"),
     /// The vClusters.
-    Vclusters => Row::new("vclusters").timeout(Layer::SLOW).drained(),
-    /// Crossplane's providers.
-    Providers => Row::new("providers"),
+    Vclusters => Row::new("vclusters").drained(),
+    /// Crossplane's providers: applied again until Crossplane is there, so that it holds up nobody else who waits for
+    /// `foundation`.
+    Providers => Row::new("providers").tried_again(),
     /// What needs the definitions of those providers.
     Infrastructure => Row::new("infrastructure"),
     /// What Crossplane shall make at the providers.
-    Claims => Row::new("claims").timeout(Layer::SLOW).drained().single(),
+    Claims => Row::new("claims").drained().single(),
     /// Gateway, certificate and issuer.
-    Gateway => Row::new("gateway").timeout("15m").drained(),
+    Gateway => Row::new("gateway").drained(),
     /// What takes over when a region is lost.
     Failover => Row::new("failover").drained().single(),
     /// What services of the platform are told by their own API.
     Policies => Row::new("policies"),
     /// Where the shards take charts from, in a namespace that a release makes: applied again until that is there.
-    ShardSources => Row::new("shard-sources").unready().asked_by(AskedBy::Shards),
+    ShardSources => Row::new("shard-sources").asked_by(AskedBy::Shards),
     /// The controllers of the shards.
     Shards => Row::new("shards").asked_by(AskedBy::Shards),
     /// Organizations, cut into parts of bounded size, each with a Kustomization of its own.
-    Tenants => Row::new(TENANTS).timeout(Layer::SLOW).drained().single().asked_by(AskedBy::Organizations),
+    Tenants => Row::new(TENANTS).drained().single().asked_by(AskedBy::Organizations),
 }
 
 impl Layer {
-    /// How long Flux waits for what a controller or two make of an object.
-    pub(super) const QUICK: &str = "5m";
-    /// How long it waits for releases, which may take half an hour on a cold start, and for machines, which take as long
-    /// as a provider needs.
-    const SLOW: &str = "30m";
-
     /// Returns the layer of a directory.
     pub fn of_directory(directory: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|layer| layer.directory() == directory)
@@ -155,15 +144,10 @@ impl Layer {
         self.row().directory
     }
 
-    /// Returns how long Flux waits for the layer to become ready.
-    pub const fn timeout(self) -> &'static str {
-        self.row().timeout
-    }
-
-    /// Returns whether the layer is ready only once what it applied is. The sources of shards have no controller before the layer
-    /// of these.
-    pub const fn waits(self) -> bool {
-        self.row().waits
+    /// Returns whether the layers that it depends on are ready only once the definitions are there that it needs. The API server
+    /// refuses the others until then, and Flux tries again.
+    pub const fn awaits_definitions(self) -> bool {
+        self.row().awaits_definitions
     }
 
     /// Returns whether what stands in it goes before its cluster does: it asks the cloud, the zone or other clusters for
@@ -214,15 +198,6 @@ mod tests {
     #[test]
     fn layers_are_listed_in_their_order() {
         assert!(Layer::ALL.is_sorted());
-    }
-
-    #[test]
-    fn flux_waits_minutes_and_longest_for_what_is_slow() {
-        let minutes = |timeout: &str| timeout.strip_suffix('m').and_then(|n| n.parse::<u32>().ok());
-        for layer in Layer::ALL {
-            let minutes = minutes(layer.timeout());
-            assert!(minutes.is_some_and(|minutes| (5..=30).contains(&minutes)), "{layer:?}");
-        }
     }
 
     /// What all clusters apply cannot go before one of them does.

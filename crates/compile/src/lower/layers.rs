@@ -2,12 +2,16 @@
 //!
 //! A layer depends on another only where something in it needs something in the other: a namespace, a source, a
 //! definition, a values object. HelmReleases wait for each other by their own `dependsOn`, object by object; a
-//! Kustomization that waited for all releases because one is needed would be late by an hour.
+//! Kustomization that waited for all releases because one is needed would be late by an hour. So none waits for what it
+//! applied: it has a health check for each object that another layer needs ready, and no other. `docs/flux.md` says what
+//! that means while something fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Layer, Placed, origin, path, region_table};
-use crate::object::{FLUX_NAMESPACE, GitRepository, Identity, Kustomization, Meta, Need};
+use crate::object::{
+    FLUX_NAMESPACE, GitRepository, HealthCheck, HelmRelease, Identity, Kustomization, Meta, Need,
+};
 use crate::plan::tenant::Bucket;
 use crate::plan::{Plan, Region};
 use sovereign_text::node::text;
@@ -18,11 +22,14 @@ const REPOSITORY: &str = "sovereign";
 /// The directory that holds the trees of all Sovereigns of a repository.
 pub(crate) const CLUSTERS: &str = "clusters";
 
+/// Returns the GitRepository of a region and the Kustomizations of its layers. Objects are those of the region without its
+/// Organizations, of which is known what they need.
 pub(super) fn lower(
     plan: &Plan<'_>,
     region: &Region<'_>,
     objects: &[Placed],
     shared: &[Placed],
+    of_organizations: &[Need],
 ) -> Vec<Placed> {
     let table = region_table(region);
     let mut placed = vec![Placed {
@@ -32,15 +39,16 @@ pub(super) fn lower(
         origin: origin("[gitops]"),
     }];
     let root = (Layer::FluxSystem, BTreeSet::new());
-    let edges = edges(region, objects, shared);
+    let homes = Homes::new(region, objects, shared);
+    let edges = homes.edges();
+    let mut health_checks = homes.health_checks(of_organizations);
     let of_tenants = tenants_needed(plan, objects);
     for (layer, depends_on) in std::iter::once(root).chain(edges) {
         let mut depends_on: Vec<_> = depends_on.iter().map(|layer| layer.directory().to_owned()).collect();
         depends_on.extend(of_tenants.get(&layer).into_iter().flatten().cloned());
         let kustomization = Kustomization {
             depends_on,
-            timeout: layer.timeout(),
-            wait: layer.waits(),
+            health_checks: health_checks.remove(&layer).into_iter().flatten().collect(),
             ..kustomization(region, layer.directory().to_owned(), &directory(plan, region, layer))
         };
         placed.push(Placed {
@@ -53,15 +61,14 @@ pub(super) fn lower(
     placed
 }
 
-/// Returns a Kustomization of this cluster that waits for nothing, and that is waited for.
+/// Returns a Kustomization of this cluster that waits for nothing, and that is ready as soon as it has applied its directory.
 pub(super) fn kustomization(region: &Region<'_>, name: String, directory: &str) -> Kustomization {
     Kustomization {
         meta: Meta::namespaced(Spanned::new(name, region.written.span), FLUX_NAMESPACE),
         path: format!("./{directory}"),
         depends_on: Vec::new(),
         source: REPOSITORY.to_owned(),
-        timeout: Layer::QUICK,
-        wait: true,
+        health_checks: Vec::new(),
     }
 }
 
@@ -105,25 +112,65 @@ fn repository(plan: &Plan<'_>) -> GitRepository {
     }
 }
 
-/// Returns every layer with objects, and the layers that it needs.
-fn edges(region: &Region<'_>, objects: &[Placed], shared: &[Placed]) -> BTreeMap<Layer, BTreeSet<Layer>> {
-    let all = || objects.iter().chain(shared);
-    let homes: BTreeMap<Identity, Layer> =
-        all().map(|placed| (placed.object.identity(), placed.layer)).collect();
-    let namespaces: BTreeMap<&str, Layer> = all()
-        .filter(|placed| placed.layer == Layer::Namespaces)
-        .map(|placed| (placed.object.meta().name.value.as_str(), placed.layer))
-        .collect();
-    let home = |need: &Need| match need {
-        Need::Namespace(name) => namespaces.get(name.as_str()).copied(),
-        Need::Definitions(group) => region.provider_of(group).map(super::release::layer),
-        Need::Object(identity) => homes.get(identity).copied(),
-    };
-    let mut edges: BTreeMap<Layer, BTreeSet<Layer>> = BTreeMap::new();
-    for placed in all() {
-        let needed = placed.object.needs();
-        let layers = needed.iter().filter_map(home).filter(|layer| *layer != placed.layer);
-        edges.entry(placed.layer).or_default().extend(layers);
+/// Where everything stands that an object of a region may need.
+struct Homes<'p, 'a> {
+    region: &'p Region<'a>,
+    all: Vec<&'p Placed>,
+    objects: BTreeMap<Identity, &'p Placed>,
+    namespaces: BTreeMap<&'p str, &'p Placed>,
+}
+
+impl<'p, 'a> Homes<'p, 'a> {
+    fn new(region: &'p Region<'a>, objects: &'p [Placed], shared: &'p [Placed]) -> Self {
+        let all: Vec<_> = objects.iter().chain(shared).collect();
+        let namespaces = all.iter().filter(|placed| placed.layer == Layer::Namespaces);
+        Self {
+            region,
+            objects: all.iter().map(|placed| (placed.object.identity(), *placed)).collect(),
+            namespaces: namespaces
+                .map(|placed| (placed.object.meta().name.value.as_str(), *placed))
+                .collect(),
+            all,
+        }
     }
-    edges
+
+    /// Returns what a need is met by, as far as it stands in the tree.
+    fn home(&self, need: &Need) -> Option<&'p Placed> {
+        match need {
+            Need::Namespace(name) => self.namespaces.get(name.as_str()).copied(),
+            Need::Definitions(group) => {
+                let release = self.region.provider_of(group)?;
+                self.objects.get(&HelmRelease::identity(release.blueprint.name.value.as_str())).copied()
+            }
+            Need::Object(identity) => self.objects.get(identity).copied(),
+        }
+    }
+
+    /// Returns every layer with objects, and the layers that it needs.
+    fn edges(&self) -> BTreeMap<Layer, BTreeSet<Layer>> {
+        let mut edges: BTreeMap<Layer, BTreeSet<Layer>> = BTreeMap::new();
+        for placed in &self.all {
+            let needed = placed.object.needs();
+            let layers = needed.iter().filter_map(|need| Some(self.home(need)?.layer));
+            edges.entry(placed.layer).or_default().extend(layers.filter(|layer| *layer != placed.layer));
+        }
+        edges
+    }
+
+    /// Returns what must be ready in each layer, because an object of another one needs it. What Organizations need is
+    /// given.
+    fn health_checks(&self, of_tenants: &[Need]) -> BTreeMap<Layer, BTreeSet<HealthCheck>> {
+        let of_layers = self.all.iter().flat_map(|placed| {
+            let needs = placed.object.needs().into_iter();
+            needs.map(|need| (placed.layer, need)).collect::<Vec<_>>()
+        });
+        let of_tenants = of_tenants.iter().map(|need| (Layer::Tenants, need.clone()));
+        let mut checks: BTreeMap<Layer, BTreeSet<HealthCheck>> = BTreeMap::new();
+        for (layer, need) in of_layers.chain(of_tenants) {
+            let awaited = layer.awaits_definitions() || !matches!(need, Need::Definitions(_));
+            let Some(home) = self.home(&need).filter(|home| awaited && home.layer != layer) else { continue };
+            checks.entry(home.layer).or_default().extend(home.object.ready_when());
+        }
+        checks
+    }
 }

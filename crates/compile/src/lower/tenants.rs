@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Layer, Placed, layers, namespace, origin, tree_path};
 use crate::object::{
     self, Application, Dependency, Environment, EnvironmentPolicy, EnvironmentRegion, Flow, GatewayAccess,
-    Kustomization, LimitRange, Meta, NetworkPolicy, Object, Peer, ResourceQuota, SecretPolicy, Vcluster,
+    Kustomization, LimitRange, Meta, Need, NetworkPolicy, Object, Peer, ResourceQuota, SecretPolicy,
+    Vcluster,
 };
 use crate::plan::failover::Seat;
 use crate::plan::tenant::{self as planned, Bucket, Organization};
@@ -90,11 +91,7 @@ pub(super) fn kustomizations(plan: &Plan<'_>, place: usize, region: &Region<'_>)
         .into_iter()
         .map(|group| {
             let name = format!("{}-{group}", Layer::Tenants.directory());
-            // One tenant that cannot start must not make the 255 others look as if they had not.
-            let object = Kustomization {
-                wait: false,
-                ..layers::kustomization(region, name, &format!("{layer}/{group}"))
-            };
+            let object = layers::kustomization(region, name, &format!("{layer}/{group}"));
             place("flux-system/kustomization-", Layer::FluxSystem, object)
         })
         .collect();
@@ -103,7 +100,6 @@ pub(super) fn kustomizations(plan: &Plan<'_>, place: usize, region: &Region<'_>)
         let directory = format!("{layer}/{bucket}");
         let mut object = Kustomization {
             depends_on: depends_on.clone(),
-            timeout: Layer::Tenants.timeout(),
             ..layers::kustomization(region, layers::of_bucket(bucket), &directory)
         };
         object.meta.shard = plan.shards.map(|shards| shards.shard(bucket));
@@ -114,10 +110,25 @@ pub(super) fn kustomizations(plan: &Plan<'_>, place: usize, region: &Region<'_>)
 
 /// Returns the layers that bring the definitions of what stands in a bucket, and the controllers that work on it.
 fn depends_on(plan: &Plan<'_>, region: &Region<'_>) -> Vec<String> {
-    let groups = GROUPS.iter().filter(|_| region.is_primary()).chain([&CILIUM]);
-    let definitions = groups.filter_map(|group| region.provider_of(group)).map(super::release::layer);
+    let definitions = groups(region).filter_map(|group| region.provider_of(group)).map(super::release::layer);
     let layers: BTreeSet<Layer> = definitions.chain(plan.shards.map(|_| Layer::Shards)).collect();
     layers.into_iter().map(|layer| layer.directory().to_owned()).collect()
+}
+
+/// Returns the API groups of what stands in a bucket.
+fn groups(region: &Region<'_>) -> impl Iterator<Item = &'static str> {
+    GROUPS.into_iter().filter(|_| region.is_primary()).chain([CILIUM])
+}
+
+/// Returns what must be ready before the Organizations of a region come: the definitions of what they consist of, and the
+/// controllers of their shards.
+pub(super) fn needs(plan: &Plan<'_>, region: &Region<'_>, platform: &[Placed]) -> Vec<Need> {
+    if plan.tenant_summaries.is_empty() {
+        return Vec::new();
+    }
+    let controllers = platform.iter().filter(|placed| placed.layer == Layer::Shards);
+    let controllers = controllers.map(|placed| Need::Object(placed.object.identity()));
+    groups(region).map(|group| Need::Definitions(group.to_owned())).chain(controllers).collect()
 }
 
 /// An Organization in a region.

@@ -2,7 +2,8 @@
 //! and the same ServiceAccounts. The lease of a leader is named after the selector, so shards do not share one.
 
 use super::{
-    ApiVersion, Definition, FLUX_NAMESPACE, HelmRepository, Identity, Meta, Need, Resource, Vcluster,
+    ApiVersion, Definition, FLUX_NAMESPACE, HealthCheck, HelmRepository, Identity, Meta, Need, Resource,
+    Vcluster,
 };
 use sovereign_language::scalar::{LABEL, Shard};
 use sovereign_text::node::{Fields, Map, Node};
@@ -80,6 +81,16 @@ impl Resource for Controller {
 
     fn body(&self, object: Fields) -> Fields {
         object.put("spec", self.spec())
+    }
+
+    /// What a shard has to do waits until its controllers run.
+    fn ready_when(&self) -> Option<HealthCheck> {
+        Some(HealthCheck {
+            api_version: self.api_version().to_owned(),
+            kind: Self::KIND,
+            namespace: self.meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
+            name: self.meta.name.value.clone(),
+        })
     }
 
     /// A source-controller comes after what it fetches, so that it also goes after it: a HelmRepository whose controller

@@ -1,10 +1,10 @@
 //! The releases of blueprints.
 
 use super::{
-    ApiVersion, ConfigMap, Definition, FLUX_NAMESPACE, HelmRepository, Identity, Meta, Need, Resource,
-    SecretUse,
+    ApiVersion, ConfigMap, Definition, FLUX_NAMESPACE, HealthCheck, HelmRepository, Identity, Meta, Need,
+    Resource, SecretUse,
 };
-use sovereign_language::kit::{Installation, Upgrade, ValueSource, ValuesKind};
+use sovereign_language::kit::{Definitions, Installation, Upgrade, ValueSource, ValuesKind};
 use sovereign_text::node::{Fields, Map, Node, text};
 use sovereign_text::source::{Span, Spanned};
 
@@ -41,10 +41,18 @@ pub struct HelmRelease {
     pub values: Node,
 }
 
-/// What Flux does with the `crds/` directory of a chart when nothing is said: creates on install, leaves alone on
-/// upgrade. Written out so that a Flux upgrade cannot change it.
+/// What Flux does with the `crds/` directory of a chart on install. Written out so that a Flux upgrade cannot change it.
 const CRDS_ON_INSTALL: &str = "Create";
-const CRDS_ON_UPGRADE: &str = "Skip";
+
+/// Returns what Flux does with that directory on upgrade: definitions that are not there yet always come, and those that are
+/// change only where the blueprint says so (docs/decisions.md, Flux).
+const fn crds_on_upgrade(definitions: Definitions) -> &'static str {
+    match definitions {
+        Definitions::Skip => "Skip",
+        Definitions::Create => "Create",
+        Definitions::CreateReplace => "CreateReplace",
+    }
+}
 
 impl Resource for HelmRelease {
     const KIND: &'static str = "HelmRelease";
@@ -77,6 +85,16 @@ impl Resource for HelmRelease {
         needs
     }
 
+    /// The definitions that a release brings are there once it is.
+    fn ready_when(&self) -> Option<HealthCheck> {
+        Some(HealthCheck {
+            api_version: self.api_version().to_owned(),
+            kind: Self::KIND,
+            namespace: self.meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
+            name: self.meta.name.value.clone(),
+        })
+    }
+
     fn secrets(&self) -> Vec<SecretUse<'_>> {
         let of_secrets = self.values_from.iter().filter(|source| source.kind.value == ValuesKind::Secret);
         of_secrets
@@ -86,6 +104,16 @@ impl Resource for HelmRelease {
 }
 
 impl HelmRelease {
+    /// Returns what tells the release of a blueprint from others.
+    pub(crate) fn identity(name: &str) -> Identity {
+        Identity {
+            group: "helm.toolkit.fluxcd.io".to_owned(),
+            kind: Self::KIND,
+            namespace: Some(FLUX_NAMESPACE.to_owned()),
+            name: name.to_owned(),
+        }
+    }
+
     fn spec(&self) -> Node {
         let mut fields = Fields::new(self.meta.name.span)
             .set("interval", &self.interval)
@@ -144,14 +172,17 @@ fn install(table: Option<&Installation>, span: Span) -> Node {
 
 fn upgrade(table: Option<&Upgrade>, span: Span) -> Node {
     let cause = table.map_or(span, |table| table.span);
-    let Some(table) = table else { return Fields::new(cause).fixed("crds", CRDS_ON_UPGRADE).node() };
+    let definitions =
+        table.and_then(|table| table.definitions).map_or(Definitions::Create, |word| word.value);
+    let crds = crds_on_upgrade(definitions);
+    let Some(table) = table else { return Fields::new(cause).fixed("crds", crds).node() };
     let remediation = Fields::new(cause)
         .maybe("retries", table.retries.map(|retries| retries.map(|n| n.0)).as_ref())
         .maybe("remediateLastFailure", table.remediate_last_failure.as_ref())
         .maybe("strategy", table.strategy.as_ref().map(text).as_ref());
     Fields::new(cause)
         .maybe("timeout", table.timeout.as_ref().map(text).as_ref())
-        .fixed("crds", CRDS_ON_UPGRADE)
+        .fixed("crds", crds)
         .maybe("cleanupOnFail", table.cleanup_on_fail.as_ref())
         .maybe("disableWait", table.disable_wait.as_ref())
         .maybe("preserveValues", table.preserve_values.as_ref())

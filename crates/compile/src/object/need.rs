@@ -25,6 +25,19 @@ pub enum Need {
     Object(Identity),
 }
 
+/// An object whose readiness says that others can use what it brings.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HealthCheck {
+    /// Group and version.
+    pub api_version: String,
+    /// The kind.
+    pub kind: &'static str,
+    /// The namespace, if the kind has one.
+    pub namespace: Option<String>,
+    /// The name.
+    pub name: String,
+}
+
 /// Returns the API group of a group and version; empty for the core group.
 pub(super) fn group(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)

@@ -1,6 +1,6 @@
 //! What every kind of object says about itself.
 
-use super::{Meta, Need};
+use super::{HealthCheck, Meta, Need};
 use sovereign_text::node::Fields;
 use sovereign_text::source::Spanned;
 
@@ -26,6 +26,11 @@ pub trait Resource: Sized {
     /// Returns what must be in the cluster first, besides its namespace and its definition.
     fn needs(&self) -> Vec<Need> {
         Vec::new()
+    }
+
+    /// Returns what must be ready before others can use what it brings; `None` where it is enough that it is applied.
+    fn ready_when(&self) -> Option<HealthCheck> {
+        None
     }
 
     /// Returns the Secrets that it reads and that no controller of the cluster makes for it.

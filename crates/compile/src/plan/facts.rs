@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use super::{Plan, Region};
+use super::{Plan, Region, machines};
 use sovereign_language::manifest::{Issuer, KeycloakTopology, Placement};
 use sovereign_text::node::{Map, Node, Value};
 use sovereign_text::source::{Span, Spanned};
@@ -77,6 +77,7 @@ pub(super) fn of_region(plan: &Plan<'_>, place: usize, region: &Region<'_>, sove
     let peer = pair.and_then(|pair| pair.peer(place)).and_then(|peer| plan.regions.get(peer));
     let [size, count, limit] = workers(region);
     let address = region.control_plane_address().map(|address| address.to_string());
+    let api_host = shown_or("", machines::api_host(plan, region).as_ref(), region.network.span);
     let mut facts = sovereign.clone();
     let own = record(
         cause,
@@ -96,6 +97,8 @@ pub(super) fn of_region(plan: &Plan<'_>, place: usize, region: &Region<'_>, sove
             ("service_cidr", shown(&region.services)),
             ("network_cidr", shown(&region.network)),
             ("control_plane_address", Node::new(address.unwrap_or_default(), region.network.span)),
+            ("api_host", api_host),
+            ("suffix", Node::new(region.suffix(), region.name.span)),
             ("load_balancer_location", shown(&region.name)),
             ("worker_size", size),
             ("worker_count", count),

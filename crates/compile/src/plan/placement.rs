@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::failover::Pair;
 use super::region::Namespace;
 use super::release::{Absence, Release, Why};
-use super::{Plan, Region, Shards, facts, mirror};
+use super::{Plan, Region, Shards, facts, machines, mirror};
 use sovereign_language::expression::{Expressions, LeftOut, Scope, Work};
 use sovereign_language::kit::{Blueprint, Choices, Runs, Text, ValueSource};
 use sovereign_language::manifest::{BlueprintTable, PodSecurity, Role};
@@ -361,6 +361,8 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
         storage_class: is_given(storage.class.as_ref().map(|class| class.span)),
         failover: plan.failover.as_ref().map(|failover| failover.mode),
         shards: is_given(plan.shards.map(Shards::span)),
+        further_region: Some(Spanned::new(region.is_further(), region.name.span)),
+        several_control_planes: Some(machines::control_planes(plan, region).map(|count| count > 1)),
         database: is_given(None),
         raft: is_given(None),
     }

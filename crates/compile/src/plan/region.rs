@@ -131,6 +131,17 @@ impl Region<'_> {
         observed.control_plane_address.map(|address| address.map(sovereign_language::scalar::Ipv4::addr))
     }
 
+    /// Returns whether its number is another one than 0. The region of number 0 has the plain names outside of the clusters, as a
+    /// Sovereign of one region has them; each other one has names of its own, since it keeps its number for ever.
+    pub(crate) fn is_further(&self) -> bool {
+        self.index > 0
+    }
+
+    /// Returns what makes a name outside of the cluster the region's own: nothing, or `-<name>`.
+    pub(crate) fn suffix(&self) -> String {
+        if self.is_further() { format!("-{}", self.name.value) } else { String::new() }
+    }
+
     /// Returns the address at which the control plane is reached inside the region: the second of its network.
     pub fn control_plane_address(&self) -> Option<Ipv4Addr> {
         self.network.value.nth(2)

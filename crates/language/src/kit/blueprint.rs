@@ -16,7 +16,7 @@ use crate::scalar::identity::{LabelKey, LabelValue};
 use crate::scalar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
 use crate::scalar::text::text;
 use crate::scalar::version::Version;
-use crate::schema::{Count, Decoder, Definitions, Named, Raw, Shape, Values, table};
+use crate::schema::{Count, Decoder, Named, Raw, Shape, Values, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Source, Span, Spanned};
@@ -54,6 +54,19 @@ choice! {
         Rollback "rollback",
         /// Uninstall and install again.
         Uninstall "uninstall",
+    }
+}
+
+choice! {
+    /// What an upgrade does with the definitions in the `crds/` directory of a chart. Those among its templates are upgraded
+    /// as any other object.
+    Definitions, "what an upgrade does with definitions" {
+        /// Nothing.
+        Skip "skip",
+        /// Those that are missing come, those that are there stay as they are.
+        Create "create",
+        /// Those that are missing come, those that are there are replaced.
+        CreateReplace "create-replace",
     }
 }
 
@@ -155,6 +168,8 @@ table! {
         controller_owned: Vec<Spanned<ValuePath>> = optional,
         /// The hosts that it publishes below the Sovereign's name.
         publishes: Vec<Spanned<PublishedHost>> = optional,
+        /// What it writes to outside of its cluster, so that no other release may.
+        outside: Vec<Spanned<Outside>> = optional,
         /// Secrets that its chart makes up at random, so that each region has another.
         mints: Vec<Spanned<MintedSecret>> = optional,
         /// What it brings to its cluster.
@@ -199,6 +214,8 @@ table! {
         disable_wait: bool = optional,
         /// Whether values of the last release stay.
         preserve_values: bool = optional,
+        /// What happens to the definitions in `crds/`. Default `create`.
+        definitions: Definitions = optional,
         /// Whether new objects are removed after a failure.
         cleanup_on_fail: bool = optional,
         /// How often it is tried again; -1 for ever.
@@ -275,6 +292,18 @@ table! {
 }
 
 table! {
+    /// Something outside of the cluster that a release writes to: a directory of a bucket, a group of machines.
+    Outside {
+        /// What it is. Things of one word are held against each other.
+        what: Text = required,
+        /// A list of values, each of which names one. Without it the values of the release do.
+        each: ValuePath = optional,
+        /// The values that together tell it from others; the first one must be there.
+        by: Vec<Spanned<ValuePath>> = required,
+    }
+}
+
+table! {
     /// What a chart brings to its cluster, as far as known.
     Provided {
         /// API groups of custom resources.
@@ -330,7 +359,7 @@ impl Shape for ProvidedSecret {
         Some(Self { id: facts.secret?, keys })
     }
 
-    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+    fn schema(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
         let (name, table) = (SecretId::schema(definitions), ProvidedFacts::schema(definitions));
         serde_json::json!({ "anyOf": [name, table] })
     }
@@ -382,7 +411,7 @@ impl Shape for RequiredSecret {
         Some(Self { id: facts.secret?, keys, by: facts.by })
     }
 
-    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+    fn schema(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
         let (name, table) = (SecretId::schema(definitions), SecretFacts::schema(definitions));
         serde_json::json!({ "anyOf": [name, table] })
     }
@@ -491,6 +520,8 @@ pub struct Blueprint {
     pub controller_owned: Vec<Spanned<ValuePath>>,
     /// The hosts that it publishes.
     pub publishes: Vec<PublishedHost>,
+    /// What it writes to outside of its cluster.
+    pub outside: Vec<Outside>,
     /// Secrets that its chart makes up.
     pub mints: Vec<MintedSecret>,
     /// What it brings.
@@ -546,6 +577,7 @@ impl Blueprint {
             registry_api: file.registry_api.map(|api| api.value),
             controller_owned: file.controller_owned.map(|list| list.value).unwrap_or_default(),
             publishes: items(file.publishes),
+            outside: items(file.outside),
             mints: items(file.mints),
             provides: file.provides.map(|facts| facts.value),
             requires: file.requires.map(|facts| facts.value),

@@ -66,6 +66,10 @@ conditions! {
     raft: bool,
     /// Whether `[flux] shards` is given.
     shards: bool,
+    /// Whether the number of the region is another one than 0.
+    further_region: bool,
+    /// Whether the region has several machines for its control plane.
+    several_control_planes: bool,
 }
 
 fn is<T: PartialEq>(wanted: Option<Spanned<T>>, given: Option<Spanned<T>>) -> bool {

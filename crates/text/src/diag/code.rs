@@ -153,6 +153,8 @@ codes! {
     OutsideRegistry "outside-registry" Error "a host that an air-gapped Sovereign cannot reach",
     SecretLiteral "secret-literal" Error acceptable "something that looks like a secret, written down",
     UnprovidedSecret "unprovided-secret" Error "a Secret or ConfigMap that a blueprint reads and nobody makes",
+    SharedIdentity "shared-identity" Error "two releases that write to one thing outside of their clusters",
+    StoppedController "stopped-controller" Error "a controller that everything stands on, and that nobody would run",
     UnpinnedVersion "unpinned-version" Error acceptable "a version or image tag that does not name one artifact",
     // Layers.
     CrdLayer "crd-layer" Error "a custom resource in the layer of the release that brings its definition",
@@ -161,11 +163,13 @@ codes! {
     UnreadableSource "unreadable-source" Error "a blueprint source that is not there or leaves the directory of the manifest",
     // Transitions: what a tree may not do to the one before it.
     ControllerDowngrade "controller-downgrade" Error "a chart that runs controllers, going back to an older version",
+    DefinitionDowngrade "definition-downgrade" Error "definitions in use that an older chart would replace",
     IdentityChange "identity-change" Error "a release that would be uninstalled and installed again",
     ImmutableChange "immutable-change" Error "a value that cannot change while the release lives",
     KitDowngrade "kit-downgrade" Error "a kit older than the one of the tree before",
     LayerRenamed "layer-renamed" Error "a layer under another name, so that Flux prunes all it applied",
     OwnerChange "owner-change" Error "objects that another Kustomization would apply than before",
+    PreservedValue "preserved-value" Error "a value that goes and that Helm keeps, so that its release is upgraded without end",
     RemovalOrder "removal-order" Error "a release that would go together with what needs it",
     UnretiredRemoval "unretired-removal" Error "a removal that loses data, without consent",
     // Warnings.
@@ -173,6 +177,7 @@ codes! {
     SpentConsent "spent-consent" Warning "a consent that nothing needs any more",
     MissingObservedFact "missing-observed-fact" Warning acceptable "a value that is known only after provisioning and is left out until then",
     EmptyLoadBalancer "empty-load-balancer" Warning acceptable "a load balancer that is claimed, and no machine that it leads to",
+    ProductionIssuer "production-issuer" Warning acceptable "an environment without production whose certificates count there",
     HostWithoutCertificate "host-without-certificate" Warning acceptable "hosts of applications that no certificate is for",
     SettingWithoutEffect "setting-without-effect" Warning acceptable "a setting that changes nothing with this kit",
     UnknownValue "unknown-value" Warning acceptable "a Helm value that the chart does not read",
