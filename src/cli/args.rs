@@ -284,6 +284,42 @@ pub struct Kit {
 /// The commands about kits.
 #[derive(Debug, Subcommand)]
 pub enum KitCommand {
+    /// Hold a kit of one's own against every rule, in sample Sovereigns of one and of three regions
+    #[command(after_help = "Example:
+  sovereign kit check my-kit")]
+    Check {
+        /// The directory with its kit.toml
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+        /// How to print findings
+        #[arg(long, value_name = "FORMAT", default_value = "human")]
+        format: Format,
+    },
+    /// Say what one kit has in another way than another
+    #[command(
+        after_help = "A kit is the name of one that the program carries, or the directory of one's own.
+
+Examples:
+  sovereign kit diff 2026.04 2026.05
+  sovereign kit diff 2026.05 my-kit"
+    )]
+    Diff {
+        /// The kit before
+        #[arg(value_name = "KIT")]
+        before: String,
+        /// The kit after
+        #[arg(value_name = "KIT")]
+        after: String,
+    },
+    /// Begin a kit of one's own, which extends the newest of the program
+    #[command(after_help = "Example:
+  sovereign kit new my-kit
+  sovereign kit check my-kit")]
+    New {
+        /// The directory to make
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
     /// List the kits
     #[command(after_help = "Example:
   sovereign kit list")]
@@ -293,9 +329,10 @@ pub enum KitCommand {
     /// Show the blueprints of a kit, or one of them whole
     #[command(after_help = "Examples:
   sovereign kit show 2026.05
+  sovereign kit show my-kit
   sovereign kit show 2026.05 cilium")]
     Show {
-        /// The kit
+        /// The kit: its name, or the directory of one's own
         #[arg(value_name = "KIT")]
         kit: String,
         /// One blueprint, by name with or without bp-

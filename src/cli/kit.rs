@@ -1,8 +1,11 @@
-//! `sovereign kit`: shows the kits that the program carries, and opens charts.
+//! `sovereign kit`: shows the kits that the program carries and one's own, compares them, and opens charts.
 
 mod charts;
+mod diff;
 mod lock;
+mod own;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{Kit as Args, KitCommand};
@@ -17,6 +20,9 @@ use sovereign_text::diag::{Diagnostics, suggest};
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Kits::embedded();
     match &args.command {
+        KitCommand::Check { directory, format } => own::check(directory, *format, &kits, terminal),
+        KitCommand::Diff { before, after } => compare(&kits, before, after, terminal),
+        KitCommand::New { directory } => own::begin(directory, &kits, terminal),
         KitCommand::List => list(&kits, terminal),
         KitCommand::Lock(args) => lock::run(args, &kits, terminal),
         KitCommand::Show { kit, blueprint } => show(&kits, kit, blueprint.as_deref(), terminal),
@@ -34,16 +40,47 @@ fn list(kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+fn compare(kits: &Kits, before: &str, after: &str, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let mut opened = Vec::new();
+    for name in [before, after] {
+        match open(kits, name) {
+            Some(kit) => opened.push(kit),
+            None if is_directory(name) => match own::open(Path::new(name), kits, terminal)? {
+                Some(own) => opened.push(own.kit),
+                None => return Ok(Exit::Found),
+            },
+            None => return unknown("kit", name, kits.names(), terminal),
+        }
+    }
+    let [before, after] = opened.as_slice() else { return Ok(Exit::Usage) };
+    diff::print(before, after, terminal)
+}
+
+/// Returns whether what was named as a kit is the directory of one.
+fn is_directory(name: &str) -> bool {
+    Path::new(name).is_dir()
+}
+
 fn show(
     kits: &Kits,
     name: &str,
     blueprint: Option<&str>,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
-    let Some(kit) = open(kits, name) else { return unknown("kit", name, kits.names(), terminal) };
+    let own = if is_directory(name) { own::open(Path::new(name), kits, terminal)? } else { None };
+    let Some(kit) = own.as_ref().map(|own| Arc::clone(&own.kit)).or_else(|| open(kits, name)) else {
+        return if is_directory(name) {
+            Ok(Exit::Found)
+        } else {
+            unknown("kit", name, kits.names(), terminal)
+        };
+    };
     let Some(wanted) = blueprint else { return table(&kit, terminal) };
     let found = kit.blueprints.iter().find(|b| bare(b.name.value.as_str()) == bare(wanted));
-    let source = found.and_then(|blueprint| kits.source(blueprint.span.source));
+    let source = found.map(|blueprint| blueprint.span.source);
+    let of_input =
+        |id| own.as_ref()?.input.further().map(|file| file.source).find(|source| source.id() == id);
+    let source = source.and_then(|id| kits.source(id).or_else(|| of_input(id)));
     let Some(source) = source else {
         // With the `bp-` that all have in common, every name would be near to every other.
         let known = kit.blueprints.iter().map(|b| bare(b.name.value.as_str()));

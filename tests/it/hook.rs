@@ -421,6 +421,27 @@ fn blueprint_sources_are_read_from_the_index() {
 }
 
 #[test]
+fn a_kit_of_ones_own_is_judged_as_it_is_staged() {
+    let place = Place::empty(true);
+    let kit = include_str!("../../examples/own-kit/kit.toml");
+    place.write("sovereign.toml", include_str!("../../examples/own-kit.toml"));
+    place.write("own-kit/kit.toml", kit);
+    place.git(&["add", "."]);
+    assert!(place.commit(&[]).contains("wrote and staged"));
+    place.is_clean();
+    let release = "clusters/duqm.omani.works/fsn1/releases/19-harbor.yaml";
+    let timeouts = || fs::read_to_string(place.path(release)).expect("a file").matches("45m").count();
+    assert_eq!(timeouts(), 0);
+    // Its change alone is one of the tree, and so is a mistake in it.
+    place.stage("own-kit/kit.toml", &kit.replace("\"30m\"", "\"45m\""));
+    assert!(place.commit(&[]).contains("wrote and staged"));
+    place.is_clean();
+    assert_eq!(timeouts(), 3);
+    place.stage("own-kit/kit.toml", &kit.replace("2026.05", "2026.5"));
+    assert!(place.refused(&[]).contains("own-kit/kit.toml:3"));
+}
+
+#[test]
 fn a_merge_is_judged_and_its_markers_are_refused() {
     let place = Place::new(true);
     place.git(&["checkout", "--quiet", "-b", "side"]);

@@ -15,7 +15,7 @@ use sovereign_compile::tree::Tree;
 use sovereign_compile::{compile, plan};
 use sovereign_language::input::Input;
 use sovereign_language::kit::{Kits, Module};
-use sovereign_language::manifest;
+use sovereign_language::manifest::{self, KitChoice};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
@@ -97,7 +97,10 @@ fn made(text: &str, kits: &Kits) -> usize {
         Source::manifest("sovereign.toml", text.as_bytes().to_vec()).map_err(|(why, _)| why).unwrap();
     let mut diags = Diagnostics::new();
     let document = manifest::decode(&source, &mut diags).unwrap();
-    let kit = kits.open(document.kit.as_ref().unwrap().value.as_str(), &[], &mut diags).unwrap();
+    let Some(KitChoice::Embedded(kit)) = document.kit.as_ref().map(|kit| &kit.value) else {
+        panic!("{text}")
+    };
+    let kit = kits.open(kit.as_str(), &[], &mut diags).unwrap();
     let plan = plan::resolve(&document, &kit, &mut diags).unwrap();
     plan.regions.iter().filter(|region| provision::module(&plan, region).is_some()).count()
 }

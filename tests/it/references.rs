@@ -6,10 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use sovereign_compile::plan;
+use sovereign_compile::{plan, with_plan};
 use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
-use sovereign_language::manifest;
 use sovereign_text::diag::Diagnostics;
 
 const LISTING: &str = "kustomization.yaml";
@@ -115,21 +114,11 @@ fn input(example: &str) -> Input {
 
 /// The label of each region by its name.
 fn labels(example: &str) -> BTreeMap<String, String> {
-    let (input, mut diags) = (input(example), Diagnostics::new());
-    let document = manifest::decode(input.manifest(), &mut diags).expect("a document");
-    let kit = document.kit.as_ref().expect("a kit").value.as_str();
-    let kit = Kits::embedded()
-        .open(
-            kit,
-            &input.holding(sovereign_language::input::Holds::Blueprints).collect::<Vec<_>>(),
-            &mut diags,
-        )
-        .expect("a kit");
-    let plan = plan::resolve(&document, &kit, &mut diags).expect("a plan");
-    plan.regions
-        .iter()
-        .map(|region| (region.name.value.as_str().to_owned(), region.label.value.clone()))
-        .collect()
+    let label =
+        |region: &plan::Region<'_>| (region.name.value.as_str().to_owned(), region.label.value.clone());
+    let labels = |plan: &plan::Plan<'_>| plan.regions.iter().map(label).collect();
+    with_plan(&input(example), &Kits::embedded(), &mut Diagnostics::new(), |plan, _| labels(plan))
+        .expect("a plan")
 }
 
 /// Every cluster of every golden tree.

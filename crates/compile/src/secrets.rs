@@ -15,7 +15,7 @@ use crate::lower::{Lowered, Placed, gateway};
 use crate::object::{Application, ClusterIssuer, FLUX_NAMESPACE, Object, Vcluster};
 use crate::plan::{Plan, Region, Release, TenantSummary};
 use crate::provision;
-use sovereign_language::kit::Blueprint;
+use sovereign_language::kit::{Blueprint, ValuesKind};
 use sovereign_text::diag::suggest;
 use sovereign_text::node::{Map, Node, Step, Value};
 use sovereign_text::source::Spanned;
@@ -170,6 +170,7 @@ impl Providers {
         for release in &region.releases {
             providers.of_blueprint(release.blueprint, region.release(REFLECTOR).is_some());
         }
+        providers.of_tables(region);
         providers.of_tree(plan, region);
         // What the manifest names goes before: the name of a chart's Secret may be chosen on purpose.
         for (namespace, name, key) in named_by_the_manifest(plan) {
@@ -196,6 +197,20 @@ impl Providers {
         }
         for secret in blueprint.required_secrets().filter(|secret| secret.by.is_some()) {
             self.add(secret.id.value.parts(), Provider::Operator(format!("{name} says so")), []);
+        }
+    }
+
+    /// What tables of the manifest take values from, unless a chart makes it.
+    fn of_tables(&mut self, region: &Region<'_>) {
+        let tables = region.releases.iter().flat_map(|release| &release.changed_by);
+        let sources = tables.flat_map(|table| &table.values_from).flat_map(|list| &list.value);
+        let secrets =
+            sources.filter(|source| source.value.kind.is_some_and(|kind| kind.value == ValuesKind::Secret));
+        for name in secrets.filter_map(|source| source.value.name.as_ref()) {
+            let id = (FLUX_NAMESPACE, name.value.as_str());
+            if self.provider(id).is_none() {
+                self.add(id, Provider::Operator("blueprint.values-from".to_owned()), []);
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! The input of a compilation: the manifest and the files that it names (blueprints, Organizations), as text.
+//! The input of a compilation: the manifest and the files that it names (a kit, blueprints, Organizations), as text.
 //!
 //! [`Input::gather`] asks a reader for the files, so that the same manifest can be compiled from a disk, from a
 //! commit or from a test. Nothing below this reads anything.
@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::kit::Kits;
-use crate::manifest::{Document, decode};
+use crate::manifest::{Document, KitChoice, decode};
 use crate::scalar::name::RelPath;
 use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::source::{Source, SourceId, Spanned};
@@ -36,8 +36,8 @@ impl ReadDirectory for NoDirectories {
     }
 }
 
-/// The words in a manifest without which it names no directory.
-pub(crate) const SOURCE_WORDS: [&str; 2] = ["blueprint-source", "organization-source"];
+/// The words in a manifest without which it names no directory of blueprints or Organizations.
+const SOURCE_WORDS: [&str; 2] = ["blueprint-source", "organization-source"];
 
 /// How many files may stand beside a manifest, in all directories together: a kit has about fifty, a fleet ten thousand
 /// Organizations. Compiling takes about 20 KiB of memory for each.
@@ -46,6 +46,8 @@ const MOST_FILES: usize = 20_000;
 /// What the files of a directory hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holds {
+    /// A kit: its own file, and one blueprint each.
+    Kit,
     /// One blueprint each.
     Blueprints,
     /// One Organization each.
@@ -158,16 +160,31 @@ impl Input {
 
 /// Returns whether a manifest may name directories, by its words alone.
 pub fn names_sources(manifest: &Source) -> bool {
-    SOURCE_WORDS.iter().any(|word| manifest.text().contains(word))
+    let text = manifest.text();
+    SOURCE_WORDS.iter().any(|word| text.contains(word)) || text.lines().any(may_name_kit)
+}
+
+/// Returns whether a line may begin a table `kit`, and not only give the name of one: `kit = {`, `kit.path`, `[kit]`.
+fn may_name_kit(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches(['[', ' ', '\t', '"', '\'']);
+    let rest = line.strip_prefix("kit").map(|rest| rest.trim_start_matches(['"', '\'', ' ', '\t']));
+    rest.is_some_and(|rest| {
+        let value = rest.strip_prefix('=').map(str::trim_start);
+        value.map_or(rest.starts_with(['.', ']']), |value| value.starts_with('{'))
+    })
 }
 
 /// Returns the directories that a manifest names, in its order, and what their files hold.
 pub fn sources(document: &Document) -> impl Iterator<Item = (Holds, &Spanned<RelPath>)> {
+    let kit = document.kit.iter().filter_map(|kit| match &kit.value {
+        KitChoice::Embedded(_) => None,
+        KitChoice::Own(own) => Some((Holds::Kit, own.path.as_ref()?)),
+    });
     let blueprints = document.blueprint_source.iter().flat_map(|tables| &tables.value);
     let organizations = document.organization_source.iter().flat_map(|tables| &tables.value);
     let blueprints = blueprints.map(|table| (Holds::Blueprints, table.value.path.as_ref()));
     let organizations = organizations.map(|table| (Holds::Organizations, table.value.path.as_ref()));
-    blueprints.chain(organizations).filter_map(|(holds, path)| Some((holds, path?)))
+    kit.chain(blueprints.chain(organizations).filter_map(|(holds, path)| Some((holds, path?))))
 }
 
 /// The sources of one compilation, to render its diagnostics with.
@@ -189,6 +206,23 @@ impl Sources for SourceMap<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kit_of_ones_own_is_seen_by_its_words() {
+        for line in [
+            "kit = { path = \"k\" }",
+            "kit.path = \"k\"",
+            "[kit]",
+            " [ kit ]",
+            "\"kit\"={path='k'}",
+            "'kit' . path",
+        ] {
+            assert!(may_name_kit(line), "{line}");
+        }
+        for line in ["kit = \"2026.05\"", "kits = { }", "a = { kit = 1 }", "[kitchen]", "# kit"] {
+            assert!(!may_name_kit(line), "{line}");
+        }
+    }
 
     struct Many(usize);
 

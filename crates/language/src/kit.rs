@@ -1,6 +1,6 @@
 //! Kits: dated sets of blueprint facts, as data. One TOML file a blueprint, embedded in the program.
 //!
-//! A `[[blueprint-source]]` directory has the same format and the same decoder, so a mistake in either gets a
+//! A kit of one's own extends one of them, see [`OwnKit`]. A `[[blueprint-source]]` directory has the same format and the same decoder, so a mistake in either gets a
 //! span. [`Kits`] holds the texts of all kits; [`Kits::open`] decodes one, together with the further blueprints
 //! of an input.
 
@@ -8,6 +8,7 @@ mod blueprint;
 mod catalog;
 mod condition;
 mod module;
+mod own;
 
 pub use blueprint::{
     Blueprint, Definitions, Gate, Installation, MintedSecret, Outside, PairFacts, RegistryApi, ReleaseLayer,
@@ -20,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use catalog::{Catalog, Risk};
 pub use module::Module;
+pub use own::{Extension, OwnKit};
 
 use crate::cloud::Provider;
 use crate::reference::{ImageRef, SecretId};
@@ -176,6 +178,8 @@ pub struct Kit {
     pub modules: Vec<Module>,
     /// Its blueprints and those of the input's blueprint sources, by slot and name.
     pub blueprints: Vec<Blueprint>,
+    /// What it changes of the kit that it extends, if it is one's own.
+    pub extension: Extension,
     /// Names and texts of its files.
     files: &'static [(&'static str, &'static str)],
     digest: OnceLock<Digest>,
@@ -282,7 +286,7 @@ impl Kits {
             .chain(further.iter().copied())
             .filter_map(|source| Blueprint::decode(source, diags))
             .collect();
-        blueprints.sort_by(|a, b| (&a.slot.value, &a.name.value).cmp(&(&b.slot.value, &b.name.value)));
+        sort(&mut blueprints);
         Some(Kit {
             name: kit.name.to_owned(),
             flux: table.flux?.value,
@@ -291,17 +295,26 @@ impl Kits {
                 kustomize: controllers.kustomize?,
                 helm: controllers.helm?,
             },
-            repository: KitRepository {
-                url: repository.url?,
-                interval: repository.interval?,
-                secret: repository.secret?,
-            },
+            repository: KitRepository::new(repository)?,
             blueprints,
             crossplane_providers: blueprint::items(table.crossplane_provider),
             modules: table.modules.into_iter().flat_map(|modules| modules.value).map(|m| m.value).collect(),
+            extension: Extension::default(),
             files: kit.files,
             digest: OnceLock::new(),
         })
+    }
+}
+
+/// Brings blueprints into the order of their slots.
+fn sort(blueprints: &mut [Blueprint]) {
+    blueprints.sort_by(|a, b| (&a.slot.value, &a.name.value).cmp(&(&b.slot.value, &b.name.value)));
+}
+
+impl KitRepository {
+    /// Returns what a table says; `None` where a part is missing, which has been reported.
+    fn new(table: Repository) -> Option<Self> {
+        Some(Self { url: table.url?, interval: table.interval?, secret: table.secret? })
     }
 }
 

@@ -13,6 +13,7 @@ mod failover;
 mod flux;
 mod gitops;
 mod identity;
+mod kit;
 mod observability;
 mod organization;
 mod provisioning;
@@ -40,12 +41,15 @@ pub use registry::{Creators, KeepTable, ProjectTable, RegistryTable, ScannerTabl
 
 pub use accept::{AcceptTable, Acceptable};
 pub use airgap::AirgapTable;
-pub use blueprint::{BlueprintSourceTable, BlueprintTable, PodSecurity};
+pub use blueprint::{
+    BlueprintSourceTable, BlueprintTable, PodSecurity, Retries, ValuesFromTable, ValuesKind,
+};
 pub use consent::{MoveTable, RetireTable};
 pub use domain::{DomainMode, DomainTable, Registrar};
 pub use flux::{FluxTable, MOST_SHARDS};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
+pub use kit::{KitChoice, OwnKitTable};
 pub use observability::{ExportTable, ObservabilityTable, Protocol, Signal};
 pub use region::{Maker, NodePool, Observed, RegionTable, Role, Tier};
 pub use sovereign::{OrganizationContact, SovereignTable};
@@ -56,7 +60,7 @@ pub use topology::{Contract, TopologyTable};
 use serde_json::{Value as Json, json};
 
 use crate::scalar::identity::{SecretKey, SecretName};
-use crate::scalar::name::{BlueprintName, KitName};
+use crate::scalar::name::BlueprintName;
 use crate::schema::{Named, Parsed, table};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span, Spanned};
@@ -64,8 +68,9 @@ use sovereign_text::source::{Source, Span, Spanned};
 table! {
     /// A Sovereign: a self-sufficient OpenOva Catalyst installation of one or more cloud regions.
     Document {
-        /// The kit: a dated set of blueprint facts that this compiler carries. `sovereign kit list` shows them.
-        kit: KitName = required,
+        /// The kit: a dated set of blueprint facts that this compiler carries, as `sovereign kit list` shows them; or a kit of
+        /// one's own beside this file.
+        kit: KitChoice = required,
         /// Who this Sovereign is.
         sovereign: SovereignTable = required,
         /// Its domain name, and who writes the records of the parent zone.

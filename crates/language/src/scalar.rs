@@ -33,7 +33,7 @@ pub use duration::{
 pub use identity::{BranchName, LabelKey, LabelValue, SSH_ALGORITHMS, SecretName, Slug};
 pub use location::{BuildingBlock, Env, RegionName};
 pub use machine::{CONTROL_PLANES, MachineSize};
-pub use name::{BlueprintName, BpName, CloudflareId, KitName, ReleaseName, ValuePath};
+pub use name::{BlueprintName, BpName, CloudflareId, KitName, OwnKitName, ReleaseName, ValuePath};
 pub use place::Place;
 pub use port::{FirewallRule, Protocol};
 pub use quantity::{Quantity, VolumeSize};

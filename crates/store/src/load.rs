@@ -45,6 +45,11 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     Ok(Input::gather(source, &Beside { directory }))
 }
 
+/// Returns a manifest that is no file, with what it names beside it in a directory.
+pub fn beside(manifest: Source, directory: &Path) -> Input {
+    Input::gather(manifest, &Beside { directory: directory.to_owned() })
+}
+
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
 fn read(file: &Path) -> io::Result<Vec<u8>> {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::plan::Plan;
+use sovereign_language::scalar::BlueprintName;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
-use sovereign_text::source::SourceId;
+use sovereign_text::source::{SourceId, Spanned};
 
 /// Reports dependencies on blueprints that neither the kit nor a blueprint source has.
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
@@ -13,6 +14,16 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         let name = &release.blueprint.name.value;
         for edge in &release.depends_on {
             if known.contains(edge.value.as_str()) || diags.overflows(Code::DanglingDependency) {
+                continue;
+            }
+            if let Some(removed) = removed(plan, &edge.value) {
+                let message = format!("`{}` is removed, and `{name}` waits for it", removed.value);
+                let found = Diagnostic::new(Code::DanglingDependency, removed.span, message);
+                let bare = name.bare();
+                diags.push(found.related(edge.span, "waits here").help(format!(
+                    "remove `{bare}` too, or write `independent-of = [\"{}\"]` in `[blueprint.{bare}]`",
+                    removed.value
+                )));
                 continue;
             }
             let message = format!("`{name}` waits for `{}`, which does not exist", edge.value);
@@ -28,4 +39,9 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             });
         }
     }
+}
+
+/// Returns where a kit of one's own takes a blueprint away.
+fn removed<'p>(plan: &'p Plan<'_>, name: &str) -> Option<&'p Spanned<BlueprintName>> {
+    plan.kit.extension.removed.iter().find(|removed| removed.value.with_prefix().as_str() == name)
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../../../../docs/diagnostics/setting-without-effect.md")]
 
 mod led;
+mod tables;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     of_shards(plan, diags);
     of_blueprints(plan, diags);
     of_blueprints_elsewhere(plan, diags);
+    tables::check(plan, diags);
 }
 
 /// Warns of changes to blueprints that run nowhere.

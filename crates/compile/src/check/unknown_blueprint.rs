@@ -9,8 +9,8 @@ use sovereign_text::source::Spanned;
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let known: Vec<_> = plan.kit.blueprints.iter().map(|blueprint| blueprint.name.value.bare()).collect();
     let regions = plan.regions.iter().filter_map(|region| region.written.blueprint.as_ref());
-    let tables = plan.written.blueprint.iter().chain(regions);
-    for (name, _) in tables.flat_map(|named| &named.value.0) {
+    let tables = plan.written.blueprint.iter().chain(regions).flat_map(|named| &named.value.0);
+    for (name, _) in tables.chain(&plan.kit.extension.tables.0) {
         report(plan, name, &known, str::to_owned, diags);
     }
     let applications = plan.failover.iter().flat_map(|failover| &failover.applications);

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use sovereign_language::input::{Holds, Input};
-use sovereign_language::kit::{Kit, Kits};
-use sovereign_language::manifest::Document;
+use sovereign_language::kit::{Kit, Kits, OwnKit};
+use sovereign_language::manifest::{Document, KitChoice};
+use sovereign_language::scalar::KitName;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
+use sovereign_text::source::Spanned;
 
 /// Opens the kit that a manifest names, with the input's blueprint sources; `None` after a report.
 pub(crate) fn open(
@@ -14,21 +16,39 @@ pub(crate) fn open(
     kits: &Kits,
     diags: &mut Diagnostics,
 ) -> Option<Arc<Kit>> {
-    let name = written.kit.as_ref()?;
+    let kit = written.kit.as_ref()?;
     let further: Vec<_> = input.holding(Holds::Blueprints).collect();
-    if kits.files(name.value.as_str()).is_some() {
-        return kits.open(name.value.as_str(), &further, diags);
+    match &kit.value {
+        KitChoice::Embedded(name) if kits.files(name.as_str()).is_some() => {
+            kits.open(name.as_str(), &further, diags)
+        }
+        KitChoice::Embedded(name) => {
+            diags.push(unknown(&Spanned::new(name, kit.span), kits));
+            None
+        }
+        KitChoice::Own(table) => {
+            let path = table.path.as_ref()?;
+            let files: Vec<_> = input.holding(Holds::Kit).collect();
+            let own = OwnKit::new(&files);
+            // A directory that gives nothing has been reported.
+            if own.is_none() && !files.is_empty() {
+                let message = format!("`{}` holds no `kit.toml`, so it is no kit", path.value);
+                let found = Diagnostic::new(Code::UnknownKit, path.span, message);
+                diags.push(found.help("write one: `name = \"acme\"` and `extends = \"2026.05\"` are enough"));
+            }
+            kits.extend(own?, &further, diags)
+        }
     }
+}
+
+fn unknown(name: &Spanned<&KitName>, kits: &Kits) -> Diagnostic {
     let message = format!("there is no kit `{}`", name.value);
     let found = Diagnostic::new(Code::UnknownKit, name.span, message);
     let known = suggest::list(kits.names(), 12);
-    diags.push(
-        match (suggest::nearest(name.value.as_str(), kits.names()), kits.names().last()) {
-            // Whoever mistypes a date means the newest kit more often than the nearest name.
-            (Some(_), Some(newest)) => found.fix("the newest one is", name.span, format!("{newest:?}")),
-            _ => found,
-        }
-        .note(format!("this compiler carries {known}")),
-    );
-    None
+    match (suggest::nearest(name.value.as_str(), kits.names()), kits.names().last()) {
+        // Whoever mistypes a date means the newest kit more often than the nearest name.
+        (Some(_), Some(newest)) => found.fix("the newest one is", name.span, format!("{newest:?}")),
+        _ => found,
+    }
+    .note(format!("this compiler carries {known}"))
 }

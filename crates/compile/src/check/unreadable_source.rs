@@ -8,11 +8,12 @@ use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 pub(crate) fn check(written: &Document, input: &Input, diags: &mut Diagnostics) {
     for (holds, path) in input::sources(written) {
         let (what, files) = match holds {
-            Holds::Blueprints => ("blueprint", "blueprint files"),
-            Holds::Organizations => ("organization", "files with one `[organization]` each"),
+            Holds::Kit => ("kit", "a `kit.toml` and blueprint files"),
+            Holds::Blueprints => ("blueprint source", "blueprint files"),
+            Holds::Organizations => ("organization source", "files with one `[organization]` each"),
         };
         if let Some(reason) = input.problem(holds, path.value.as_str()) {
-            let message = format!("the {what} source `{}` {reason}", path.value);
+            let message = format!("the {what} `{}` {reason}", path.value);
             diags.push(
                 Diagnostic::new(Code::UnreadableSource, path.span, message)
                     .help(format!("name a directory beside the manifest that holds {files}, `*.toml`")),

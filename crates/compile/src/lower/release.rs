@@ -43,9 +43,8 @@ pub(super) fn releases(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
 fn object(release: &Release<'_>) -> HelmRelease {
     let blueprint = release.blueprint;
     let mut meta = Meta::namespaced(text(&blueprint.name), FLUX_NAMESPACE);
-    meta.labels =
-        blueprint.labels.iter().map(|(key, value)| (key.value.as_str().to_owned(), text(value))).collect();
-    meta.labels.sort_by(|a, b| a.0.cmp(&b.0));
+    let how = release.reconciliation.clone();
+    meta.labels = how.labels.into_iter().collect();
     let mut values_from = release.values_from.clone();
     if release.has_sovereign_values {
         values_from.push(ValueSource {
@@ -58,16 +57,17 @@ fn object(release: &Release<'_>) -> HelmRelease {
     }
     HelmRelease {
         meta,
-        interval: text(&blueprint.interval),
-        timeout: blueprint.timeout.as_ref().map(text),
+        interval: how.interval,
+        timeout: how.timeout,
         release_name: text(&blueprint.release),
         target_namespace: text(&blueprint.namespace),
         depends_on: release.depends_on.clone(),
         chart: text(&blueprint.chart),
         version: text(&release.version),
         source: text(&blueprint.name),
-        install: blueprint.install.clone(),
-        upgrade: blueprint.upgrade.clone(),
+        install: how.install,
+        upgrade: how.upgrade,
+        suspend: how.suspend,
         drift_detection: blueprint.drift_detection.as_ref().map(text),
         values_from,
         values: release.values.clone(),
@@ -104,7 +104,8 @@ fn cause(plan: &Plan<'_>, region: &Region<'_>, release: &Release<'_>) -> String 
 fn home(plan: &Plan<'_>, release: &Release<'_>) -> String {
     let blueprint = release.blueprint;
     let name = blueprint.name.value.as_str();
-    if blueprint.span.source.is_input() {
+    let source = blueprint.span.source;
+    if source.is_input() && !plan.kit.extension.has(source) {
         format!("{name} of a [[blueprint-source]]")
     } else {
         format!("{name} of kit {}", plan.kit.name)

@@ -33,6 +33,8 @@ pub struct HelmRelease {
     pub install: Option<Installation>,
     /// How it is upgraded.
     pub upgrade: Option<Upgrade>,
+    /// Whether Flux leaves it as it is.
+    pub suspend: Option<Spanned<bool>>,
     /// Whether Flux corrects drift.
     pub drift_detection: Option<Spanned<String>>,
     /// Values from other objects.
@@ -118,6 +120,7 @@ impl HelmRelease {
         let mut fields = Fields::new(self.meta.name.span)
             .set("interval", &self.interval)
             .maybe("timeout", self.timeout.as_ref())
+            .maybe("suspend", self.suspend.as_ref())
             .set("releaseName", &self.release_name)
             .set("targetNamespace", &self.target_namespace);
         if !self.depends_on.is_empty() {

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::failover::Pair;
 use super::region::Namespace;
 use super::release::{Absence, Release, Why};
-use super::{Plan, Region, Shards, facts, machines, mirror};
+use super::{Plan, Reconciliation, Region, Shards, facts, machines, mirror};
 use sovereign_language::expression::{Expressions, LeftOut, Scope, Work};
 use sovereign_language::kit::{Blueprint, Choices, Runs, Text, ValueSource};
 use sovereign_language::manifest::{BlueprintTable, PodSecurity, Role};
-use sovereign_language::scalar::Scalar as _;
+use sovereign_language::scalar::{BlueprintName, BpName, Scalar as _};
 use sovereign_language::schema::Named;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
-use sovereign_text::node::{Map, Node};
+use sovereign_text::node::{Map, Node, Value, text};
 use sovereign_text::source::{Span, Spanned};
 
 /// Fills the releases and namespaces of every region, and the values that speak of all regions.
@@ -110,6 +110,31 @@ fn is_switchable(blueprint: &Blueprint) -> bool {
     blueprint.gate.is_none() || blueprint.on_demand
 }
 
+/// Returns the blueprints that the kit lets one wait for, without those that a table lets it be independent of.
+fn edges<'b>(
+    blueprint: &'b Blueprint,
+    tables: &[&BlueprintTable],
+) -> impl Iterator<Item = &'b Spanned<BpName>> {
+    let lists = tables.iter().filter_map(|table| table.independent_of.as_ref());
+    let dropped: BTreeSet<_> =
+        lists.flat_map(|list| &list.value).map(|name| name.value.as_str().to_owned()).collect();
+    blueprint.depends_on.iter().filter(move |edge| !dropped.contains(edge.value.bare().as_str()))
+}
+
+/// Returns the objects that a table takes further values from.
+fn further_sources(table: &BlueprintTable) -> impl Iterator<Item = ValueSource> {
+    let sources = table.values_from.iter().flat_map(|list| &list.value);
+    sources.filter_map(|Spanned { value: source, .. }| {
+        Some(ValueSource {
+            kind: source.kind?,
+            name: text(source.name.as_ref()?),
+            key: text(source.values_key.as_ref()?),
+            target: source.target_path.as_ref().map(text),
+            optional: source.optional,
+        })
+    })
+}
+
 struct Placement<'p, 'a> {
     plan: &'p Plan<'a>,
     /// The place of the region in the plan.
@@ -122,17 +147,16 @@ struct Placement<'p, 'a> {
 }
 
 impl<'a> Placement<'_, 'a> {
-    /// Returns the tables of the manifest that speak of a blueprint: the Sovereign's, then the region's.
+    /// Returns the tables that speak of a blueprint: that of a kit of one's own, the Sovereign's, then the region's.
     fn tables(&self, blueprint: &Blueprint) -> Vec<&'a BlueprintTable> {
         let bare = blueprint.name.value.bare();
-        let find = |named: &'a Option<Spanned<Named<_, BlueprintTable>>>| {
-            let named: &'a Named<sovereign_language::scalar::BlueprintName, _> = &named.as_ref()?.value;
+        let find = |named: &'a Named<BlueprintName, BlueprintTable>| {
             named.0.iter().find(|(name, _)| name.value == bare).map(|(_, table)| &table.value)
         };
-        [find(&self.plan.written.blueprint), find(&self.region.written.blueprint)]
-            .into_iter()
-            .flatten()
-            .collect()
+        let written = |named: &'a Option<Spanned<Named<_, _>>>| find(&named.as_ref()?.value);
+        let of_kit = find(&self.plan.kit.extension.tables);
+        let of_manifest = [&self.plan.written.blueprint, &self.region.written.blueprint];
+        of_kit.into_iter().chain(of_manifest.into_iter().filter_map(written)).collect()
     }
 
     fn enabled(&self, blueprint: &Blueprint) -> Option<Spanned<bool>> {
@@ -183,8 +207,9 @@ impl<'a> Placement<'_, 'a> {
 
     /// Returns whether something that a blueprint waits for is switched off.
     fn waits_in_vain(&self, blueprint: &Blueprint) -> bool {
+        let tables = self.tables(blueprint);
         let needed =
-            blueprint.depends_on.iter().filter_map(|edge| self.plan.kit.blueprint(edge.value.as_str()));
+            edges(blueprint, &tables).filter_map(|edge| self.plan.kit.blueprint(edge.value.as_str()));
         let is_off = |needed: &Blueprint| self.enabled(needed).is_some_and(|on| !on.value);
         needed.filter(|needed| is_switchable(needed)).any(is_off)
     }
@@ -219,19 +244,23 @@ impl<'a> Placement<'_, 'a> {
     fn release(&mut self, blueprint: &'a Blueprint, why: Why, diags: &mut Diagnostics) -> Release<'a> {
         let tables = self.tables(blueprint);
         let version = tables.iter().rev().find_map(|table| table.version.clone());
-        let kit_edges = blueprint.depends_on.iter().map(|d| d.as_ref().map(|name| name.as_str().to_owned()));
         let further =
             tables.iter().filter_map(|table| table.depends_on.as_ref()).flat_map(|list| &list.value);
         let further = further.map(|d| d.as_ref().map(|name| name.with_prefix().as_str().to_owned()));
+        let kit_edges = edges(blueprint, &tables);
+        let kit_edges = kit_edges.map(|edge| edge.as_ref().map(|name| name.as_str().to_owned()));
+        let depends_on = kit_edges.chain(further).collect();
         let mut work = Work::default();
         let values = self.values(blueprint, &tables, &mut work, diags);
-        let values_from = self.values_from(blueprint, &mut work, diags);
+        let mut values_from = self.values_from(blueprint, &mut work, diags);
+        values_from.extend(tables.iter().flat_map(|table| further_sources(table)));
         self.left_out.extend(work.left_out().into_iter().map(|item| (blueprint, item)));
         Release {
             blueprint,
             why,
             version: version.unwrap_or_else(|| blueprint.version.clone()),
-            depends_on: kit_edges.chain(further).collect(),
+            depends_on,
+            reconciliation: Reconciliation::new(blueprint, &tables),
             values,
             values_from,
             has_sovereign_values: blueprint.sovereign_values.is_some(),
@@ -283,6 +312,9 @@ impl<'a> Placement<'_, 'a> {
         for table in tables {
             if let Some(over) = &table.values {
                 values.merge(over.value.0.clone());
+            }
+            for path in table.unset.iter().flat_map(|list| &list.value) {
+                values.set(&path.value.keys(), Node::new(Value::Null, path.span));
             }
         }
         values.sort();

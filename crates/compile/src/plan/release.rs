@@ -1,5 +1,6 @@
 //! A release: a blueprint in a region, why it is there, and with which values.
 
+use super::Reconciliation;
 use sovereign_language::kit::{Blueprint, ValueSource};
 use sovereign_language::manifest::BlueprintTable;
 use sovereign_language::scalar::Version;
@@ -17,6 +18,8 @@ pub struct Release<'a> {
     pub version: Spanned<Version>,
     /// The blueprints it waits for, with `bp-`.
     pub depends_on: Vec<Spanned<String>>,
+    /// How Flux reconciles it.
+    pub reconciliation: Reconciliation,
     /// Its final Helm values: a mapping, sorted.
     pub values: Node,
     /// Values that come from Secrets and ConfigMaps.

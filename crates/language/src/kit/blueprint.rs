@@ -6,7 +6,8 @@ use toml::de::DeValue;
 
 use super::condition::Condition;
 use crate::cloud::Provider;
-use crate::manifest::{PodSecurity, Tier};
+pub use crate::manifest::ValuesKind;
+use crate::manifest::{PodSecurity, Retries, Tier};
 use crate::reference::{ApiGroup, ImageRef, SecretId, ServiceId};
 use crate::scalar::Malformed;
 use crate::scalar::choice::choice;
@@ -16,7 +17,7 @@ use crate::scalar::identity::{LabelKey, LabelValue};
 use crate::scalar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
 use crate::scalar::text::text;
 use crate::scalar::version::Version;
-use crate::schema::{Count, Decoder, Named, Raw, Shape, Values, table};
+use crate::schema::{Decoder, Named, Raw, Shape, Values, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Source, Span, Spanned};
@@ -82,16 +83,6 @@ choice! {
     }
 }
 
-choice! {
-    /// Where values may come from.
-    ValuesKind, "a kind of object" {
-        /// A Secret.
-        Secret "Secret",
-        /// A ConfigMap.
-        ConfigMap "ConfigMap",
-    }
-}
-
 /// A value that comes from another object.
 #[derive(Clone, Debug)]
 pub struct ValueSource {
@@ -148,6 +139,8 @@ table! {
         timeout: FluxPeriod = optional,
         /// Whether Flux corrects drift.
         drift_detection: DriftDetection = optional,
+        /// Whether Flux leaves the release as it is.
+        suspend: bool = optional,
         /// Labels of the HelmRelease.
         labels: Named<LabelKey, LabelValue> = optional,
         /// How it is installed.
@@ -199,7 +192,7 @@ table! {
         /// Whether Helm makes the namespace.
         create_namespace: bool = optional,
         /// How often it is tried again; -1 for ever.
-        retries: Count<-1, 1000> = optional,
+        retries: Retries = optional,
         /// Whether the last failure is remediated too.
         remediate_last_failure: bool = optional,
     }
@@ -219,7 +212,7 @@ table! {
         /// Whether new objects are removed after a failure.
         cleanup_on_fail: bool = optional,
         /// How often it is tried again; -1 for ever.
-        retries: Count<-1, 1000> = optional,
+        retries: Retries = optional,
         /// Whether the last failure is remediated too.
         remediate_last_failure: bool = optional,
         /// What happens after a failure.
@@ -500,6 +493,8 @@ pub struct Blueprint {
     pub timeout: Option<Spanned<FluxPeriod>>,
     /// Whether Flux corrects drift.
     pub drift_detection: Option<Spanned<DriftDetection>>,
+    /// Whether Flux leaves the release as it is.
+    pub suspend: Option<Spanned<bool>>,
     /// Labels of the HelmRelease.
     pub labels: Vec<(Spanned<LabelKey>, Spanned<LabelValue>)>,
     /// How it is installed.
@@ -567,6 +562,7 @@ impl Blueprint {
             interval: file.interval?,
             timeout: file.timeout,
             drift_detection: file.drift_detection,
+            suspend: file.suspend,
             labels: file.labels.map(|labels| labels.value.0).unwrap_or_default(),
             install: file.install.map(|install| install.value),
             upgrade: file.upgrade.map(|upgrade| upgrade.value),

@@ -41,6 +41,10 @@ impl fmt::Display for Kind {
 /// Charts often take more than their default shows: a quantity for a number, the name of a port, a template for a table.
 /// Only what no template can use is wrong.
 pub fn mismatch(fact: Option<&ValueFact<'_>>, name: &str, value: &Value) -> Option<Mismatch> {
+    // Helm takes `null` for the wish to have no such key, and looks at kinds after that.
+    if matches!(value, Value::Null) {
+        return None;
+    }
     if let Value::Integer(number) = value {
         let wants_text = match fact {
             Some(fact) if !fact.kinds().is_empty() => fact.is_only(Kind::Text),

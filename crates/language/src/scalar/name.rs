@@ -97,6 +97,19 @@ text! {
 }
 
 text! {
+    /// The name of a kit of one's own. It begins with a letter, as no kit of the program does.
+    OwnKitName, "the name of a kit of one's own", "acme-2026.11",
+    |text| {
+        text::length(text, 1, usize::MAX)?;
+        let ok = |c: char| text::is_lower_alnum(c) || "-.".contains(c);
+        text::only(text, "lower-case letters, digits, dots and dashes", ok)?;
+        text::edges(text, |c| c.is_ascii_lowercase(), text::is_lower_alnum)?;
+        text::length(text, 1, 63)
+    },
+    text::schema("^[a-z]([-.a-z0-9]*[a-z0-9])?$", 1, 63)
+}
+
+text! {
     /// The name of a Helm chart, as the last part of its OCI repository.
     ChartName, "the name of a chart", "bp-harbor",
     |text| {

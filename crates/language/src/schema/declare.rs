@@ -26,10 +26,15 @@ macro_rules! table {
             $($(#[doc = $field_doc])* pub $field: Option<::sovereign_text::source::Spanned<$ty>>,)*
         }
 
-        #[allow(dead_code, unreachable_pub, reason = "few tables are asked what is written in them")]
+        #[allow(dead_code, unreachable_pub, reason = "few tables are made empty, or asked what is written in them")]
         impl $name {
             const KEYS: [&'static str; [$(stringify!($field)),*].len()] =
                 [$($crate::schema::key!($field $($key)?)),*];
+
+            /// Returns a table in which nothing is written.
+            pub fn empty(span: ::sovereign_text::source::Span) -> Self {
+                Self { span, stated: $crate::schema::Stated::default(), $($field: None,)* }
+            }
 
             /// Returns whether a key is written, right or wrong. A value that is absent although its key is written has
             /// been reported; nothing else follows from its absence.

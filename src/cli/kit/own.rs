@@ -1,0 +1,119 @@
+//! Kits of one's own: opened from a directory, begun, and held against every rule.
+#![expect(clippy::disallowed_methods, reason = "a kit is a directory that a person names")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::super::args::Format;
+use super::super::{Exit, Failure, Terminal, report};
+use sovereign_compile::outline;
+use sovereign_language::input::{Holds, Input};
+use sovereign_language::kit::{Kit, Kits, OwnKit};
+use sovereign_store::load;
+use sovereign_text::diag::Diagnostics;
+use sovereign_text::source::Source;
+
+/// Sovereigns to try a kit on: all that is observed is there, so that nothing is said but of the kit.
+const SAMPLES: [(&str, &str); 2] = [
+    ("a Sovereign of one region", include_str!("samples/one.toml")),
+    ("a Sovereign of three regions", include_str!("samples/three.toml")),
+];
+/// What stands in them for the directory of the kit.
+const KIT: &str = "KIT";
+
+/// A kit of one's own, with what it was read from.
+pub(super) struct Opened {
+    /// The kit.
+    pub(super) kit: Arc<Kit>,
+    /// A sample with the files of the kit.
+    pub(super) input: Input,
+}
+
+/// Opens a kit of one's own; `None` after its mistakes are printed.
+///
+/// # Errors
+/// The directory cannot be named, or the output not written.
+pub(super) fn open(
+    directory: &Path,
+    kits: &Kits,
+    terminal: &mut Terminal<'_>,
+) -> Result<Option<Opened>, Failure> {
+    let (_, sample) = SAMPLES[0];
+    let (input, mut diags) = (input(sample, directory)?, Diagnostics::new());
+    let files: Vec<_> = input.holding(Holds::Kit).collect();
+    let kit = OwnKit::new(&files).and_then(|own| kits.extend(own, &[], &mut diags));
+    if kit.is_none() && diags.verdict().is_ok() {
+        return Err(Failure::Environment(format!("there is no kit.toml in {}", directory.display())));
+    }
+    report::print(&diags, &input, kits, Format::Human, terminal)?;
+    Ok(kit.filter(|_| diags.verdict().is_ok()).map(|kit| Opened { kit, input }))
+}
+
+/// Holds a kit against every rule, in each sample until one of them has a mistake.
+///
+/// # Errors
+/// The directory cannot be named, or the output not written.
+pub(super) fn check(
+    directory: &Path,
+    format: Format,
+    kits: &Kits,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
+    for (place, (what, sample)) in SAMPLES.iter().enumerate() {
+        let (input, mut diags) = (input(sample, directory)?, Diagnostics::new());
+        let checked = outline(&input, kits, &mut diags);
+        let is_last = place + 1 == SAMPLES.len();
+        if checked.is_err() || is_last {
+            report::print(&diags, &input, kits, format, terminal)?;
+        }
+        match checked {
+            Err(_) => {
+                writeln!(terminal.err, "tried in {what}")?;
+                return Ok(Exit::Found);
+            }
+            Ok(tree) if format == Format::Human => {
+                writeln!(terminal.err, "right in {what}: {} files", tree.paths.len())?;
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Begins a kit, and never over one that is there.
+///
+/// # Errors
+/// The directory exists, or cannot be written.
+pub(super) fn begin(directory: &Path, kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let (shown, name) = (directory.display(), base_name(directory)?);
+    let newest = kits.names().last().unwrap_or_default();
+    let cannot = |error: std::io::Error| Failure::Environment(format!("cannot make {shown}: {error}"));
+    fs::create_dir(directory).map_err(cannot)?;
+    fs::write(directory.join("kit.toml"), START.replace("NAME", name).replace("NEWEST", newest))
+        .map_err(cannot)?;
+    writeln!(terminal.err, "wrote {shown}/kit.toml; edit it, then `sovereign kit check {shown}`")?;
+    Ok(Exit::Done)
+}
+
+/// What a kit begins with.
+const START: &str = include_str!("samples/kit.toml");
+
+fn input(sample: &str, directory: &Path) -> Result<Input, Failure> {
+    let above = directory.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let text = sample.replace(KIT, base_name(directory)?);
+    let source = Source::manifest(above.join("(sample)").display().to_string(), text.into_bytes());
+    Ok(load::beside(source.unwrap_or_else(|(_, source)| source), above))
+}
+
+/// Returns the last part of a path, which a manifest can name: no quote, no control character.
+fn base_name(directory: &Path) -> Result<&str, Failure> {
+    let name = directory.file_name().and_then(|name| name.to_str());
+    let is_plain = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+    name.filter(is_plain).ok_or_else(|| {
+        Failure::Environment(format!(
+            "{} is not the name of a kit's directory: letters, digits, dots, dashes and underscores",
+            directory.display()
+        ))
+    })
+}
