@@ -108,11 +108,18 @@ pub fn main() -> ExitCode {
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let environment = Environment {
         no_color: variable("NO_COLOR"),
-        columns: std::env::var_os("COLUMNS").and_then(|text| text.to_str()?.parse().ok()),
+        columns: std::env::var_os("COLUMNS")
+            .and_then(|text| text.to_str()?.parse().ok())
+            .or_else(|| width(&err)),
         out_tty: out.is_terminal(),
         err_tty: err.is_terminal(),
     };
     ExitCode::from(run(std::env::args_os(), &environment, &mut out, &mut err).code())
+}
+
+/// Returns the width of the screen that a stream leads to.
+fn width(stream: &impl std::os::fd::AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
 }
 
 fn variable(name: &str) -> bool {

@@ -18,6 +18,8 @@ fn main() -> ExitCode {
     trials.extend(cases::diff::trials());
     trials.extend(cases::simulate::trials());
     trials.extend(cases::codes::trials());
+    trials.extend(cases::desk::trials());
+    trials.extend(cases::fixes::trials());
     trials.extend(cases::kits::trials());
     trials.extend(cases::needs::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -28,8 +30,10 @@ mod cases {
     pub(crate) mod case;
     pub(crate) mod codes;
     pub(crate) mod compiled;
+    pub(crate) mod desk;
     pub(crate) mod diff;
     pub(crate) mod expected;
+    pub(crate) mod fixes;
     pub(crate) mod golden;
     pub(crate) mod kits;
     pub(crate) mod needs;

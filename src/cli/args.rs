@@ -115,14 +115,22 @@ pub enum Format {
 
 /// `sovereign check`.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Without a file of that name here, the one in the nearest directory above is meant, within the repository.
+
+Examples:
   sovereign check
+  sovereign check --fix
   sovereign check examples/omantel.toml --format short
-  sovereign check --format sarif > findings.sarif")]
+  sovereign check --format sarif > findings.sarif"
+)]
 pub struct Check {
     /// The manifest
     #[command(flatten)]
     pub manifest: Manifest,
+    /// Make the fixes that are certain, in the manifest and the files that it names; then check
+    #[arg(long)]
+    pub fix: bool,
 }
 
 /// `sovereign build`.

@@ -35,7 +35,8 @@ pub fn inspected<T>(
     terminal: &mut Terminal<'_>,
     see: impl FnOnce(&Plan<'_>, Lowered) -> T,
 ) -> Result<Result<T, Reported>, Failure> {
-    reported(file, deny, format, terminal, |input, kits, diags| Ok(with_plan(input, kits, diags, see)))
+    let file = load::upwards(file);
+    reported(&file, deny, format, terminal, |input, kits, diags| Ok(with_plan(input, kits, diags, see)))
 }
 
 /// Loads a manifest, does some work on it, and prints what was found.
@@ -81,7 +82,10 @@ pub fn print(
         Format::Short => terminal.err.write_all(short::render(diags, &sources).as_bytes())?,
         Format::Json => terminal.out.write_all(json::render(diags, &sources).as_bytes())?,
         Format::Sarif => terminal.out.write_all(sarif::render(diags, &sources).as_bytes())?,
-        Format::Github => terminal.out.write_all(github::render(diags, &sources).as_bytes())?,
+        Format::Github => {
+            let found = github::render_at(diags, &sources, &load::from_root);
+            terminal.out.write_all(found.as_bytes())?;
+        }
     }
     Ok(())
 }

@@ -81,6 +81,11 @@ impl Compiled {
         spans.map(|span| source.line_number(span.start)).collect()
     }
 
+    /// Every finding.
+    pub(crate) fn findings(&self) -> Vec<&sovereign_text::diag::Diagnostic> {
+        self.diags.sorted()
+    }
+
     /// The manifest and the blueprint files.
     pub(crate) fn input(&self) -> &Input {
         &self.input

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests look at the disk")]
 
 mod build;
+mod fix;
 mod kits;
 mod process;
 mod simulate;

@@ -274,6 +274,7 @@ fn resolved<'m, T>(
     };
     check::plan(&plan, diags);
     let made = then(&plan, &reading, diags);
+    check::consequences::silence(&reading.document, input, diags);
     check::accept_unused::check(&reading.document, diags);
     let made = made?;
     diags.verdict()?;

@@ -61,7 +61,7 @@ use serde_json::{Value as Json, json};
 
 use crate::scalar::identity::{SecretKey, SecretName};
 use crate::scalar::name::BlueprintName;
-use crate::schema::{Named, Parsed, table};
+use crate::schema::{Homes, Named, Parsed, table};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span, Spanned};
 
@@ -129,6 +129,11 @@ table! {
         /// The key inside the Secret, where one is meant.
         key: SecretKey = optional,
     }
+}
+
+/// Returns where a key of the language belongs, for a message: `` `[domain]` ``; `None` if it is no key, or one of many tables.
+pub fn home(key: &str) -> Option<String> {
+    Homes::of::<Document>().find(key)
 }
 
 /// Takes the source of a manifest, gives what is written in it, see [`Document::decode`].

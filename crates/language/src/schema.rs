@@ -8,22 +8,26 @@
 pub mod choice;
 mod declare;
 mod entry;
+mod homes;
 mod kinds;
 mod line_ends;
 mod scalar;
+mod syntax;
 mod table;
 mod values;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
-use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+use sovereign_text::diag::{Applicability, Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span};
 
 pub(crate) use declare::{kebab, key, needed, table, table_example, table_schema};
 pub use entry::Entry;
+pub use homes::Homes;
 pub use kinds::{Count, Named, TextOr};
 pub use scalar::{Malformed, Scalar};
 pub(crate) use table::Stated;
@@ -66,12 +70,26 @@ pub enum PathStep {
 pub struct Decoder<'a> {
     source: &'a Source,
     diags: &'a mut Diagnostics,
+    /// Where its keys belong: found out when the first one is unknown.
+    homes: OnceCell<Homes>,
+    of_root: fn() -> Homes,
+}
+
+/// What was meant by a value of the wrong type.
+pub(crate) struct Meant {
+    /// What to do.
+    pub(crate) words: &'static str,
+    /// The value, as TOML.
+    pub(crate) written: String,
+    /// How sure it is.
+    pub(crate) applicability: Applicability,
 }
 
 /// A source and what the TOML parser makes of it, for all who read it.
 pub struct Parsed<'s> {
     source: &'s Source,
-    root: Result<Raw<'s>, Vec<toml::de::Error>>,
+    /// `None` if it is no TOML.
+    root: Option<Raw<'s>>,
 }
 
 /// Parses a source and decodes its top-level table, see [`Parsed::decode`].
@@ -80,20 +98,13 @@ pub fn decode<T: Shape>(source: &Source, diags: &mut Diagnostics) -> Option<T> {
 }
 
 impl<'s> Parsed<'s> {
-    /// Parses a source. Of a large text that is no TOML only the first mistake is kept: the parser has an error for every
-    /// byte of hostile text, a hundred times its size.
+    /// Parses a source.
     pub fn new(source: &'s Source) -> Self {
-        const LARGE: usize = 256 * 1024;
         let text = source.text();
-        let document = if text.len() > LARGE {
-            DeTable::parse(text).map_err(|error| vec![error])
-        } else {
-            let (document, errors) = DeTable::parse_recoverable(text);
-            if errors.is_empty() { Ok(document) } else { Err(errors) }
-        };
+        let document = DeTable::parse(text).ok();
         // A table without a header and braces: what concerns it as a whole stands at the top of the file.
         let mut root = document.map(|table| toml::Spanned::new(0..0, DeValue::Table(table.into_inner())));
-        if let Ok(raw) = &mut root
+        if let Some(raw) = &mut root
             && text.contains("\r\n")
         {
             line_ends::unify(text, raw);
@@ -108,12 +119,13 @@ impl<'s> Parsed<'s> {
 
     /// Decodes the top-level table.
     ///
-    /// Syntax errors are all reported; then nothing is decoded, since what a broken text means is a guess.
+    /// Syntax errors are reported, the first of them at least; then nothing is decoded, since what a broken text means is a
+    /// guess.
     pub fn decode<T: Shape>(&self, diags: &mut Diagnostics) -> Option<T> {
         match &self.root {
-            Ok(raw) => T::decode(raw, &mut Decoder { source: self.source, diags }),
-            Err(errors) => {
-                diags.extend(errors.iter().map(|error| self.syntax(error)));
+            Some(raw) => T::decode(raw, &mut Decoder::new::<T>(self.source, diags)),
+            None => {
+                diags.extend(syntax::findings(self.source));
                 None
             }
         }
@@ -122,28 +134,30 @@ impl<'s> Parsed<'s> {
     /// Returns the spans of what stands at a path, of its key and of all that is below it; `None` if nothing does.
     pub fn at(&self, path: &[PathStep]) -> Option<Vec<Span>> {
         let mut key = None;
-        let raw =
-            path.iter().try_fold(self.root.as_ref().ok()?, |raw, step| match (step, raw.get_ref()) {
-                (PathStep::Key(name), DeValue::Table(table)) => {
-                    let (written, raw) = table.iter().find(|(key, _)| key.get_ref() == name)?;
-                    key = Some(written.span());
-                    Some(raw)
-                }
-                (PathStep::Index(index), DeValue::Array(list)) => list.get(*index),
-                _ => None,
-            })?;
+        let raw = path.iter().try_fold(self.root.as_ref()?, |raw, step| match (step, raw.get_ref()) {
+            (PathStep::Key(name), DeValue::Table(table)) => {
+                let (written, raw) = table.iter().find(|(key, _)| key.get_ref() == name)?;
+                key = Some(written.span());
+                Some(raw)
+            }
+            (PathStep::Index(index), DeValue::Array(list)) => list.get(*index),
+            _ => None,
+        })?;
         let mut ranges: Vec<_> = key.into_iter().collect();
         below(raw, &mut ranges);
         Some(ranges.into_iter().map(|range| Span::new(self.source.id(), range)).collect())
     }
+}
 
-    fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
-        let span = Span::new(self.source.id(), error.span().unwrap_or(0..0));
-        let message = match error.message().trim() {
-            "duplicate key" => format!("the key `{}` is there twice", shorten(self.source.slice(span))),
-            message => message.replace('\n', "; "),
-        };
-        Diagnostic::new(Code::Syntax, span, message)
+impl<'a> Decoder<'a> {
+    /// Returns a decoder of a source that is a `T`.
+    fn new<T: Shape>(source: &'a Source, diags: &'a mut Diagnostics) -> Self {
+        Self { source, diags, homes: OnceCell::new(), of_root: Homes::of::<T> }
+    }
+
+    /// Returns where a key belongs that stands in a table without it.
+    fn home(&self, key: &str) -> Option<String> {
+        self.homes.get_or_init(self.of_root).find(key)
     }
 }
 
@@ -161,19 +175,33 @@ impl Decoder<'_> {
 
     /// Reports a value of the wrong type.
     pub(crate) fn wrong_type(&mut self, raw: &Raw<'_>, expected: &str, example: &str) {
+        self.wrong_type_meant(raw, expected, example, None);
+    }
+
+    /// Reports a value of the wrong type, of which it is known perhaps what was meant.
+    pub(crate) fn wrong_type_meant(
+        &mut self,
+        raw: &Raw<'_>,
+        expected: &str,
+        example: &str,
+        meant: Option<Meant>,
+    ) {
         let found = type_name(raw.get_ref());
         let message = format!("expected {expected}, found {found}");
         let span = self.span(raw);
         let written = self.source.slice(span);
         let report = Diagnostic::new(Code::WrongType, span, message).label(format!("this is {found}"));
         let (is_header, is_text) = (written.starts_with('['), matches!(raw.get_ref(), DeValue::String(_)));
-        self.report(if is_header && example.starts_with("[{") {
-            report.fix("write two brackets", span, format!("[{written}]"))
-        } else if example.starts_with('"') && matches!(raw.get_ref(), DeValue::Integer(_) | DeValue::Float(_))
-        {
-            report.fix("write it in quotes", span, format!("{written:?}"))
+        let one_table = written.strip_prefix("[[").and_then(|header| header.strip_suffix("]]"));
+        let is_alone = matches!(raw.get_ref(), DeValue::Array(items) if items.len() == 1);
+        self.report(if let Some(meant) = meant {
+            report.edit(meant.words, span, meant.written, meant.applicability)
+        } else if is_header && example.starts_with("[{") {
+            report.certain_fix("write two brackets", span, format!("[{written}]"))
+        } else if let Some(header) = one_table.filter(|_| is_alone && example.starts_with('{')) {
+            report.certain_fix("write one bracket: there is one such table", span, format!("[{header}]"))
         } else if example.starts_with("[\"") && is_text {
-            report.fix("write a list", span, format!("[{written}]"))
+            report.certain_fix("write a list", span, format!("[{written}]"))
         } else {
             report.help(format!("write a value such as `{example}`"))
         });

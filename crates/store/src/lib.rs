@@ -1,6 +1,6 @@
 //! The tree of a Sovereign on disk and in Git: the only library here that touches either.
 //!
-//! - [`load`]: a manifest and the files that it names, from a disk.
+//! - [`load`]: a manifest and the files that it names, from a disk. [`rewrite`]: one of them, written anew.
 //! - [`mod@write`]: a tree in a directory, whole or not at all. [`build`]: from an input to that, without compiling what an
 //!   earlier build knows.
 //! - [`git`]: repositories, through libgit2 and the `git` program. [`publish`]: from a manifest to a commit.
@@ -11,4 +11,5 @@ mod conflict;
 pub mod git;
 pub mod load;
 pub mod publish;
+pub mod rewrite;
 pub mod write;

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::checked_out::as_git_has;
 use crate::git::NamedEntry;
@@ -48,6 +48,48 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
 /// Returns a manifest that is no file, with what it names beside it in a directory.
 pub fn beside(manifest: Source, directory: &Path) -> Input {
     Input::gather(manifest, &Beside { directory: directory.to_owned() })
+}
+
+/// Returns the manifest that is meant in a directory: a bare name that is not there is looked for in the directories above, up
+/// to the root of the repository.
+pub fn upwards(file: &Path) -> PathBuf {
+    let is_bare = file.parent().is_some_and(|parent| parent.as_os_str().is_empty());
+    if !is_bare || file.exists() {
+        return file.to_owned();
+    }
+    let mut above = PathBuf::new();
+    for _ in 0..levels_to_root().unwrap_or_default().len() {
+        above.push("..");
+        if above.join(file).is_file() {
+            return above.join(file);
+        }
+    }
+    file.to_owned()
+}
+
+/// Returns the path of a file from the root of the repository that the program runs in; as it is, if there is none or the
+/// file is not in it.
+pub fn from_root(name: &str) -> String {
+    let Some(levels) = levels_to_root().filter(|_| !Path::new(name).is_absolute()) else {
+        return name.to_owned();
+    };
+    let mut path: Vec<String> = levels;
+    for part in Path::new(name).components() {
+        match part {
+            Component::ParentDir if path.pop().is_none() => return name.to_owned(),
+            Component::Normal(part) => path.push(part.to_string_lossy().into_owned()),
+            Component::ParentDir | Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    path.join("/")
+}
+
+/// Returns the directories between the root of the repository and where the program runs.
+fn levels_to_root() -> Option<Vec<String>> {
+    let here = std::env::current_dir().ok()?;
+    let root = here.ancestors().find(|directory| directory.join(".git").exists())?;
+    let levels = here.strip_prefix(root).ok()?.components();
+    Some(levels.map(|level| level.as_os_str().to_string_lossy().into_owned()).collect())
 }
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives

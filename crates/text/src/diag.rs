@@ -4,6 +4,7 @@
 //! ([`human`], [`short`], [`json`], [`sarif`], [`github`]) turn them into text, and `cli` prints it.
 
 mod code;
+pub mod fixes;
 pub mod github;
 pub mod human;
 pub mod json;
@@ -43,6 +44,20 @@ pub struct Help {
     pub edit: Option<Edit>,
 }
 
+impl Help {
+    /// Returns the advice as one line that says also what to write, where there is room for no picture.
+    pub(crate) fn sentence(&self) -> String {
+        const LONGEST: usize = 80;
+        let written = self.edit.as_ref().map(|edit| edit.replacement.trim()).filter(|written| {
+            !written.is_empty() && written.len() <= LONGEST && !written.contains(['\n', '`'])
+        });
+        match written {
+            Some(written) => format!("{}: `{written}`", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
 /// Replaces the text of `span` by `replacement`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
@@ -50,6 +65,27 @@ pub struct Edit {
     pub span: Span,
     /// The new text, as TOML.
     pub replacement: String,
+    /// How sure it is.
+    pub applicability: Applicability,
+}
+
+/// How sure an edit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// It is what was meant, and may be made unasked: `check --fix` makes it.
+    Certain,
+    /// It mends the text, and another value may have been meant: a person decides.
+    Likely,
+}
+
+impl Applicability {
+    /// Returns the word in every output format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+        }
+    }
 }
 
 /// One finding. The message is a lower-case phrase without a final period that can stand alone.
@@ -120,10 +156,28 @@ impl Diagnostic {
         self
     }
 
-    /// Adds advice with the edit that follows it.
+    /// Adds advice with the edit that follows it, which is likely what was meant.
     #[must_use]
-    pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        let edit = Some(Edit { span, replacement: replacement.into() });
+    pub fn fix(self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.edit(text, span, replacement, Applicability::Likely)
+    }
+
+    /// Adds advice with the one edit that can have been meant.
+    #[must_use]
+    pub fn certain_fix(self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.edit(text, span, replacement, Applicability::Certain)
+    }
+
+    /// Adds advice with an edit that is so sure.
+    #[must_use]
+    pub fn edit(
+        mut self,
+        text: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+        applicability: Applicability,
+    ) -> Self {
+        let edit = Some(Edit { span, replacement: replacement.into(), applicability });
         self.help.push(Help { text: text.into(), edit });
         self
     }
@@ -287,6 +341,17 @@ impl Diagnostics {
         for diagnostic in findings {
             self.push(diagnostic);
         }
+    }
+
+    /// Keeps the findings for which `keep` says so. Whoever drops an error keeps the one that it follows from: what was
+    /// reported as wrong stays so.
+    pub fn retain(&mut self, keep: impl Fn(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+
+    /// Returns the findings, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
     }
 
     /// Returns whether a finding of `code` stands at `span` or in a part of it already: then another rule need not say

@@ -17,7 +17,10 @@ const LISTENERS: &str = "each name has a listener of its own, and two for one ho
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let regions = || plan.regions.iter();
     let why = "a region name becomes a directory and the name of a cluster, so it must be unique";
-    let again = twice("region", regions().map(|r| text(&r.name)), why, diags);
+    // As written: a region whose cloud is not understood is none of the plan's.
+    let written = plan.written.region.iter().flat_map(|list| &list.value);
+    let names = written.filter_map(|region| region.value.name.as_ref()).map(text);
+    let again = twice("region", names, why, diags);
     let others = || regions().filter(|region| !again.contains(&region.name.span));
     let why = "nodes are selected by this label, so two regions cannot share it; give each its own `code`";
     let labels = twice("node label", others().map(|r| r.label.clone()), why, diags);

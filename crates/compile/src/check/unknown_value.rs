@@ -2,6 +2,7 @@
 
 use crate::chart_values::{self, Fault, Found};
 use crate::plan::Plan;
+use sovereign_language::manifest;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Warns of Helm values that no template of their chart reads.
@@ -19,6 +20,12 @@ fn report(found: &Found<'_>) -> Option<Diagnostic> {
         Fault::Unread(instead) => {
             let message = format!("{chart} {version} does not read `{path}`");
             let warning = Diagnostic::new(Code::UnknownValue, found.span, message);
+            let key = path.rsplit('.').next().unwrap_or(path);
+            let is_ours = key.contains('-') && instead.as_ref().is_none_or(|instead| !instead.ends_with(key));
+            if let Some(home) = manifest::home(key).filter(|_| is_ours) {
+                let help = format!("`{key}` belongs in {home}, whose keys stand before the tables within it");
+                return Some(warning.help(help));
+            }
             Some(match instead {
                 Some(instead) => warning.help(format!("it reads `{instead}`")),
                 None => warning.help("remove it, or look for it among the values of the chart"),

@@ -6,14 +6,15 @@ use serde_json::{Value as Json, json};
 use toml::de::DeValue;
 
 use super::scalar::Scalar;
-use super::{Decoder, Definitions, Entry, Raw, Shape, shorten};
-use sovereign_text::diag::{Code, Diagnostic};
+use super::{Decoder, Definitions, Entry, Meant, Raw, Shape, shorten};
+use sovereign_text::diag::{Applicability, Code, Diagnostic};
 use sovereign_text::source::Spanned;
 
 impl<T: Scalar> Shape for T {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::String(text) = raw.get_ref() else {
-            decoder.wrong_type(raw, &format!("{}, as a string", T::NAME), &format!("{:?}", T::EXAMPLE));
+            let expected = format!("{}, as a string", T::NAME);
+            decoder.wrong_type_meant(raw, &expected, &format!("{:?}", T::EXAMPLE), meant::<T>(raw, decoder));
             return None;
         };
         T::parse(text).map_err(|bad| decoder.malformed(raw, text, T::NAME, T::EXAMPLE, &bad)).ok()
@@ -28,12 +29,61 @@ impl<T: Scalar> Shape for T {
     }
 }
 
+/// Returns the text that was meant by a number, or by a list of one text.
+fn meant<T: Scalar>(raw: &Raw<'_>, decoder: &Decoder<'_>) -> Option<Meant> {
+    match raw.get_ref() {
+        DeValue::Integer(_) | DeValue::Float(_) => {
+            let written = decoder.source.slice(decoder.span(raw));
+            let is_time =
+                T::EXAMPLE.trim_end_matches(['s', 'm', 'h', 'd']).bytes().all(|b| b.is_ascii_digit());
+            let is_version = T::EXAMPLE.split('.').count() == 3;
+            let seconds = is_time.then(|| format!("{written}s"));
+            let patch = is_version.then(|| format!("{written}.0"));
+            let as_is = Meant {
+                words: "write it in quotes",
+                written: format!("{written:?}"),
+                applicability: Applicability::Certain,
+            };
+            if T::parse(written).is_ok() {
+                return Some(as_is);
+            }
+            let whole = [seconds, patch].into_iter().flatten().find(|text| T::parse(text).is_ok())?;
+            Some(Meant {
+                words: "write",
+                written: format!("{whole:?}"),
+                applicability: Applicability::Likely,
+            })
+        }
+        DeValue::Array(items) => {
+            let [only] = &items[..] else { return None };
+            let DeValue::String(text) = only.get_ref() else { return None };
+            let written = decoder.source.slice(decoder.span(only)).to_owned();
+            let applicability = Applicability::Certain;
+            T::parse(text).ok().map(|_| Meant { words: "write it without brackets", written, applicability })
+        }
+        DeValue::String(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
+    }
+}
+
+/// Returns what was meant by something in quotes that is no text.
+fn unquoted(written: String) -> Meant {
+    Meant { words: "write it without quotes", written, applicability: Applicability::Certain }
+}
+
 impl Shape for bool {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         if let DeValue::Boolean(b) = raw.get_ref() {
             return Some(*b);
         }
-        decoder.wrong_type(raw, "`true` or `false`", "true");
+        let word =
+            if let DeValue::String(text) = raw.get_ref() { text.to_lowercase() } else { String::new() };
+        let meant = match word.as_str() {
+            "true" | "false" => Some(unquoted(word.clone())),
+            "yes" | "on" => Some(Meant { words: "write", ..unquoted("true".to_owned()) }),
+            "no" | "off" => Some(Meant { words: "write", ..unquoted("false".to_owned()) }),
+            _ => None,
+        };
+        decoder.wrong_type_meant(raw, "`true` or `false`", "true", meant);
         None
     }
 
@@ -53,7 +103,10 @@ pub struct Count<const LEAST: i64, const MOST: i64>(pub i64);
 impl<const LEAST: i64, const MOST: i64> Shape for Count<LEAST, MOST> {
     fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let DeValue::Integer(digits) = raw.get_ref() else {
-            decoder.wrong_type(raw, "a whole number", &Self::example());
+            let number = if let DeValue::String(text) = raw.get_ref() { text.parse().ok() } else { None };
+            let number = number.filter(|number| (LEAST..=MOST).contains(number));
+            let meant = number.map(|number: i64| unquoted(number.to_string()));
+            decoder.wrong_type_meant(raw, "a whole number", &Self::example(), meant);
             return None;
         };
         match i64::from_str_radix(digits.as_str(), digits.radix()) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use super::{Decoder, Raw, Shape, shorten};
 use sovereign_text::diag::{Code, Diagnostic, suggest};
@@ -58,7 +58,7 @@ impl<'t> Table<'t> {
             if let Some(slot) = known.and_then(|place| fields.values.get_mut(place)) {
                 *slot = Some(value);
             }
-            if let Some(place) = known.or_else(|| unknown_key(key, keys, decoder)) {
+            if let Some(place) = known.or_else(|| unknown_key(key, value, keys, decoder)) {
                 fields.stated.add(place);
             }
         }
@@ -89,6 +89,7 @@ impl<const N: usize> Fields<'_, N> {
 /// Reports a key that no field declares. Returns the place of the key that was meant, if there is one that is alike.
 fn unknown_key(
     key: &toml::Spanned<Cow<'_, str>>,
+    value: &Raw<'_>,
     known: &[&'static str],
     decoder: &mut Decoder<'_>,
 ) -> Option<usize> {
@@ -100,11 +101,35 @@ fn unknown_key(
     let near = suggest::nearest(name, known.iter().copied());
     decoder.report(match near {
         Some(near) => found.fix("a key with a similar name exists", span, near.to_owned()),
-        None => {
+        None => confused(found, key, value, known, decoder).unwrap_or_else(|found| {
             found.help(format!("the keys of this table are {}", suggest::list(known.iter().copied(), 12)))
-        }
+        }),
     });
     known.iter().position(|known| Some(*known) == near)
+}
+
+/// Says what a key means that no key of its table is like: one of another table, a blueprint, or a Helm value.
+fn confused(
+    found: Diagnostic,
+    key: &toml::Spanned<Cow<'_, str>>,
+    value: &Raw<'_>,
+    known: &[&'static str],
+    decoder: &Decoder<'_>,
+) -> Result<Diagnostic, Diagnostic> {
+    let (name, span) = (key.get_ref(), decoder.span(key));
+    if let Some(home) = decoder.home(name) {
+        return Ok(found.help(format!("`{name}` belongs in {home}")));
+    }
+    let has = |key: &str| matches!(value.get_ref(), DeValue::Table(table) if table.iter().any(|(k, _)| k.get_ref() == key));
+    if known.contains(&"blueprint") && ["enabled", "values", "version"].into_iter().any(has) {
+        let table = format!("[blueprint.{}]", decoder.source.slice(span));
+        return Ok(found.help(format!("if this is a blueprint, write `{table}`")));
+    }
+    if known.contains(&"values") {
+        let text = "what the chart is told stands below `values`";
+        return Ok(found.fix(text, span, format!("values.{}", decoder.source.slice(span))));
+    }
+    Err(found)
 }
 
 fn missing_key(key: &str, table: Span, example: &str) -> Diagnostic {

@@ -65,8 +65,8 @@ fn malformed_number(raw: &Raw<'_>, digits: &str, decoder: &mut Decoder<'_>) -> O
 impl Parsed<'_> {
     /// Returns what the text says as a value tree with spans, whatever it means; `None` where it is no TOML.
     pub fn tree(&self) -> Option<Node> {
-        let raw = self.root.as_ref().ok()?;
-        node(raw, &mut Decoder { source: self.source, diags: &mut Diagnostics::new() })
+        let raw = self.root.as_ref()?;
+        node(raw, &mut Decoder::new::<Values>(self.source, &mut Diagnostics::new()))
     }
 }
 

@@ -2,16 +2,31 @@
 
 use std::fmt::Write as _;
 
+use std::collections::BTreeMap;
+
 use super::json::Region;
-use super::{Diagnostics, Sources};
+use super::{Diagnostic, Diagnostics, Severity, Sources};
+
+/// GitHub shows ten annotations of a step: of more findings the last one counts those that are not shown.
+const MOST: usize = 10;
 
 /// Returns all findings, one command per line. The advice is part of the message, an annotation shows nothing else.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
+    render_at(diags, sources, &str::to_owned)
+}
+
+/// Returns all findings, where `path` gives the path of a file from the root of the repository: annotations are found by it.
+pub fn render_at(diags: &Diagnostics, sources: &dyn Sources, path: &dyn Fn(&str) -> String) -> String {
     let mut out = String::new();
-    for finding in diags.sorted() {
+    let mut sorted = diags.sorted();
+    // What stops the tree is shown before what does not.
+    sorted.sort_by_key(|finding| std::cmp::Reverse(diags.severity(finding.code) == Severity::Error));
+    let shown = if sorted.len() > MOST { MOST - 1 } else { sorted.len() };
+    let rest = sorted.split_off(shown);
+    for finding in sorted {
         let source = sources.source(finding.primary.span.source);
         let Region { start, end } = Region::new(source, finding.primary.span);
-        let (severity, file) = (diags.severity(finding.code).name(), property(source.name()));
+        let (severity, file) = (diags.severity(finding.code).name(), property(&path(source.name())));
         // Writing into a `String` cannot fail.
         let _ = write!(out, "::{severity} file={file},line={},endLine={}", start.line, end.line);
         // GitHub takes columns only for a place within one line.
@@ -20,11 +35,29 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
         }
         let _ = write!(out, ",title={}::{}", finding.code, data(&finding.message));
         for help in &finding.help {
-            let _ = write!(out, "%0Ahelp: {}", data(&help.text));
+            let _ = write!(out, "%0Ahelp: {}", data(&help.sentence()));
         }
         out.push('\n');
     }
+    if !rest.is_empty() {
+        out.push_str(&sum(&rest, diags));
+    }
     out
+}
+
+/// Returns one command that counts findings by their codes.
+fn sum(rest: &[&Diagnostic], diags: &Diagnostics) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in rest {
+        *counts.entry(finding.code.name()).or_default() += 1;
+    }
+    let counts: Vec<_> = counts.iter().map(|(code, count)| format!("{count} {code}")).collect();
+    let is_error = rest.iter().any(|finding| diags.severity(finding.code) == Severity::Error);
+    let severity = if is_error { Severity::Error } else { Severity::Warning }.name();
+    let (count, counts) = (rest.len() + diags.dropped(), counts.join(", "));
+    format!(
+        "::{severity} title={count} more findings::{counts}%0Ahelp: `sovereign check` shows all of them\n"
+    )
 }
 
 /// Escapes what ends a command.
@@ -47,13 +80,31 @@ mod tests {
         let (texts, diags) = samples::mixed();
         let expected = "\
 ::error file=sovereign.toml,line=3,endLine=3,col=14,endColumn=23,title=unknown-blueprint::\
-unknown blueprint `harbour`%0Ahelp: a blueprint with a similar name exists
+unknown blueprint `harbour`%0Ahelp: a blueprint with a similar name exists: `\"harbor\"`
 ::error file=sovereign.toml,line=4,endLine=4,col=8,endColumn=11,title=duplicate-name::\
 name `ä` is declared twice%0Ahelp: rename one of them
 ::warning file=blue prints/empty.toml,line=1,endLine=1,col=1,endColumn=1,title=missing-observed-fact::\
 nothing is known
 ";
         assert_eq!(render(&diags, &texts), expected);
+    }
+
+    #[test]
+    fn of_many_findings_the_last_command_counts_the_rest() {
+        let text: String = (0..12).map(|n| format!("a{n} = 1\n")).collect();
+        let texts = samples::Texts::new(&[("t", text.leak())]);
+        let mut diags = Diagnostics::new();
+        for n in 0..12 {
+            let code = if n < 2 { Code::MissingObservedFact } else { Code::WrongType };
+            diags.push(Diagnostic::new(code, texts.first(0, &format!("a{n} ")), "m"));
+        }
+        let said = render_at(&diags, &texts, &|name| format!("deep/{name}"));
+        let lines: Vec<_> = said.lines().collect();
+        assert_eq!(lines.len(), MOST);
+        assert!(lines[0].starts_with("::error file=deep/t,line=3,"), "errors first: {}", lines[0]);
+        let last = "::error title=3 more findings::2 missing-observed-fact, 1 wrong-type%0Ahelp: `sovereign check` shows \
+            all of them";
+        assert_eq!(lines[MOST - 1], last);
     }
 
     #[test]

@@ -8,9 +8,14 @@ use serde::Serialize;
 use super::{Diagnostic, Diagnostics, Edit, Help, Label, Sources};
 use crate::source::{Source, Span};
 
+/// The version of the form of a finding. 2: `version`, and `applicability` in an edit.
+const VERSION: u32 = 2;
+
 /// One finding.
 #[derive(Debug, Serialize)]
 pub struct Finding<'a> {
+    /// The version of this form: what has another one has other keys.
+    pub version: u32,
     /// `error` or `warning`.
     pub severity: &'static str,
     /// The name that `sovereign explain` takes.
@@ -80,6 +85,8 @@ pub struct Change<'a> {
     pub span: Region,
     /// The new text.
     pub replacement: &'a str,
+    /// `certain`: it may be made unasked; `likely`: a person decides.
+    pub applicability: &'static str,
 }
 
 impl Region {
@@ -98,6 +105,7 @@ impl<'a> Finding<'a> {
     pub fn new(finding: &'a Diagnostic, diags: &Diagnostics, sources: &'a dyn Sources) -> Self {
         let source = sources.source(finding.primary.span.source);
         Self {
+            version: VERSION,
             severity: diags.severity(finding.code).name(),
             code: finding.code.name(),
             message: &finding.message,
@@ -127,7 +135,12 @@ impl<'a> Advice<'a> {
 impl<'a> Change<'a> {
     fn new(edit: &'a Edit, sources: &'a dyn Sources) -> Self {
         let source = sources.source(edit.span.source);
-        Self { file: source.name(), span: Region::new(source, edit.span), replacement: &edit.replacement }
+        Self {
+            file: source.name(),
+            span: Region::new(source, edit.span),
+            replacement: &edit.replacement,
+            applicability: edit.applicability.name(),
+        }
     }
 }
 
@@ -151,14 +164,14 @@ mod tests {
     fn each_finding_is_one_object_with_all_keys() {
         let (texts, diags) = samples::mixed();
         let expected = concat!(
-            r#"{"severity":"error","code":"unknown-blueprint","message":"unknown blueprint `harbour`","#,
+            r#"{"version":2,"severity":"error","code":"unknown-blueprint","message":"unknown blueprint `harbour`","#,
             r#""file":"sovereign.toml","span":{"start":{"line":3,"column":14,"offset":38},"#,
             r#""end":{"line":3,"column":23,"offset":47}},"label":"not in the kit","related":[],"notes":[],"#,
             r#""help":[{"text":"a blueprint with a similar name exists","edit":{"file":"sovereign.toml","#,
             r#""span":{"start":{"line":3,"column":14,"offset":38},"end":{"line":3,"column":23,"offset":47}},"#,
-            r#""replacement":"\"harbor\""}}]}"#,
+            r#""replacement":"\"harbor\"","applicability":"likely"}}]}"#,
             "\n",
-            r#"{"severity":"error","code":"duplicate-name","message":"name `ä` is declared twice","#,
+            r#"{"version":2,"severity":"error","code":"duplicate-name","message":"name `ä` is declared twice","#,
             r#""file":"sovereign.toml","span":{"start":{"line":4,"column":8,"offset":57},"#,
             r#""end":{"line":4,"column":11,"offset":61}},"label":"declared again here","#,
             r#""related":[{"file":"sovereign.toml","span":{"start":{"line":2,"column":8,"offset":18},"#,
@@ -168,7 +181,7 @@ mod tests {
             r#""notes":["a name becomes a directory, so: 100 % unique"],"#,
             r#""help":[{"text":"rename one of them","edit":null}]}"#,
             "\n",
-            r#"{"severity":"warning","code":"missing-observed-fact","message":"nothing is known","#,
+            r#"{"version":2,"severity":"warning","code":"missing-observed-fact","message":"nothing is known","#,
             r#""file":"blue prints/empty.toml","span":{"start":{"line":1,"column":1,"offset":0},"#,
             r#""end":{"line":1,"column":1,"offset":0}},"label":"","related":[],"notes":[],"help":[]}"#,
             "\n",

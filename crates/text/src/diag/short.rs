@@ -1,4 +1,4 @@
-//! One line per finding, `path:line:col: error[code]: message`: for editors, `grep` and problem matchers.
+//! One line per finding, `path:line:col: error[code]: message; advice`: for editors, `grep` and problem matchers.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,11 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
         let (path, message) = (one_line(source.name()), one_line(&finding.message));
         let severity = diags.severity(finding.code).name();
         // Writing into a `String` cannot fail.
-        let _ = writeln!(out, "{path}:{line}:{column}: {severity}[{}]: {message}", finding.code);
+        let _ = write!(out, "{path}:{line}:{column}: {severity}[{}]: {message}", finding.code);
+        if let Some(help) = finding.help.first() {
+            let _ = write!(out, "; {}", one_line(&help.sentence()));
+        }
+        out.push('\n');
     }
     out
 }
@@ -40,8 +44,8 @@ mod tests {
     fn each_finding_is_one_line() {
         let (texts, diags) = samples::mixed();
         let expected = "\
-sovereign.toml:3:14: error[unknown-blueprint]: unknown blueprint `harbour`
-sovereign.toml:4:8: error[duplicate-name]: name `ä` is declared twice
+sovereign.toml:3:14: error[unknown-blueprint]: unknown blueprint `harbour`; a blueprint with a similar name exists: `\"harbor\"`
+sovereign.toml:4:8: error[duplicate-name]: name `ä` is declared twice; rename one of them
 blue prints/empty.toml:1:1: warning[missing-observed-fact]: nothing is known
 ";
         assert_eq!(render(&diags, &texts), expected);
