@@ -12,7 +12,9 @@ pub mod commit;
 pub mod completions;
 pub mod diff;
 pub mod explain;
+pub mod graph;
 pub mod hook;
+pub mod html;
 pub mod init;
 pub mod kit;
 pub mod man;
@@ -23,6 +25,7 @@ pub mod schema;
 pub mod secrets;
 pub mod simulate;
 pub mod verify;
+pub mod why;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
@@ -192,8 +195,11 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Commit(args) => commit::run(&args, terminal),
         Command::Verify(args) => verify::run(&args, terminal),
         Command::Simulate(args) => simulate::run(&args, terminal),
+        Command::Why(args) => why::run(&args, terminal),
+        Command::Graph(args) => graph::run(&args, terminal),
+        Command::Report(args) => html::run(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
-        Command::Schema => schema::run(terminal),
+        Command::Schema(args) => schema::run(&args, terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),
         Command::Secrets(args) => secrets::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),

@@ -53,14 +53,16 @@ pub enum Command {
     Verify(Verify),
     /// Say what the loss of regions comes to
     Simulate(Simulate),
+    /// Say where something in the tree comes from, and where a line of the manifest goes
+    Why(Why),
+    /// Draw what waits for what, and what is tied to what
+    Graph(Graph),
+    /// Write a page for a browser: regions, releases, waves, changes, losses
+    Report(Report),
     /// The pre-commit hook
     Hook(Hook),
     /// Print the JSON Schema of sovereign.toml, for editors
-    #[command(after_help = "Example:
-  sovereign schema > sovereign.schema.json
-
-An editor that reads `#:schema sovereign.schema.json` in the first line completes every key.")]
-    Schema,
+    Schema(Schema),
     /// List the charts, images, packages and hosts that a tree needs from outside
     Artifacts(Artifacts),
     /// List the Secrets that a tree refers to and does not hold
@@ -164,6 +166,136 @@ pub struct Build {
     /// Say nothing but mistakes
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `sovereign schema`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign schema > sovereign.schema.json
+  sovereign schema why
+
+An editor that reads `#:schema sovereign.schema.json` in the first line completes every key.")]
+pub struct Schema {
+    /// Of what
+    #[arg(value_name = "OF", default_value = "manifest")]
+    pub of: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// sovereign.toml
+    Manifest,
+    /// The answer of `sovereign why --format json`
+    Why,
+}
+
+/// `sovereign why`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "A path is one below clusters/<fqdn>, with or without that. A field is what a file has: spec.values.hubble,
+or the number of a line. In the view of a whole file, `=` marks what an expression gave, `~` what is
+made of its cause, and `-` what nobody wrote.
+Exit codes: 0 answered, 1 the manifest has errors, 2 there is no such file, field, line or blueprint.
+
+Examples:
+  sovereign why hel1/releases/35-coraza.yaml:spec.values.coraza.replicas
+  sovereign why hel1/releases/35-coraza.yaml        the file, beside what caused each line
+  sovereign why sovereign.toml:66                   every field that follows from a line
+  sovereign why bp-coraza sin                       why it runs there, or does not
+  sovereign why 'region[sin].pod-cidr'              what stands where nobody wrote something"
+)]
+pub struct Why {
+    /// A file of the tree, FILE:FIELD, SOURCE:LINE, a blueprint, or a key that is not written
+    #[arg(value_name = "WHAT")]
+    pub question: String,
+    /// One region, where a blueprint is asked for
+    #[arg(value_name = "REGION")]
+    pub region: Option<String>,
+    /// The manifest
+    #[arg(long, value_name = "FILE", default_value = "sovereign.toml")]
+    pub manifest: PathBuf,
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: WhyFormat,
+    /// Do not look for the commit that brought a line
+    #[arg(long)]
+    pub no_history: bool,
+    /// How to print findings
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub findings: Format,
+}
+
+/// `sovereign graph`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign graph                                   which release of the primary waits for which
+  sovereign graph layers --region sin --format mermaid
+  sovereign graph topology --format svg > regions.svg")]
+pub struct Graph {
+    /// What to draw
+    #[arg(value_name = "OF", default_value = "dependencies")]
+    pub of: GraphOf,
+    /// Of which region; by default the primary
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The manifest
+    #[arg(long, value_name = "FILE", default_value = "sovereign.toml")]
+    pub manifest: PathBuf,
+    /// How to draw
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: GraphFormat,
+}
+
+/// What to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphOf {
+    /// Which release of a region waits for which
+    Dependencies,
+    /// Which layer of a region Flux brings up after which
+    Layers,
+    /// The regions, their mesh and the pair that fails over
+    Topology,
+}
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// For a person at a terminal
+    Text,
+    /// For Graphviz
+    Dot,
+    /// For Mermaid, in Markdown
+    Mermaid,
+    /// A picture
+    Svg,
+}
+
+/// `sovereign report`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "The page is one file that asks no network.
+
+Example:
+  sovereign report --html report.html --against origin/main")]
+pub struct Report {
+    /// The manifest
+    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
+    pub file: PathBuf,
+    /// Where the page goes; what is there is overwritten
+    #[arg(long, value_name = "FILE")]
+    pub html: PathBuf,
+    /// Compare with a commit; by default the one that is checked out, if the manifest is in a repository
+    #[arg(long, value_name = "COMMIT")]
+    pub against: Option<String>,
+}
+
+/// How to print where something comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WhyFormat {
+    /// For a person at a terminal
+    Human,
+    /// For programs: `sovereign schema why` describes it
+    Json,
 }
 
 /// `sovereign artifacts`.
@@ -436,6 +568,25 @@ pub struct Diff {
     /// Treat warnings as errors
     #[arg(long, value_name = "WHAT")]
     pub deny: Option<Deny>,
+}
+
+impl Diff {
+    /// Returns a comparison with a commit, or with the one that is checked out.
+    pub(super) fn against(file: &std::path::Path, commit: Option<&str>) -> Self {
+        Self {
+            file: file.to_owned(),
+            against: commit.map(str::to_owned),
+            staged: false,
+            manifest: None,
+            kit: None,
+            directory: None,
+            repository: None,
+            depth: Depth::Summary,
+            format: DiffFormat::Human,
+            findings: Format::Human,
+            deny: None,
+        }
+    }
 }
 
 /// How deep to look into changes.

@@ -89,15 +89,15 @@ fn text(diff: &Diff, depth: Depth, sources: &SourceMap<'_>, look: Look) -> Strin
 }
 
 /// The two sides of a comparison.
-struct Sides {
-    old: Snapshot,
-    new: Compiled,
+pub(super) struct Sides {
+    pub(super) old: Snapshot,
+    pub(super) new: Compiled,
 }
 
 impl Sides {
     /// Returns what the manifest gives, and what it is compared with, without the files that a repository
     /// remembers to be the same; `None` after a report.
-    fn new(
+    pub(super) fn new(
         args: &Args,
         input: &Input,
         kits: &Kits,

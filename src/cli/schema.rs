@@ -1,5 +1,6 @@
-//! `sovereign schema`: prints the JSON Schema of the language.
+//! `sovereign schema`: prints the JSON Schema of the language, or of what a command prints for programs.
 
+use super::args::{Schema as Args, SchemaOf};
 use super::{Exit, Failure, Terminal};
 use sovereign_language::manifest::schema::SCHEMA;
 
@@ -7,7 +8,11 @@ use sovereign_language::manifest::schema::SCHEMA;
 ///
 /// # Errors
 /// The output cannot be written.
-pub fn run(terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    terminal.out.write_all(SCHEMA.as_bytes())?;
+pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let schema = match args.of {
+        SchemaOf::Manifest => SCHEMA,
+        SchemaOf::Why => include_str!("../../schema/why.schema.json"),
+    };
+    terminal.out.write_all(schema.as_bytes())?;
     Ok(Exit::Done)
 }

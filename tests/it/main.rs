@@ -64,6 +64,8 @@ mod structure;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
+mod why;
+#[cfg(test)]
 mod write;
 #[cfg(test)]
 mod yaml;

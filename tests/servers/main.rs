@@ -1,4 +1,4 @@
-//! Tests that speak with servers which a machine may lack: OpenSSH and PowerDNS.
+//! Tests that speak with programs which a machine may lack: Chromium, OpenSSH and PowerDNS.
 //!
 //! Where one is missing, its tests are listed as ignored, with the packages that they need; where `CI` is set they fail.
 
@@ -13,6 +13,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 #[allow(dead_code, reason = "the tests of Git use more of their bench than these do")]
 #[path = "../it/git/bench.rs"]
 mod bench;
+#[cfg(test)]
+mod browser;
 #[cfg(test)]
 mod powerdns;
 #[cfg(test)]
@@ -56,6 +58,12 @@ fn trial(name: &str, needs: Needs, test: fn()) -> Trial {
 
 fn main() -> ExitCode {
     let trials = vec![
+        trial("browser::the_page_is_read_clicked_and_searched", browser::NEEDS, || {
+            browser::the_page_is_read_clicked_and_searched();
+        }),
+        trial("browser::a_page_of_two_thousand_nodes_does_not_stutter", browser::NEEDS, || {
+            browser::a_page_of_two_thousand_nodes_does_not_stutter();
+        }),
         trial("powerdns::the_zone_answers_and_follows_the_regions", powerdns::NEEDS, || {
             powerdns::the_zone_answers_and_follows_the_regions();
         }),

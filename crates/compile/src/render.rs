@@ -3,6 +3,7 @@
 
 mod bootstrap;
 
+pub(crate) use bootstrap::objects as bootstrap_objects;
 pub use bootstrap::{FILE, MOST_BYTES};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use crate::{prose, provision};
 use sovereign_language::scalar::Fqdn;
 use sovereign_text::digest::Digest;
 use sovereign_text::node::{Map, Node};
-use sovereign_text::source::Span;
+use sovereign_text::source::{Span, Spanned};
 use sovereign_text::{parallel, yaml};
 
 /// The file that kustomize reads.
@@ -124,7 +125,7 @@ fn placed(lowered: &Lowered) -> impl Iterator<Item = &Placed> {
 }
 
 /// Returns whether a directory of objects has a [`LISTING`]: Flux does not read that of the zone.
-fn is_listed(directory: &str) -> bool {
+pub(crate) fn is_listed(directory: &str) -> bool {
     directory.split('/').next() != Some(dns::DIRECTORY)
 }
 
@@ -187,21 +188,27 @@ pub fn root_of(fqdn: &Fqdn) -> TreePath {
 /// Returns a kustomize build file of a directory below the root of the tree. It lists every file by name,
 /// sorted: a foreign file in the directory stays out of the cluster.
 pub fn listing(directory: &str, names: &[&str], span: Span) -> String {
-    let resources: Vec<_> = names.iter().map(|name| Node::new((*name).to_owned(), span)).collect();
-    let mut map = Map::new();
-    map.insert("apiVersion", Node::new("kustomize.config.k8s.io/v1beta1", span));
-    map.insert("kind", Node::new("Kustomization", span));
-    map.insert("resources", Node::new(resources, span));
+    let names = names.iter().map(|name| Spanned::new(*name, span));
     let table = match directory.split_once('/') {
         Some((region, _)) => format!("[[region]] {region}"),
         None => "every [[region]]".to_owned(),
     };
     let comment = format!("{table}: the files of this directory. Written by sovereign.");
-    yaml::document(&comment, &Node::new(map, span))
+    yaml::document(&comment, &listing_node(names, span))
+}
+
+/// Returns what a [`listing`] holds: the names of files, each with what caused that file.
+pub(crate) fn listing_node<'n>(names: impl Iterator<Item = Spanned<&'n str>>, span: Span) -> Node {
+    let resources: Vec<_> = names.map(|name| name.map(str::to_owned).into()).collect();
+    let mut map = Map::new();
+    map.insert("apiVersion", Node::new("kustomize.config.k8s.io/v1beta1", span));
+    map.insert("kind", Node::new("Kustomization", span));
+    map.insert("resources", Node::new(resources, span));
+    Node::new(map, span)
 }
 
 /// What a file of `infrastructure/` holds.
-enum Infrastructure<'l> {
+pub(crate) enum Infrastructure<'l> {
     /// What cloud-init applies.
     Bootstrap(&'l Cluster),
     /// What a module is told.
@@ -219,7 +226,7 @@ impl Infrastructure<'_> {
 }
 
 /// Returns every file of `infrastructure/`, by its path below the root of the tree.
-fn infrastructure<'l>(
+pub(crate) fn infrastructure<'l>(
     plan: &Plan<'_>,
     lowered: &'l Lowered,
 ) -> impl Iterator<Item = (TreePath, Infrastructure<'l>)> {

@@ -4,6 +4,7 @@
 //! - [`schema`]: one declaration of a table gives its type, its decoder and its JSON Schema.
 //! - [`manifest`]: the tables of `sovereign.toml`; [`kit`]: those of a blueprint and a kit, and the kits that are embedded.
 //! - [`lock`]: what is known of the charts of a kit.
+//! - [`keys`]: which key of a text a place belongs to.
 //! - [`input`]: a manifest with the files that it names, as texts. Whoever reads them decides from where.
 //!
 //! A decoded value has followed its grammar and knows its span. What the values mean together is the plan's, in
@@ -13,6 +14,7 @@ pub mod cloud;
 pub mod expression;
 pub mod image;
 pub mod input;
+pub mod keys;
 pub mod kit;
 pub mod lock;
 pub mod manifest;

@@ -4,6 +4,7 @@
 //! Objects, trees and refs go through libgit2, without a work tree. What crosses a network or signs goes through
 //! the `git` program ([`program`]), so that credentials, ssh, proxies and signing work as the user has them.
 
+mod blame;
 pub(crate) mod commit;
 mod directory;
 mod history;
@@ -27,6 +28,7 @@ use git2::{ErrorClass, ErrorCode, ObjectType, Oid, TreeWalkMode, TreeWalkResult}
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_compile::tree::TreePath;
 
+pub use blame::Blamed;
 pub use commit::{Change as TreeChange, Identity, Moved};
 pub use staged::Known;
 

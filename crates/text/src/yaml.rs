@@ -4,7 +4,11 @@
 //! values alone, so that a diff of two trees is a diff of their values. Nothing here can fail, and nothing is
 //! allocated but the one growing text.
 
+mod lines;
+
 use std::fmt::Write as _;
+
+pub use lines::{Leaf, leaves, leaves_of_json};
 
 use crate::node::{Node, Value};
 

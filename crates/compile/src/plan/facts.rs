@@ -12,7 +12,7 @@ use sovereign_text::source::{Span, Spanned};
 const WORKER_LIMIT: i64 = 10;
 
 /// Facts about the Sovereign that do not change when a region is added at the end.
-pub(super) fn of_sovereign(plan: &Plan<'_>) -> Node {
+pub(crate) fn of_sovereign(plan: &Plan<'_>) -> Node {
     let cause = plan.name.span;
     let contact = plan.written.sovereign.as_ref().and_then(|table| table.value.organization.as_ref());
     let contact = contact.map(|contact| &contact.value);
@@ -71,7 +71,7 @@ pub(super) fn of_sovereign(plan: &Plan<'_>) -> Node {
 }
 
 /// Returns the Sovereign's facts and those of one region.
-pub(super) fn of_region(plan: &Plan<'_>, place: usize, region: &Region<'_>, sovereign: &Node) -> Node {
+pub(crate) fn of_region(plan: &Plan<'_>, place: usize, region: &Region<'_>, sovereign: &Node) -> Node {
     let cause = region.written.span;
     let pair = plan.pair();
     let peer = pair.and_then(|pair| pair.peer(place)).and_then(|peer| plan.regions.get(peer));
@@ -111,7 +111,7 @@ pub(super) fn of_region(plan: &Plan<'_>, place: usize, region: &Region<'_>, sove
 }
 
 /// Returns the Sovereign's facts and the list of its regions; only for values that stand outside a region's directory.
-pub(super) fn of_all_regions(plan: &Plan<'_>) -> Node {
+pub(crate) fn of_all_regions(plan: &Plan<'_>) -> Node {
     let region = |region: &Region<'_>| {
         record(
             region.written.span,

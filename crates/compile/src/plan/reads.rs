@@ -77,7 +77,7 @@ fn conditions(blueprint: &Blueprint) -> impl Iterator<Item = &Condition> {
 }
 
 /// Returns the fact of this name, or the list that the name leads into; `None` if there is none here.
-fn fact<'f>(facts: &'f Node, name: &str) -> Option<&'f Node> {
+pub(crate) fn fact<'f>(facts: &'f Node, name: &str) -> Option<&'f Node> {
     let mut fact = facts;
     for key in name.split('.') {
         match fact.as_map() {

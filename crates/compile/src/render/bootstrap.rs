@@ -3,7 +3,7 @@
 //! They are the same objects, byte for byte, as in the region's own directory, so that Flux takes over what cloud-init
 //! applied without a change.
 
-use crate::lower::{Cluster, Layer};
+use crate::lower::{Cluster, Layer, Placed};
 use crate::object::{FLUX_NAMESPACE, Object};
 use crate::secrets::Secret;
 use sovereign_text::yaml;
@@ -18,13 +18,18 @@ pub const MOST_BYTES: usize = 32_256;
 /// Returns the text of the file: the namespace, then what lives in it. `secrets` are those that the tree refers to.
 pub(crate) fn text(cluster: &Cluster, secrets: &[Secret]) -> String {
     let mut text = head(cluster, secrets);
-    let objects = || cluster.objects.iter();
-    let namespace = objects().filter(|placed| is_namespace(&placed.object));
-    for placed in namespace.chain(objects().filter(|placed| is_root(&placed.object))) {
+    for placed in objects(cluster) {
         text.push_str("---\n");
         text.push_str(&yaml::document(&placed.origin, &placed.object.node()));
     }
     text
+}
+
+/// Returns the objects of the file, in its order.
+pub(crate) fn objects(cluster: &Cluster) -> impl Iterator<Item = &Placed> {
+    let objects = || cluster.objects.iter();
+    let namespace = objects().filter(|placed| is_namespace(&placed.object));
+    namespace.chain(objects().filter(|placed| is_root(&placed.object)))
 }
 
 fn is_namespace(object: &Object) -> bool {

@@ -1,0 +1,65 @@
+//! `sovereign report`: a Sovereign as one page for a browser.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+
+use super::args::{self, Report as Args};
+use super::diff::{self, Sides};
+use super::{Exit, Failure, Terminal, report};
+use crate::page::{self, Changes};
+use sovereign_compile::with_plan;
+use sovereign_language::input::{Input, SourceMap};
+use sovereign_language::kit::Kits;
+use sovereign_store::git::Repository;
+use sovereign_store::load;
+use sovereign_text::diag::Diagnostics;
+
+/// Runs the command.
+///
+/// # Errors
+/// The manifest or the repository cannot be read, or the page cannot be written.
+pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
+    let input = load::load(&args.file, &mut diags)?;
+    let compiled = diags
+        .verdict()
+        .and_then(|()| with_plan(&input, &kits, &mut diags, |plan, lowered| page::of_plan(plan, &lowered)));
+    let Ok(says) = compiled else {
+        report::print(&diags, &input, &kits, args::Format::Human, terminal)?;
+        return Ok(Exit::Found);
+    };
+    let compared = compared(args, &input, &kits, terminal)?;
+    let changes = match &compared {
+        Ok((diff, against)) => Changes::Against(diff, against.clone()),
+        Err(reason) => Changes::None(reason.clone()),
+    };
+    let sources = SourceMap { input: &input, kits: &kits };
+    let page = page::render(says, &changes, &diags, &sources).map_err(Failure::Environment)?;
+    let cannot = |error| Failure::Environment(format!("cannot write {}: {error}", args.html.display()));
+    let mut out =
+        OpenOptions::new().write(true).create(true).truncate(true).open(&args.html).map_err(cannot)?;
+    out.write_all(page.as_bytes()).map_err(cannot)?;
+    writeln!(terminal.err, "wrote {}", args.html.display())?;
+    Ok(Exit::Done)
+}
+
+/// What the manifest is compared with and how it is called, or why with nothing.
+type Compared = Result<(sovereign_change::diff::Diff, String), String>;
+
+fn compared(
+    args: &Args,
+    input: &Input,
+    kits: &Kits,
+    terminal: &mut Terminal<'_>,
+) -> Result<Compared, Failure> {
+    if args.against.is_none() && Repository::open(diff::beside(&args.file)).is_err() {
+        return Ok(Err("the manifest is in no repository".to_owned()));
+    }
+    let like = args::Diff::against(&args.file, args.against.as_deref());
+    // What is wrong with the manifest has been said.
+    let Some(sides) = Sides::new(&like, input, kits, &mut Diagnostics::new(), terminal)? else {
+        return Ok(Err("the manifest has errors".to_owned()));
+    };
+    let against = args.against.clone().unwrap_or_else(|| "HEAD".to_owned());
+    Ok(Ok((sovereign_change::diff::diff(&sides.old, &sides.new, kits.catalog()), against)))
+}
