@@ -32,6 +32,10 @@ object = { endpoint = "https://fsn1.your-objectstorage.com", bucket = "nizwa", r
 backup.schedule = "daily"
 "#;
 
+/// What `gateway` and `tenants` need ready.
+const FOUNDATION: [&str; 3] =
+    ["HelmRelease bp-cert-manager", "HelmRelease bp-cilium", "HelmRelease bp-gateway-api"];
+
 /// A manifest of these regions, each with an address, and as many machines for its control plane.
 fn manifest(kit: &str, regions: &[(&str, usize)]) -> String {
     let table = |(place, (name, machines)): (usize, &(&str, usize))| {
@@ -100,11 +104,8 @@ fn a_layer_waits_for_what_another_one_needs_and_for_nothing_else() {
             assert_eq!(text_at(object, "/spec/retryInterval"), "30s", "{region}/{name}");
         }
         let checked = |name: &str| checks(&all[name]);
-        // The Gateway and its certificate need these two; Crossplane's providers are tried until Crossplane is there.
-        assert_eq!(
-            checked("foundation"),
-            set(&["HelmRelease bp-cert-manager", "HelmRelease bp-gateway-api"])
-        );
+        // The Gateway, its certificate and the network policies of Organizations need these; Crossplane's providers are tried until Crossplane is there.
+        assert_eq!(checked("foundation"), set(&FOUNDATION));
         assert_eq!(
             checked("providers"),
             set(&["CustomResourceDefinition providerconfigs.hcloud.crossplane.io"])
@@ -147,7 +148,7 @@ fn a_release_that_nobody_needs_holds_up_nobody_wherever_it_stands() {
     let release = object(&tree, "hel1/foundation/81-berths.yaml");
     assert_eq!(text_at(&release, "/metadata/name"), "bp-berths");
     let foundation = checks(&kustomizations(&tree, "hel1")["foundation"]);
-    assert_eq!(foundation, set(&["HelmRelease bp-cert-manager", "HelmRelease bp-gateway-api"]));
+    assert_eq!(foundation, set(&FOUNDATION));
 }
 
 #[test]
@@ -164,8 +165,7 @@ fn organizations_wait_for_definitions_and_for_the_controllers_of_their_shards() 
     let region = region.expect("a primary");
     let (plain, sharded) = (kustomizations(&plain, region), kustomizations(&sharded, region));
     assert_eq!(checks(&plain["platform"]), set(&["HelmRelease bp-catalyst-platform"]));
-    assert!(checks(&plain["foundation"]).contains("HelmRelease bp-cilium"));
-    assert!(!checks(&plain["foundation"]).contains("HelmRelease bp-flux"));
+    assert_eq!(checks(&plain["foundation"]), set(&FOUNDATION));
     assert!(checks(&sharded["foundation"]).contains("HelmRelease bp-flux"));
     assert_eq!(checks(&sharded["shards"]).len(), 6, "three controllers in each of two shards");
     for (name, object) in plain.iter().filter(|(name, _)| name.starts_with("tenants-")) {

@@ -103,9 +103,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(ends).map(|word| word.trim_matches(['.', '-', '_'])).filter(|word| word.contains('.'))
 }
 
-/// Private networks, and those of examples: the addresses that the manifests observe.
+/// Private networks, a machine itself, and networks of examples: the addresses that the manifests observe.
 fn is_near(address: Ipv4Addr) -> bool {
-    address.is_private() || address.is_documentation() || address.is_unspecified()
+    address.is_private() || address.is_loopback() || address.is_documentation() || address.is_unspecified()
 }
 
 /// Everything that a tree names, in every form in which values name it, is in the list: as what it is, at its full name, with

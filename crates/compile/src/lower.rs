@@ -92,7 +92,7 @@ fn cluster(plan: &Plan<'_>, place: usize, region: &Region<'_>, shared: &[Placed]
     objects.extend(shards::lower(plan, region));
     let reads_shared = region.releases.iter().any(|release| release.has_sovereign_values);
     let shared = if reads_shared { shared } else { &[] };
-    let of_organizations = tenants::needs(plan, region, &objects);
+    let of_organizations = tenants::needs(region, &objects);
     let mut placed = layers::lower(plan, region, &objects, shared, &of_organizations);
     placed.extend(objects);
     placed.extend(tenants::kustomizations(plan, place, region));

@@ -121,11 +121,8 @@ fn groups(region: &Region<'_>) -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns what must be ready before the Organizations of a region come: the definitions of what they consist of, and the
-/// controllers of their shards.
-pub(super) fn needs(plan: &Plan<'_>, region: &Region<'_>, platform: &[Placed]) -> Vec<Need> {
-    if plan.tenant_summaries.is_empty() {
-        return Vec::new();
-    }
+/// controllers of their shards. The first of them may come at any time, and changes no layer then.
+pub(super) fn needs(region: &Region<'_>, platform: &[Placed]) -> Vec<Need> {
     let controllers = platform.iter().filter(|placed| placed.layer == Layer::Shards);
     let controllers = controllers.map(|placed| Need::Object(placed.object.identity()));
     groups(region).map(|group| Need::Definitions(group.to_owned())).chain(controllers).collect()
