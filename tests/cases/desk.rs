@@ -27,7 +27,7 @@ struct Mistake {
 
 pub(crate) fn trials() -> Vec<Trial> {
     // A list that cannot be read is none, which the first trial refuses.
-    let list = text(&format!("{DESK}/mistakes.toml")).unwrap_or_default();
+    let list = text(format!("{DESK}/mistakes.toml")).unwrap_or_default();
     let list = toml::de::DeTable::parse(&list).ok().map(toml::Spanned::into_inner);
     let mistakes = list.as_ref().and_then(|list| list.get("mistake")?.get_ref().as_array());
     let mistakes: Vec<_> = mistakes.into_iter().flat_map(|list| list.iter()).map(Mistake::new).collect();

@@ -122,13 +122,11 @@ impl<'s> Parsed<'s> {
     /// Syntax errors are reported, the first of them at least; then nothing is decoded, since what a broken text means is a
     /// guess.
     pub fn decode<T: Shape>(&self, diags: &mut Diagnostics) -> Option<T> {
-        match &self.root {
-            Some(raw) => T::decode(raw, &mut Decoder::new::<T>(self.source, diags)),
-            None => {
-                diags.extend(syntax::findings(self.source));
-                None
-            }
-        }
+        let Some(raw) = &self.root else {
+            diags.extend(syntax::findings(self.source));
+            return None;
+        };
+        T::decode(raw, &mut Decoder::new::<T>(self.source, diags))
     }
 
     /// Returns the spans of what stands at a path, of its key and of all that is below it; `None` if nothing does.

@@ -19,8 +19,8 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     let why = "a region name becomes a directory and the name of a cluster, so it must be unique";
     // As written: a region whose cloud is not understood is none of the plan's.
     let written = plan.written.region.iter().flat_map(|list| &list.value);
-    let names = written.filter_map(|region| region.value.name.as_ref()).map(text);
-    let again = twice("region", names, why, diags);
+    let all = written.filter_map(|region| region.value.name.as_ref()).map(text);
+    let again = twice("region", all, why, diags);
     let others = || regions().filter(|region| !again.contains(&region.name.span));
     let why = "nodes are selected by this label, so two regions cannot share it; give each its own `code`";
     let labels = twice("node label", others().map(|r| r.label.clone()), why, diags);

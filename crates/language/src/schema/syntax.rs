@@ -170,16 +170,10 @@ impl Copy {
             self.text.get(at..).and_then(|text| text.find('\n')).map_or(self.text.len(), |end| at + end);
         let Some(line) = self.text.get(start..end) else { return false };
         let tokens = lexer::words(line);
-        let counts = |open: bool| {
-            let is = |token: &&lexer::Token| match token.kind {
-                lexer::Kind::Open(_) => open,
-                lexer::Kind::Close(_) => !open,
-                _ => false,
-            };
-            tokens.iter().filter(is).count()
-        };
+        let opens = tokens.iter().filter(|token| matches!(token.kind, lexer::Kind::Open(_))).count();
+        let closes = tokens.iter().filter(|token| matches!(token.kind, lexer::Kind::Close(_))).count();
         let is_header = tokens.first().is_some_and(|token| matches!(token.kind, lexer::Kind::Open(_)));
-        if counts(true) != counts(false) || is_header || line.starts_with('#') {
+        if opens != closes || is_header || line.starts_with('#') {
             return false;
         }
         self.edit(start..start, "#")

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use toml::de::{DeTable, DeValue};
 
 use super::{Decoder, Raw, Shape, shorten};
-use sovereign_text::diag::{Code, Diagnostic, suggest};
+use sovereign_text::diag::{Applicability, Code, Diagnostic, Edit, Help, suggest};
 use sovereign_text::source::{Span, Spanned};
 
 /// One table of a text.
@@ -101,35 +101,44 @@ fn unknown_key(
     let near = suggest::nearest(name, known.iter().copied());
     decoder.report(match near {
         Some(near) => found.fix("a key with a similar name exists", span, near.to_owned()),
-        None => confused(found, key, value, known, decoder).unwrap_or_else(|found| {
-            found.help(format!("the keys of this table are {}", suggest::list(known.iter().copied(), 12)))
-        }),
+        None => match confused(key, value, known, decoder) {
+            Some(help) => Diagnostic { help: vec![help], ..found },
+            None => {
+                found.help(format!("the keys of this table are {}", suggest::list(known.iter().copied(), 12)))
+            }
+        },
     });
     known.iter().position(|known| Some(*known) == near)
 }
 
 /// Says what a key means that no key of its table is like: one of another table, a blueprint, or a Helm value.
 fn confused(
-    found: Diagnostic,
     key: &toml::Spanned<Cow<'_, str>>,
     value: &Raw<'_>,
     known: &[&'static str],
     decoder: &Decoder<'_>,
-) -> Result<Diagnostic, Diagnostic> {
+) -> Option<Help> {
     let (name, span) = (key.get_ref(), decoder.span(key));
+    let written = decoder.source.slice(span);
     if let Some(home) = decoder.home(name) {
-        return Ok(found.help(format!("`{name}` belongs in {home}")));
+        return Some(Help { text: format!("`{name}` belongs in {home}"), edit: None });
     }
-    let has = |key: &str| matches!(value.get_ref(), DeValue::Table(table) if table.iter().any(|(k, _)| k.get_ref() == key));
-    if known.contains(&"blueprint") && ["enabled", "values", "version"].into_iter().any(has) {
-        let table = format!("[blueprint.{}]", decoder.source.slice(span));
-        return Ok(found.help(format!("if this is a blueprint, write `{table}`")));
+    let table = if let DeValue::Table(table) = value.get_ref() { Some(table) } else { None };
+    let of_blueprint = ["enabled", "values", "version"];
+    let is_blueprint =
+        table.is_some_and(|table| table.iter().any(|(key, _)| of_blueprint.contains(&&**key.get_ref())));
+    if known.contains(&"blueprint") && is_blueprint {
+        let text = format!("if this is a blueprint, write `[blueprint.{}]`", shorten(written));
+        return Some(Help { text, edit: None });
     }
-    if known.contains(&"values") {
-        let text = "what the chart is told stands below `values`";
-        return Ok(found.fix(text, span, format!("values.{}", decoder.source.slice(span))));
-    }
-    Err(found)
+    known.contains(&"values").then(|| Help {
+        text: "what the chart is told stands below `values`".to_owned(),
+        edit: Some(Edit {
+            span,
+            replacement: format!("values.{written}"),
+            applicability: Applicability::Likely,
+        }),
+    })
 }
 
 fn missing_key(key: &str, table: Span, example: &str) -> Diagnostic {

@@ -91,7 +91,7 @@ nothing is known
 
     #[test]
     fn of_many_findings_the_last_command_counts_the_rest() {
-        let text: String = (0..12).map(|n| format!("a{n} = 1\n")).collect();
+        let text = (0..12).map(|n| format!("a{n} = 1")).collect::<Vec<_>>().join("\n");
         let texts = samples::Texts::new(&[("t", text.leak())]);
         let mut diags = Diagnostics::new();
         for n in 0..12 {

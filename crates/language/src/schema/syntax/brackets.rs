@@ -51,7 +51,7 @@ pub(super) fn depth(tokens: &[Token]) -> usize {
     tokens.iter().fold(0, |depth: usize, token| match token.kind {
         Kind::Open(_) => depth + 1,
         Kind::Close(_) => depth.saturating_sub(1),
-        _ => depth,
+        Kind::Comma | Kind::Equals | Kind::Newline | Kind::Text { .. } | Kind::Curly | Kind::Word => depth,
     })
 }
 

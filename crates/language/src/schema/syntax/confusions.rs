@@ -105,7 +105,7 @@ pub(super) fn on_line(text: &str, tokens: &[Token], at: usize) -> Option<Defect>
         Line::bare,
         Line::comma,
     ];
-    readers.iter().find_map(|reader| reader(&here)).or_else(|| comma_before(text, tokens, at))
+    readers.iter().find_map(|reader| reader(&here)).or_else(|| comma_before(tokens, at))
 }
 
 /// Returns what the parser says, with the first place of what is there twice.
@@ -221,7 +221,9 @@ impl<'t> Line<'t> {
             && !is_plain(only.text(self.text))
         {
             let word = only.text(self.text);
-            written.push_str(&format!(" {}", boolean(word).map_or(format!("\"{word}\""), str::to_owned)));
+            let value = boolean(word).map_or_else(|| format!("\"{word}\""), str::to_owned);
+            written.push(' ');
+            written.push_str(&value);
             end = only.range.end;
         }
         let cure = Cure::edit("write", first..end, &written, Certain);
@@ -308,23 +310,23 @@ impl<'t> Line<'t> {
                 && before.last().is_some_and(Token::ends_value)
                 && self.words.get(*place).is_some_and(Token::begins_value)
         })?;
-        missing_comma(self.words.get(place - 1)?)
+        self.words.get(place - 1).map(missing_comma)
     }
 }
 
 /// Returns a comma that is missing at the end of the line before.
-fn comma_before(_: &str, tokens: &[Token], at: usize) -> Option<Defect> {
+fn comma_before(tokens: &[Token], at: usize) -> Option<Defect> {
     let next = tokens.iter().position(|token| token.range.end > at && token.kind != Kind::Newline)?;
     let before = tokens.get(..next)?;
     let last = before.iter().rfind(|token| token.kind != Kind::Newline).filter(|token| token.ends_value())?;
     let begins = tokens.get(next).is_some_and(Token::begins_value);
-    if brackets::depth(before) > 0 && begins { missing_comma(last) } else { None }
+    (brackets::depth(before) > 0 && begins).then(|| missing_comma(last))
 }
 
-fn missing_comma(before: &Token) -> Option<Defect> {
+fn missing_comma(before: &Token) -> Defect {
     let end = before.range.end;
     let cure = Cure::edit("write a comma", end..end, ",", Certain);
-    Some(Defect::new(before.range.clone(), "a comma is missing after this", cure))
+    Defect::new(before.range.clone(), "a comma is missing after this", cure)
 }
 
 fn line_of(text: &str, at: usize) -> Range<usize> {
