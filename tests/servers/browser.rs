@@ -48,8 +48,9 @@ impl Browser {
         browser
     }
 
-    fn call(&mut self, method: &str, params: Json) -> Json {
+    fn call(&mut self, method: &str, params: impl Into<Json>) -> Json {
         self.calls += 1;
+        let params: Json = params.into();
         let mut call = json!({ "id": self.calls, "method": method, "params": params });
         if let Some(session) = &self.session {
             call["sessionId"] = session.as_str().into();
