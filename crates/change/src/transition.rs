@@ -12,6 +12,7 @@ mod owner_change;
 mod region_index;
 pub(crate) mod removal_order;
 mod spent_consent;
+mod unaccepted_loss;
 mod unretired_removal;
 
 use crate::diff::{Diff, ObjectChange, ObjectId, diff};
@@ -49,6 +50,7 @@ const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
     owner_change::check,
     region_index::check,
     removal_order::check,
+    unaccepted_loss::check,
     spent_consent::check,
     unretired_removal::check,
 ];

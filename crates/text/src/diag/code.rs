@@ -167,6 +167,7 @@ codes! {
     LayerRenamed "layer-renamed" Error "a layer under another name, so that Flux prunes all it applied",
     OwnerChange "owner-change" Error "objects that another Kustomization would apply than before",
     RemovalOrder "removal-order" Error "a release that would go together with what needs it",
+    UnacceptedLoss "unaccepted-loss" Error acceptable "a change of a value that loses something, without consent",
     UnretiredRemoval "unretired-removal" Error "a removal that loses data, without consent",
     // Warnings.
     AcceptUnused "accept-unused" Warning "an acceptance of a finding that nothing has",
@@ -180,6 +181,11 @@ codes! {
 }
 
 impl Code {
+    /// Returns whether only a comparison with an earlier tree finds it.
+    pub fn is_of_transition(self) -> bool {
+        self == Self::UnacceptedLoss
+    }
+
     /// Returns whether a manifest may accept it.
     pub fn is_acceptable(self) -> bool {
         Self::ACCEPTABLE.contains(&self.name())
