@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::Value as Json;
-use sovereign_change::diff::{Diff, Step, diff, human, markdown};
+use sovereign_change::diff::{Diff, Step, diff, human, json, markdown};
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_compile::{Compiled, compile_with_objects};
@@ -290,4 +290,45 @@ fn one_change_touches_one_object_of_three_regions() {
     let found = diff_of(&Snapshot::from_tree(&old.tree), &new);
     // Only files that change are read: three releases, README and lock.
     assert_eq!((found.objects.len(), found.files.len()), (3, 5));
+}
+
+/// What a change loses stands first in whatever people read, and machines are in every depth.
+#[test]
+fn what_is_lost_stands_first_in_words() {
+    let manifest = |count: i64| {
+        let other = Manifest {
+            kit: 1,
+            regions: 1,
+            workers: 3,
+            replicas: None,
+            off: false,
+            version: false,
+            key: String::new(),
+        };
+        other.text().replace("{ size = \"cpx32\" }", &format!("{{ size = \"cpx32\", count = {count} }}"))
+    };
+    let (before, after) = (manifest(3), manifest(1));
+    let old = Snapshot::from_tree(&compiled(&before).expect("it compiles").tree);
+    let new = compiled(&after).expect("it compiles");
+    let (diff, input) = (diff(&old, &new, KITS.catalog()), input(&after));
+    let sources = SourceMap { input: &input, kits: &KITS };
+    let look = Look { color: false };
+    let words = "control plane of hel1: 3 → 1 machines, the quorum of etcd is lost";
+
+    let summary = human::summary(&diff, &sources, look);
+    assert!(summary.starts_with(&format!("lost (1)\n  {words}  (sovereign.toml:")), "{summary}");
+    assert!(summary.contains("ha_enabled true → false"), "{summary}");
+    let objects = human::objects(&diff, &sources, look);
+    assert!(
+        objects.contains("hel1: OpenTofu infrastructure/hel1/tofu.auto.tfvars.json\n  ha_enabled"),
+        "{objects}"
+    );
+    assert!(human::text(&diff, look).contains("-  \"ha_enabled\": true"));
+    let markdown = markdown::render(&diff, &sources, None);
+    let (lost, cluster) = (markdown.find(words), markdown.find("#### `hel1`"));
+    assert!(lost.is_some() && lost < cluster, "{markdown}");
+    let json: Json = serde_json::from_str(&json::render(&diff, &sources, &[])).expect("JSON");
+    assert_eq!(json["losses"][0]["change"], "3 → 1 machines");
+    assert_eq!(json["losses"][0]["cause"]["file"], "sovereign.toml");
+    assert_eq!(json["variables"][0]["kind"], "OpenTofu");
 }

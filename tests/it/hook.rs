@@ -756,7 +756,7 @@ fn merge_of_two(fix: bool) -> Place {
     place.git(&["checkout", "--quiet", "-b", "side"]);
     both(&place, &MINIMAL.replace("ops@example.com", "team@example.com"));
     place.git(&["checkout", "--quiet", "main"]);
-    both(&place, &MINIMAL.replace("cpx32", "cpx42"));
+    both(&place, &MINIMAL.replace("\"cpx32\" }", "\"cpx32\" }\nworkers = { size = \"cpx42\", count = 2 }"));
     let (merged, words) = place.run("git", &["merge", "side"]);
     assert!(!merged && words.contains("sovereign.lock"), "{words}");
     place

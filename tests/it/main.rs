@@ -44,6 +44,8 @@ mod needs;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod provision;
 #[cfg(test)]
 mod readme;

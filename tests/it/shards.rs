@@ -214,6 +214,7 @@ fn no_release_is_installed_again_when_shards_come_and_go() {
                 | What::Deleted { .. }
                 | What::Reinstalled { .. }
                 | What::LeftBehind
+                | What::VariablesChanged { .. }
                 | What::Downgraded { .. }
                 | What::Upgraded { .. }
                 | What::Moved { .. }

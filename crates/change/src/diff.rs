@@ -8,11 +8,13 @@ pub(crate) mod events;
 mod groups;
 pub mod human;
 pub mod json;
+mod loss;
 pub mod markdown;
 mod objects;
 mod text;
 
-pub use events::{ClusterEvents, Event, What};
+pub use events::{ClusterEvents, Event, ValueChange, What};
+pub use loss::Loss;
 
 use std::collections::BTreeMap;
 
@@ -31,8 +33,12 @@ pub struct Diff {
     pub root: String,
     /// Files, by path: how each changes.
     pub files: BTreeMap<TreePath, Change>,
+    /// What is lost, in words: it happens only by consent.
+    pub losses: Vec<Loss>,
     /// Objects, by cluster and identity.
     pub objects: Vec<ObjectChange>,
+    /// What modules are told otherwise: files of variables, compared like objects.
+    pub variables: Vec<ObjectChange>,
     /// What will happen, by cluster.
     pub clusters: Vec<ClusterEvents>,
     /// Old files that hold no YAML that can be read; they are compared as text only.
@@ -72,10 +78,13 @@ impl Diff {
 /// lock nothing is ours, and nothing is removed.
 pub fn diff(old: &Snapshot, new: &Compiled, catalog: &Catalog) -> Diff {
     let files = changes(old, new);
-    let old_objects = objects::read(old, &files);
+    let old_objects = objects::read(old, new, &files);
     let objects = objects::compare(&old_objects, new, &files);
-    let clusters = events::collect(&objects, old, new, catalog);
-    Diff { root: new.tree.root().to_string(), files, objects, clusters, unreadable: old_objects.unreadable }
+    let variables = objects::compare_told(old, new, &files);
+    let losses = loss::collect(&objects, &variables, new, catalog);
+    let clusters = events::collect(&objects, &variables, old, new, catalog);
+    let (root, unreadable) = (new.tree.root().to_string(), old_objects.unreadable);
+    Diff { root, files, losses, objects, variables, clusters, unreadable }
 }
 
 fn changes(old: &Snapshot, new: &Compiled) -> BTreeMap<TreePath, Change> {

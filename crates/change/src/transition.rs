@@ -14,6 +14,7 @@ mod preserved_value;
 mod region_index;
 pub(crate) mod removal_order;
 mod spent_consent;
+mod unaccepted_loss;
 mod unretired_removal;
 
 use crate::diff::{Diff, ObjectChange, ObjectId, diff};
@@ -53,6 +54,7 @@ const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
     preserved_value::check,
     region_index::check,
     removal_order::check,
+    unaccepted_loss::check,
     spent_consent::check,
     unretired_removal::check,
 ];

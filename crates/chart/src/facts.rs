@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use sovereign_language::lock::{Kind, Lock, Mark, Subchart, ValueFact};
+use sovereign_language::lock::{Kind, Lock, Mark, Subchart, ValueFact, keeps_data};
 use sovereign_text::node::{Step, path_text};
 
 use crate::chart::Chart;
@@ -230,7 +230,8 @@ impl Values {
         if is_sensitive(path) {
             fact = fact.marked(Mark::Sensitive);
         }
-        if keeps_data(path) {
+        let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+        if keeps_data(&keys) {
             fact = fact.marked(Mark::KeepsData);
         }
         self.0.insert(path.to_vec(), fact);
@@ -323,32 +324,6 @@ fn is_sensitive(path: &[String]) -> bool {
         && !refers.iter().any(|end| name.ends_with(end))
         && !name.starts_with("existing")
         && !name.starts_with("automount")
-}
-
-/// Names of values that name objects or decide about volumes: what Kubernetes refuses to change, or what leaves data behind.
-const KEEPS_DATA: [&str; 12] = [
-    "accessMode",
-    "accessModes",
-    "clusterIP",
-    "dataSource",
-    "existingClaim",
-    "fullnameOverride",
-    "nameOverride",
-    "namespaceOverride",
-    "podManagementPolicy",
-    "storageClass",
-    "storageClassName",
-    "volumeMode",
-];
-
-fn keeps_data(path: &[String]) -> bool {
-    let Some((name, above)) = path.split_last() else { return false };
-    let of_volume = |key: &String| {
-        let key = key.to_lowercase();
-        ["persistence", "storage", "volume", "pvc", "datadir"].iter().any(|word| key.contains(word))
-    };
-    KEEPS_DATA.contains(&name.as_str())
-        || matches!(name.as_str(), "size" | "enabled") && above.last().is_some_and(of_volume)
 }
 
 /// Returns whether a version was asked for exactly, and another one is there.

@@ -8,9 +8,11 @@ use crate::dns::{self, Zone};
 use crate::lower::{self, Layer, Lowered, Placed};
 use crate::plan::places::{Places, absences};
 use crate::plan::tenant::Organization;
-use crate::plan::{self, Consents, Plan, Region, TenantSummary};
+use crate::plan::{self, Consents, Given, Plan, Region, TenantSummary};
+use crate::provision::{self, ToldFile};
 use crate::read::{self, Reading};
 use crate::tree::{Tree, TreePath};
+use crate::written::Written;
 use crate::{check, render};
 use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
@@ -33,6 +35,12 @@ pub struct Compiled {
     pub kit: Spanned<String>,
     /// Where the manifest speaks of the domain and of each region.
     pub places: Places,
+    /// What in the input gave values of the kit.
+    pub given: Given,
+    /// What modules are told.
+    pub told: Vec<ToldFile>,
+    /// The paths of what is written.
+    pub written: Written,
 }
 
 impl Compiled {
@@ -44,7 +52,8 @@ impl Compiled {
         }
         let is_release = matches!(kind, "HelmRelease" | "HelmRepository");
         let absent = self.absent.get(&(cluster.to_owned(), name.to_owned())).filter(|_| is_release);
-        absent.copied().filter(|span| span.source.is_input()).unwrap_or(self.kit.span)
+        let table = || self.places.kind.get(kind).copied();
+        absent.copied().filter(|span| span.source.is_input()).or_else(table).unwrap_or(self.kit.span)
     }
 }
 
@@ -231,6 +240,9 @@ fn beside<'m>(
             absent: absences(plan),
             kit: Spanned::new(plan.kit.name.clone(), plan.kit_span),
             places: Places::new(plan),
+            given: Given::new(plan),
+            told: provision::files(plan),
+            written: Written::new(input),
             lowered,
         };
         Ok(Beside { compiled, standing, origins: origins(plan, reading, diags) })

@@ -63,6 +63,7 @@ pub mod render;
 pub mod secrets;
 pub mod simulate;
 pub mod tree;
+mod written;
 
 pub use compile::{
     Beside, Compiled, Outline, compile, compile_beside, compile_incremental, compile_with_objects, outline,
@@ -74,3 +75,4 @@ pub use sovereign_text::diag::short::render as findings;
 pub use sovereign_text::diag::{Diagnostics, Reported};
 pub use sovereign_text::source::Source;
 pub use tree::Tree;
+pub use written::{Written, WrittenAt};

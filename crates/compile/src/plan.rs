@@ -5,6 +5,7 @@
 //! an error (which is reported by then) it goes on with a stand-in, so that all mistakes show in one run. What
 //! needs judgement over the whole plan is for the rules in [`check`](crate::check).
 
+mod causes;
 pub(crate) mod claims;
 mod consents;
 pub(crate) mod database_pair;
@@ -34,6 +35,7 @@ pub use places::RegionPlaces;
 pub use tenant::{Bucket, branch};
 pub use tenant_summary::{Facts, TenantSummary};
 
+pub use causes::Given;
 pub use consents::Consents;
 pub use failover::Failover;
 pub use placement::Switches;

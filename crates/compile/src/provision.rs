@@ -4,9 +4,14 @@
 //! A region's directory speaks of that region alone. The one list that speaks of all regions of a cloud stands beside
 //! them, so that a further region changes no byte in the directory of another one.
 
+mod cost;
 mod module;
+mod told;
 mod variable;
 
+pub use cost::Cost;
+pub use told::ToldFile;
+pub(crate) use told::files;
 pub use variable::{Kind, RegionCtx, Variable, VariableDefault};
 
 use std::collections::BTreeMap;

@@ -5,10 +5,12 @@
 //! path is found without reading the rest: a compilation looks at hundreds of paths in dozens of charts.
 
 mod judge;
+mod keeps;
 mod kinds;
 mod values;
 
 pub use judge::{Judgement, misspelt, nearest};
+pub use keeps::{is_of_volume, keeps_data};
 pub use kinds::{Mismatch, mismatch, printed};
 pub use values::{Kind, LockedValues, Mark, ValueFact};
 

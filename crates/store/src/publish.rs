@@ -579,6 +579,7 @@ impl Step {
         }
         if let Some(diff) = &mut self.diff {
             diff.objects = Vec::new();
+            diff.variables = Vec::new();
         }
     }
 }

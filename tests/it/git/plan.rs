@@ -8,7 +8,6 @@ use serde_json::Value as Json;
 
 use super::bench::{Ended, Place, root, write};
 
-const THREE: &str = include_str!("../../../examples/three-regions.toml");
 const SCHEDULER: &str = include_str!("../../../examples/blueprints/81-port-scheduler.toml");
 
 /// A manifest of these regions, all of one cloud, with further tables. What stands behind the name of a region are further
@@ -247,8 +246,8 @@ fn a_region_comes() {
 #[test]
 fn a_region_goes() {
     let organizations = organization("acme", "nbg1");
-    let text = THREE.replace("name = \"sin\"", "name = \"fsn1\"");
-    let history = History::begin(&[("sovereign.toml", &format!("{text}\n{organizations}"))]);
+    let text = sovereign("omantel", &["hel1", "nbg1", "fsn1"], &organizations);
+    let history = History::begin(&[("sovereign.toml", &text)]);
     // Without consent no step is made, not even the first, and the plan says what is missing.
     let less = sovereign("omantel", &["hel1", "nbg1"], &organizations);
     history.becomes(&less);

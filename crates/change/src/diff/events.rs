@@ -13,6 +13,7 @@ use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
 use sovereign_compile::lower::Layer;
 use sovereign_compile::object::Object;
+use sovereign_compile::provision;
 use sovereign_language::kit::{Catalog, Risk};
 use sovereign_text::source::Span;
 
@@ -89,8 +90,13 @@ pub enum What {
     },
     /// Helm values change.
     ValuesChanged {
-        /// The paths below `values`.
-        paths: Vec<Vec<Step>>,
+        /// The paths below `values`, with what stands there.
+        values: Vec<ValueChange>,
+    },
+    /// Variables of a module change.
+    VariablesChanged {
+        /// The variables.
+        values: Vec<ValueChange>,
     },
     /// The release waits for others than before.
     DependenciesChanged {
@@ -101,8 +107,8 @@ pub enum What {
     },
     /// Other fields change.
     Changed {
-        /// Their paths.
-        paths: Vec<Vec<Step>>,
+        /// Their paths, with what stands there.
+        values: Vec<ValueChange>,
     },
     /// The whole cluster is new.
     ClusterAdded {
@@ -118,6 +124,25 @@ pub enum What {
     Added,
 }
 
+/// A value that changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueChange {
+    /// Its path.
+    pub path: Vec<Step>,
+    /// What stood there.
+    pub old: Option<Json>,
+    /// What will stand there.
+    pub new: Option<Json>,
+}
+
+impl ValueChange {
+    /// Returns the change of a field, its path without so many first steps.
+    fn of(field: &FieldChange, skip: usize) -> Self {
+        let path = field.steps.get(skip..).unwrap_or_default().to_vec();
+        Self { path, old: field.old.clone(), new: field.new.clone() }
+    }
+}
+
 impl What {
     fn rank(&self) -> usize {
         match self {
@@ -129,12 +154,13 @@ impl What {
             Self::Downgraded { .. } => 5,
             Self::Upgraded { .. } => 6,
             Self::Moved { .. } => 7,
-            Self::ValuesChanged { .. } => 8,
-            Self::DependenciesChanged { .. } => 9,
-            Self::Changed { .. } => 10,
-            Self::ClusterAdded { .. } => 11,
-            Self::Installed { .. } => 12,
-            Self::Added => 13,
+            Self::VariablesChanged { .. } => 8,
+            Self::ValuesChanged { .. } => 9,
+            Self::DependenciesChanged { .. } => 10,
+            Self::Changed { .. } => 11,
+            Self::ClusterAdded { .. } => 12,
+            Self::Installed { .. } => 13,
+            Self::Added => 14,
         }
     }
 }
@@ -152,11 +178,15 @@ const VERSION: [&str; 4] = ["spec", "chart", "spec", "version"];
 /// Returns what happens to each cluster, in the order of the tree.
 pub(super) fn collect(
     objects: &[ObjectChange],
+    variables: &[ObjectChange],
     old: &Snapshot,
     new: &Compiled,
     catalog: &Catalog,
 ) -> Vec<ClusterEvents> {
-    let mut names: BTreeSet<&str> = objects.iter().map(|change| change.id.cluster.as_str()).collect();
+    // The list of all regions repeats what the files of the regions say.
+    let variables = || variables.iter().filter(|change| change.id.cluster != provision::DIRECTORY);
+    let all = objects.iter().chain(variables());
+    let mut names: BTreeSet<&str> = all.map(|change| change.id.cluster.as_str()).collect();
     let order: Vec<_> = new.lowered.clusters.iter().map(|cluster| cluster.directory.as_str()).collect();
     let mut list: Vec<_> = order.into_iter().filter(|name| names.remove(name)).collect();
     list.extend(names);
@@ -166,7 +196,12 @@ pub(super) fn collect(
             let was = old.has_below(name);
             let is = Layer::is_shared_directory(name)
                 || new.lowered.clusters.iter().any(|cluster| cluster.directory == name);
-            cluster(name, &changes, was, is, new, catalog)
+            let mut of_cluster = cluster(name, &changes, was, is, new, catalog);
+            of_cluster
+                .events
+                .extend(variables().filter(|change| change.id.cluster == name).map(of_variables));
+            of_cluster.events.sort_by(|a, b| (a.what.rank(), &a.subject).cmp(&(b.what.rank(), &b.subject)));
+            of_cluster
         })
         .collect()
 }
@@ -197,7 +232,6 @@ fn cluster(
     } else {
         events.extend(changes.iter().flat_map(|change| of_object(change, catalog)));
     }
-    events.sort_by(|a, b| (a.what.rank(), &a.subject).cmp(&(b.what.rank(), &b.subject)));
     let touched: BTreeSet<&str> = changes
         .iter()
         .flat_map(|change| {
@@ -247,6 +281,13 @@ fn readers(changes: &[&ObjectChange], new: &Compiled) -> BTreeSet<String> {
         is_reader.then(|| release.meta.name.value.clone())
     };
     objects.filter_map(reader).collect()
+}
+
+fn of_variables(change: &ObjectChange) -> Event {
+    let values = change.fields.iter().map(|field| ValueChange::of(field, 0)).collect();
+    let cause = change.fields.iter().find_map(|field| field.cause).or(change.cause);
+    let subject = change.id.cluster.clone();
+    Event { subject, what: What::VariablesChanged { values }, risk: None, cause }
 }
 
 fn of_object(change: &ObjectChange, catalog: &Catalog) -> Vec<Event> {
@@ -314,8 +355,8 @@ fn of_fields(change: &ObjectChange, old: &Json, new: &Json, catalog: &Catalog) -
     }
     let values = of_release(&["spec", "values"]);
     if !values.is_empty() {
-        let paths = values.iter().map(|field| field.steps[2..].to_vec()).collect();
-        let what = What::ValuesChanged { paths };
+        let what =
+            What::ValuesChanged { values: values.iter().map(|field| ValueChange::of(field, 2)).collect() };
         events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&values) });
     }
     let edges = take(&["spec", "dependsOn"]);
@@ -324,7 +365,7 @@ fn of_fields(change: &ObjectChange, old: &Json, new: &Json, catalog: &Catalog) -
         events.push(Event { subject: subject.clone(), what, risk: None, cause: cause(&edges) });
     }
     if !rest.is_empty() {
-        let what = What::Changed { paths: rest.iter().map(|field| field.steps.clone()).collect() };
+        let what = What::Changed { values: rest.iter().map(|field| ValueChange::of(field, 0)).collect() };
         events.push(Event { subject, what, risk: None, cause: cause(&rest) });
     }
     events

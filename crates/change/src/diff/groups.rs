@@ -3,9 +3,10 @@
 //! One kind of event is one group, worst first. Settings that change in many objects are one line with a count, and
 //! long lists of paths are folded to the mappings that hold them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::events::{Event, What};
+use super::events::{Event, ValueChange, What};
+use super::loss::shown;
 use super::objects::{Step, path_text};
 use sovereign_text::diag::Sources;
 use sovereign_text::source::Span;
@@ -76,6 +77,7 @@ fn title(what: &What) -> (&'static str, Tone) {
         What::Downgraded { .. } => ("downgraded", Tone::Odd),
         What::Upgraded { .. } => ("upgraded", Tone::Change),
         What::Moved { .. } => ("moved to another layer", Tone::Odd),
+        What::VariablesChanged { .. } => ("variables of machines changed", Tone::Odd),
         What::ValuesChanged { .. } => ("values changed", Tone::Change),
         What::DependenciesChanged { .. } => ("dependencies changed", Tone::Change),
         What::Changed { .. } => ("settings changed", Tone::Change),
@@ -104,7 +106,9 @@ fn line(event: &Event) -> Line {
         What::Downgraded { from, to } | What::Upgraded { from, to } | What::Moved { from, to } => {
             format!("{from} → {to}")
         }
-        What::ValuesChanged { paths } | What::Changed { paths } => some(&fold(paths)),
+        What::VariablesChanged { values } | What::ValuesChanged { values } | What::Changed { values } => {
+            some(&fold(values))
+        }
         What::DependenciesChanged { added, removed } => {
             let edges = added.iter().map(|name| format!("+{name}"));
             edges.chain(removed.iter().map(|name| format!("-{name}"))).collect::<Vec<_>>().join(" ")
@@ -122,22 +126,25 @@ fn line(event: &Event) -> Line {
 
 /// Returns one line a setting, with the objects in which it changes. What stands in a list counts as the list.
 fn settings(events: &[Event]) -> Vec<Line> {
-    let mut settings: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
+    let mut settings: BTreeMap<String, (Vec<&Event>, BTreeSet<String>)> = BTreeMap::new();
     for event in events {
-        let What::Changed { paths } = &event.what else { continue };
-        for path in paths {
-            let keys = path.iter().take_while(|step| step.key().is_some()).count();
-            let with = settings.entry(path_text(&path[..keys])).or_default();
+        let What::Changed { values } = &event.what else { continue };
+        for value in values {
+            let keys = value.path.iter().take_while(|step| step.key().is_some()).count();
+            let (with, changes) = settings.entry(path_text(&value.path[..keys])).or_default();
+            changes.insert(shift(value));
             if !with.iter().any(|other| other.subject == event.subject) {
                 with.push(event);
             }
         }
     }
-    let line = |(path, events): (String, Vec<&Event>)| {
+    let line = |(path, (events, changes)): (String, (Vec<&Event>, BTreeSet<String>))| {
         let names: Vec<_> = events.iter().map(|event| event.subject.clone()).collect();
+        let change = changes.first().filter(|_| changes.len() == 1);
+        let change = change.map(|change| format!("{change}, ")).unwrap_or_default();
         Line {
             subject: plain(&path),
-            detail: plain(&few(&names)),
+            detail: plain(&format!("{change}{}", few(&names))),
             risk: None,
             causes: events.iter().filter_map(|event| event.cause).collect(),
         }
@@ -145,21 +152,26 @@ fn settings(events: &[Event]) -> Vec<Line> {
     settings.into_iter().map(line).collect()
 }
 
-/// Paths as texts; if they are many, the mappings that hold them, as deep as there are few, with counts.
-fn fold(paths: &[Vec<Step>]) -> Vec<String> {
-    let deepest = paths.iter().map(Vec::len).max().unwrap_or_default();
+/// `2 → 1`.
+fn shift(value: &ValueChange) -> String {
+    format!("{} → {}", shown(value.old.as_ref()), shown(value.new.as_ref()))
+}
+
+/// Paths with their values; if they are many, the mappings that hold them, as deep as there are few, with counts.
+fn fold(values: &[ValueChange]) -> Vec<String> {
+    let deepest = values.iter().map(|value| value.path.len()).max().unwrap_or_default();
     for depth in (1..=deepest).rev() {
-        let mut groups: Vec<(&[Step], usize)> = Vec::new();
-        for path in paths {
-            let above = &path[..path.len().min(depth)];
-            match groups.iter_mut().find(|(group, _)| *group == above) {
-                Some((_, count)) => *count += 1,
-                None => groups.push((above, 1)),
+        let mut groups: Vec<(&[Step], &ValueChange, usize)> = Vec::new();
+        for value in values {
+            let above = &value.path[..value.path.len().min(depth)];
+            match groups.iter_mut().find(|(group, _, _)| *group == above) {
+                Some((_, _, count)) => *count += 1,
+                None => groups.push((above, value, 1)),
             }
         }
         if groups.len() <= MOST || depth == 1 {
-            let text = |(path, count): &(&[Step], usize)| match count {
-                1 => path_text(path),
+            let text = |(path, value, count): &(&[Step], &ValueChange, usize)| match count {
+                1 => format!("{} {}", path_text(&value.path), shift(value)),
                 count => format!("{}.* ({count})", path_text(path)),
             };
             return groups.iter().map(text).collect();

@@ -19,6 +19,13 @@ pub fn summary(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     if diff.is_empty() {
         return out;
     }
+    if !diff.losses.is_empty() {
+        let _ = writeln!(out, "{}", look.paint(AnsiColor::Red, &losses_heading(diff)));
+        for loss in &diff.losses {
+            let cause = loss.cause.map_or_else(String::new, |span| format!("  ({})", place(span, sources)));
+            let _ = writeln!(out, "  {}{cause}", plain(&loss.words()));
+        }
+    }
     for cluster in &diff.clusters {
         let _ = writeln!(out, "{}", look.bold(&plain(&cluster.cluster)));
         for group in groups::collect(&cluster.events) {
@@ -32,6 +39,11 @@ pub fn summary(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     }
     let _ = writeln!(out, "{}", totals(diff));
     out
+}
+
+/// `lost (2)`: what happens by consent only.
+pub(super) fn losses_heading(diff: &Diff) -> String {
+    format!("lost ({})", diff.losses.len())
 }
 
 /// `uninstalled (2)`.
@@ -99,7 +111,7 @@ pub(super) fn totals(diff: &Diff) -> String {
 /// Returns the object-level diff: every field with its value before and after.
 pub fn objects(diff: &Diff, sources: &dyn Sources, look: Look) -> String {
     let mut out = String::new();
-    for change in &diff.objects {
+    for change in diff.variables.iter().chain(&diff.objects) {
         let _ = writeln!(out, "{}", look.bold(&title(change)));
         match (&change.old, &change.new) {
             (None, _) => {

@@ -3,15 +3,18 @@
 //! | key | holds |
 //! |---|---|
 //! | `root` | the root of the tree: `clusters/<fqdn>` |
+//! | `losses[]` | what is lost by a change of values, and happens by consent only: `cluster`, `subject`, `change`, `lost`, `cause` |
 //! | `clusters[]` | one for each cluster in which something changes, and one for what the clusters share |
 //! | `….cluster` | its directory |
 //! | `….events[]` | what happens, worst first; the keys beside the common ones depend on `event` |
-//! | `….events[].event` | `cluster-removed`, `deleted`, `reinstalled`, `left-behind`, `removed`, `downgraded`, `upgraded`, `moved`, `values-changed`, `dependencies-changed`, `changed`, `cluster-added`, `installed`, `added` |
+//! | `….events[].event` | `cluster-removed`, `deleted`, `reinstalled`, `left-behind`, `removed`, `downgraded`, `upgraded`, `moved`, `variables-changed`, `values-changed`, `dependencies-changed`, `changed`, `cluster-added`, `installed`, `added` |
 //! | `….events[].subject` | what it happens to: the name of a release, or kind and name |
 //! | `….events[].risk` | what may be lost, as a phrase, or `null` |
 //! | `….events[].cause` | what caused it: `file`, `line`, `column`, or `null` |
 //! | `….layers[]` | the layers in which something changes |
 //! | `….restarts[]` | the releases that Flux works on again |
+//! | `….events[].paths`, `….events[].values` | which values change, and what each was and will be: `old`, `new` |
+//! | `variables[]` | the files of variables that modules are told, as `objects[]`: the kind is `OpenTofu`, the name the path |
 //! | `objects[]` | every object that comes, goes or changes: `cluster`, `kind`, `namespace`, `name` |
 //! | `….old`, `….new` | its file before and after, below `root`, or `null` |
 //! | `….fields[]` | its fields that change: `path`, `old`, `new`, `cause`; empty where the object comes or goes |
@@ -22,7 +25,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::events::{Event, What};
+use super::events::{Event, ValueChange, What};
 use super::{Change, Diff};
 use sovereign_text::diag::Sources;
 use sovereign_text::source::Span;
@@ -48,28 +51,32 @@ pub fn value(diff: &Diff, sources: &dyn Sources) -> Json {
             })
         })
         .collect();
-    let objects: Vec<_> = diff
-        .objects
-        .iter()
-        .map(|change| {
-            let field = |field: &super::FieldChange| {
-                json!({
-                    "path": field.path(), "old": field.old, "new": field.new,
-                    "cause": cause(field.cause, sources),
-                })
-            };
+    let object = |change: &super::ObjectChange| {
+        let field = |field: &super::FieldChange| {
             json!({
-                "cluster": change.id.cluster,
-                "kind": change.id.kind,
-                "namespace": change.id.namespace,
-                "name": change.id.name,
-                "old": change.old.as_ref().map(|(path, _)| path.as_str()),
-                "new": change.new.as_ref().map(|(path, _)| path.as_str()),
-                "fields": change.fields.iter().map(field).collect::<Vec<_>>(),
-                "cause": cause(change.cause, sources),
+                "path": field.path(), "old": field.old, "new": field.new,
+                "cause": cause(field.cause, sources),
             })
+        };
+        json!({
+            "cluster": change.id.cluster,
+            "kind": change.id.kind,
+            "namespace": change.id.namespace,
+            "name": change.id.name,
+            "old": change.old.as_ref().map(|(path, _)| path.as_str()),
+            "new": change.new.as_ref().map(|(path, _)| path.as_str()),
+            "fields": change.fields.iter().map(field).collect::<Vec<_>>(),
+            "cause": cause(change.cause, sources),
         })
-        .collect();
+    };
+    let changes = |list: &[super::ObjectChange]| list.iter().map(object).collect::<Vec<_>>();
+    let loss = |loss: &super::Loss| {
+        json!({
+            "cluster": loss.cluster, "subject": loss.subject, "change": loss.change, "lost": loss.lost,
+            "cause": cause(loss.cause, sources),
+        })
+    };
+    let losses: Vec<_> = diff.losses.iter().map(loss).collect();
     let files: serde_json::Map<String, Json> = diff
         .files
         .iter()
@@ -84,7 +91,8 @@ pub fn value(diff: &Diff, sources: &dyn Sources) -> Json {
         .collect();
     let unreadable: Vec<_> = diff.unreadable.iter().map(ToString::to_string).collect();
     json!({
-        "root": diff.root, "clusters": clusters, "objects": objects, "files": files, "unreadable": unreadable,
+        "root": diff.root, "losses": losses, "clusters": clusters, "variables": changes(&diff.variables),
+        "objects": changes(&diff.objects), "files": files, "unreadable": unreadable,
     })
 }
 
@@ -103,11 +111,12 @@ fn of_event(event: &Event, sources: &dyn Sources) -> Json {
         What::Downgraded { from, to } => json!({ "event": "downgraded", "from": from, "to": to }),
         What::Upgraded { from, to } => json!({ "event": "upgraded", "from": from, "to": to }),
         What::Moved { from, to } => json!({ "event": "moved", "from": from, "to": to }),
-        What::ValuesChanged { paths } => json!({ "event": "values-changed", "paths": texts(paths) }),
+        What::VariablesChanged { values } => of_values("variables-changed", values),
+        What::ValuesChanged { values } => of_values("values-changed", values),
         What::DependenciesChanged { added, removed } => {
             json!({ "event": "dependencies-changed", "added": added, "removed": removed })
         }
-        What::Changed { paths } => json!({ "event": "changed", "paths": texts(paths) }),
+        What::Changed { values } => of_values("changed", values),
         What::ClusterAdded { releases } => json!({ "event": "cluster-added", "releases": releases }),
         What::Installed { version } => json!({ "event": "installed", "version": version }),
         What::Added => json!({ "event": "added" }),
@@ -118,8 +127,13 @@ fn of_event(event: &Event, sources: &dyn Sources) -> Json {
     json
 }
 
-fn texts(paths: &[Vec<super::Step>]) -> Vec<String> {
-    paths.iter().map(|path| super::objects::path_text(path)).collect()
+fn of_values(event: &str, values: &[ValueChange]) -> Json {
+    let path = |value: &ValueChange| super::objects::path_text(&value.path);
+    json!({
+        "event": event,
+        "paths": values.iter().map(path).collect::<Vec<_>>(),
+        "values": values.iter().map(|value| json!({ "old": value.old, "new": value.new })).collect::<Vec<_>>(),
+    })
 }
 
 fn cause(span: Option<Span>, sources: &dyn Sources) -> Json {

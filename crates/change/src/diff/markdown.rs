@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 
 use super::Diff;
-use super::groups::{self, Group, Line, Tone, plain};
-use super::human::{heading, tail, totals};
+use super::groups::{self, Group, Line, Tone, place, plain};
+use super::human::{heading, losses_heading, tail, totals};
 use sovereign_text::diag::Sources;
 
 /// The most characters of a comment; forges refuse those over 65,536.
@@ -30,6 +30,17 @@ pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>) -> String 
     let totals = totals(diff);
     let totals = totals.strip_prefix(&format!("{}: ", diff.root)).unwrap_or(&totals);
     let _ = writeln!(out, "{totals}.\n");
+    if !diff.losses.is_empty() {
+        let mut lost = format!("**{}**\n\n", losses_heading(diff));
+        for loss in &diff.losses {
+            let cause = loss.cause.map(|span| format!(" ({})", code(&place(span, sources))));
+            let _ = writeln!(lost, "- ⚠️ {}{}", code(&plain(&loss.words())), cause.unwrap_or_default());
+        }
+        if lost.chars().count() > MOST / 4 {
+            lost = format!("**{}**: see the commit\n", losses_heading(diff));
+        }
+        let _ = writeln!(out, "{lost}");
+    }
     for cluster in &diff.clusters {
         let mut part = format!("#### {}\n\n", code(&cluster.cluster));
         for group in groups::collect(&cluster.events) {
@@ -84,7 +95,7 @@ fn bullet(line: &Line, sources: &dyn Sources) -> String {
 
 fn objects(diff: &Diff) -> String {
     let mut out = String::new();
-    for change in &diff.objects {
+    for change in diff.variables.iter().chain(&diff.objects) {
         let word = match (&change.old, &change.new) {
             (None, _) => ": added",
             (_, None) => ": removed",

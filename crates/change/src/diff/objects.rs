@@ -10,7 +10,8 @@ use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
 use sovereign_compile::lower::{AskedBy, Layer, Placed};
 use sovereign_compile::object::FLUX_NAMESPACE;
-use sovereign_compile::tree::TreePath;
+use sovereign_compile::provision;
+use sovereign_compile::tree::{Lock, TreePath};
 use sovereign_language::scalar::VCLUSTER;
 use sovereign_text::node::{Node, Value};
 use sovereign_text::parallel;
@@ -160,10 +161,14 @@ pub(crate) fn path_text(steps: &[Step]) -> String {
 pub(super) struct OldObjects {
     objects: BTreeMap<ObjectId, (TreePath, Json)>,
     pub(super) unreadable: Vec<TreePath>,
+    /// Whether the new side has the same kit: then what changed is in the input.
+    same_kit: bool,
 }
 
 /// Reads the objects in files that change. A tree of ours has one object a file; others may have several.
-pub(super) fn read(old: &Snapshot, files: &BTreeMap<TreePath, Change>) -> OldObjects {
+pub(super) fn read(old: &Snapshot, new: &Compiled, files: &BTreeMap<TreePath, Change>) -> OldObjects {
+    let kit = |lock: &Lock| lock.origin("kit").map(str::to_owned);
+    let same_kit = old.lock().ok().flatten().is_none_or(|lock| kit(lock) == kit(new.tree.lock()));
     let mut objects = BTreeMap::new();
     let mut unreadable = Vec::new();
     for path in files.keys().filter(|path| is_yaml(path)) {
@@ -179,7 +184,7 @@ pub(super) fn read(old: &Snapshot, files: &BTreeMap<TreePath, Change>) -> OldObj
             Some(Err(())) | None => unreadable.push(path.clone()),
         }
     }
-    OldObjects { objects, unreadable }
+    OldObjects { objects, unreadable, same_kit }
 }
 
 fn is_yaml(path: &TreePath) -> bool {
@@ -219,7 +224,9 @@ pub(super) fn compare(
     let mut still_there = BTreeSet::new();
     let placed = new.lowered.clusters.iter().flat_map(|cluster| &cluster.objects).chain(&new.lowered.shared);
     let placed: Vec<&Placed> = placed.filter(|placed| files.contains_key(&placed.path)).collect();
-    for (id, change) in parallel::map(&placed, |placed| compare_object(old, placed)).into_iter().flatten() {
+    for (id, change) in
+        parallel::map(&placed, |placed| compare_object(old, placed, new)).into_iter().flatten()
+    {
         if let Some(change) = change {
             changes.insert(id.clone(), change);
         }
@@ -242,7 +249,11 @@ pub(super) fn compare(
 }
 
 /// Compares an object with what it was. Gives its identity, if a cluster holds it, and its change, if it changes.
-fn compare_object(old: &OldObjects, placed: &Placed) -> Option<(ObjectId, Option<ObjectChange>)> {
+fn compare_object(
+    old: &OldObjects,
+    placed: &Placed,
+    new: &Compiled,
+) -> Option<(ObjectId, Option<ObjectChange>)> {
     let node = placed.object.node();
     let json = node.to_json();
     let id = identity(&placed.path, &json)?;
@@ -250,13 +261,65 @@ fn compare_object(old: &OldObjects, placed: &Placed) -> Option<(ObjectId, Option
     let mut fields = Vec::new();
     if let Some((_, before)) = &before {
         compare_fields(before, &node, &mut Vec::new(), &mut fields);
+        let changed = fields.iter_mut().filter(|_| old.same_kit);
+        changed.for_each(|field| field.cause = given(new, &id, field));
     }
     let cause = Some(placed.object.meta().name.span);
     let moved = before.as_ref().is_some_and(|(path, _)| *path != placed.path);
     let changes = before.is_none() || !fields.is_empty() || moved;
-    let new = Some((placed.path.clone(), json));
-    let change = changes.then(|| ObjectChange { id: id.clone(), old: before, new, fields, cause });
+    let after = Some((placed.path.clone(), json));
+    let change = changes.then(|| ObjectChange { id: id.clone(), old: before, new: after, fields, cause });
     Some((id, change))
+}
+
+/// Returns what caused the change of a field: the line of the input that gave a value of the kit, or that decides whether it is
+/// there, before the line of the kit.
+fn given(new: &Compiled, id: &ObjectId, field: &FieldChange) -> Option<Span> {
+    let cause = field.cause?;
+    let keys: Vec<&str> = field.steps.iter().filter_map(Step::key).collect();
+    let given = match (keys.as_slice(), &field.new) {
+        // Its mapping has whatever came first as its cause, and no entry says why another one went.
+        (["data", _], None) => new.places.kind.get(id.kind.as_str()).copied(),
+        _ if cause.source.is_input() => None,
+        (["spec", "values", below @ ..], None) => new.given.decides(&id.cluster, &id.name, below),
+        (_, Some(_)) => new.given.instead_of(&id.cluster, cause),
+        (_, None) => None,
+    };
+    given.or(Some(cause))
+}
+
+/// The kind under which a file of variables is compared.
+const VARIABLES: &str = "OpenTofu";
+
+/// Compares what modules are told, variable by variable. A file that comes or goes does so with its region.
+pub(super) fn compare_told(
+    old: &Snapshot,
+    new: &Compiled,
+    files: &BTreeMap<TreePath, Change>,
+) -> Vec<ObjectChange> {
+    let compared = new.told.iter().filter(|told| files.contains_key(&told.path)).filter_map(|told| {
+        let before: Json = serde_json::from_str(old.text(&told.path)?).ok()?;
+        let mut fields = Vec::new();
+        compare_fields(&before, &told.values, &mut Vec::new(), &mut fields);
+        let id = ObjectId {
+            cluster: told.region.clone().unwrap_or_else(|| provision::DIRECTORY.to_owned()),
+            kind: VARIABLES.to_owned(),
+            group: String::new(),
+            namespace: String::new(),
+            name: told.path.to_string(),
+        };
+        let side = |json: Json| Some((told.path.clone(), json));
+        let (old, new) = (side(before), side(told.values.to_json()));
+        (!fields.is_empty()).then(|| ObjectChange { id, old, new, fields, cause: Some(told.values.cause) })
+    });
+    compared.collect()
+}
+
+/// Returns every leaf of an object that goes.
+pub(crate) fn leaves(object: &Json, cause: Option<Span>) -> Vec<FieldChange> {
+    let (mut out, Some(cause)) = (Vec::new(), cause) else { return Vec::new() };
+    removed(object, cause, &mut Vec::new(), &mut out);
+    out
 }
 
 /// Compares a value before with a value after, field by field.
@@ -425,7 +488,7 @@ fn push((old, new, cause): Sides, steps: &[Step], out: &mut Vec<FieldChange>) {
 }
 
 /// Returns whether the annotations of an object keep Flux from pruning it.
-pub(super) fn stays(object: &Json) -> bool {
+pub(crate) fn stays(object: &Json) -> bool {
     let annotation = object.pointer("/metadata/annotations/kustomize.toolkit.fluxcd.io~1prune");
     annotation.and_then(Json::as_str) == Some("disabled")
 }

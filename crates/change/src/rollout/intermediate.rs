@@ -30,6 +30,9 @@ pub(crate) fn compiled(
         absent: migration.new.absent.clone(),
         kit: migration.new.kit.clone(),
         places: migration.new.places.clone(),
+        given: migration.new.given.clone(),
+        told: migration.new.told.clone(),
+        written: migration.new.written.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ use super::identity_change::{place, takeovers};
 use super::unretired_removal::lost_application;
 use crate::diff::ObjectChange;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
+use sovereign_text::source::Span;
 
 /// Warns of consents to which nothing in this transition corresponds: they were used, or never needed.
 pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
@@ -48,6 +49,11 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             let message = format!("nothing retires `{what}` any more");
             diags.push(Diagnostic::new(Code::SpentConsent, retire.span, message).help("remove the table"));
         }
+    }
+    let unneeded: Vec<Span> = diags.unneeded().map(|acceptance| acceptance.written).collect();
+    for path in consents.losses.iter().filter(|path| unneeded.contains(&path.span)) {
+        let message = format!("nothing is lost at `{}` any more", path.value);
+        diags.push(Diagnostic::new(Code::SpentConsent, path.span, message).help("remove the table"));
     }
     for (from, to) in &consents.moves {
         let used = transition.diff.objects.iter().any(|change| {

@@ -65,7 +65,11 @@ fn moving(tag: &Node) -> Option<String> {
         }
         Value::Float(number) => Some(format!("image tag `{number}` is a number: zeros at its end are lost")),
         Value::Null => Some("image tag is empty, which means `latest`".to_owned()),
-        Value::Integer(_) | Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
+        Value::Integer(number) => {
+            let said = |reason| format!("image tag `{number}` does not name one image: {reason}");
+            unpinned(&number.to_string()).map(said)
+        }
+        Value::Bool(_) | Value::List(_) | Value::Map(_) => None,
     }
 }
 

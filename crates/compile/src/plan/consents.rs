@@ -16,6 +16,8 @@ pub struct Consents {
     pub sovereign: bool,
     /// Changes of identity: before and after.
     pub moves: Vec<(Spanned<String>, Spanned<String>)>,
+    /// Losses: where each acceptance is written, and the path that it names.
+    pub losses: Vec<Spanned<String>>,
 }
 
 /// Consent to a deletion.
@@ -52,7 +54,14 @@ impl Consents {
                 |place: &Spanned<sovereign_language::scalar::Place>| place.as_ref().map(ToString::to_string);
             Some((text(table.value.from.as_ref()?), text(table.value.to.as_ref()?)))
         });
+        let accepted = plan.written.accept.iter().flat_map(|list| &list.value);
+        let losses = accepted.filter_map(|table| {
+            let finding = table.value.finding.as_ref()?.value.0;
+            let at = table.value.at.as_ref().filter(|_| finding.is_of_transition())?;
+            Some(at.as_ref().map(|path| path.as_str().to_owned()))
+        });
         Self {
+            losses: losses.collect(),
             retire: retire.collect(),
             regions: plan.regions.iter().map(|region| region.name.value.to_string()).collect(),
             sovereign: plan.is_retired(),
@@ -62,7 +71,7 @@ impl Consents {
 
     /// Returns whether nothing is consented to.
     pub fn is_empty(&self) -> bool {
-        self.retire.is_empty() && !self.sovereign && self.moves.is_empty()
+        self.retire.is_empty() && !self.sovereign && self.moves.is_empty() && self.losses.is_empty()
     }
 
     /// Returns whether a release may go from a cluster.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::tenant::{Environment, Organization};
 use super::{Absence, Plan, Region, Shards};
+use crate::object::{ClusterIssuer, CnpgPair, ConfigMap, Continuum, CronJob, Pdm, Resource};
 use sovereign_text::source::Span;
 
 /// Where a manifest speaks of what no object shows.
@@ -21,6 +22,8 @@ pub struct Places {
     pub organization: BTreeMap<String, OrganizationPlaces>,
     /// The number of shards; the line of the kit without any.
     pub shards: Span,
+    /// The tables that objects of a kind follow from, where such a table is there.
+    pub kind: BTreeMap<&'static str, Span>,
     /// Each region, by name.
     pub region: BTreeMap<String, RegionPlaces>,
 }
@@ -132,11 +135,27 @@ impl Places {
                 .map(|it| (it.slug.value.to_string(), OrganizationPlaces::new(it)))
                 .collect(),
             shards: plan.shards.map_or(plan.kit_span, Shards::span),
+            kind: tables_of_kinds(plan),
             domain: plan.fqdn.span,
             regions: plan.written.region.as_ref().map_or(plan.written.span, |regions| regions.span),
             region: plan.regions.iter().enumerate().map(places).collect(),
         }
     }
+}
+
+/// Returns the table that objects of each kind follow from.
+fn tables_of_kinds(plan: &Plan<'_>) -> BTreeMap<&'static str, Span> {
+    let written = plan.written;
+    let failover = written.failover.as_ref().map(|table| table.span);
+    let tables = [
+        (Continuum::KIND, failover),
+        (CnpgPair::KIND, failover),
+        (Pdm::KIND, failover),
+        (ConfigMap::KIND, written.registry.as_ref().map(|table| table.span)),
+        (CronJob::KIND, written.registry.as_ref().map(|table| table.span)),
+        (ClusterIssuer::KIND, written.tls.as_ref().map(|table| table.span)),
+    ];
+    tables.into_iter().filter_map(|(kind, table)| Some((kind, table?))).collect()
 }
 
 /// Returns the place that keeps each absent release out of its cluster.

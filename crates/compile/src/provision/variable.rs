@@ -7,6 +7,7 @@ use std::fmt::Display;
 
 use serde_json::{Value as Json, json};
 
+use super::cost::Cost;
 use crate::plan::{Plan, Region};
 use sovereign_language::scalar::Scalar;
 use sovereign_text::diag::suggest;
@@ -34,6 +35,8 @@ pub struct Variable {
     pub kind: Kind,
     /// What it is if the manifest does not give it.
     pub default: VariableDefault,
+    /// What a change of it costs, if it costs something.
+    pub cost: Option<Cost>,
     gives: Option<Gives>,
 }
 
@@ -137,7 +140,7 @@ impl Literal {
 
 impl Variable {
     const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, default: VariableDefault::Missing, gives: None }
+        Self { name, kind, default: VariableDefault::Missing, cost: None, gives: None }
     }
 
     /// Returns a text.
@@ -185,6 +188,12 @@ impl Variable {
     #[must_use]
     pub const fn or(self, default: Literal) -> Self {
         Self { default: VariableDefault::Default(default), ..self }
+    }
+
+    /// With what a change of it costs.
+    #[must_use]
+    pub(crate) const fn costs(self, cost: Cost) -> Self {
+        Self { cost: Some(cost), ..self }
     }
 
     /// Left to whoever runs the module.

@@ -128,8 +128,15 @@ pub fn unpinned(tag: &str) -> Option<&'static str> {
         "edge" | "stable" | "nightly" | "canary" | "beta" | "alpha" | "rolling" | "lts" => {
             Some("the name of a release channel")
         }
+        tag if is_major(tag) => Some("a major version alone is whatever was released last of it"),
         _ => None,
     }
+}
+
+/// Returns whether a tag is the number of a major version and nothing else. Larger numbers count builds.
+fn is_major(tag: &str) -> bool {
+    let number = tag.strip_prefix('v').unwrap_or(tag);
+    matches!(number.len(), 1 | 2) && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -95,6 +95,7 @@ fn subject(steps: &[&Step], number: Option<Number>) -> String {
             | What::Removed
             | What::Added
             | What::DependenciesChanged { .. }
+            | What::VariablesChanged { .. }
             | What::Changed { .. } => continue,
         };
         match counts.iter_mut().find(|(w, _)| *w == word) {

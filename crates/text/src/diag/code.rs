@@ -171,6 +171,7 @@ codes! {
     OwnerChange "owner-change" Error "objects that another Kustomization would apply than before",
     PreservedValue "preserved-value" Error "a value that goes and that Helm keeps, so that its release is upgraded without end",
     RemovalOrder "removal-order" Error "a release that would go together with what needs it",
+    UnacceptedLoss "unaccepted-loss" Error acceptable "a change of a value that loses something, without consent",
     UnretiredRemoval "unretired-removal" Error "a removal that loses data, without consent",
     // Warnings.
     AcceptUnused "accept-unused" Warning "an acceptance of a finding that nothing has",
@@ -185,6 +186,11 @@ codes! {
 }
 
 impl Code {
+    /// Returns whether only a comparison with an earlier tree finds it.
+    pub fn is_of_transition(self) -> bool {
+        self == Self::UnacceptedLoss
+    }
+
     /// Returns whether a manifest may accept it.
     pub fn is_acceptable(self) -> bool {
         Self::ACCEPTABLE.contains(&self.name())

@@ -4,6 +4,7 @@ use super::machines;
 use super::rules::{ANY, BUCKET, NETWORK, YES_OR_NO};
 use super::shared::{REGION, bucket_of_module, control_plane_size, deployment_id};
 use crate::plan::facts;
+use crate::provision::Cost;
 use crate::provision::variable::Literal::{Flag, Number, Text};
 use crate::provision::variable::{RegionCtx, Rule, Variable, text};
 use sovereign_language::manifest::HuaweiTable;
@@ -18,29 +19,45 @@ pub(super) const OWN: &[Variable] = &[
     Variable::required_secret("huawei_secret_key", ANY),
     Variable::text("huawei_project_id", ANY).given(|here| text(huawei(here)?.project.as_ref()?)),
     // The module's defaults for these two would be wrong in every other region.
-    Variable::text("huawei_region", ANY).given(|here| {
-        let given = huawei(here).and_then(|table| table.region.as_ref());
-        given.and_then(text).or_else(|| Some(Node::new(zone_of(here)?.0.to_owned(), here.region.name.span)))
-    }),
-    Variable::text("huawei_az", ANY).given(|here| {
-        let given = huawei(here).and_then(|table| table.zone.as_ref());
-        let of_name = || zone_of(here).map(|(region, letter)| format!("{region}{letter}"));
-        given.and_then(text).or_else(|| Some(Node::new(of_name()?, here.region.name.span)))
-    }),
+    Variable::text("huawei_region", ANY)
+        .given(|here| {
+            let given = huawei(here).and_then(|table| table.region.as_ref());
+            given
+                .and_then(text)
+                .or_else(|| Some(Node::new(zone_of(here)?.0.to_owned(), here.region.name.span)))
+        })
+        .costs(Cost::Machines),
+    Variable::text("huawei_az", ANY)
+        .given(|here| {
+            let given = huawei(here).and_then(|table| table.zone.as_ref());
+            let of_name = || zone_of(here).map(|(region, letter)| format!("{region}{letter}"));
+            given.and_then(text).or_else(|| Some(Node::new(of_name()?, here.region.name.span)))
+        })
+        .costs(Cost::Machines),
     Variable::flag("huawei_insecure").given(|here| Some(huawei(here)?.insecure?.into())).or(Flag(true)),
     // The module has a default that no table writes out.
-    Variable::text("image_id", ANY).given(|here| text(huawei(here)?.image.as_ref()?)).at_run_time(),
-    Variable::text("default_control_plane_flavor", ANY).given(control_plane_size).or(Text("m7n.large.8")),
+    Variable::text("image_id", ANY)
+        .given(|here| text(huawei(here)?.image.as_ref()?))
+        .at_run_time()
+        .costs(Cost::Machines),
+    Variable::text("default_control_plane_flavor", ANY)
+        .given(control_plane_size)
+        .or(Text("m7n.large.8"))
+        .costs(Cost::Machines),
     Variable::text("default_worker_flavor", ANY)
         .given(|here| text(here.region.written.workers.as_ref()?.value.size.as_ref()?))
-        .or(Text("m7n.xlarge.8")),
+        .or(Text("m7n.xlarge.8"))
+        .costs(Cost::Machines),
     Variable::number("huawei_control_plane_count", 1, i64::MAX)
         .given(|here| {
             let pool = here.region.written.control_plane.as_ref()?;
             Some(Node::new(machines(Some(pool)), pool.span))
         })
-        .or(Number(1)),
-    Variable::text("obs_bucket_name", BUCKET).given(|here| text(&bucket_of_module(here)?.bucket)),
+        .or(Number(1))
+        .costs(Cost::ControlPlanes { of_flag: 1 }),
+    Variable::text("obs_bucket_name", BUCKET)
+        .given(|here| text(&bucket_of_module(here)?.bucket))
+        .costs(Cost::Place),
     Variable::text("pdns_api_host", ANY)
         .given(|here| Some(facts::powerdns_api(here.plan)))
         .or(Text("https://pdns.openova.io")),

@@ -4,6 +4,7 @@ use super::machines;
 use super::rules::{ANY, DOMAIN, EMAIL, K3S, NETWORK, ROLE, SSH_KEY, YES_OR_NO};
 use crate::plan::facts;
 use crate::plan::settings::Object;
+use crate::provision::Cost;
 use crate::provision::variable::Literal::{Flag, Nothing, Number, Text};
 use crate::provision::variable::{RegionCtx, Rule, Variable, text};
 use sovereign_language::manifest::{
@@ -22,9 +23,11 @@ pub(super) const SHARED: &[Variable] = &[
     Variable::text("org_email", EMAIL).given(|here| text(organization(here)?.email.as_ref()?)),
     Variable::text("k3s_version", K3S)
         .given(|here| text(provisioning(here)?.k3s_version.as_ref()?))
-        .or(Text(K3S_VERSION)),
+        .or(Text(K3S_VERSION))
+        .costs(Cost::Version),
     Variable::text("ssh_public_key", SSH_KEY)
-        .given(|here| text(here.plan.written.sovereign.as_ref()?.value.ssh_public_key.as_ref()?)),
+        .given(|here| text(here.plan.written.sovereign.as_ref()?.value.ssh_public_key.as_ref()?))
+        .costs(Cost::Machines),
     // Two of the three modes are one to the modules (docs/decisions.md, 13).
     Variable::text("domain_mode", Rule::OneOf(&["pool", "byo"]))
         .given(|here| {
