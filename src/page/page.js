@@ -33,11 +33,14 @@
     return seen;
   };
 
+  // A graph of which nothing is asked is as it was drawn.
   const letGo = (graph) => {
+    radius.textContent = "Nothing is chosen.";
+    if (!graph.isAsked) return;
+    graph.isAsked = false;
     graph.box.classList.remove("asked");
     for (const node of graph.nodes) { node.classList.remove("chosen", "needs", "stops", "found"); node.removeAttribute("aria-pressed"); }
     for (const edge of graph.edges) edge.path.classList.remove("needs", "stops");
-    radius.textContent = "Nothing is chosen.";
   };
 
   const choose = (graph, place) => {
@@ -45,6 +48,7 @@
     const needs = reach(place, graph.needs);
     const stops = reach(place, graph.stops);
     const names = (places) => Array.from(places, (it) => graph.nodes[it].dataset.name).sort();
+    graph.isAsked = true;
     graph.box.classList.add("asked");
     graph.nodes[place].classList.add("chosen");
     graph.nodes[place].setAttribute("aria-pressed", "true");
@@ -95,16 +99,17 @@
     node.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); go(); } });
   }
 
-  const rows = all("tr[data-name], .card[data-name]");
+  const rows = all("tr[data-name], .card[data-name]").map((row) => ({ row, text: row.textContent.toLowerCase() }));
   const find = () => {
     const text = search.value.trim().toLowerCase();
-    for (const row of rows) row.hidden = text !== "" && !row.textContent.toLowerCase().includes(text);
+    for (const it of rows) it.row.hidden = text !== "" && !it.text.includes(text);
     const graph = graphs.get(region);
     if (!graph) return;
     letGo(graph);
     if (text === "") return;
     const found = graph.nodes.filter((node) => node.dataset.name.toLowerCase().includes(text));
-    graph.box.classList.toggle("asked", found.length > 0);
+    graph.isAsked = found.length > 0;
+    graph.box.classList.toggle("asked", graph.isAsked);
     for (const node of found) node.classList.add("found");
     radius.textContent = found.length + " releases of " + region + " are called so. Enter chooses the first.";
   };
