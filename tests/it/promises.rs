@@ -45,9 +45,10 @@ fn every_promise_has_a_test() {
     for [promise, _, test] in rows() {
         let test = test.trim_matches('`');
         let (path, name) = test.split_once("::").expect("path::name");
-        let text = text(path);
-        let function = text.find(&format!("\nfn {name}(")).or_else(|| text.find(&format!("    fn {name}(")));
-        let before = function.map(|at| text[..at].lines().rev().take(3).collect::<Vec<_>>());
+        let source = text(path);
+        let function =
+            source.find(&format!("\nfn {name}(")).or_else(|| source.find(&format!("    fn {name}(")));
+        let before = function.map(|at| source[..at].lines().rev().take(3).collect::<Vec<_>>());
         let is_test = before.is_some_and(|lines| lines.iter().any(|line| line.trim() == "#[test]"));
         assert!(is_test, "{test} is no test, and shall hold: {promise}");
     }
