@@ -20,7 +20,7 @@ const ELSEWHERE: [(Code, &str); 10] = [
     (Code::UnknownChoice, "crates/language/src/schema/choice.rs"),
     (Code::UnknownKey, "crates/language/src/schema/table.rs"),
     (Code::WrongType, "crates/language/src/schema.rs"),
-    (Code::Syntax, "crates/language/src/schema.rs"),
+    (Code::Syntax, "crates/language/src/schema/syntax.rs"),
     (Code::UnsupportedKey, "crates/language/src/manifest.rs"),
     (Code::BadExpression, "crates/language/src/expression.rs"),
     (Code::MissingObservedFact, "crates/compile/src/plan/placement.rs"),

@@ -9,7 +9,6 @@ pub(crate) mod accept_unused;
 mod backup_in_pair;
 mod claim_refuses;
 mod closed_port;
-pub(crate) mod consequences;
 mod continuum_placement;
 mod contradicting_value;
 mod controller_field;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_cache::{OrganizationFile, Origins, Partial, Standing, ValidCache};
+use crate::consequences;
 use crate::dns::{self, Zone};
 use crate::lower::{self, Layer, Lowered, Placed};
 use crate::plan::places::{Places, absences};
@@ -286,7 +287,7 @@ fn resolved<'m, T>(
     };
     check::plan(&plan, diags);
     let made = then(&plan, &reading, diags);
-    check::consequences::silence(&reading.document, input, diags);
+    consequences::silence(&reading.document, input, diags);
     check::accept_unused::check(&reading.document, diags);
     let made = made?;
     diags.verdict()?;

@@ -48,6 +48,7 @@ pub mod build_cache;
 mod chart_values;
 pub mod check;
 mod compile;
+mod consequences;
 pub mod dns;
 pub mod graph;
 pub mod host;
