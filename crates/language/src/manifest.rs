@@ -57,6 +57,8 @@ pub use storage::{BackupTable, ObjectStorage, StorageTable};
 pub use tls::{Issuer, TlsTable};
 pub use topology::{Contract, TopologyTable};
 
+use std::sync::OnceLock;
+
 use serde_json::{Value as Json, json};
 
 use crate::scalar::identity::{SecretKey, SecretName};
@@ -133,7 +135,9 @@ table! {
 
 /// Returns where a key of the language belongs, for a message: `` `[domain]` ``; `None` if it is no key, or one of many tables.
 pub fn home(key: &str) -> Option<String> {
-    Homes::of::<Document>().find(key)
+    // Worked out once: hostile values are many.
+    static HOMES: OnceLock<Homes> = OnceLock::new();
+    HOMES.get_or_init(Homes::of::<Document>).find(key)
 }
 
 /// Takes the source of a manifest, gives what is written in it, see [`Document::decode`].

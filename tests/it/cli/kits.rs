@@ -53,7 +53,7 @@ fn what_a_kit_says_reaches_the_tree() {
         "2 added, 5 removed",
         "+ bp-tide-gauge 0.9.2",
         "- bp-sandbox",
-        "changed by [blueprint.harbor]: timeout",
+        "changed by [blueprint.harbor]: independent-of, timeout",
     ];
     expected.iter().for_each(|words| assert!(diff.contains(words), "{words}: {diff}"));
     let show = run(&["kit", "show", &desk.arg("own-kit"), "tide-gauge"]).gives();
