@@ -3,12 +3,12 @@
 //! No rule of its own: it takes findings back. A finding goes only where the error stays that it follows from, so that a
 //! manifest that was wrong stays so.
 
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sovereign_language::input::{Holds, Input};
 use sovereign_language::manifest::Document;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, Severity};
-use sovereign_text::source::{Source, Span};
+use sovereign_text::source::{Source, SourceId, Span};
 
 /// What speaks of hosts, which follow from the domain.
 const OF_DOMAIN: &[Code] = &[
@@ -54,55 +54,46 @@ pub(crate) fn silence(written: &Document, input: &Input, diags: &mut Diagnostics
 
 /// What is not known, because it was not understood.
 struct Causes<'i> {
-    input: &'i Input,
-    /// Values that were not taken.
-    not_taken: Vec<Span>,
-    /// Keys in tables that do not have them.
-    misplaced: Vec<&'i str>,
-    /// References to what there is not.
-    foreign: Vec<Span>,
+    written: &'i Document,
+    /// Values that were not taken, and references to what there is not.
+    wrong: Vec<Span>,
+    /// What is said of keys that are missing, for those that stand in another table.
+    misplaced: BTreeSet<String>,
     domain: bool,
     regions: bool,
     blueprints: bool,
 }
 
 impl<'i> Causes<'i> {
-    fn new(written: &Document, input: &'i Input, diags: &Diagnostics) -> Self {
+    fn new(written: &'i Document, input: &'i Input, diags: &Diagnostics) -> Self {
         let places = |codes: &[Code]| -> Vec<Span> {
             let found = diags.iter().filter(|found| codes.contains(&found.code));
             found.map(|found| found.primary.span).filter(|span| span.source.is_input()).collect()
         };
-        let not_taken = places(NOT_TAKEN);
-        let misplaced: Vec<_> = places(&[Code::UnknownKey])
-            .into_iter()
-            .filter_map(|span| Some(source(input, span)?.slice(span)))
+        let mut wrong = places(NOT_TAKEN);
+        let files: BTreeSet<SourceId> = input.holding(Holds::Blueprints).map(Source::id).collect();
+        let in_blueprint = wrong.iter().any(|span| files.contains(&span.source));
+        wrong.extend(places(&[Code::ForeignRegion, Code::DanglingReference]));
+        let sources: BTreeMap<SourceId, &Source> = std::iter::once(input.manifest())
+            .chain(input.further().map(|file| file.source))
+            .map(|source| (source.id(), source))
             .collect();
-        let is_of = |span: &Span, table: &str, keys: &[&str]| {
-            let Some(source) = source(input, *span) else { return false };
-            let (header, key) = (header(source, *span), key(source, *span));
-            let is_meant = |key: &str| keys.is_empty() || keys.contains(&key) || key.starts_with('[');
-            (header == table && is_meant(key)) || (header.is_empty() && key == table)
+        let misplaced = places(&[Code::UnknownKey]).into_iter();
+        let misplaced = misplaced.filter_map(|span| Some(sources.get(&span.source)?.slice(span)));
+        let is_region = |found: &Diagnostic| {
+            found.code == Code::UnknownRegion
+                || (found.code == Code::DuplicateName && found.message.starts_with("region `"))
         };
-        let names = ["name", "provider"];
-        let mut of_regions =
-            not_taken.iter().copied().chain(places(&[Code::UnknownRegion, Code::DuplicateName]));
-        let is_blueprint = |span: &Span| {
-            let mut files = input.holding(Holds::Blueprints);
-            files.any(|file| file.id() == span.source)
-        };
-        let lost = ["domain", "fqdn", "parent"].into_iter().any(|key| misplaced.contains(&key));
         Self {
-            input,
-            domain: written.domain.is_none()
-                || lost
-                || not_taken.iter().any(|span| is_of(span, "domain", &[])),
-            regions: written.region.is_none() || of_regions.any(|span| is_of(&span, "region", &names)),
-            blueprints: not_taken
-                .iter()
-                .any(|span| is_blueprint(span) || is_of(span, "blueprint-source", &[])),
-            foreign: places(&[Code::ForeignRegion, Code::DanglingReference]),
-            not_taken,
-            misplaced,
+            written,
+            wrong,
+            misplaced: misplaced
+                .map(|key| format!("`{}` is missing", key.trim_matches(['"', '\''])))
+                .collect(),
+            domain: !has_domain(written),
+            regions: !has_regions(written) || diags.iter().any(is_region),
+            blueprints: in_blueprint
+                || (written.states("blueprint-source") && written.blueprint_source.is_none()),
         }
     }
 
@@ -111,58 +102,65 @@ impl<'i> Causes<'i> {
         let code = finding.code;
         // What an embedded kit says is right, unless it was given nothing.
         let of_kit = !finding.primary.span.source.is_input() && code == Code::BadExpression;
-        let of_regions = || {
-            OF_REGIONS.contains(&code)
-                || (code == Code::DanglingReference && finding.message.starts_with("there is no region"))
-        };
-        (of_kit && !self.not_taken.is_empty())
+        let of_regions = OF_REGIONS.contains(&code)
+            || (code == Code::DanglingReference && finding.message.starts_with("there is no region"));
+        (of_kit && !self.wrong.is_empty())
             || (self.domain && OF_DOMAIN.contains(&code))
-            || (self.regions && of_regions())
+            || (self.regions && of_regions)
             || (self.blueprints && OF_BLUEPRINTS.contains(&code))
             || (code == Code::FailoverMismatch && self.differs_by_mistake(finding))
-            || (code == Code::MissingKey
-                && self.misplaced.iter().any(|key| finding.message == format!("`{key}` is missing")))
+            || (code == Code::MissingKey && self.misplaced.contains(&finding.message))
     }
 
-    /// Returns whether one of two tables that differ has a mistake by itself.
+    /// Returns whether one of two tables of an application has a mistake by itself.
     fn differs_by_mistake(&self, finding: &Diagnostic) -> bool {
-        let sides = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span);
-        sides.filter_map(|side| Some((side, source(self.input, side)?))).any(|(side, source)| {
-            let table = table(source, side);
-            let mut wrong = self.not_taken.iter().chain(&self.foreign);
-            wrong.any(|wrong| wrong.source == side.source && table.contains(&wrong.range().start))
+        let failover = self.written.failover.iter().filter_map(|table| table.value.application.as_ref());
+        let protected = failover.flat_map(|list| &list.value).map(|table| &table.value);
+        let is_meant = |span: Span| span == finding.primary.span;
+        let Some(protected) =
+            protected.into_iter().find(|table| table.name.as_ref().is_some_and(|name| is_meant(name.span)))
+        else {
+            return false;
+        };
+        let name = protected.name.as_ref().map(|name| name.value.as_str());
+        let organizations = self.written.organization.iter().flat_map(|list| &list.value);
+        let environments =
+            organizations.filter_map(|table| table.value.environment.as_ref()).flat_map(|list| &list.value);
+        let applications =
+            environments.filter_map(|table| table.value.application.as_ref()).flat_map(|list| &list.value);
+        let here = [
+            (protected.states("placement"), protected.placement.as_ref().map(|value| value.span)),
+            (protected.states("primary"), protected.primary.as_ref().map(|value| value.span)),
+            (protected.states("standbys"), protected.standbys.as_ref().map(|value| value.span)),
+            (protected.states("regions"), protected.regions.as_ref().map(|value| value.span)),
+        ];
+        let there = applications
+            .map(|table| &table.value)
+            .filter(|table| table.name.as_ref().map(|name| name.value.as_str()) == name)
+            .flat_map(|table| {
+                [
+                    (table.states("placement"), table.placement.as_ref().map(|value| value.span)),
+                    (table.states("regions"), table.regions.as_ref().map(|value| value.span)),
+                ]
+            });
+        here.into_iter().chain(there).any(|(is_written, value)| match value {
+            Some(value) => self.wrong.iter().any(|wrong| value.contains(*wrong)),
+            None => is_written,
         })
     }
 }
 
-fn source(input: &Input, span: Span) -> Option<&Source> {
-    let mut all = std::iter::once(input.manifest()).chain(input.further().map(|file| file.source));
-    all.find(|source| source.id() == span.source)
+/// Returns whether the name of the Sovereign in DNS is known.
+fn has_domain(written: &Document) -> bool {
+    let name = written.sovereign.as_ref().and_then(|table| table.value.name.as_ref());
+    written.domain.as_ref().is_some_and(|domain| {
+        domain.value.fqdn.is_some() || (domain.value.parent.is_some() && name.is_some())
+    })
 }
 
-/// Returns the range of the table, from its header to the next one, that a place is in.
-fn table(source: &Source, span: Span) -> Range<usize> {
-    let text = source.text();
-    let line = source.line(source.line_number(span.start));
-    let own = text.get(line.clone()).is_some_and(|line| line.starts_with('['));
-    let start = if own {
-        line.start
-    } else {
-        text.get(..line.start).and_then(|text| text.rfind("\n[")).map_or(0, |at| at + 1)
-    };
-    let end = text.get(line.end..).and_then(|rest| rest.find("\n[")).map_or(text.len(), |at| line.end + at);
-    start..end
-}
-
-/// Returns the name in the header of the table that a place is in; empty at the top of a file.
-fn header(source: &Source, span: Span) -> &str {
-    let text = source.text().get(table(source, span)).unwrap_or_default();
-    let line = text.lines().next().filter(|line| line.starts_with('[')).unwrap_or_default();
-    line.split(']').next().unwrap_or_default().trim_start_matches('[').trim()
-}
-
-/// Returns the first key of the line that a place is in.
-fn key(source: &Source, span: Span) -> &str {
-    let line = source.text().get(source.line(source.line_number(span.start))).unwrap_or_default();
-    line.split(['=', '.']).next().unwrap_or_default().trim()
+/// Returns whether each region has a name and a cloud.
+fn has_regions(written: &Document) -> bool {
+    written.region.as_ref().is_some_and(|list| {
+        list.value.iter().all(|region| region.value.name.is_some() && region.value.provider.is_some())
+    })
 }
