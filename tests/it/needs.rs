@@ -120,17 +120,17 @@ fn the_list_is_what_the_tree_names() {
 api = "https://git.bunker.example/sovereign"
 
 [blueprint.loki.values]
-image = "harbor.bunker.example/a/text:1"
-imageName = "harbor.bunker.example/a/name:2"
-one = { imageRepository = "harbor.bunker.example/a/keys", imageTag = "3" }
-sidecar = { registry = "harbor.bunker.example", repository = "a/sidecar", tag = "4" }
-env = [{ name = "RELATED_IMAGE_PROXY", value = "harbor.bunker.example/a/env:5" }]
-args = ["--reloader-image=harbor.bunker.example/a/arg:6"]
+image = "harbor.bunker.example/a/text:1.0.0"
+imageName = "harbor.bunker.example/a/name:2.0.0"
+one = { imageRepository = "harbor.bunker.example/a/keys", imageTag = "3.0.0" }
+sidecar = { registry = "harbor.bunker.example", repository = "a/sidecar", tag = "4.0.0" }
+env = [{ name = "RELATED_IMAGE_PROXY", value = "harbor.bunker.example/a/env:5.0.0" }]
+args = ["--reloader-image=harbor.bunker.example/a/arg:6.0.0"]
 pod = """
 containers:
-  - image: harbor.bunker.example/a/block:7
+  - image: harbor.bunker.example/a/block:7.0.0
 """
-joined = { global.imageRegistry = "harbor.bunker.example", image = { repository = "proxy-dockerhub/nginx", tag = "8" } }
+joined = { global.imageRegistry = "harbor.bunker.example", image = { repository = "proxy-dockerhub/nginx", tag = "8.0.0" } }
 
 [[organization]]
 slug = "acme"
@@ -144,7 +144,7 @@ regions = ["eu"]
 [[organization.environment.application]]
 name = "blog"
 blueprint = { name = "bp-wordpress", version = "1.3.0" }
-parameters.image = "harbor.bunker.example/a/parameter:9"
+parameters.image = "harbor.bunker.example/a/parameter:9.0.0"
 "#;
     let before = artifacts(&base);
     let after = artifacts(&format!("{base}{more}"));
@@ -168,11 +168,20 @@ parameters.image = "harbor.bunker.example/a/parameter:9"
             Some("ghcr.io/openova-io/bp-wordpress"),
             "Application acme/blog",
         ),
-        artifact("image", "proxy-dockerhub/nginx:8", Some("docker.io/library/nginx"), "bp-loki"),
-        artifact("image", "a/parameter:9", None, "Application acme/blog"),
+        artifact("image", "proxy-dockerhub/nginx:8.0.0", Some("docker.io/library/nginx"), "bp-loki"),
+        artifact("image", "a/parameter:9.0.0", None, "Application acme/blog"),
     ];
     expected.extend(
-        ["a/text:1", "a/name:2", "a/keys:3", "a/sidecar:4", "a/env:5", "a/arg:6", "a/block:7"].map(own),
+        [
+            "a/text:1.0.0",
+            "a/name:2.0.0",
+            "a/keys:3.0.0",
+            "a/sidecar:4.0.0",
+            "a/env:5.0.0",
+            "a/arg:6.0.0",
+            "a/block:7.0.0",
+        ]
+        .map(own),
     );
     let (known, found) = (before["artifacts"].as_array().unwrap(), after["artifacts"].as_array().unwrap());
     // What the vCluster of every Organization needs.

@@ -5,6 +5,7 @@ mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -12,10 +13,11 @@ use sovereign_compile::provision::Kind;
 use sovereign_compile::provision::{self, Variable, VariableDefault};
 use sovereign_compile::render::{FILE, MOST_BYTES};
 use sovereign_compile::tree::Tree;
-use sovereign_compile::{compile, plan};
+use sovereign_compile::{compile, plan, with_plan};
 use sovereign_language::input::Input;
 use sovereign_language::kit::{Kits, Module};
 use sovereign_language::manifest::{self, KitChoice};
+use sovereign_store::load::load;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
@@ -127,9 +129,9 @@ fn what_the_golden_trees_tell_modules_they_accept() {
     let mut told = BTreeSet::new();
     for entry in fs::read_dir("golden").unwrap().map(|entry| entry.unwrap().path()).filter(|p| p.is_dir()) {
         let example = entry.file_name().unwrap().to_str().unwrap();
-        let manifest = fs::read_to_string(format!("examples/{example}.toml")).unwrap();
-        let kit = manifest.lines().find_map(|line| line.strip_prefix("kit = ")).unwrap();
-        let kit = kits.open(kit.trim_matches('"'), &[], &mut Diagnostics::new()).unwrap();
+        let mut diags = Diagnostics::new();
+        let input = load(Path::new(&format!("examples/{example}.toml")), &mut diags).unwrap();
+        let modules = with_plan(&input, &kits, &mut diags, |plan, _| plan.kit.modules.clone()).unwrap();
         let root = fs::read_dir(entry.join("clusters")).unwrap().next().unwrap().unwrap().path();
         let mut texts = BTreeMap::new();
         for file in fs::read_dir(root.join("infrastructure")).unwrap().map(|file| file.unwrap().path()) {
@@ -140,9 +142,9 @@ fn what_the_golden_trees_tell_modules_they_accept() {
         }
         let files = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let readme = fs::read_to_string(root.join("README.md")).unwrap();
-        assert_eq!(refusals(&files, &readme, &kit.modules), Vec::<String>::new(), "{example}");
+        assert_eq!(refusals(&files, &readme, &modules), Vec::<String>::new(), "{example}");
         told.extend(
-            kit.modules
+            modules
                 .iter()
                 .filter(|module| {
                     texts.contains_key(&format!("infrastructure/regions-{}.auto.tfvars.json", module.cloud()))
