@@ -82,8 +82,9 @@ impl Keys {
         self.put(Span::new(source.id(), value.span()), path);
     }
 
+    /// Of a list and its first table, which begin with one header, the table is meant: it comes first.
     fn put(&mut self, span: Span, path: &str) {
-        self.places.insert((span.start, span.end), path.to_owned());
+        self.places.entry((span.start, span.end)).or_insert_with(|| path.to_owned());
     }
 }
 

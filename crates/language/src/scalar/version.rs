@@ -248,10 +248,13 @@ mod tests {
             "edge",
             "stable",
             "nightly",
+            "3",
+            "16",
+            "v1",
         ] {
             assert!(unpinned(tag).is_some(), "{tag}");
         }
-        for tag in ["1.2.3", "16.4-1", "sha-abc123", "mainline-1", "v1", "stable-1.2.3"] {
+        for tag in ["1.2.3", "16.4-1", "sha-abc123", "mainline-1", "v1.2", "20260501", "stable-1.2.3"] {
             assert!(unpinned(tag).is_none(), "{tag}");
         }
     }
