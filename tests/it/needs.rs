@@ -108,6 +108,17 @@ fn is_near(address: Ipv4Addr) -> bool {
     address.is_private() || address.is_loopback() || address.is_documentation() || address.is_unspecified()
 }
 
+/// The images of the Sovereign's own registry that the values below name.
+const OWN: [&str; 7] = [
+    "a/text:1.0.0",
+    "a/name:2.0.0",
+    "a/keys:3.0.0",
+    "a/sidecar:4.0.0",
+    "a/env:5.0.0",
+    "a/arg:6.0.0",
+    "a/block:7.0.0",
+];
+
 /// Everything that a tree names, in every form in which values name it, is in the list: as what it is, at its full name, with
 /// who needs it. Nothing else is.
 #[test]
@@ -171,18 +182,7 @@ parameters.image = "harbor.bunker.example/a/parameter:9.0.0"
         artifact("image", "proxy-dockerhub/nginx:8.0.0", Some("docker.io/library/nginx"), "bp-loki"),
         artifact("image", "a/parameter:9.0.0", None, "Application acme/blog"),
     ];
-    expected.extend(
-        [
-            "a/text:1.0.0",
-            "a/name:2.0.0",
-            "a/keys:3.0.0",
-            "a/sidecar:4.0.0",
-            "a/env:5.0.0",
-            "a/arg:6.0.0",
-            "a/block:7.0.0",
-        ]
-        .map(own),
-    );
+    expected.extend(OWN.map(own));
     let (known, found) = (before["artifacts"].as_array().unwrap(), after["artifacts"].as_array().unwrap());
     // What the vCluster of every Organization needs.
     let of_vcluster = |artifact: &Json| artifact["needed-by"][0]["name"] == "HelmRelease vcluster";

@@ -55,7 +55,9 @@ fn what_a_kit_says_reaches_the_tree() {
         "- bp-sandbox",
         "changed by [blueprint.harbor]: independent-of, timeout",
     ];
-    expected.iter().for_each(|words| assert!(diff.contains(words), "{words}: {diff}"));
+    for words in expected {
+        assert!(diff.contains(words), "{words}: {diff}");
+    }
     let show = run(&["kit", "show", &desk.arg("own-kit"), "tide-gauge"]).gives();
     assert_eq!(show, FILES[2].1);
 }
@@ -66,7 +68,7 @@ fn a_kit_of_ones_own_is_part_of_the_input() {
     let desk = desk();
     let kit = |lock: &str| lock.lines().find(|line| line.starts_with("# kit")).map(str::to_owned);
     let before = kit(&file(&desk, "sovereign.lock"));
-    desk.put("own-kit/kit.toml", &format!("{}# more\n", FILES[0].1));
+    desk.put("own-kit/kit.toml", format!("{}# more\n", FILES[0].1));
     let after = kit(&file(&desk, "sovereign.lock"));
     assert!(before.is_some() && before != after, "{before:?} {after:?}");
 }
@@ -75,7 +77,7 @@ fn a_kit_of_ones_own_is_part_of_the_input() {
 fn a_blueprint_file_takes_the_place_of_the_one_of_its_name() {
     let desk = desk();
     let loki = run(&["kit", "show", "2026.05", "loki"]).gives();
-    desk.put("own-kit/22-loki.toml", &loki.replace("interval = \"15m\"", "interval = \"45m\""));
+    desk.put("own-kit/22-loki.toml", loki.replace("interval = \"15m\"", "interval = \"45m\""));
     let release = file(&desk, "fsn1/releases/22-loki.yaml");
     assert!(release.contains("interval: \"45m\"") && !release.contains("interval: \"15m\""), "{release}");
     run(&["kit", "check", &desk.arg("nowhere")]).ends(1).says("unreadable-source");
