@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::args::{Kit as Args, KitCommand};
 use super::{Exit, Failure, Terminal};
+use sovereign_language::input::Input;
 use sovereign_language::kit::{Kit, Kits};
 use sovereign_text::diag::{Diagnostics, suggest};
 
@@ -40,25 +41,33 @@ fn list(kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn compare(kits: &Kits, before: &str, after: &str, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let mut opened = Vec::new();
-    for name in [before, after] {
-        match open(kits, name) {
-            Some(kit) => opened.push(kit),
-            None if is_directory(name) => match own::open(Path::new(name), kits, terminal)? {
-                Some(own) => opened.push(own.kit),
-                None => return Ok(Exit::Found),
-            },
-            None => return unknown("kit", name, kits.names(), terminal),
-        }
-    }
-    let [before, after] = opened.as_slice() else { return Ok(Exit::Usage) };
-    diff::print(before, after, terminal)
+/// A kit that somebody named, and where the blueprints stand that no kit of the program has.
+struct Named {
+    kit: Arc<Kit>,
+    /// A sample with the files of the kit, if it is one's own.
+    input: Option<Input>,
 }
 
-/// Returns whether what was named as a kit is the directory of one.
-fn is_directory(name: &str) -> bool {
-    Path::new(name).is_dir()
+/// Opens a kit of the program by its name, or else one's own by its directory. What is wrong is said, and gives the exit.
+fn named(kits: &Kits, name: &str, terminal: &mut Terminal<'_>) -> Result<Result<Named, Exit>, Failure> {
+    if let Some(kit) = open(kits, name) {
+        return Ok(Ok(Named { kit, input: None }));
+    }
+    if !Path::new(name).is_dir() {
+        return unknown("kit", name, kits.names(), terminal).map(Err);
+    }
+    Ok(own::open(Path::new(name), kits, terminal)?.ok_or(Exit::Found))
+}
+
+fn compare(kits: &Kits, before: &str, after: &str, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let before = match named(kits, before, terminal)? {
+        Ok(before) => before.kit,
+        Err(exit) => return Ok(exit),
+    };
+    match named(kits, after, terminal)? {
+        Ok(after) => diff::print(&before, &after.kit, terminal),
+        Err(exit) => Ok(exit),
+    }
 }
 
 fn show(
@@ -67,19 +76,14 @@ fn show(
     blueprint: Option<&str>,
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
-    let own = if is_directory(name) { own::open(Path::new(name), kits, terminal)? } else { None };
-    let Some(kit) = own.as_ref().map(|own| Arc::clone(&own.kit)).or_else(|| open(kits, name)) else {
-        return if is_directory(name) {
-            Ok(Exit::Found)
-        } else {
-            unknown("kit", name, kits.names(), terminal)
-        };
+    let Named { kit, input } = match named(kits, name, terminal)? {
+        Ok(named) => named,
+        Err(exit) => return Ok(exit),
     };
     let Some(wanted) = blueprint else { return table(&kit, terminal) };
     let found = kit.blueprints.iter().find(|b| bare(b.name.value.as_str()) == bare(wanted));
+    let of_input = |id| input.as_ref()?.further().map(|file| file.source).find(|source| source.id() == id);
     let source = found.map(|blueprint| blueprint.span.source);
-    let of_input =
-        |id| own.as_ref()?.input.further().map(|file| file.source).find(|source| source.id() == id);
     let source = source.and_then(|id| kits.source(id).or_else(|| of_input(id)));
     let Some(source) = source else {
         // With the `bp-` that all have in common, every name would be near to every other.

@@ -12,7 +12,7 @@ use crate::plan::release::value_trees;
 use crate::plan::{Plan, Release};
 
 /// For how many values the path that was meant is looked for: that takes a walk over the chart for each.
-pub(crate) const MOST_SEARCHES: usize = 50;
+const MOST_SEARCHES: usize = 50;
 
 /// What is wrong with a value.
 #[derive(Debug)]
@@ -42,7 +42,8 @@ pub(crate) struct Found<'a> {
 
 /// Returns everything that is wrong with values of the manifest. Those of the embedded kits are held by a test, and each
 /// value is looked at once, in how many regions it may stand. What was meant is looked for so many times at most.
-pub(crate) fn faults<'a>(plan: &'a Plan<'_>, mut searches: usize) -> Vec<Found<'a>> {
+pub(crate) fn faults<'a>(plan: &'a Plan<'_>) -> Vec<Found<'a>> {
+    let mut searches = MOST_SEARCHES;
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for release in plan.regions.iter().flat_map(|region| &region.releases) {

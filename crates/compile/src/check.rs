@@ -89,6 +89,7 @@ mod witness_resolvers;
 
 pub use not_text::report;
 
+use crate::chart_values;
 use crate::lower::{Lowered, Placed};
 use crate::object::Identity;
 use crate::plan::{Plan, Region};
@@ -177,9 +178,15 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     // Last, since they are silent where another rule has spoken.
     claim_refuses::check,
     module_refuses::check,
-    unknown_value::check,
-    value_type::check,
+    values,
 ];
+
+/// What users wrote as Helm values is walked once, for both rules that look at it.
+fn values(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    let faults = chart_values::faults(plan);
+    unknown_value::check(&faults, diags);
+    value_type::check(&faults, diags);
+}
 
 /// Rules over the objects of the platform, those of its tenants aside.
 const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[

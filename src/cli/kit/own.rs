@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::super::args::Format;
 use super::super::{Exit, Failure, Terminal, report};
+use super::Named;
 use sovereign_compile::outline;
 use sovereign_language::input::{Holds, Input};
-use sovereign_language::kit::{Kit, Kits, OwnKit};
+use sovereign_language::kit::{Kits, OwnKit};
 use sovereign_store::load;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
@@ -22,14 +22,6 @@ const SAMPLES: [(&str, &str); 2] = [
 /// What stands in them for the directory of the kit.
 const KIT: &str = "KIT";
 
-/// A kit of one's own, with what it was read from.
-pub(super) struct Opened {
-    /// The kit.
-    pub(super) kit: Arc<Kit>,
-    /// A sample with the files of the kit.
-    pub(super) input: Input,
-}
-
 /// Opens a kit of one's own; `None` after its mistakes are printed.
 ///
 /// # Errors
@@ -38,7 +30,7 @@ pub(super) fn open(
     directory: &Path,
     kits: &Kits,
     terminal: &mut Terminal<'_>,
-) -> Result<Option<Opened>, Failure> {
+) -> Result<Option<Named>, Failure> {
     let (_, sample) = SAMPLES[0];
     let (input, mut diags) = (input(sample, directory)?, Diagnostics::new());
     let files: Vec<_> = input.holding(Holds::Kit).collect();
@@ -47,7 +39,7 @@ pub(super) fn open(
         return Err(Failure::Environment(format!("there is no kit.toml in {}", directory.display())));
     }
     report::print(&diags, &input, kits, Format::Human, terminal)?;
-    Ok(kit.filter(|_| diags.verdict().is_ok()).map(|kit| Opened { kit, input }))
+    Ok(kit.filter(|_| diags.verdict().is_ok()).map(|kit| Named { kit, input: Some(input) }))
 }
 
 /// Holds a kit against every rule, in each sample until one of them has a mistake.

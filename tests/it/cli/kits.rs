@@ -82,4 +82,5 @@ fn a_blueprint_file_takes_the_place_of_the_one_of_its_name() {
     assert!(release.contains("interval: \"45m\"") && !release.contains("interval: \"15m\""), "{release}");
     run(&["kit", "check", &desk.arg("nowhere")]).ends(1).says("unreadable-source");
     run(&["kit", "show", &desk.arg("nowhere")]).ends(2);
+    run(&["kit", "diff", "2026.05", &desk.arg("nowhere")]).ends(2);
 }

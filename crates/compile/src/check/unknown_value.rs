@@ -1,15 +1,14 @@
 #![doc = include_str!("../../../../docs/diagnostics/unknown-value.md")]
 
-use crate::chart_values::{self, Fault, Found};
-use crate::plan::Plan;
+use crate::chart_values::{Fault, Found};
 use sovereign_language::manifest;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Warns of Helm values that no template of their chart reads.
-pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    for found in chart_values::faults(plan, chart_values::MOST_SEARCHES) {
+pub(crate) fn check(faults: &[Found<'_>], diags: &mut Diagnostics) {
+    for found in faults {
         if diags.count_within(found.span) == 0 {
-            diags.extend(report(&found));
+            diags.extend(report(found));
         }
     }
 }

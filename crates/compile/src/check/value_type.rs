@@ -1,15 +1,14 @@
 #![doc = include_str!("../../../../docs/diagnostics/value-type.md")]
 
-use crate::chart_values::{self, Fault, Found};
-use crate::plan::Plan;
+use crate::chart_values::{Fault, Found};
 use sovereign_language::lock::{Kind, Mismatch};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Reports Helm values of a kind that their chart cannot use.
-pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    for found in chart_values::faults(plan, 0) {
+pub(crate) fn check(faults: &[Found<'_>], diags: &mut Diagnostics) {
+    for found in faults {
         if diags.count_within(found.span) == 0 {
-            diags.extend(report(&found));
+            diags.extend(report(found));
         }
     }
 }

@@ -85,12 +85,7 @@ impl Resource for Controller {
 
     /// What a shard has to do waits until its controllers run.
     fn ready_when(&self) -> Option<HealthCheck> {
-        Some(HealthCheck {
-            api_version: self.api_version().to_owned(),
-            kind: Self::KIND,
-            namespace: self.meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
-            name: self.meta.name.value.clone(),
-        })
+        Some(self.readiness(&self.meta))
     }
 
     /// A source-controller comes after what it fetches, so that it also goes after it: a HelmRepository whose controller

@@ -89,12 +89,7 @@ impl Resource for HelmRelease {
 
     /// The definitions that a release brings are there once it is.
     fn ready_when(&self) -> Option<HealthCheck> {
-        Some(HealthCheck {
-            api_version: self.api_version().to_owned(),
-            kind: Self::KIND,
-            namespace: self.meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
-            name: self.meta.name.value.clone(),
-        })
+        Some(self.readiness(&self.meta))
     }
 
     fn secrets(&self) -> Vec<SecretUse<'_>> {

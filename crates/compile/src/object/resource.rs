@@ -33,6 +33,16 @@ pub trait Resource: Sized {
         None
     }
 
+    /// Returns the check that asks for this object itself.
+    fn readiness(&self, meta: &Meta) -> HealthCheck {
+        HealthCheck {
+            api_version: self.api_version().to_owned(),
+            kind: Self::KIND,
+            namespace: meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
+            name: meta.name.value.clone(),
+        }
+    }
+
     /// Returns the Secrets that it reads and that no controller of the cluster makes for it.
     fn secrets(&self) -> Vec<SecretUse<'_>> {
         Vec::new()

@@ -1,8 +1,9 @@
 //! One blueprint: what a kit or a blueprint source says about a Helm chart of the platform.
 
-use std::borrow::Cow;
+mod secrets;
 
-use toml::de::DeValue;
+pub use secrets::MintedSecret;
+use secrets::{ProvidedSecret, RequiredSecret};
 
 use super::condition::Condition;
 use crate::cloud::Provider;
@@ -17,7 +18,7 @@ use crate::scalar::identity::{LabelKey, LabelValue};
 use crate::scalar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
 use crate::scalar::text::text;
 use crate::scalar::version::Version;
-use crate::schema::{Decoder, Named, Raw, Shape, Values, table};
+use crate::schema::{Named, Values, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::node::{Map, Node};
 use sovereign_text::source::{Source, Span, Spanned};
@@ -275,16 +276,6 @@ table! {
 }
 
 table! {
-    /// A Secret that a chart makes up at random.
-    MintedSecret {
-        /// The Secret, as `namespace/name`.
-        secret: SecretId = required,
-        /// The value that names a Secret to be used instead.
-        unless: ValuePath = optional,
-    }
-}
-
-table! {
     /// Something outside of the cluster that a release writes to: a directory of a bucket, a group of machines.
     Outside {
         /// What it is. Things of one word are held against each other.
@@ -319,98 +310,6 @@ table! {
         secrets: Vec<Spanned<RequiredSecret>> = optional,
         /// Services, as `namespace/name` with perhaps `:port`.
         services: Vec<Spanned<ServiceId>> = optional,
-    }
-}
-
-table! {
-    /// A Secret that a chart makes, with all of its keys.
-    ProvidedFacts {
-        /// The Secret, as `namespace/name`.
-        secret: SecretId = required,
-        /// All keys that it has.
-        keys: Vec<Spanned<Text>> = optional,
-    }
-}
-
-/// A Secret that a chart makes: its name alone, or a table with its keys.
-#[derive(Clone, Debug)]
-pub struct ProvidedSecret {
-    /// The Secret.
-    pub id: Spanned<SecretId>,
-    /// All keys that it has; none where they are not known.
-    pub keys: Vec<Spanned<Text>>,
-}
-
-impl Shape for ProvidedSecret {
-    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if matches!(raw.get_ref(), DeValue::String(_)) {
-            let id = SecretId::decode(raw, decoder)?;
-            return Some(Self { id: Spanned::new(id, decoder.span(raw)), keys: Vec::new() });
-        }
-        let facts = ProvidedFacts::decode(raw, decoder)?;
-        let keys = facts.keys.map(|keys| keys.value).unwrap_or_default();
-        Some(Self { id: facts.secret?, keys })
-    }
-
-    fn schema(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
-        let (name, table) = (SecretId::schema(definitions), ProvidedFacts::schema(definitions));
-        serde_json::json!({ "anyOf": [name, table] })
-    }
-
-    fn example() -> Cow<'static, str> {
-        <SecretId as Shape>::example()
-    }
-}
-
-choice! {
-    /// Who makes a Secret that no chart makes.
-    Maker, "a maker of a Secret" {
-        /// A person, before Flux begins or soon after.
-        Operator "operator",
-    }
-}
-
-table! {
-    /// A Secret with what is known of it.
-    SecretFacts {
-        /// The Secret, as `namespace/name`.
-        secret: SecretId = required,
-        /// The keys that are read.
-        keys: Vec<Spanned<Text>> = optional,
-        /// Who makes it. Default: cloud-init or another chart.
-        by: Maker = optional,
-    }
-}
-
-/// A Secret that a chart reads: its name alone, or a table with what else is known.
-#[derive(Clone, Debug)]
-pub struct RequiredSecret {
-    /// The Secret.
-    pub id: Spanned<SecretId>,
-    /// The keys that are read, as far as known.
-    pub keys: Vec<Spanned<Text>>,
-    /// Who makes it, if the blueprint says so.
-    pub by: Option<Spanned<Maker>>,
-}
-
-impl Shape for RequiredSecret {
-    fn decode(raw: &Raw<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if matches!(raw.get_ref(), DeValue::String(_)) {
-            let id = SecretId::decode(raw, decoder)?;
-            return Some(Self { id: Spanned::new(id, decoder.span(raw)), keys: Vec::new(), by: None });
-        }
-        let facts = SecretFacts::decode(raw, decoder)?;
-        let keys = facts.keys.map(|keys| keys.value).unwrap_or_default();
-        Some(Self { id: facts.secret?, keys, by: facts.by })
-    }
-
-    fn schema(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
-        let (name, table) = (SecretId::schema(definitions), SecretFacts::schema(definitions));
-        serde_json::json!({ "anyOf": [name, table] })
-    }
-
-    fn example() -> Cow<'static, str> {
-        <SecretId as Shape>::example()
     }
 }
 
