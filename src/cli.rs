@@ -11,6 +11,7 @@ pub mod check;
 pub mod commit;
 pub mod completions;
 pub mod diff;
+pub mod edit;
 pub mod explain;
 pub mod graph;
 pub mod hook;
@@ -198,6 +199,12 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Why(args) => why::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Report(args) => html::run(&args, terminal),
+        Command::Set(args) => edit::set(&args, terminal),
+        Command::Unset(args) => edit::unset(&args, terminal),
+        Command::Add(args) => edit::add(&args, terminal),
+        Command::Bump(args) => edit::bump(&args, terminal),
+        Command::Observe(args) => edit::observe(&args, terminal),
+        Command::Fmt(args) => edit::fmt(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),

@@ -279,6 +279,7 @@ impl<'p> Fleet<'p> {
             worktree: false,
             together: false,
             deny_warnings: false,
+            edit: None,
             step: None,
             at_once,
             large: 1,

@@ -5,9 +5,9 @@ use git2::Oid;
 use super::{Manifest, Progress, Request};
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
-use sovereign_language::input::{Input, ReadDirectory};
+use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised};
 use sovereign_text::diag::Diagnostics;
-use sovereign_text::source::Source;
+use sovereign_text::source::{Source, SourceId};
 
 /// What to build on.
 pub(crate) struct Base {
@@ -99,10 +99,30 @@ pub fn input(
                 sovereign_compile::check::report(fault, &source, diags);
                 source
             });
-            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+            let directory = directory(path).to_owned();
             Ok(Input::gather(source, &AtCommit { repository, base, directory }))
         }
     }
+}
+
+/// Returns an input from a commit as an edit leaves it.
+pub(crate) fn revised(
+    repository: &Repository,
+    base: Option<Oid>,
+    path: &str,
+    input: &Input,
+    revised: &[Revised],
+) -> Input {
+    let manifest = revised.iter().find(|revised| revised.file.is_none());
+    let text = manifest.map_or(input.manifest().text(), |revised| &revised.text);
+    let manifest = Source::from_text(SourceId::MANIFEST, path.to_owned(), text.to_owned());
+    let below = AtCommit { repository, base, directory: directory(path).to_owned() };
+    Input::gather(manifest, &Overlay { below: &below, revised })
+}
+
+/// Returns the directory of a path in a repository; empty for its top.
+pub(crate) fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Reads directories beside a manifest in a commit.
