@@ -138,10 +138,7 @@ pub(super) fn ended(
             Exit::Found
         }
         Outcome::Refused { commit, words } => {
-            writeln!(
-                terminal.err,
-                "error: the remote refused {commit}. The remote says:\n{words}"
-            )?;
+            writeln!(terminal.err, "error: the remote refused {commit}. The remote says:\n{words}")?;
             Exit::Environment
         }
     })

@@ -63,7 +63,12 @@ pub(crate) fn apply(input: &Input, entry: &Entry) -> Result<Vec<Revised>, Refuse
 }
 
 /// Adds an entry to a list, behind the others.
-fn in_list(mut opened: Opened<'_>, list: &[&str], name: &str, entry: &Entry) -> Result<Vec<Revised>, Refused> {
+fn in_list(
+    mut opened: Opened<'_>,
+    list: &[&str],
+    name: &str,
+    entry: &Entry,
+) -> Result<Vec<Revised>, Refused> {
     let found = opened.get(&Path::of(list.iter().copied()));
     let place = found.map_or(0, |list| list.entries().len());
     let own = Path::of(list.iter().copied().chain([name]));
@@ -121,7 +126,11 @@ fn application(input: &Input, language: &Language, entry: &Entry) -> Result<Vec<
     let opened = Opened::new(input, language, &Path::of(steps))?;
     if opened.get(&Path::of(steps)).is_none() {
         let known = opened.get(&Path::of([ORGANIZATION, organization]));
-        let what = if known.is_some() { format!("environment `{environment}` of `{organization}`") } else { format!("Organization `{organization}`") };
+        let what = if known.is_some() {
+            format!("environment `{environment}` of `{organization}`")
+        } else {
+            format!("Organization `{organization}`")
+        };
         return Err(Refused::new(format!("there is no {what}")).help("add it first"));
     }
     let steps: Vec<&str> = steps.into_iter().chain(["application"]).collect();

@@ -35,21 +35,26 @@ pub(crate) fn blueprint(
 ) -> Result<Vec<Revised>, Refused> {
     let language = Language::new();
     let name = name.strip_prefix("bp-").unwrap_or(name);
-    let own = input.holding(Holds::Blueprints).chain(input.holding(Holds::Kit));
     let newest = kits.names().last().and_then(|kit| kits.open(kit, &[], &mut Diagnostics::new()));
-    let of_kit = newest.as_ref().and_then(|kit| kit.blueprint(name)).map(|it| it.version.value.as_str().to_owned());
+    let of_kit = newest
+        .as_ref()
+        .and_then(|kit| kit.blueprint(&format!("bp-{name}")))
+        .map(|it| it.version.value.as_str().to_owned());
     let Some(version) = version.map(str::to_owned).or(of_kit) else {
-        let known: Vec<&str> = newest.iter().flat_map(|kit| kit.blueprints.iter()).map(|it| it.name.value.as_str()).collect();
+        let known = newest.iter().flat_map(|kit| kit.blueprints.iter()).map(|it| it.name.value.as_str());
+        let known: Vec<&str> = known.map(|known| known.strip_prefix("bp-").unwrap_or(known)).collect();
         let words = Refused::new(format!("no kit says which version of `{name}` is the newest"));
         return Err(match suggest::nearest(name, known) {
-            Some(near) if own.count() == 0 => words.help(format!("did you mean `{near}`? Or name the version")),
-            _ => words.help(format!("name it: `sovereign bump {name} VERSION`")),
+            Some(near) => words.help(format!("did you mean `{near}`? Or name the version")),
+            None => words.help(format!("name it: `sovereign bump {name} VERSION`")),
         });
     };
     let mut manifest = Opened::manifest(input, &language)?;
     let mut pins = of_manifest(&manifest, name);
     let mut revised = Vec::new();
-    for file in input.further().filter(|file| file.holds == Holds::Organizations && file.source.text().contains(name)) {
+    for file in
+        input.further().filter(|file| file.holds == Holds::Organizations && file.source.text().contains(name))
+    {
         let mut opened = Opened::organization(file.path, file.source.text(), &language)?;
         let steps = vec![ORGANIZATION.to_owned(), "0".to_owned()];
         let found = of_organization(opened.get(&Path::of(steps.clone())), &steps, name);
@@ -93,7 +98,8 @@ fn of_organization(organization: Option<Found<'_>>, steps: &[String], name: &str
         for (application, table) in applications.into_iter().enumerate() {
             let called = table.below("blueprint").and_then(|blueprint| blueprint.below("name")?.text());
             if called.is_some_and(|called| called.strip_prefix("bp-").unwrap_or(called) == name) {
-                let below = ["environment", &environment.to_string(), "application", &application.to_string()];
+                let below =
+                    ["environment", &environment.to_string(), "application", &application.to_string()];
                 let below = below.into_iter().chain(["blueprint", "version"]).map(str::to_owned);
                 pins.push(Path::of(steps.iter().cloned().chain(below)));
             }

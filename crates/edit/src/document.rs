@@ -32,7 +32,8 @@ impl<'t> Document<'t> {
 
     /// Returns the text as it is now. A comment stays that stood apart from what is gone, with an empty line in between.
     pub(crate) fn written_with_comments(&self) -> String {
-        let (before, after) = (self.before.trim_start_matches(BYTE_ORDER_MARK).replace("\r\n", "\n"), self.toml.to_string());
+        let (before, after) =
+            (self.before.trim_start_matches(BYTE_ORDER_MARK).replace("\r\n", "\n"), self.toml.to_string());
         let diff = TextDiff::from_lines(before.as_str(), after.as_str());
         let (old, new) = (lines(&before), lines(&after));
         let mut kept = String::with_capacity(after.len());
@@ -99,7 +100,10 @@ mod tests {
     #[test]
     fn lines_end_as_they_did() {
         assert_eq!(changed("a = 1\r\nb = 2 # two\r\n"), "a = 1\r\nb = 7\r\n");
-        assert_eq!(changed("\u{feff}a = 1\nb = 2\r\nc = 3\r\nd = 4\r\n"), "\u{feff}a = 1\nb = 7\r\nc = 3\r\nd = 4\r\n");
+        assert_eq!(
+            changed("\u{feff}a = 1\nb = 2\r\nc = 3\r\nd = 4\r\n"),
+            "\u{feff}a = 1\nb = 7\r\nc = 3\r\nd = 4\r\n"
+        );
         assert_eq!(changed("a = 1\nb = 2\n"), "a = 1\nb = 7\n");
     }
 

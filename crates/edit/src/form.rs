@@ -9,9 +9,9 @@ use crate::document::Document;
 /// Brings the manifest and the files beside it into form.
 pub(crate) fn apply(input: &Input) -> Result<Vec<Revised>, Refused> {
     let manifest = Revised::manifest(formatted(input.manifest().text(), input.manifest().name())?);
-    let further = input.further().map(|file| {
-        Ok(Revised::of(file.path, formatted(file.source.text(), file.source.name())?))
-    });
+    let further = input
+        .further()
+        .map(|file| Ok(Revised::of(file.path, formatted(file.source.text(), file.source.name())?)));
     std::iter::once(Ok(manifest)).chain(further).collect()
 }
 

@@ -67,7 +67,8 @@ impl<'l> Place<'l> {
 
     /// Returns whether people write it in braces: its keys are few and have no keys themselves.
     pub(crate) fn is_small(&self) -> bool {
-        let mut keys = self.forms.iter().filter_map(|form| form.get("properties")?.as_object()).flatten().peekable();
+        let mut keys =
+            self.forms.iter().filter_map(|form| form.get("properties")?.as_object()).flatten().peekable();
         let is_plain = |(_, schema): (&String, &'l Json)| {
             let place = Self::new(self.definitions, schema);
             !place.takes("object") && !place.takes("array")
@@ -81,7 +82,9 @@ impl<'l> Place<'l> {
             return Some(self.clone());
         }
         let properties = self.forms.iter().find_map(|form| form.get("properties")?.get(key));
-        let named = || self.forms.iter().find_map(|form| form.get("additionalProperties").filter(|it| it.is_object()));
+        let named = || {
+            self.forms.iter().find_map(|form| form.get("additionalProperties").filter(|it| it.is_object()))
+        };
         if let Some(schema) = properties.or_else(named) {
             return Some(Self::new(self.definitions, schema));
         }

@@ -93,8 +93,12 @@ impl Edit {
             Self::Unset { path } => format!("unset {path}"),
             Self::Add(entry) => format!("add {} {}", entry.what.word(), entry.name),
             Self::BumpKit { kit } => format!("bump the kit to {kit}"),
-            Self::BumpBlueprint { blueprint, version: Some(version) } => format!("bump {blueprint} to {version}"),
-            Self::BumpBlueprint { blueprint, version: None } => format!("bump {blueprint} to the newest kit's"),
+            Self::BumpBlueprint { blueprint, version: Some(version) } => {
+                format!("bump {blueprint} to {version}")
+            }
+            Self::BumpBlueprint { blueprint, version: None } => {
+                format!("bump {blueprint} to the newest kit's")
+            }
             Self::Observe { .. } => "observe what the machines are".to_owned(),
             Self::Format => "fmt".to_owned(),
         }
@@ -105,5 +109,9 @@ impl Edit {
 fn one_line(value: &str) -> String {
     const MOST: usize = 40;
     let line: String = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MOST { line } else { format!("{}…", line.chars().take(MOST).collect::<String>()) }
+    if line.chars().count() <= MOST {
+        line
+    } else {
+        format!("{}…", line.chars().take(MOST).collect::<String>())
+    }
 }

@@ -87,12 +87,17 @@ impl<'t> Found<'t> {
 
 /// Returns the place of the entry that is meant by a step; one behind the last for the entry that is to come.
 pub(crate) fn find(names: &[Option<&str>], list: &[String], step: &str) -> Result<usize, Refused> {
-    let mut called = names.iter().enumerate().filter(|(_, name)| **name == Some(step)).map(|(place, _)| place);
+    let mut called =
+        names.iter().enumerate().filter(|(_, name)| **name == Some(step)).map(|(place, _)| place);
     match (called.next(), called.count()) {
         (Some(place), 0) => return Ok(place),
         (Some(place), more) => {
-            return Err(Refused::new(format!("{} entries of `{}` are called `{step}`", more + 1, shown(list)))
-                .help(format!("name one by its place, from 0: `{}.{place}`", shown(list))));
+            return Err(Refused::new(format!(
+                "{} entries of `{}` are called `{step}`",
+                more + 1,
+                shown(list)
+            ))
+            .help(format!("name one by its place, from 0: `{}.{place}`", shown(list))));
         }
         (None, _) => {}
     }

@@ -44,8 +44,10 @@ pub(crate) fn apply(input: &Input, output: &str, region: Option<&str>) -> Result
         }
     }
     if found.is_empty() {
-        return Err(Refused::new("no output says anything of a region")
-            .help(format!("an output may be called {}, or hold such keys for each region", suggest::list(facts.iter().map(|fact| fact.output.as_str()), 12))));
+        return Err(Refused::new("no output says anything of a region").help(format!(
+            "an output may be called {}, or hold such keys for each region",
+            suggest::list(facts.iter().map(|fact| fact.output.as_str()), 12)
+        )));
     }
     for (region, key, value) in found {
         opened.set(&Path::of(["region", &region, "observed", key]), &format!("{value:?}"))?;
@@ -79,7 +81,8 @@ fn facts(language: &Language) -> Vec<Fact> {
 fn fact<'f>(facts: &'f [Fact], output: &str) -> Option<&'f str> {
     let output = output.replace('-', "_");
     let one = output.strip_suffix('s').unwrap_or(&output);
-    let is_meant = |fact: &&Fact| [&fact.output, &fact.own].into_iter().any(|name| *name == output || name == one);
+    let is_meant =
+        |fact: &&Fact| [&fact.output, &fact.own].into_iter().any(|name| *name == output || name == one);
     facts.iter().find(is_meant).map(|fact| fact.key.as_str())
 }
 
@@ -108,7 +111,8 @@ fn of_regions<'f>(
         take(region, value);
     }
     for value in value.as_array().into_iter().flatten() {
-        let region = ["name", "region", "code", "location"].into_iter().find_map(|key| value.get(key)?.as_str());
+        let region =
+            ["name", "region", "code", "location"].into_iter().find_map(|key| value.get(key)?.as_str());
         if let Some(region) = region {
             take(region, value);
         }

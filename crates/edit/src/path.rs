@@ -26,7 +26,9 @@ impl Path {
             let is_bracket = rest.starts_with('[');
             let inner = if is_bracket { &rest[1..] } else { rest };
             let (step, after) = match inner.chars().next() {
-                Some(quote @ ('"' | '\'')) => quoted(inner, quote).ok_or_else(|| cannot("a quote is never closed"))?,
+                Some(quote @ ('"' | '\'')) => {
+                    quoted(inner, quote).ok_or_else(|| cannot("a quote is never closed"))?
+                }
                 _ => {
                     let end = inner.find(['.', '[', ']']).unwrap_or(inner.len());
                     (inner[..end].trim().to_owned(), &inner[end..])

@@ -197,7 +197,8 @@ impl<'a> Reach<'a> {
 
     /// Returns what is to hold the keys that come: in the form in which people write it.
     fn empty(&self, form: Form) -> Item {
-        match (self.place.is_list_of_tables(), form.is_inline) {
+        let is_small_list = !form.is_top && self.place.items().is_some_and(|items| items.is_small());
+        match (self.place.is_list_of_tables(), form.is_inline || is_small_list) {
             _ if self.place.is_free() => {}
             (true, true) => return Item::Value(Value::Array(toml_edit::Array::new())),
             (true, false) => return Item::ArrayOfTables(ArrayOfTables::new()),
@@ -259,7 +260,8 @@ fn remove(table: &mut dyn TableLike, key: &str) {
     };
     let before = last(table);
     drop(table.remove(key));
-    if let (Some((gone, suffix)), Some((stays, _))) = (before, table.iter().last().map(|(key, _)| (key.to_owned(), ())))
+    if let (Some((gone, suffix)), Some((stays, _))) =
+        (before, table.iter().last().map(|(key, _)| (key.to_owned(), ())))
         && gone == key
         && !suffix.is_empty()
         && suffix.trim().is_empty()
@@ -273,7 +275,9 @@ fn remove(table: &mut dyn TableLike, key: &str) {
 fn close_braces(table: &mut dyn TableLike, key: &str) {
     let keys: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
     let before = keys.iter().rev().nth(1).filter(|_| keys.last().is_some_and(|last| last == key));
-    let Some(value) = before.and_then(|before| table.get_mut(before)).and_then(Item::as_value_mut) else { return };
+    let Some(value) = before.and_then(|before| table.get_mut(before)).and_then(Item::as_value_mut) else {
+        return;
+    };
     let suffix = value.decor().suffix().and_then(|suffix| suffix.as_str()).unwrap_or(" ").to_owned();
     if suffix.chars().all(|c| c == ' ') {
         value.decor_mut().set_suffix("");

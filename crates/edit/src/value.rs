@@ -51,7 +51,11 @@ fn is_json(value: &Value) -> bool {
     match value {
         Value::Datetime(_) => false,
         Value::Float(number) => number.value().is_finite(),
-        Value::String(_) | Value::Integer(_) | Value::Boolean(_) | Value::Array(_) | Value::InlineTable(_) => true,
+        Value::String(_)
+        | Value::Integer(_)
+        | Value::Boolean(_)
+        | Value::Array(_)
+        | Value::InlineTable(_) => true,
     }
 }
 
@@ -79,6 +83,9 @@ mod tests {
         let values = blueprint.below("values").unwrap().below("x").unwrap();
         let free = |text: &str| typed(values.clone(), text);
         assert_eq!(["3", "true", "[1, 2]"].map(free), ["3", "true", "[1, 2]"]);
-        assert_eq!(["a word", "2026-05-01", "inf", "\"3\""].map(free), ["\"a word\"", "\"2026-05-01\"", "\"inf\"", "\"3\""]);
+        assert_eq!(
+            ["a word", "2026-05-01", "inf", "\"3\""].map(free),
+            ["\"a word\"", "\"2026-05-01\"", "\"inf\"", "\"3\""]
+        );
     }
 }

@@ -71,8 +71,7 @@ impl Repository {
         let mut writer = Writer::new(self.inner())?;
         let trees = changes.iter().map(|change| (change.tree.root().as_str(), Put::Tree(change)));
         let files = files.iter().map(|file| (file.path, Put::File(file.text)));
-        let places: Vec<_> =
-            trees.chain(files).map(|(path, put)| (path.split('/').collect(), put)).collect();
+        let places: Vec<_> = trees.chain(files).map(|(path, put)| (path.split('/').collect(), put)).collect();
         let root = writer.graft(base.as_ref().map(git2::Tree::id), &places)?;
         self.store(&writer.new)?;
         Ok(root)
