@@ -86,7 +86,7 @@ pub enum Command {
     /// Explain a finding, by its code
     Explain(Explain),
     /// Write a commented sovereign.toml to begin with
-    Init(Init),
+    Init(super::init::Init),
     /// Look into the kits that this program carries
     Kit(Kit),
     /// Print shell completions
@@ -397,33 +397,6 @@ pub struct Explain {
     /// The code of a finding, as in error[duplicate-name]; without it, all codes
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
-}
-
-/// `sovereign init`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "A file that is there is never overwritten.
-
-Examples:
-  sovereign init
-  sovereign init muscat.toml --regions 3")]
-pub struct Init {
-    /// The file to write
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
-    /// How many regions to begin with
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub regions: Regions,
-}
-
-/// How many regions to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Regions {
-    /// One region: everything in one cluster
-    #[value(name = "1")]
-    One,
-    /// Three regions: a primary and two secondaries
-    #[value(name = "3")]
-    Three,
 }
 
 /// `sovereign kit`.
