@@ -82,6 +82,9 @@ fn main() -> ExitCode {
         trial("registry::a_kit_is_locked_from_a_registry_as_from_a_directory", registry::NEEDS, || {
             registry::a_kit_is_locked_from_a_registry_as_from_a_directory();
         }),
+        trial("registry::the_page_about_ones_own_kit_is_true", registry::NEEDS, || {
+            registry::the_page_about_ones_own_kit_is_true();
+        }),
         trial("ssh::a_push_gives_the_id_that_one_over_file_gives", ssh::NEEDS, || {
             ssh::a_push_gives_the_id_that_one_over_file_gives();
         }),

@@ -333,3 +333,38 @@ pub(super) fn a_kit_is_locked_from_a_registry_as_from_a_directory() {
     desk.ends(&args, 3, "wants a login");
     assert!(!desk.at("refused").exists());
 }
+
+/// Runs the page that leads from nothing to a kit in a registry, block by block.
+pub(super) fn the_page_about_ones_own_kit_is_true() {
+    let desk = Desk(tempfile::tempdir().expect("a directory"));
+    let server = Server::start(desk.0.path(), false);
+    let page = include_str!("../../docs/own-kit.md").replace("localhost:5000", &server.host);
+    let program = Path::new(env!("CARGO_BIN_EXE_sovereign")).parent().expect("a directory");
+    let path = std::env::join_paths(
+        [program.to_owned()]
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").expect("a path"))),
+    );
+    let path = path.expect("a path");
+    let (mut ran, mut written) = (0, 0);
+    for block in page.split("\n```").skip(1).step_by(2) {
+        let (language, text) = block.split_once('\n').expect("a block");
+        if language == "sh" {
+            let mut shell = Command::new("bash");
+            shell.args(["-euo", "pipefail", "-c", text]).current_dir(desk.at(""));
+            shell.env("PATH", &path).env("SOVEREIGN_KIT_CACHE", desk.at("cache"));
+            let output = shell.env("DOCKER_CONFIG", desk.at("docker")).output().expect("runs");
+            let said =
+                [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text")).concat();
+            assert!(output.status.success(), "{text}\n{said}");
+            ran += text.lines().count();
+        } else {
+            let name =
+                text.lines().next().and_then(|line| line.strip_prefix("# ")).expect("the name of a file");
+            fs::create_dir_all(desk.at(name).parent().expect("a parent")).expect("creates");
+            fs::write(desk.at(name), format!("{text}\n")).expect("writes");
+            written += 1;
+        }
+    }
+    assert_eq!((ran, written), (15, 5));
+}
