@@ -1,8 +1,12 @@
 //! The arguments, with the help that teaches them.
 
+mod kit;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub use kit::{KitFetch, KitLock, KitPack, KitPull, KitPush, Network};
 
 /// Compiles one sovereign.toml into the complete Flux tree of an OpenOva Sovereign.
 ///
@@ -409,8 +413,6 @@ pub enum Regions {
     #[value(name = "3")]
     Three,
 }
-
-pub use super::kit::args::{KitFetch, KitLock, KitPack, KitPull, KitPush, Network};
 
 /// `sovereign kit`.
 #[derive(Debug, ClapArgs)]

@@ -1,6 +1,5 @@
 //! `sovereign kit`: shows the kits that the program carries and one's own, compares them, and opens charts.
 
-pub mod args;
 mod artifact;
 mod charts;
 mod diff;

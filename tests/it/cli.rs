@@ -415,7 +415,7 @@ fn every_shell_is_completed_and_every_command_has_a_manual_page() {
         assert!(page.contains("Example"), "{page}");
     }
     run(&["man", "biuld"]).ends(2).says("`sovereign` has no command `biuld`").says("did you mean `build`?");
-    run(&["man", "kit", "zzz"]).ends(2).says("`sovereign kit` has no command").says("`list`, `lock`, `show`");
+    run(&["man", "kit", "zzz"]).ends(2).says("`sovereign kit` has no command").says("`list`, `lock`, `pack`");
     run(&["man", "check", "zzz"]).ends(2).says("`sovereign check` has no command `zzz`");
 }
 

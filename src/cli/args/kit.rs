@@ -15,7 +15,7 @@ pub struct Network {
 
 impl Network {
     /// Returns that time.
-    pub(super) fn time(self) -> Duration {
+    pub fn time(self) -> Duration {
         Duration::from_secs(self.timeout)
     }
 }
