@@ -20,6 +20,7 @@ pub mod init;
 pub mod kit;
 pub mod man;
 pub mod output;
+pub mod places;
 pub mod plan;
 pub mod report;
 pub mod schema;
@@ -36,6 +37,7 @@ use clap::{Parser as _, ValueEnum as _};
 
 use args::{Args, Color, Command};
 use output::Lenient;
+use places::Places;
 
 /// How a run ended. The numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub struct Terminal<'a> {
     pub out_color: bool,
     /// The width of the screen in columns.
     pub width: usize,
+    /// Where the person who runs it keeps things.
+    pub places: &'a Places,
 }
 
 /// Why a command could not do its work: words for a person.
@@ -117,6 +121,7 @@ pub fn main() -> ExitCode {
             .or_else(|| width(&err)),
         out_tty: out.is_terminal(),
         err_tty: err.is_terminal(),
+        places: Places::of_environment(),
     };
     ExitCode::from(run(std::env::args_os(), &environment, &mut out, &mut err).code())
 }
@@ -131,7 +136,7 @@ fn variable(name: &str) -> bool {
 }
 
 /// What the environment says.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `NO_COLOR` is set.
     pub no_color: bool,
@@ -141,6 +146,8 @@ pub struct Environment {
     pub out_tty: bool,
     /// Standard error is a terminal.
     pub err_tty: bool,
+    /// Where the person who runs it keeps things.
+    pub places: Places,
 }
 
 impl Environment {
@@ -168,7 +175,14 @@ pub fn run(
             let color = environment.color(args.color, environment.err_tty);
             let out_color = environment.color(args.color, environment.out_tty);
             let width = environment.columns.unwrap_or(100);
-            let mut terminal = Terminal { out: &mut out, err: &mut err, color, out_color, width };
+            let mut terminal = Terminal {
+                out: &mut out,
+                err: &mut err,
+                color,
+                out_color,
+                width,
+                places: &environment.places,
+            };
             dispatch(args.command, &mut terminal)
         }
         Err(error) => {

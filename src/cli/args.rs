@@ -1,12 +1,14 @@
 //! The arguments, with the help that teaches them.
 
 mod edit;
+mod kit;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub use edit::{Add, Addable, Bump, Editing, Fmt, Observe, Set, Unset};
+pub use kit::{KitFetch, KitLock, KitPack, KitPull, KitPush, Network};
 
 /// Compiles one sovereign.toml into the complete Flux tree of an OpenOva Sovereign.
 ///
@@ -440,6 +442,8 @@ Examples:
         #[arg(value_name = "KIT")]
         after: String,
     },
+    /// Bring the kit of a manifest here, from Git or from a registry
+    Fetch(KitFetch),
     /// Begin a kit of one's own, which extends the newest of the program
     #[command(after_help = "Example:
   sovereign kit new my-kit
@@ -455,6 +459,12 @@ Examples:
     List,
     /// Open charts and write down what is in them
     Lock(KitLock),
+    /// Pack a kit of one's own into an archive
+    Pack(KitPack),
+    /// Pull a kit from a registry into a directory
+    Pull(KitPull),
+    /// Push a kit of one's own to a registry
+    Push(KitPush),
     /// Show the blueprints of a kit, or one of them whole
     #[command(after_help = "Examples:
   sovereign kit show 2026.05
@@ -468,27 +478,6 @@ Examples:
         #[arg(value_name = "BLUEPRINT")]
         blueprint: Option<String>,
     },
-}
-
-/// `sovereign kit lock`.
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "Charts are read and not run. What was read of each is one file, which a compilation holds values against.
-
-Examples:
-  sovereign kit lock --charts charts --output my-kit.lock
-  sovereign kit lock --charts charts --output 2026.05.lock --kit 2026.05"
-)]
-pub struct KitLock {
-    /// Where the charts are: packed as .tgz, or directories
-    #[arg(long, value_name = "DIR")]
-    pub charts: PathBuf,
-    /// Where the locks go
-    #[arg(long, value_name = "DIR")]
-    pub output: PathBuf,
-    /// Lock what this kit pins; a chart that is not there is locked as not opened
-    #[arg(long, value_name = "KIT")]
-    pub kit: Option<String>,
 }
 
 /// `sovereign completions`.

@@ -30,6 +30,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         edit: None,
         step: args.step,
         at_once: args.at_once,
+        cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
     let reporting = Reporting { kits: &kits, format: args.format, quiet: args.quiet };

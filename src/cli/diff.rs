@@ -29,7 +29,7 @@ use sovereign_text::source::Source;
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Kits::embedded();
     let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-    let input = load::load(&args.file, &mut diags)?;
+    let input = load::load_with(&args.file, &terminal.places.kits, &mut diags)?;
     let sources = SourceMap { input: &input, kits: &kits };
     let Some(mut sides) = Sides::new(args, &input, &kits, &mut diags, terminal)? else {
         return Ok(Exit::Usage);
@@ -175,7 +175,7 @@ fn old_side(
 ) -> Result<Option<Snapshot>, Failure> {
     if let Some(file) = &args.manifest {
         let mut diags = Diagnostics::new();
-        let other = load::load(file, &mut diags)?;
+        let other = load::load_with(file, &terminal.places.kits, &mut diags)?;
         return compiled_side(&other, kits, diags, terminal);
     }
     if let Some(kit) = &args.kit {

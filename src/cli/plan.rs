@@ -11,6 +11,7 @@ use sovereign_compile::{compile_with_objects, read};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::git::{self, GitError, Known, Repository};
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_store::publish::{self, Manifest, Step, ownership, steps};
 use sovereign_text::diag::{Diagnostics, Sources};
@@ -92,8 +93,10 @@ fn sides(
             if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
         let manifest = commit::manifest(repository, file);
         let input = if file.exists() {
-            let input = load::load(file, &mut diags)?;
-            if matches!(manifest, Manifest::InRepository(_)) && !is_at(repository, base, &manifest, &input) {
+            let input = load::load_with(file, &terminal.places.kits, &mut diags)?;
+            if matches!(manifest, Manifest::InRepository(_))
+                && !is_at(repository, base, &manifest, &terminal.places.kits, &input)
+            {
                 writeln!(
                     terminal.err,
                     "note: {} is not committed as it is here, and `sovereign commit --step` compiles what is: \
@@ -103,7 +106,7 @@ fn sides(
             }
             input
         } else {
-            publish::input(repository, &manifest, base, &mut diags)?
+            publish::input(repository, &manifest, base, &terminal.places.kits, &mut diags)?
         };
         let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, kits, &mut diags));
         let Ok(compiled) = compiled else {
@@ -122,7 +125,13 @@ fn sides(
 }
 
 /// Returns whether a manifest says at a commit what it says here, with the sources beside it.
-fn is_at(repository: &Repository, base: Option<Oid>, manifest: &Manifest, here: &Input) -> bool {
-    let there = publish::input(repository, manifest, base, &mut Diagnostics::new());
+fn is_at(
+    repository: &Repository,
+    base: Option<Oid>,
+    manifest: &Manifest,
+    cache: &KitCache,
+    here: &Input,
+) -> bool {
+    let there = publish::input(repository, manifest, base, cache, &mut Diagnostics::new());
     there.is_ok_and(|there| read::digest(&there) == read::digest(here))
 }

@@ -21,7 +21,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     for file in &args.files {
         let manifest = commit::manifest(&repository, file);
         let mut diags = Diagnostics::new();
-        let input = publish::input(&repository, &manifest, Some(at), &mut diags)?;
+        let input = publish::input(&repository, &manifest, Some(at), &terminal.places.kits, &mut diags)?;
         let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, &kits, &mut diags));
         let Ok(compiled) = compiled else {
             report::print(&diags, &input, &kits, Format::Human, terminal)?;

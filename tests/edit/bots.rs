@@ -47,12 +47,16 @@ fn a_bot_finds_the_versions_of_every_example() {
         let found = found(&text);
         // Whatever the file pins is found: every kit by its name, and every version.
         let kits = text.lines().filter(|line| line.starts_with("kit = \"")).count();
-        let versions = text.lines().filter(|line| !line.starts_with('#') && line.contains("version = \"")).count();
+        let versions =
+            text.lines().filter(|line| !line.starts_with('#') && line.contains("version = \"")).count();
         let others = text.lines().filter(|line| line.contains("k3s-version")).count();
         assert_eq!(found.len(), kits + versions - others, "{}: {found:?}", file.display());
         let _ = writeln!(shown, "{}: {}", file.display(), found.join(", "));
     }
-    for known in ["examples/omantel.toml: sovereign-kit 2026.04\n", "examples/organizations/bakkal.toml: bp-wordpress 1.3.0\n"] {
+    for known in [
+        "examples/omantel.toml: sovereign-kit 2026.04\n",
+        "examples/organizations/bakkal.toml: bp-wordpress 1.3.0\n",
+    ] {
         assert!(shown.contains(known), "{shown}");
     }
     println!("{shown}");

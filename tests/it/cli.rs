@@ -5,6 +5,7 @@ mod build;
 mod fix;
 mod kits;
 mod process;
+mod remote_kits;
 mod simulate;
 mod sources;
 
@@ -223,9 +224,9 @@ fn colour_is_only_where_it_was_asked_for_or_a_terminal_shows_it() {
     let desk = Desk::new(&[("bad.toml", "kit = 1\n")]);
     let file = desk.arg("bad.toml");
     let plain = Environment::default();
-    let terminal = Environment { err_tty: true, out_tty: true, ..plain };
-    let without = Environment { no_color: true, ..terminal };
-    let piped = Environment { out_tty: false, ..terminal };
+    let terminal = Environment { err_tty: true, out_tty: true, ..plain.clone() };
+    let without = Environment { no_color: true, ..terminal.clone() };
+    let piped = Environment { out_tty: false, ..terminal.clone() };
     let cases: [(&Environment, &[&str], bool, bool); 9] = [
         (&plain, &[], false, false),
         (&plain, &["--color=always"], true, true),
@@ -464,7 +465,7 @@ fn every_shell_is_completed_and_every_command_has_a_manual_page() {
         assert!(page.contains("Example"), "{page}");
     }
     run(&["man", "biuld"]).ends(2).says("`sovereign` has no command `biuld`").says("did you mean `build`?");
-    run(&["man", "kit", "zzz"]).ends(2).says("`sovereign kit` has no command").says("`list`, `lock`, `show`");
+    run(&["man", "kit", "zzz"]).ends(2).says("`sovereign kit` has no command").says("`list`, `lock`, `pack`");
     run(&["man", "check", "zzz"]).ends(2).says("`sovereign check` has no command `zzz`");
 }
 

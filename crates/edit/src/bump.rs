@@ -22,6 +22,10 @@ pub(crate) fn kit(input: &Input, kit: &str, kits: &Kits) -> Result<Vec<Revised>,
         let words = format!("the kit of this Sovereign is one of its own, in `{own}`");
         return Err(Refused::new(words).help(format!("change `extends` in {own}/kit.toml")));
     }
+    if opened.get(&path).is_some_and(|kit| kit.table().is_some()) {
+        return Err(Refused::new("the kit of this Sovereign comes from elsewhere")
+            .help("`sovereign set` changes where from, and `sovereign kit fetch` brings it"));
+    }
     opened.set(&path, kit)?;
     Ok(vec![opened.revised()])
 }

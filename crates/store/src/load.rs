@@ -7,9 +7,11 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checked_out::as_git_has;
 use crate::git::NamedEntry;
+use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised, is_source_file};
 use sovereign_text::diag::Diagnostics;
+use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
 use sovereign_text::source::{MAX_BYTES, Source, SourceId};
 
@@ -20,11 +22,19 @@ const MOST_FILES: usize = 20_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable(pub String);
 
-/// Reads a manifest and what it names. A file that is no text gives an empty input and a finding.
+/// Reads a manifest and what it names beside it. A file that is no text gives an empty input and a finding.
 ///
 /// # Errors
 /// The manifest cannot be read.
 pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
+    load_with(file, &KitCache::default(), diags)
+}
+
+/// Reads a manifest and what it names, a kit that was fetched among it. A file that is no text gives an empty input and a finding.
+///
+/// # Errors
+/// The manifest cannot be read.
+pub fn load_with(file: &Path, cache: &KitCache, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     let bytes = read(file).map_err(|error| {
         let help = if error.kind() == ErrorKind::NotFound {
             "; `sovereign init` writes one".to_owned()
@@ -42,21 +52,21 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     });
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = parent.unwrap_or_else(|| Path::new(".")).to_owned();
-    Ok(Input::gather(source, &Beside { directory }))
+    Ok(Input::gather(source, &Beside { directory, cache }))
 }
 
 /// Returns a manifest that is no file, with what it names beside it in a directory.
 pub fn beside(manifest: Source, directory: &Path) -> Input {
-    Input::gather(manifest, &Beside { directory: directory.to_owned() })
+    Input::gather(manifest, &Beside { directory: directory.to_owned(), cache: &KitCache::default() })
 }
 
 /// Returns an input from a disk as an edit leaves it; what the edit does not touch is read again.
-pub fn revised(file: &Path, input: &Input, revised: &[Revised]) -> Input {
+pub fn revised(file: &Path, cache: &KitCache, input: &Input, revised: &[Revised]) -> Input {
     let manifest = revised.iter().find(|revised| revised.file.is_none());
     let text = manifest.map_or(input.manifest().text(), |revised| &revised.text);
     let manifest = Source::from_text(SourceId::MANIFEST, input.manifest().name().to_owned(), text.to_owned());
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let below = Beside { directory: parent.unwrap_or_else(|| Path::new(".")).to_owned() };
+    let below = Beside { directory: parent.unwrap_or_else(|| Path::new(".")).to_owned(), cache };
     Input::gather(manifest, &Overlay { below: &below, revised })
 }
 
@@ -155,11 +165,16 @@ fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
 }
 
 /// Reads directories beside a manifest, and never outside its own directory.
-struct Beside {
+struct Beside<'c> {
     directory: PathBuf,
+    cache: &'c KitCache,
 }
 
-impl ReadDirectory for Beside {
+impl ReadDirectory for Beside<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.cache.read(digest)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let cannot = |error: io::Error| format!("cannot be read: {error}");
         let root = self.directory.canonicalize().map_err(cannot)?;

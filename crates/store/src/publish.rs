@@ -24,6 +24,7 @@ use crate::git::memory::{Memory, Pending};
 use crate::git::program::{self, Pushed};
 use crate::git::worktree::{self, Checkout, Followers, Step as BranchMove};
 use crate::git::{Branch, GitError, Identity, Moved, Repository};
+use crate::kit_cache::KitCache;
 use sovereign_change::diff::Diff;
 use sovereign_change::rollout::{Migration, PhasePlan};
 use sovereign_change::snapshot::Snapshot;
@@ -35,6 +36,7 @@ use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 
+use base::At;
 use editing::Edited;
 
 pub use base::input;
@@ -70,6 +72,8 @@ pub struct Request<'a> {
     pub step: Option<usize>,
     /// Whether a change that takes several steps may be one commit.
     pub at_once: bool,
+    /// Where kits are that were fetched.
+    pub cache: KitCache,
     /// How many files make a tree large: then the repository remembers what they follow from. [`LARGE`], unless for a test.
     pub large: usize,
 }
@@ -465,10 +469,11 @@ pub fn compile(
         for manifest in manifests {
             let mut diags =
                 if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-            let input = base::input(repository, manifest, base, &mut diags)?;
+            let input = base::input(repository, manifest, base, &request.cache, &mut diags)?;
             let mut step = Step::compiled(input, diags, None, Snapshot::default());
             if let Some(editing) = request.edit {
-                editing::make(editing, repository, base, manifest, &mut step);
+                let at = At { repository, base, cache: &request.cache };
+                editing::make(editing, at, manifest, &mut step);
             }
             group.push(step);
         }

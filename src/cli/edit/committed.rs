@@ -43,6 +43,7 @@ pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<
         edit: Some(&again),
         step: None,
         at_once: editing.at_once,
+        cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
     let reporting = Reporting { kits, format: editing.format, quiet: editing.quiet };

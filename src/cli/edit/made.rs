@@ -19,7 +19,7 @@ pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<
     let Request { edit, file, editing, kits } = request;
     let file = load::upwards(file);
     let mut before = Diagnostics::new();
-    let input = load::load(&file, &mut before)?;
+    let input = load::load_with(&file, &terminal.places.kits, &mut before)?;
     let revised = match before.verdict() {
         Ok(()) => apply(edit, &input, kits),
         Err(_) => {
@@ -39,7 +39,7 @@ pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<
     }
     // What is wrong is in the findings.
     outline(&input, kits, &mut before).ok();
-    let after = load::revised(&file, &input, &revised);
+    let after = load::revised(&file, &terminal.places.kits, &input, &revised);
     let mut diags = Diagnostics::new();
     outline(&after, kits, &mut diags).ok();
     keep_new(&mut diags, &before);
@@ -76,7 +76,7 @@ pub(super) fn compared(
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
     let file = load::upwards(file);
-    let input = load::load(&file, &mut Diagnostics::new())?;
+    let input = load::load_with(&file, &terminal.places.kits, &mut Diagnostics::new())?;
     match apply(edit, &input, kits) {
         Err(refused) => super::say(&refused, terminal),
         Ok(revised) if revised.is_empty() => Ok(Exit::Done),

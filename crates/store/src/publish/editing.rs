@@ -1,9 +1,7 @@
 //! An edit that goes into one commit with the trees that follow from it.
 
-use git2::Oid;
-
-use super::{Manifest, Step, base};
-use crate::git::Repository;
+use super::base::{self, At};
+use super::{Manifest, Step};
 use sovereign_language::input::{Input, Revised};
 
 /// An edit of what a person wrote: an operation, so that it can be made again where somebody else was faster.
@@ -28,13 +26,7 @@ pub(crate) struct Edited {
 }
 
 /// Makes an edit in a step that is not compiled yet.
-pub(crate) fn make(
-    editing: &dyn Editing,
-    repository: &Repository,
-    base: Option<Oid>,
-    manifest: &Manifest,
-    step: &mut Step,
-) {
+pub(crate) fn make(editing: &dyn Editing, at: At<'_>, manifest: &Manifest, step: &mut Step) {
     let Manifest::InRepository(path) = manifest else {
         let words = "the manifest is in no repository, so an edit of it cannot be committed; make it without --commit";
         step.edited.refused = Some(words.to_owned());
@@ -43,7 +35,7 @@ pub(crate) fn make(
     match editing.edit(&step.input) {
         Ok(revised) if revised.is_empty() => {}
         Ok(revised) => {
-            step.input = base::revised(repository, base, path, &step.input, &revised);
+            step.input = base::revised(at, path, &step.input, &revised);
             let files = revised.into_iter().map(|Revised { file, text }| {
                 let directory = base::directory(path);
                 let file = match file {
