@@ -18,6 +18,7 @@ pub mod html;
 pub mod init;
 pub mod kit;
 pub mod man;
+pub mod many;
 pub mod output;
 pub mod plan;
 pub mod report;
@@ -30,14 +31,17 @@ pub mod why;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser as _, ValueEnum as _};
 
 use args::{Args, Color, Command};
+use many::Among;
 use output::Lenient;
+use sovereign_language::kit::Kits;
 
-/// How a run ended. The numbers are part of the interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a run ended, the better first. The numbers are part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Done, nothing to say.
     Done,
@@ -73,6 +77,10 @@ pub struct Terminal<'a> {
     pub out_color: bool,
     /// The width of the screen in columns.
     pub width: usize,
+    /// The kits, which many manifests share.
+    pub kits: Arc<Kits>,
+    /// What differs where the manifest is one of many.
+    pub among: Option<Among>,
 }
 
 /// Why a command could not do its work: words for a person.
@@ -167,7 +175,9 @@ pub fn run(
             let color = environment.color(args.color, environment.err_tty);
             let out_color = environment.color(args.color, environment.out_tty);
             let width = environment.columns.unwrap_or(100);
-            let mut terminal = Terminal { out: &mut out, err: &mut err, color, out_color, width };
+            let kits = Arc::new(Kits::embedded());
+            let mut terminal =
+                Terminal { out: &mut out, err: &mut err, color, out_color, width, kits, among: None };
             dispatch(args.command, &mut terminal)
         }
         Err(error) => {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::many::Manifests;
+
 /// Compiles one sovereign.toml into the complete Flux tree of an OpenOva Sovereign.
 ///
 /// A mistake is found before it is committed, at its line, with what to write instead.
@@ -79,12 +81,12 @@ pub enum Command {
     Man(Man),
 }
 
-/// The manifest, and how to report.
+/// The manifests, and how to report.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Manifest {
-    /// The manifest
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
+    /// The manifests
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// How to print findings
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
@@ -124,6 +126,7 @@ Examples:
   sovereign check
   sovereign check --fix
   sovereign check examples/omantel.toml --format short
+  sovereign check sovereigns/ --shard 2/8     every sovereign.toml below, an eighth of them
   sovereign check --format sarif > findings.sarif"
 )]
 pub struct Check {
@@ -144,6 +147,7 @@ its sovereign.lock belong to somebody else and are never touched.
 Examples:
   sovereign build --out .
   sovereign build examples/omantel.toml --out /tmp/tree
+  sovereign build sovereigns/ --out .         the tree of every sovereign.toml below
   sovereign build --check        say what would change, write nothing"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -533,11 +537,12 @@ Examples:
   sovereign diff --against origin/main --depth objects
   sovereign diff --kit 2026.04                what changing the kit did
   sovereign diff --manifest other.toml
+  sovereign diff sovereigns/ --format json    one document over every sovereign.toml below
   sovereign diff --format markdown > comment.md")]
 pub struct Diff {
-    /// The manifest
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
+    /// The manifests
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// Compare with a commit: a branch, a tag, an id
     #[arg(long, value_name = "COMMIT", group = "side")]
     pub against: Option<String>,
@@ -545,7 +550,7 @@ pub struct Diff {
     #[arg(long, group = "side")]
     pub staged: bool,
     /// Compare with another manifest
-    #[arg(long, value_name = "FILE", group = "side")]
+    #[arg(long, value_name = "OTHER", group = "side")]
     pub manifest: Option<PathBuf>,
     /// Compare with the same manifest on another kit
     #[arg(long, value_name = "KIT", group = "side")]
@@ -572,9 +577,9 @@ pub struct Diff {
 
 impl Diff {
     /// Returns a comparison with a commit, or with the one that is checked out.
-    pub(super) fn against(file: &std::path::Path, commit: Option<&str>) -> Self {
+    pub(super) fn against(commit: Option<&str>) -> Self {
         Self {
-            file: file.to_owned(),
+            manifests: Manifests { files: Vec::new(), shard: None },
             against: commit.map(str::to_owned),
             staged: false,
             manifest: None,
@@ -628,8 +633,8 @@ Examples:
 )]
 pub struct Plan {
     /// The manifests
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// The repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub repository: PathBuf,
@@ -722,12 +727,13 @@ compiler give, and whether a hand, the manifest, the kit or the compiler changed
 
 Examples:
   sovereign verify
-  sovereign verify --commit v1.4 sovereigns/omantel/sovereign.toml"
+  sovereign verify --commit v1.4 sovereigns/omantel/sovereign.toml
+  sovereign verify sovereigns/                every sovereign.toml below"
 )]
 pub struct Verify {
     /// The manifests
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// The repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub repository: PathBuf,
@@ -749,13 +755,14 @@ Examples:
   sovereign simulate --lose fsn1
   sovereign simulate sovereigns/omantel/sovereign.toml --lose fsn1 hel1
   sovereign simulate --all                    every region alone, then every two
-  sovereign simulate --all --format json > losses.json"
+  sovereign simulate --all --format json > losses.json
+  sovereign simulate sovereigns/ --lose fsn1  each that has this region"
 )]
 #[command(group = clap::ArgGroup::new("loss").required(true))]
 pub struct Simulate {
-    /// The manifest
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
+    /// The manifests
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// The regions that are lost, all at once
     #[arg(long, value_name = "REGION", num_args = 1.., group = "loss")]
     pub lose: Vec<String>,

@@ -10,6 +10,7 @@ mod checked_out;
 mod conflict;
 pub mod git;
 pub mod load;
+pub mod manifests;
 pub mod publish;
 pub mod rewrite;
 pub mod write;

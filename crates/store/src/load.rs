@@ -94,7 +94,7 @@ fn levels_to_root() -> Option<Vec<String>> {
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
