@@ -12,9 +12,11 @@ pub mod commit;
 pub mod completions;
 pub mod diff;
 pub mod explain;
+pub mod fleet;
 pub mod graph;
 pub mod hook;
 pub mod html;
+pub mod impact;
 pub mod init;
 pub mod kit;
 pub mod man;
@@ -208,6 +210,8 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Why(args) => why::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Report(args) => html::run(&args, terminal),
+        Command::Fleet(args) => fleet::run(&args, terminal),
+        Command::Impact(args) => impact::run(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),

@@ -55,6 +55,10 @@ pub enum Command {
     Verify(Verify),
     /// Say what the loss of regions comes to
     Simulate(Simulate),
+    /// Bring trees to many Sovereigns in waves, ring by ring
+    Fleet(super::fleet::Args),
+    /// Say what another kit or compiler does to Sovereigns
+    Impact(super::impact::Args),
     /// Say where something in the tree comes from, and where a line of the manifest goes
     Why(Why),
     /// Draw what waits for what, and what is tied to what
@@ -190,8 +194,12 @@ pub struct Schema {
 pub enum SchemaOf {
     /// sovereign.toml
     Manifest,
+    /// fleet.toml
+    Fleet,
     /// The answer of `sovereign why --format json`
     Why,
+    /// The answer of `sovereign impact --format json`
+    Impact,
 }
 
 /// `sovereign why`.

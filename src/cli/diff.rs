@@ -16,13 +16,14 @@ use sovereign_compile::tree::TreePath;
 use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
+use sovereign_language::manifest::KitChoice;
 use sovereign_store::git::memory::Memory;
 use sovereign_store::git::{GitError, Known, Repository};
 use sovereign_store::publish::part::{self, Recollection};
 use sovereign_store::{load, publish};
 use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::look::Look;
-use sovereign_text::source::Source;
+use sovereign_text::source::{Source, Spanned};
 
 /// Runs the command.
 ///
@@ -265,12 +266,19 @@ fn compiled_side(
 /// Returns the same input with another kit: only the text of the value is replaced.
 fn with_kit(input: &Input, kit: &str) -> Input {
     let source = input.manifest();
-    let document = sovereign_language::manifest::decode(source, &mut Diagnostics::new());
-    let Some(span) = document.and_then(|document| document.kit).map(|kit| kit.span) else {
-        return input.clone();
-    };
+    let Some(named) = kit_of(input) else { return input.clone() };
     let mut text = source.text().to_owned();
-    text.replace_range(span.range(), &format!("{kit:?}"));
+    text.replace_range(named.span.range(), &format!("{kit:?}"));
     let manifest = Source::manifest(source.name(), text.into_bytes()).unwrap_or_else(|(_, source)| source);
     input.with_manifest(manifest)
+}
+
+/// Returns the same, but `None` where the manifest names a kit of its own, or none: that extends what it extends.
+pub(super) fn on_kit(input: &Input, kit: &str) -> Option<Input> {
+    let is_embedded = matches!(kit_of(input)?.value, KitChoice::Embedded(_));
+    is_embedded.then(|| with_kit(input, kit))
+}
+
+fn kit_of(input: &Input) -> Option<Spanned<KitChoice>> {
+    sovereign_language::manifest::decode(input.manifest(), &mut Diagnostics::new())?.kit
 }

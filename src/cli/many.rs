@@ -149,7 +149,11 @@ pub(super) fn refuse_twins(found: &Found, terminal: &mut Terminal<'_>) -> Result
     let twins = if found.is_one { BTreeMap::new() } else { manifests::twins(&found.files) };
     for (root, files) in &twins {
         let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
-        writeln!(terminal.err, "error: {} give one tree, {root}: a Sovereign has one manifest", names.join(" and "))?;
+        writeln!(
+            terminal.err,
+            "error: {} give one tree, {root}: a Sovereign has one manifest",
+            names.join(" and ")
+        )?;
     }
     Ok(!twins.is_empty())
 }
@@ -247,12 +251,21 @@ impl Whole<'_> {
     }
 
     /// Writes one member of the document.
-    fn answer(&self, file: &Path, exit: Exit, out: &[u8], among: &Among, to: &mut dyn Write) -> io::Result<()> {
+    fn answer(
+        &self,
+        file: &Path,
+        exit: Exit,
+        out: &[u8],
+        among: &Among,
+        to: &mut dyn Write,
+    ) -> io::Result<()> {
         write!(to, "\n{{\"file\": {}, \"exit\": {}, ", json!(file.to_string_lossy()), exit.code())?;
         if self.many.findings == Format::Json {
-            let lines: Vec<_> = among.found.iter().map(|(diags, input)| {
-                diag::json::render(diags, &SourceMap { input, kits: &self.kits })
-            }).collect();
+            let lines: Vec<_> = among
+                .found
+                .iter()
+                .map(|(diags, input)| diag::json::render(diags, &SourceMap { input, kits: &self.kits }))
+                .collect();
             let lines = lines.concat();
             write!(to, "\"findings\": [{}], ", lines.lines().collect::<Vec<_>>().join(", "))?;
         }
@@ -265,11 +278,19 @@ impl Whole<'_> {
         if self.many.join == Join::Json {
             terminal.out.write_all(b"\n]\n}\n")?;
         }
-        let maps: Vec<_> = self.found.iter().map(|(_, input)| SourceMap { input, kits: &self.kits }).collect();
-        let found: Vec<_> = self.found.iter().zip(&maps).map(|((diags, _), sources)| Compilation { diags, sources }).collect();
+        let maps: Vec<_> =
+            self.found.iter().map(|(_, input)| SourceMap { input, kits: &self.kits }).collect();
+        let found: Vec<_> = self
+            .found
+            .iter()
+            .zip(&maps)
+            .map(|((diags, _), sources)| Compilation { diags, sources })
+            .collect();
         match self.many.findings {
             Format::Sarif => terminal.out.write_all(sarif::render_all(&found).as_bytes())?,
-            Format::Github => terminal.out.write_all(github::render_all(&found, &load::from_root).as_bytes())?,
+            Format::Github => {
+                terminal.out.write_all(github::render_all(&found, &load::from_root).as_bytes())?
+            }
             Format::Human | Format::Short | Format::Json => {}
         }
         let worst = self.sum.exits.keys().next_back().copied().unwrap_or(Exit::Done);

@@ -96,19 +96,23 @@ fn sides(
 ) -> Result<Option<Vec<Step>>, Failure> {
     let kits = Arc::clone(&terminal.kits);
     let mut outcome = Ok(Some(Vec::with_capacity(files.len())));
-    parallel::each(files, |file| side(file, args, base, &kits), |file, side| {
-        if let Ok(sides) = &mut outcome {
-            match side.and_then(|side| side.told(file, &kits, terminal)) {
-                Ok(Some(side)) => {
-                    if let Some(sides) = sides {
-                        sides.push(side);
+    parallel::each(
+        files,
+        |file| side(file, args, base, &kits),
+        |file, side| {
+            if let Ok(sides) = &mut outcome {
+                match side.and_then(|side| side.told(file, &kits, terminal)) {
+                    Ok(Some(side)) => {
+                        if let Some(sides) = sides {
+                            sides.push(side);
+                        }
                     }
+                    Ok(None) => *sides = None,
+                    Err(failure) => outcome = Err(failure),
                 }
-                Ok(None) => *sides = None,
-                Err(failure) => outcome = Err(failure),
             }
-        }
-    });
+        },
+    );
     outcome
 }
 

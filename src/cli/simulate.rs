@@ -92,7 +92,13 @@ struct Simulated {
 }
 
 /// Takes a plan, gives what is printed, or words about a region that it does not have.
-fn simulate(args: &Args, lose: &[String], plan: &Plan<'_>, look: Look, width: usize) -> Result<Simulated, String> {
+fn simulate(
+    args: &Args,
+    lose: &[String],
+    plan: &Plan<'_>,
+    look: Look,
+    width: usize,
+) -> Result<Simulated, String> {
     let losses = if args.all { Lost::every(plan) } else { vec![lost(lose, plan)?] };
     let simulation = Simulation::new(plan);
     let outcomes: Vec<_> = losses.into_iter().map(|lost| simulation.lose(lost)).collect();

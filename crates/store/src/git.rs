@@ -17,6 +17,7 @@ mod shared;
 mod staged;
 mod stale;
 mod store;
+mod subtree;
 pub(crate) mod worktree;
 mod writer;
 

@@ -105,6 +105,11 @@ pub fn find(named: &[PathBuf]) -> Result<Found, NotFound> {
     Ok(found)
 }
 
+/// Returns whether a pattern, or the name of a directory or file, means this path of a manifest.
+pub fn means(pattern: &str, path: &str) -> bool {
+    pattern::means(pattern, path)
+}
+
 /// Returns the trees that several of these manifests give, with those manifests. What cannot be read gives none.
 pub fn twins(files: &[PathBuf]) -> BTreeMap<TreePath, Vec<&Path>> {
     let roots = parallel::map_heavy(64, files, |file| root(file));
@@ -233,14 +238,23 @@ mod tests {
         ]);
         let all = ["a/deep/er/sovereign.toml", "a/sovereign.toml", "b/sovereign.toml"];
         assert_eq!(found(&desk, &[""]), all);
-        assert_eq!(found(&desk, &["b", "./b/sovereign.toml", "a"])[0], "b/sovereign.toml", "in the order named, once");
+        assert_eq!(
+            found(&desk, &["b", "./b/sovereign.toml", "a"])[0],
+            "b/sovereign.toml",
+            "in the order named, once"
+        );
         assert_eq!(found(&desk, &["b", "./b/sovereign.toml", "a"]).len(), 3);
     }
 
     #[test]
     fn patterns_mean_what_a_shell_means_by_them() {
-        let desk =
-            desk(&["a/sovereign.toml", "ab/sovereign.toml", "c/x.toml", "c/d/sovereign.toml", ".h/sovereign.toml"]);
+        let desk = desk(&[
+            "a/sovereign.toml",
+            "ab/sovereign.toml",
+            "c/x.toml",
+            "c/d/sovereign.toml",
+            ".h/sovereign.toml",
+        ]);
         assert_eq!(found(&desk, &["*/sovereign.toml"]), ["a/sovereign.toml", "ab/sovereign.toml"]);
         assert_eq!(found(&desk, &["a?/*.toml"]), ["ab/sovereign.toml"]);
         assert_eq!(found(&desk, &["[!a]/*.toml"]), ["c/x.toml"]);

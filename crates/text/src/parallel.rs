@@ -54,7 +54,12 @@ pub fn map_heavy<T: Sync, R: Send>(weight: usize, items: &[T], work: impl Fn(&T)
 /// whole manifest. However many items there are, only a few results are held at a time.
 pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, mut take: impl FnMut(&T, R)) {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    let gate = Gate { next: AtomicUsize::new(0), taken: Mutex::new(0), moved: Condvar::new(), room: threads * AHEAD };
+    let gate = Gate {
+        next: AtomicUsize::new(0),
+        taken: Mutex::new(0),
+        moved: Condvar::new(),
+        room: threads * AHEAD,
+    };
     let worker = |sender: mpsc::Sender<(usize, thread::Result<R>)>| {
         loop {
             let at = gate.begin();

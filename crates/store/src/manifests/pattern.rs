@@ -52,6 +52,39 @@ pub(super) fn matches(pattern: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Returns whether a pattern means a path, or a directory above it. Takes time in proportion to the product of their lengths.
+pub(super) fn means(pattern: &str, path: &str) -> bool {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    // Which beginnings of the pattern the names so far may stand for.
+    let mut open = vec![false; parts.len() + 1];
+    open[0] = true;
+    spread(&parts, &mut open);
+    for name in path.split('/') {
+        let mut next = vec![false; parts.len() + 1];
+        for (at, part) in parts.iter().enumerate().filter(|(at, _)| open[*at]) {
+            if *part == ANY_DIRECTORIES {
+                next[at] |= !name.starts_with('.');
+            } else if fits(part, name) {
+                next[at + 1] = true;
+            }
+        }
+        // What is below a directory that is meant is meant too.
+        next[parts.len()] |= open[parts.len()];
+        open = next;
+        spread(&parts, &mut open);
+    }
+    open[parts.len()]
+}
+
+/// Any directories may be none.
+fn spread(parts: &[&str], open: &mut [bool]) {
+    for (at, part) in parts.iter().enumerate() {
+        if open[at] && *part == ANY_DIRECTORIES {
+            open[at + 1] = true;
+        }
+    }
+}
+
 /// Returns whether a name fits a pattern. Takes time in proportion to the product of their lengths at most: after a `*` only the
 /// last one is tried again.
 fn fits(pattern: &str, name: &str) -> bool {
@@ -65,7 +98,9 @@ fn fits(pattern: &str, name: &str) -> bool {
                 at += 1;
                 continue;
             }
-            Some(_) => one(pattern.get(at..).unwrap_or_default(), name.get(read).copied().unwrap_or_default()),
+            Some(_) => {
+                one(pattern.get(at..).unwrap_or_default(), name.get(read).copied().unwrap_or_default())
+            }
             None => None,
         };
         match (step, again) {
@@ -130,17 +165,48 @@ fn class(pattern: &[char]) -> Option<(Class<'_>, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::{fits, means};
 
     #[test]
     fn names_fit_or_do_not() {
-        for (pattern, name) in
-            [("*", "a"), ("a*c", "abbc"), ("*a*a*", "xaya"), ("[]a]", "]"), ("[a", "[a"), ("[^x]", "y"), ("a**", "a")]
-        {
+        for (pattern, name) in [
+            ("*", "a"),
+            ("a*c", "abbc"),
+            ("*a*a*", "xaya"),
+            ("[]a]", "]"),
+            ("[a", "[a"),
+            ("[^x]", "y"),
+            ("a**", "a"),
+        ] {
             assert!(fits(pattern, name), "{pattern} {name}");
         }
-        for (pattern, name) in [("?", ""), ("a*c", "abd"), ("[a-c]", "d"), ("[!a-c]", "b"), ("", "a"), ("a", "ab")] {
+        for (pattern, name) in
+            [("?", ""), ("a*c", "abd"), ("[a-c]", "d"), ("[!a-c]", "b"), ("", "a"), ("a", "ab")]
+        {
             assert!(!fits(pattern, name), "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_meant_by_its_name_a_directory_above_or_a_pattern() {
+        let path = "sovereigns/eu/hel/sovereign.toml";
+        for pattern in [
+            "sovereigns",
+            "sovereigns/",
+            "sovereigns/eu",
+            path,
+            "sovereigns/*",
+            "**",
+            "**/hel",
+            "sovereigns/**/sovereign.toml",
+            "*/eu",
+        ] {
+            assert!(means(pattern, path), "{pattern}");
+        }
+        for pattern in
+            ["sovereign", "eu", "*/hel", "sovereigns/e", "sovereigns/eu/hel/sovereign.toml/x", "**/x"]
+        {
+            assert!(!means(pattern, path), "{pattern}");
         }
     }
 

@@ -23,7 +23,8 @@ pub fn render_at(diags: &Diagnostics, sources: &dyn Sources, path: &dyn Fn(&str)
 /// Returns the findings of several compilations, as those of one step.
 pub fn render_all<'a>(compilations: &[Compilation<'a>], path: &dyn Fn(&str) -> String) -> String {
     let mut out = String::new();
-    let of_one = |of: Compilation<'a>| of.diags.sorted().into_iter().map(move |finding| Shown { finding, of });
+    let of_one =
+        |of: Compilation<'a>| of.diags.sorted().into_iter().map(move |finding| Shown { finding, of });
     let mut sorted: Vec<Shown<'a>> = compilations.iter().copied().flat_map(of_one).collect();
     // What stops the tree is shown before what does not.
     sorted.sort_by_key(|shown| std::cmp::Reverse(shown.severity() == Severity::Error));
