@@ -17,6 +17,7 @@ pub mod graph;
 pub mod hook;
 pub mod html;
 pub mod impact;
+pub mod import;
 pub mod init;
 pub mod kit;
 pub mod man;
@@ -212,6 +213,7 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Report(args) => html::run(&args, terminal),
         Command::Fleet(args) => fleet::run(&args, terminal),
         Command::Impact(args) => impact::run(&args, terminal),
+        Command::Import(args) => import::run(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),

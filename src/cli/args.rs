@@ -59,6 +59,8 @@ pub enum Command {
     Fleet(super::fleet::Args),
     /// Say what another kit or compiler does to Sovereigns
     Impact(super::impact::Args),
+    /// Read a tree that exists, and write the manifest that gives it back
+    Import(super::import::Args),
     /// Say where something in the tree comes from, and where a line of the manifest goes
     Why(Why),
     /// Draw what waits for what, and what is tied to what

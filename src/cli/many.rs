@@ -289,7 +289,8 @@ impl Whole<'_> {
         match self.many.findings {
             Format::Sarif => terminal.out.write_all(sarif::render_all(&found).as_bytes())?,
             Format::Github => {
-                terminal.out.write_all(github::render_all(&found, &load::from_root).as_bytes())?
+                let text = github::render_all(&found, &load::from_root);
+                terminal.out.write_all(text.as_bytes())?;
             }
             Format::Human | Format::Short | Format::Json => {}
         }

@@ -8,16 +8,16 @@ use std::process::Command;
 
 /// What a run gave.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     /// Ended with this code, and said these words.
     #[track_caller]
-    pub fn ends(self, code: i32, words: &[&str]) -> Self {
+    pub(crate) fn ends(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, code, "{self:?}");
         for words in words {
             assert!(self.err.contains(words) || self.out.contains(words), "no {words:?} in {self:?}");
@@ -27,7 +27,7 @@ impl Ran {
 }
 
 /// Returns a manifest of these regions at one provider, with further tables.
-pub fn sovereign(name: &str, regions: &[&str], more: &str) -> String {
+pub(crate) fn sovereign(name: &str, regions: &[&str], more: &str) -> String {
     let table = |region: &&str| {
         format!(
             "[[region]]\nname = \"{region}\"\nprovider = \"hetzner\"\ncontrol-plane = {{ size = \"cpx32\" }}\n\n"
@@ -42,15 +42,15 @@ pub fn sovereign(name: &str, regions: &[&str], more: &str) -> String {
 }
 
 /// A directory with files.
-pub struct Desk(tempfile::TempDir);
+pub(crate) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a directory"))
     }
 
     /// Returns a desk with `sovereigns/<name>/sovereign.toml` for each of these.
-    pub fn with(sovereigns: &[(&str, String)]) -> Self {
+    pub(crate) fn with(sovereigns: &[(&str, String)]) -> Self {
         let desk = Self::new();
         for (name, text) in sovereigns {
             desk.put(&format!("sovereigns/{name}/sovereign.toml"), text);
@@ -58,30 +58,30 @@ impl Desk {
         desk
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn put(&self, name: &str, text: &str) {
+    pub(crate) fn put(&self, name: &str, text: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
         fs::write(path, text).expect("a file");
     }
 
     /// Runs the program in a directory of the desk.
-    pub fn run_in(&self, directory: &str, args: &[&str]) -> Ran {
+    pub(crate) fn run_in(&self, directory: &str, args: &[&str]) -> Ran {
         let mut command = program();
         let ended = command.current_dir(self.path(directory)).args(args).output().expect("the program runs");
         let text = |bytes| String::from_utf8(bytes).expect("text");
         Ran { code: ended.status.code().unwrap_or(-1), out: text(ended.stdout), err: text(ended.stderr) }
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_in("", args)
     }
 
     #[track_caller]
-    pub fn git_in(&self, directory: &str, args: &[&str]) -> String {
+    pub(crate) fn git_in(&self, directory: &str, args: &[&str]) -> String {
         let mut command = Command::new("git");
         let ended =
             neutral(&mut command).current_dir(self.path(directory)).args(args).output().expect("git runs");
@@ -90,7 +90,7 @@ impl Desk {
     }
 
     /// Commits everything in a repository, which is made if it is not there.
-    pub fn save(&self, directory: &str) {
+    pub(crate) fn save(&self, directory: &str) {
         if !self.path(directory).join(".git").exists() {
             self.git_in(directory, &["init", "-q", "-b", "main"]);
         }
@@ -100,7 +100,7 @@ impl Desk {
 }
 
 /// Returns the program, with an environment that is the same on every machine.
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
     neutral(&mut command);
     command
@@ -115,7 +115,7 @@ fn neutral(command: &mut Command) -> &mut Command {
 }
 
 /// Returns every file below a directory with its content.
-pub fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut open = vec![directory.to_owned()];
     while let Some(at) = open.pop() {

@@ -66,8 +66,7 @@ impl Sovereign {
 
     fn failure(&self) -> Option<String> {
         match (&self.stand, &self.said) {
-            (Wrong(why), _) => Some(format!("{}: {why}", self.name())),
-            (_, Some(Said::Failed(why))) => Some(format!("{}: {why}", self.name())),
+            (Wrong(why), _) | (_, Some(Said::Failed(why))) => Some(format!("{}: {why}", self.name())),
             (Current | Due { .. }, _) => None,
         }
     }
@@ -173,11 +172,11 @@ impl<'a> Wave<'a> {
                 Some(before) => State::Waiting(before.clone()),
                 None => state(&ring, now),
             };
-            match state {
-                State::Open => next.extend(due(&ring)),
+            if state == State::Open {
+                next.extend(due(&ring));
+            } else if matches!(state, State::Failed(_)) && is_open(ring.table, now) {
                 // What failed may be mended; the others stay as they are.
-                State::Failed(_) if is_open(ring.table, now) => next.extend(mending(&ring)),
-                _ => {}
+                next.extend(mending(&ring));
             }
             if before.is_none() && state != State::Done {
                 before = Some(ring.name().to_owned());

@@ -203,11 +203,14 @@ fn lost(diff: &Diff) -> Vec<String> {
     let mut list: Vec<String> = diff.losses.iter().map(diff::Loss::words).collect();
     for cluster in &diff.clusters {
         for event in &cluster.events {
-            let how = match &event.what {
-                What::ClusterRemoved { .. } => "leaves the tree",
-                What::Deleted { .. } => "uninstalled",
-                What::Reinstalled { .. } => "installed anew",
-                _ => continue,
+            let how = if matches!(event.what, What::ClusterRemoved { .. }) {
+                "leaves the tree"
+            } else if matches!(event.what, What::Deleted { .. }) {
+                "uninstalled"
+            } else if matches!(event.what, What::Reinstalled { .. }) {
+                "installed anew"
+            } else {
+                continue;
             };
             if let Some(risk) = event.risk {
                 list.push(format!(

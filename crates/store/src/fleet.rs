@@ -103,7 +103,7 @@ pub fn assign(repository: &Repository, commit: Oid, fleet: &FleetDocument) -> Re
                 match home {
                     Some(other) if other == name => {}
                     Some(other) => {
-                        assigned.wrong.push(format!("{path} is in ring {other} and in ring {name}"))
+                        assigned.wrong.push(format!("{path} is in ring {other} and in ring {name}"));
                     }
                     None => {
                         *home = Some(name.to_owned());
@@ -161,15 +161,15 @@ pub fn sovereign(
     let stand = if old.holds(&compiled.tree) {
         Stand::Current
     } else {
-        stand(repository, kits, asked.commit, Step::compiled(input, diags, Some(compiled), old))?
+        stand(repository, kits, asked.commit, &Step::compiled(input, diags, Some(compiled), old))?
     };
     Ok(Sovereign { manifest, root: Some(root.to_string()), stand, said, since })
 }
 
 /// Returns the commit that a Sovereign needs, or why none can be made.
-fn stand(repository: &Repository, kits: &Kits, commit: Oid, step: Step) -> Result<Stand, GitError> {
+fn stand(repository: &Repository, kits: &Kits, commit: Oid, step: &Step) -> Result<Stand, GitError> {
     let mut conflicts = Vec::new();
-    ownership::of_step(&step, false, &mut conflicts);
+    ownership::of_step(step, false, &mut conflicts);
     if let Some(conflict) = conflicts.first() {
         return Ok(Stand::Wrong(conflict.to_string()));
     }

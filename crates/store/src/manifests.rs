@@ -219,8 +219,8 @@ mod tests {
     }
 
     fn found(desk: &tempfile::TempDir, names: &[&str]) -> Vec<String> {
-        let named: Vec<_> = names.iter().map(|name| desk.path().join(name)).collect();
-        let files = find(&named).expect("some").files;
+        let paths: Vec<_> = names.iter().map(|name| desk.path().join(name)).collect();
+        let files = find(&paths).expect("some").files;
         let relative = files.iter().map(|file| file.strip_prefix(desk.path()).expect("below"));
         relative.map(|file| file.to_str().expect("text").to_owned()).collect()
     }

@@ -78,7 +78,9 @@ pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, mut ta
         });
         if threads <= 1 || started.count() == 0 {
             // A system that gives no thread gets the work done by this one.
-            items.iter().for_each(|item| take(item, work(item)));
+            for item in items {
+                take(item, work(item));
+            }
             return;
         }
         drop(sender);

@@ -45,17 +45,18 @@ impl Scalar for TimeOfDay {
 }
 
 fn check(text: &str) -> Checked {
-    let is_time = match text.as_bytes() {
-        b"24:00" => true,
-        [b'0' | b'1', b'0'..=b'9', b':', b'0'..=b'5', b'0'..=b'9']
-        | [b'2', b'0'..=b'3', b':', b'0'..=b'5', b'0'..=b'9'] => true,
-        _ => false,
+    let [hours, minutes] = match text.as_bytes() {
+        [h, hh, b':', m, mm] => [[*h, *hh], [*m, *mm]],
+        _ => [[0; 2]; 2],
     };
-    if is_time {
-        Ok(())
-    } else {
-        Err(Malformed::new("is not hours and minutes of two digits each, up to `24:00`"))
+    let is_below = |[ten, one]: [u8; 2], most: u8| {
+        let is_digit = ten.is_ascii_digit() && one.is_ascii_digit();
+        is_digit && (ten - b'0') * 10 + (one - b'0') < most
+    };
+    if text == "24:00" || (is_below(hours, 24) && is_below(minutes, 60)) {
+        return Ok(());
     }
+    Err(Malformed::new("is not hours and minutes of two digits each, up to `24:00`"))
 }
 
 #[cfg(test)]

@@ -45,10 +45,7 @@ pub(super) fn of(
             missing.get_or_insert_with(|| format!("{path} is no JSON"));
             continue;
         };
-        let events = match &document {
-            Json::Array(events) => events.as_slice(),
-            one => std::slice::from_ref(one),
-        };
+        let events = document.as_array().map_or_else(|| std::slice::from_ref(&document), Vec::as_slice);
         if events.is_empty() {
             missing.get_or_insert_with(|| format!("{path} holds no event"));
         }

@@ -64,4 +64,41 @@ impl Repository {
         found.sort_unstable();
         Ok(found)
     }
+
+    /// Returns every file below a directory of a commit, by its path from there, sorted.
+    ///
+    /// # Errors
+    /// The commit cannot be read, or there is no such directory.
+    pub fn files_below(&self, commit: Oid, directory: &str) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+        let top = self.tree(commit)?;
+        let directory = directory.trim_matches('/');
+        let tree = if directory.is_empty() {
+            top
+        } else {
+            let entry = top.get_path(Path::new(directory)).map_err(failed(format!("read {directory}")))?;
+            self.inner().find_tree(entry.id()).map_err(failed(format!("read {directory}")))?
+        };
+        let mut files = Vec::new();
+        let mut open = vec![(String::new(), tree)];
+        while let Some((above, tree)) = open.pop() {
+            for entry in &tree {
+                let Ok(name) = entry.name() else { continue };
+                let path = format!("{above}{name}");
+                match entry.kind() {
+                    Some(ObjectType::Tree) => {
+                        let below = self.inner().find_tree(entry.id()).map_err(failed("read a directory"))?;
+                        open.push((format!("{path}/"), below));
+                    }
+                    Some(ObjectType::Blob) => {
+                        let blob =
+                            self.inner().find_blob(entry.id()).map_err(failed(format!("read {path}")))?;
+                        files.push((path, blob.content().to_vec()));
+                    }
+                    Some(_) | None => {}
+                }
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    }
 }
