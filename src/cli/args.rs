@@ -1,10 +1,15 @@
 //! The arguments, with the help that teaches them.
 
+pub mod fleet;
+pub mod impact;
+pub mod import;
+pub mod many;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use super::many::Manifests;
+use many::Manifests;
 
 /// Compiles one sovereign.toml into the complete Flux tree of an OpenOva Sovereign.
 ///
@@ -56,11 +61,11 @@ pub enum Command {
     /// Say what the loss of regions comes to
     Simulate(Simulate),
     /// Bring trees to many Sovereigns in waves, ring by ring
-    Fleet(super::fleet::Args),
+    Fleet(fleet::Args),
     /// Say what another kit or compiler does to Sovereigns
-    Impact(super::impact::Args),
+    Impact(impact::Args),
     /// Read a tree that exists, and write the manifest that gives it back
-    Import(super::import::Args),
+    Import(import::Args),
     /// Say where something in the tree comes from, and where a line of the manifest goes
     Why(Why),
     /// Draw what waits for what, and what is tied to what

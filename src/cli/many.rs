@@ -9,31 +9,20 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args as ClapArgs;
 use serde_json::json;
 
 use super::args::Format;
+use super::args::many::Manifests;
 use super::{Exit, Failure, Terminal};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::load;
-use sovereign_store::manifests::{self, Found, Part};
+use sovereign_store::manifests::{self, Found};
 use sovereign_text::diag::{self, Compilation, Diagnostics, Severity, github, sarif};
 use sovereign_text::parallel;
 
 /// The version of the document that holds the answers for many manifests.
 const VERSION: u32 = 1;
-
-/// Which manifests are meant.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct Manifests {
-    /// The manifests: files, patterns (`sovereigns/*`), directories with sovereign.toml somewhere below
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub files: Vec<PathBuf>,
-    /// Only a part of them: 2/8 is the second of eight. A manifest keeps its part when others come and go
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<Part>,
-}
 
 impl Manifests {
     /// Returns the manifests that are meant; `None` after saying why there are none.

@@ -91,7 +91,7 @@ pub struct Assigned {
 pub fn assign(repository: &Repository, commit: Oid, fleet: &FleetDocument) -> Result<Assigned, GitError> {
     let mut assigned = Assigned::default();
     let mut homes: BTreeMap<String, Option<String>> =
-        repository.manifests(commit)?.into_iter().map(|path| (path, None)).collect();
+        repository.named(commit, manifests::NAME)?.into_iter().map(|path| (path, None)).collect();
     for ring in fleet.rings() {
         let name = ring.name.as_ref().map_or("", |name| name.value.as_str());
         let mut own = Vec::new();

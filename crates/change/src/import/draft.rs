@@ -24,6 +24,8 @@ pub(super) struct Draft {
     /// The tables before those of blueprints.
     head: String,
     regions: Vec<String>,
+    /// The blueprints of the kit.
+    known: BTreeSet<String>,
     /// What holds for the blueprint in all regions.
     everywhere: Patches,
     /// What holds in one region.
@@ -40,22 +42,17 @@ impl Draft {
     pub(super) fn new(existing: &Existing, kits: &Kits) -> Self {
         let mut assumed = Vec::new();
         let head = head(existing, kits, &mut assumed);
-        let mut regions = existing.regions.clone();
-        // The first is the primary, unless one says so.
-        if let Some(place) = regions.iter().position(|region| Some(region) == existing.primary.as_ref()) {
-            regions.swap(0, place);
-        }
+        let regions = existing.regions.clone();
+        let kit = kit(existing, kits, &mut Vec::new());
+        let known = kits.open(&kit, &[], &mut Diagnostics::new());
+        let known = known
+            .iter()
+            .flat_map(|kit| &kit.blueprints)
+            .map(|blueprint| blueprint.name.value.to_string())
+            .collect();
         let (everywhere, regional, own) = (Patches::new(), BTreeMap::new(), BTreeMap::new());
-        let mut draft = Self {
-            head,
-            regions,
-            everywhere,
-            regional,
-            own,
-            refused: BTreeSet::new(),
-            assumed,
-            unsaid: Vec::new(),
-        };
+        let (refused, unsaid) = (BTreeSet::new(), Vec::new());
+        let mut draft = Self { head, regions, known, everywhere, regional, own, refused, assumed, unsaid };
         for region in draft.regions.clone() {
             let table = table_of_region(existing, &region, &mut draft.assumed);
             draft.head.push_str(&table);
@@ -154,12 +151,15 @@ impl Draft {
         if self.refused.contains(&(None, blueprint.clone())) || self.own.contains_key(name) {
             return;
         }
-        if self.everywhere.get(&blueprint).and_then(|patch| patch.enabled).is_none() {
-            let on = Patch::on();
-            self.everywhere.entry(blueprint).or_default().add(on);
+        if self.known.contains(name) {
+            if self.everywhere.get(&blueprint).and_then(|patch| patch.enabled).is_none() {
+                self.everywhere.entry(blueprint).or_default().add(Patch::on());
+            } else {
+                self.unsaid.push(format!("{name} runs where the kit does not let it"));
+                self.refused.insert((None, blueprint));
+            }
             return;
         }
-        self.everywhere.remove(&blueprint);
         if let Some(text) = own(name, release, OWN_SLOTS + self.own.len()) {
             self.own.insert(name.to_owned(), text);
         } else {
@@ -234,12 +234,7 @@ fn head(existing: &Existing, kits: &Kits, assumed: &mut Vec<String>) -> String {
         let files = existing.told.values();
         files.filter_map(|file| file.get(key)).find_map(Json::as_str).map(str::to_owned)
     };
-    let kit = existing.kit.clone().filter(|kit| kits.names().any(|known| known == kit));
-    let kit = kit.unwrap_or_else(|| {
-        let best = best_kit(existing, kits);
-        assumed.push(format!("the kit: {best}, of which the most releases are"));
-        best
-    });
+    let kit = kit(existing, kits, assumed);
     let mut or = |found: Option<String>, what: &str, default: &str| {
         found.filter(|text| !text.is_empty()).unwrap_or_else(|| {
             assumed.push(format!("{what}: {default}"));
@@ -248,9 +243,12 @@ fn head(existing: &Existing, kits: &Kits, assumed: &mut Vec<String>) -> String {
     };
     let fqdn = or(existing.fqdn.clone(), "the domain name", "sovereign.example.org");
     let (first, parent) = fqdn.split_once('.').unwrap_or((&fqdn, ""));
-    let name = if first.len() < 3 { format!("{first}-sovereign") } else { first.to_owned() };
+    let meshed = existing.regions.iter().find_map(|region| mesh(existing, region)).map(|(name, _)| name);
+    let name = meshed.unwrap_or_else(|| first.to_owned());
+    let name = if name.len() < 3 { format!("{name}-sovereign") } else { name };
+    // The zones of the pool are those that the documents name.
     let is_pool =
-        told("domain_mode").as_deref() == Some("pool") || ["omani.works", "openova.io"].contains(&parent);
+        told("domain_mode").map_or(["omani.works", "openova.io"].contains(&parent), |mode| mode == "pool");
     let domain = if is_pool {
         format!("mode = \"pool\"\nparent = {}", toml::string(parent))
     } else {
@@ -272,16 +270,36 @@ fn head(existing: &Existing, kits: &Kits, assumed: &mut Vec<String>) -> String {
     let branch =
         field("/spec/ref/branch").or_else(|| told("gitops_branch")).filter(|branch| branch != "main");
     let branch = branch.map_or_else(String::new, |branch| format!("branch = {}\n", toml::string(&branch)));
+    let login = field("/spec/secretRef/name");
+    let login = login
+        .map_or_else(String::new, |name| format!("credentials = {{ secret = {} }}\n", toml::string(&name)));
     format!(
         "# Imported from a tree: what was assumed and what could not be said is in the report of `sovereign import`.\n\
          kit = {}\n\n[sovereign]\nname = {}\norganization = {{ name = {}, email = {} }}\n\n[domain]\n{domain}\n\n\
-         [gitops]\nurl = {}\n{branch}",
+         [gitops]\nurl = {}\n{branch}{login}",
         toml::string(&kit),
         toml::string(&name),
         toml::string(&org),
         toml::string(&email),
         toml::string(&url),
     )
+}
+
+/// Returns the kit that the lock names, if the program has it, or the one that fits best.
+fn kit(existing: &Existing, kits: &Kits, assumed: &mut Vec<String>) -> String {
+    let kit = existing.kit.clone().filter(|kit| kits.names().any(|known| known == kit));
+    kit.unwrap_or_else(|| {
+        let best = best_kit(existing, kits);
+        assumed.push(format!("the kit: {best}, of which the most releases are"));
+        best
+    })
+}
+
+/// Returns the name of a Sovereign and the code of a region: a cluster is called by both in the mesh, `omantel-hel`.
+fn mesh(existing: &Existing, region: &str) -> Option<(String, String)> {
+    let cilium = existing.releases(region).find(|(name, _)| *name == "bp-cilium")?.1;
+    let name = cilium.pointer("/spec/values/cilium/cluster/name")?.as_str()?;
+    name.rsplit_once('-').map(|(name, code)| (name.to_owned(), code.to_owned()))
 }
 
 /// Returns the kit of which the most releases of a tree are, with their versions.
@@ -317,9 +335,11 @@ fn table_of_region(existing: &Existing, region: &str, assumed: &mut Vec<String>)
         assumed.push(format!("the provider of {region}: hetzner"));
         "hetzner".to_owned()
     });
+    let cloud = Provider::all().map(Provider::cloud).find(|cloud| cloud.word == provider);
     let size = text("control_plane_size").unwrap_or_else(|| {
-        assumed.push(format!("the machines of {region}: one cpx32"));
-        "cpx32".to_owned()
+        let size = cloud.and_then(|cloud| cloud.sizes.known.first()).copied().unwrap_or("cpx32");
+        assumed.push(format!("the machines of {region}: one {size}"));
+        size.to_owned()
     });
     let is_ha = told.is_some_and(|told| told["ha_enabled"] == true);
     let count = if is_ha { ", count = 3" } else { "" };
@@ -329,9 +349,33 @@ fn table_of_region(existing: &Existing, region: &str, assumed: &mut Vec<String>)
         toml::string(&provider),
         toml::string(&size),
     );
+    // Writing to a string cannot fail, here and below.
+    let code = mesh(existing, region).map(|(_, code)| code);
+    let is_known =
+        |code: &str| cloud.and_then(|cloud| cloud.region(region)).is_some_and(|known| known.code == code);
+    if let Some(code) = code.filter(|code| !is_known(code)) {
+        let own = cloud.map(|cloud| cloud.letter);
+        let letter =
+            code.chars().rev().find(|char| Some(*char) != own && char.is_ascii_lowercase()).unwrap_or('x');
+        assumed.push(format!("the letter of {region} in location codes: {letter}"));
+        let _ = writeln!(table, "code = {}\nletter = \"{letter}\"", toml::string(&code));
+    }
+    let is_first = existing.regions.first().is_some_and(|first| first == region);
+    if existing.fact(region, "role") == Some("primary") && !is_first {
+        let _ = writeln!(table, "role = \"primary\"");
+    }
+    for (key, fact) in [("pod-cidr", "pods"), ("service-cidr", "services"), ("network-cidr", "network")] {
+        if let Some(cidr) = existing.fact(region, fact) {
+            let _ = writeln!(table, "{key} = {}", toml::string(cidr));
+        }
+    }
+    for (key, fact) in [("index", "index"), ("mesh-id", "mesh-id")] {
+        if let Some(number) = existing.fact(region, fact) {
+            let _ = writeln!(table, "{key} = {number}");
+        }
+    }
     let workers = told.and_then(|told| told["worker_count"].as_i64()).filter(|count| *count > 0);
     if let (Some(workers), Some(size)) = (workers, text("worker_size")) {
-        // Writing to a string cannot fail.
         let _ = writeln!(table, "workers = {{ size = {}, count = {workers} }}", toml::string(&size));
     }
     table

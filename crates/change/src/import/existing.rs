@@ -36,10 +36,10 @@ pub struct Existing {
     pub unreadable: Vec<String>,
     /// The files of variables, by their directory.
     pub(super) told: BTreeMap<String, Json>,
-    /// The regions, in their order, as the lock has them or as directories show them.
+    /// The regions, in the order of their numbers, as the lock has them or as directories show them.
     pub(super) regions: Vec<String>,
-    /// The primary, if the lock says it.
-    pub(super) primary: Option<String>,
+    /// What the lock says of each region: pairs of words.
+    pub(super) locked: BTreeMap<String, BTreeMap<String, String>>,
     /// The kit, if the lock says it.
     pub(super) kit: Option<String>,
     /// The name of the Sovereign.
@@ -101,14 +101,23 @@ impl Existing {
             if let Some(kit) = line.strip_prefix(KIT) {
                 self.kit = kit.split(' ').next().map(str::to_owned);
             } else if let Some(region) = line.strip_prefix(REGION) {
-                let mut words = region.split(' ');
-                let name = words.next().unwrap_or_default().to_owned();
-                if words.nth(1) == Some("primary") {
-                    self.primary = Some(name.clone());
+                let mut words = region.split(' ').map(str::to_owned);
+                let Some(name) = words.next() else { continue };
+                let mut facts = BTreeMap::new();
+                while let (Some(key), Some(value)) = (words.next(), words.next()) {
+                    facts.insert(key, value);
                 }
-                self.regions.push(name);
+                self.regions.push(name.clone());
+                self.locked.insert(name, facts);
             }
         }
+        let index = |name: &String| self.locked.get(name)?.get("index")?.parse::<usize>().ok();
+        self.regions.sort_by_key(index);
+    }
+
+    /// Returns what the lock says of a region.
+    pub(super) fn fact(&self, region: &str, key: &str) -> Option<&str> {
+        self.locked.get(region)?.get(key).map(String::as_str)
     }
 
     /// Returns the releases of a cluster, by name.

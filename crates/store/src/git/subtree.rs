@@ -5,7 +5,6 @@ use std::path::Path;
 use git2::{ObjectType, Oid};
 
 use super::{GitError, Repository, failed};
-use crate::manifests;
 use sovereign_compile::tree::LOCK;
 
 impl Repository {
@@ -36,12 +35,12 @@ impl Repository {
         Ok(commit.time().seconds())
     }
 
-    /// Returns the paths of all manifests of a commit, sorted: every `sovereign.toml` that is neither in a hidden directory nor in
-    /// a tree that this program wrote.
+    /// Returns the paths of all files of a name in a commit, sorted: those that are neither in a hidden directory nor in a tree that
+    /// this program wrote.
     ///
     /// # Errors
     /// The commit cannot be read.
-    pub fn manifests(&self, commit: Oid) -> Result<Vec<String>, GitError> {
+    pub fn named(&self, commit: Oid, wanted: &str) -> Result<Vec<String>, GitError> {
         let mut found = Vec::new();
         let mut open = vec![(String::new(), self.tree(commit)?)];
         while let Some((above, tree)) = open.pop() {
@@ -56,7 +55,7 @@ impl Repository {
                 if entry.kind() == Some(ObjectType::Tree) {
                     let below = self.inner().find_tree(entry.id()).map_err(failed("read a directory"))?;
                     open.push((format!("{above}{name}/"), below));
-                } else if name == manifests::NAME && entry.kind() == Some(ObjectType::Blob) {
+                } else if name == wanted && entry.kind() == Some(ObjectType::Blob) {
                     found.push(format!("{above}{name}"));
                 }
             }
