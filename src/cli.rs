@@ -13,12 +13,16 @@ pub mod completions;
 pub mod diff;
 pub mod edit;
 pub mod explain;
+pub mod fleet;
 pub mod graph;
 pub mod hook;
 pub mod html;
+pub mod impact;
+pub mod import;
 pub mod init;
 pub mod kit;
 pub mod man;
+pub mod many;
 pub mod output;
 pub mod places;
 pub mod plan;
@@ -32,15 +36,18 @@ pub mod why;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser as _, ValueEnum as _};
 
 use args::{Args, Color, Command};
+use many::Among;
 use output::Lenient;
 use places::Places;
+use sovereign_language::kit::Kits;
 
-/// How a run ended. The numbers are part of the interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a run ended, the better first. The numbers are part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Done, nothing to say.
     Done,
@@ -78,6 +85,10 @@ pub struct Terminal<'a> {
     pub width: usize,
     /// Where the person who runs it keeps things.
     pub places: &'a Places,
+    /// The kits, which many manifests share.
+    pub kits: Arc<Kits>,
+    /// What differs where the manifest is one of many.
+    pub among: Option<Among>,
 }
 
 /// Why a command could not do its work: words for a person.
@@ -175,6 +186,7 @@ pub fn run(
             let color = environment.color(args.color, environment.err_tty);
             let out_color = environment.color(args.color, environment.out_tty);
             let width = environment.columns.unwrap_or(100);
+            let kits = Arc::new(Kits::embedded());
             let mut terminal = Terminal {
                 out: &mut out,
                 err: &mut err,
@@ -182,6 +194,8 @@ pub fn run(
                 out_color,
                 width,
                 places: &environment.places,
+                kits,
+                among: None,
             };
             dispatch(args.command, &mut terminal)
         }
@@ -219,6 +233,9 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Bump(args) => edit::bump(&args, terminal),
         Command::Observe(args) => edit::observe(&args, terminal),
         Command::Fmt(args) => edit::fmt(&args, terminal),
+        Command::Fleet(args) => fleet::run(&args, terminal),
+        Command::Impact(args) => impact::run(&args, terminal),
+        Command::Import(args) => import::run(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),

@@ -1,6 +1,7 @@
 //! `sovereign commit`: commits the trees of manifests, and pushes them where asked for.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::again::Again;
@@ -17,7 +18,6 @@ use sovereign_store::publish::{self, Manifest, OutOfOrder, Outcome, Progress, Re
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::open(&args.repository)?;
     let manifests: Vec<_> = args.files.iter().map(|file| manifest(&repository, file)).collect();
-    let kits = Kits::embedded();
     let request = Request {
         manifests: &manifests,
         branch: args.branch.as_deref(),
@@ -33,18 +33,9 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
-    let reporting = Reporting { kits: &kits, format: args.format, quiet: args.quiet };
-    let outcome = published(&repository, &request, reporting, terminal)?;
+    let outcome = watched(&repository, &request, args.format, args.quiet, terminal)?;
     let help = |refused: &OutOfOrder| help(refused, &Again::of_commit(args));
     ended(&outcome, args.quiet, &help, terminal)
-}
-
-/// How to tell a person what goes on.
-#[derive(Clone, Copy)]
-pub(super) struct Reporting<'a> {
-    pub(super) kits: &'a Kits,
-    pub(super) format: Format,
-    pub(super) quiet: bool,
 }
 
 /// Returns a remote, which Git must not take for an option.
@@ -55,16 +46,17 @@ pub(super) fn remote(name: &str) -> Result<&str, Failure> {
     Ok(name)
 }
 
-/// Carries a request out, and tells a person what goes on.
-pub(super) fn published(
+/// Publishes, and tells a person what goes on.
+pub(super) fn watched(
     repository: &Repository,
     request: &Request<'_>,
-    reporting: Reporting<'_>,
+    format: Format,
+    quiet: bool,
     terminal: &mut Terminal<'_>,
 ) -> Result<Outcome, Failure> {
-    let Reporting { kits, format, quiet } = reporting;
-    let mut watch = Watch { terminal, kits, format, quiet, failure: None, since: clock() };
-    let outcome = publish::publish(repository, kits, request, &mut watch)?;
+    let kits = Arc::clone(&terminal.kits);
+    let mut watch = Watch { terminal, kits: &kits, format, quiet, failure: None, since: clock() };
+    let outcome = publish::publish(repository, &kits, request, &mut watch)?;
     match watch.failure {
         Some(failure) => Err(failure),
         None => Ok(outcome),

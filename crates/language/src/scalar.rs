@@ -6,6 +6,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod cidr;
+pub(crate) mod clock;
 pub(crate) mod dns;
 pub(crate) mod duration;
 pub(crate) mod identity;
@@ -27,6 +28,7 @@ pub(crate) mod version;
 pub(crate) mod samples;
 
 pub use cidr::{Cidr, Ipv4, SourceNetwork};
+pub use clock::TimeOfDay;
 pub use dns::{CertificateName, Fqdn, GitUrl, Host, HttpsUrl, Label, WebUrl};
 pub use duration::{
     Duration, FluxPeriod, LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout, Retention,

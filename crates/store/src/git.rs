@@ -18,6 +18,7 @@ mod shared;
 mod staged;
 mod stale;
 mod store;
+mod subtree;
 pub(crate) mod worktree;
 mod writer;
 

@@ -127,7 +127,7 @@ pub fn text(file: &Path) -> Result<String, Unreadable> {
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -236,4 +236,41 @@ pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
         }
     }
     Ok(snapshot)
+}
+
+/// The most bytes that are read of a tree that somebody else wrote, in all its files: three hundred times a tree of three regions.
+const MOST_OF_A_TREE: usize = 256 * 1024 * 1024;
+
+/// Returns every plain file below a directory, by its path from there, sorted; nothing that is hidden, and no symlinks.
+///
+/// # Errors
+/// The directory cannot be read, or is too large for a tree.
+pub fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Unreadable> {
+    let mut files = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    let mut total = 0;
+    while let Some(below) = open.pop() {
+        let directory = root.join(&below);
+        let cannot = |error: io::Error| Unreadable(format!("cannot read {}: {error}", directory.display()));
+        for entry in fs::read_dir(&directory).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            let path = below.join(entry.file_name());
+            let kind = entry.file_type().map_err(cannot)?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if kind.is_dir() {
+                open.push(path);
+            } else if kind.is_file() {
+                let bytes = read(&entry.path()).map_err(cannot)?;
+                total += bytes.len();
+                if total > MOST_OF_A_TREE {
+                    return Err(Unreadable(format!("{} holds more than a tree does", root.display())));
+                }
+                files.push((path.to_string_lossy().into_owned(), bytes));
+            }
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
 }

@@ -1,7 +1,7 @@
 //! An edit that is made on a branch, and committed with the tree that follows from it.
 
 use super::Request;
-use crate::cli::commit::{self, Reporting};
+use crate::cli::commit;
 use crate::cli::{Exit, Failure, Terminal};
 use sovereign_edit::{Edit, apply};
 use sovereign_language::input::{Input, Revised};
@@ -46,8 +46,7 @@ pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<
         cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
-    let reporting = Reporting { kits, format: editing.format, quiet: editing.quiet };
-    let outcome = commit::published(&repository, &asked, reporting, terminal)?;
+    let outcome = commit::watched(&repository, &asked, editing.format, editing.quiet, terminal)?;
     commit::ended(&outcome, editing.quiet, &in_steps, terminal)
 }
 
