@@ -11,6 +11,7 @@ pub mod check;
 pub mod commit;
 pub mod completions;
 pub mod diff;
+pub mod edit;
 pub mod explain;
 pub mod fleet;
 pub mod graph;
@@ -229,6 +230,12 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Fleet(args) => fleet::run(&args, terminal),
         Command::Impact(args) => impact::run(&args, terminal),
         Command::Import(args) => import::run(&args, terminal),
+        Command::Set(args) => edit::set(&args, terminal),
+        Command::Unset(args) => edit::unset(&args, terminal),
+        Command::Add(args) => edit::add(&args, terminal),
+        Command::Bump(args) => edit::bump(&args, terminal),
+        Command::Observe(args) => edit::observe(&args, terminal),
+        Command::Fmt(args) => edit::fmt(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),

@@ -154,8 +154,8 @@ fn make(
                     break;
                 }
             }
-            // Another bot was faster.
-            Outcome::Unchanged | Outcome::OutOfOrder(_) => {}
+            // Another bot was faster; nothing is edited here.
+            Outcome::Unchanged | Outcome::OutOfOrder(_) | Outcome::EditRefused(_) => {}
             Outcome::Wrong => exit = Exit::Found,
             Outcome::OwnershipConflict(conflicts) => {
                 for conflict in conflicts {
@@ -193,6 +193,7 @@ fn publish_one(
         worktree: false,
         together: false,
         deny_warnings: false,
+        edit: None,
         step: next.step,
         at_once: false,
         large: publish::LARGE,

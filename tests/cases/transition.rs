@@ -177,6 +177,7 @@ pub(crate) fn attempt(
         worktree: false,
         together: false,
         deny_warnings: false,
+        edit: None,
         step: None,
         // Each case is one commit, whatever order is safe.
         at_once: true,

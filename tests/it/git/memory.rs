@@ -280,6 +280,7 @@ impl<'p> Fleet<'p> {
             worktree: false,
             together: false,
             deny_warnings: false,
+            edit: None,
             step: None,
             at_once,
             cache: KitCache::default(),
