@@ -5,6 +5,7 @@ mod made;
 
 use std::io::Read as _;
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use super::args::{Add, Addable, Bump, Fmt, Observe, Set, Unset};
 use super::{Exit, Failure, Terminal, args};
@@ -59,7 +60,7 @@ pub fn add(args: &Add, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 /// # Errors
 /// A file or the repository cannot be read or written.
 pub fn bump(args: &Bump, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let kits = Kits::embedded();
+    let kits = Arc::clone(&terminal.kits);
     let newest = kits.names().last().unwrap_or_default();
     let is_kit = |what: &String| what.starts_with(|c: char| c.is_ascii_digit());
     let edit = match (&args.what, &args.version) {
@@ -98,7 +99,8 @@ pub fn observe(args: &Observe, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
 pub fn fmt(args: &Fmt, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let file = args.editing.file(args.file.as_ref());
     if args.check {
-        return made::compared(&Edit::Format, file, &Kits::embedded(), terminal);
+        let kits = Arc::clone(&terminal.kits);
+        return made::compared(&Edit::Format, file, &kits, terminal);
     }
     run(Ok(Edit::Format), file, &args.editing, terminal)
 }
@@ -113,7 +115,7 @@ fn run(
         Ok(edit) => edit,
         Err(refused) => return say(&refused, terminal),
     };
-    let kits = Kits::embedded();
+    let kits = Arc::clone(&terminal.kits);
     let request = Request { edit, file, editing, kits: &kits };
     if editing.commit { committed::run(&request, terminal) } else { made::run(&request, terminal) }
 }

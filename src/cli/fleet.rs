@@ -154,9 +154,13 @@ fn make(
                     break;
                 }
             }
-            // Another bot was faster; nothing is edited here.
-            Outcome::Unchanged | Outcome::OutOfOrder(_) | Outcome::EditRefused(_) => {}
+            // Another bot was faster.
+            Outcome::Unchanged | Outcome::OutOfOrder(_) => {}
             Outcome::Wrong => exit = Exit::Found,
+            Outcome::EditRefused(words) => {
+                writeln!(terminal.err, "error: {words}")?;
+                exit = Exit::Found;
+            }
             Outcome::OwnershipConflict(conflicts) => {
                 for conflict in conflicts {
                     writeln!(terminal.err, "error: {conflict}")?;

@@ -119,6 +119,7 @@ fn before(repository: &Repository, directory: &Path) -> Result<(), Failed> {
         Outcome::Committed { .. } => Ok(()),
         Outcome::Unchanged
         | Outcome::Wrong
+        | Outcome::EditRefused(_)
         | Outcome::OutOfOrder(_)
         | Outcome::OwnershipConflict(_)
         | Outcome::Refused { .. } => {

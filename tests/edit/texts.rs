@@ -271,10 +271,9 @@ fn line_ends_stay_whatever_is_edited() {
 
 /// All manifests of the repository that are TOML: examples, cases, and whatever is in other tests.
 fn all() -> Vec<(String, String)> {
-    let mut open = vec!["examples".into(), "tests".into(), "kits".into()];
+    let mut open: Vec<std::path::PathBuf> = ["examples", "tests", "kits"].map(Into::into).into();
     let mut found = Vec::new();
     while let Some(directory) = open.pop() {
-        let directory: std::path::PathBuf = directory;
         for entry in fs::read_dir(&directory).expect("a directory") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {

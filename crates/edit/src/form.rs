@@ -1,6 +1,6 @@
 //! The canonical form of white space. Nothing is sorted: the order of tables and keys is the author's.
 
-use sovereign_language::input::{Input, Revised};
+use sovereign_language::input::{Holds, Input, Revised};
 use toml_edit::{Array, Decor, InlineTable, Item, RawString, Table, Value};
 
 use crate::Refused;
@@ -9,8 +9,10 @@ use crate::document::Document;
 /// Brings the manifest and the files beside it into form.
 pub(crate) fn apply(input: &Input) -> Result<Vec<Revised>, Refused> {
     let manifest = Revised::manifest(formatted(input.manifest().text(), input.manifest().name())?);
+    // A kit may be somebody else's.
     let further = input
         .further()
+        .filter(|file| file.holds != Holds::Kit)
         .map(|file| Ok(Revised::of(file.path, formatted(file.source.text(), file.source.name())?)));
     std::iter::once(Ok(manifest)).chain(further).collect()
 }

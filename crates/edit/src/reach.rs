@@ -226,7 +226,9 @@ impl<'a> Reach<'a> {
         match suggest::nearest(key, keys.iter().copied()) {
             Some(near) => {
                 let mut path = self.steps.to_vec();
-                near.clone_into(&mut path[self.done]);
+                if let Some(step) = path.get_mut(self.done) {
+                    near.clone_into(step);
+                }
                 words.help(format!("did you mean `{}`?", shown(&path)))
             }
             None => words.help(format!("its keys are {}", suggest::list(keys, 20))),

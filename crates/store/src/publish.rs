@@ -672,6 +672,7 @@ impl Committer<'_> {
         let changing: Vec<_> = steps.iter().filter(changes).collect();
         let groups: Vec<&[&Step]> =
             if self.together || is_step { vec![&changing[..]] } else { changing.chunks(1).collect() };
+        let words = self.edit.map(Editing::words);
         let mut commits = Vec::new();
         let mut parent = base;
         for group in groups.into_iter().filter(|group| !group.is_empty()) {
@@ -685,7 +686,7 @@ impl Committer<'_> {
             if before == Some(tree) {
                 continue;
             }
-            let message = message::compose(group, self.number, self.edit.map(Editing::words), self.kits);
+            let message = message::compose(group, self.number, words.as_deref(), self.kits);
             let commit = self.repository.write_commit(tree, parent, &message, self.identity()?)?;
             commits.push(commit);
             parent = Some(commit);

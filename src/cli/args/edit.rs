@@ -193,7 +193,7 @@ pub struct Observe {
 /// `sovereign fmt`.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Brings white space into its canonical form, in the manifest and the files that it names: one space around
+    after_help = "Brings white space into its canonical form, in the manifest and the blueprints and Organizations beside it: one space around
 `=`, an empty line before each header, none at the ends of lines. Order, comments and what stands in several
 lines between brackets stay as they are.
 

@@ -291,6 +291,7 @@ impl<'p> Fleet<'p> {
             Outcome::Unchanged => "unchanged".to_owned(),
             Outcome::Committed { commits, .. } => format!("{} commits", commits.len()),
             Outcome::Wrong => "wrong".to_owned(),
+            Outcome::EditRefused(words) => words,
             Outcome::OutOfOrder(order) => order.to_string(),
             Outcome::OwnershipConflict(list) => list.iter().map(ToString::to_string).collect(),
             Outcome::Refused { words, .. } => words,

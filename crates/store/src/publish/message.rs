@@ -21,7 +21,7 @@ pub(crate) const TRAILERS: [(&str, &str); 3] =
 
 /// Returns the message for these steps, as one numbered step of a rollout if it is one. Equal steps give equal text.
 /// The subject says what an edit did, if there was one: what follows from it is the summary.
-pub(crate) fn compose(steps: &[&Step], number: Option<Number>, edit: Option<String>, kits: &Kits) -> String {
+pub(crate) fn compose(steps: &[&Step], number: Option<Number>, edit: Option<&str>, kits: &Kits) -> String {
     let mut out = format!("{}\n", subject(steps, number, edit));
     if let Some(number) = number {
         let _ = writeln!(out, "\n{}", number.phase.sentence());
@@ -61,7 +61,7 @@ pub(crate) fn compose(steps: &[&Step], number: Option<Number>, edit: Option<Stri
 }
 
 /// `omantel.omani.works: 3 upgraded, 1 installed`; `omantel.omani.works, step 1/3: 1 region added`.
-fn subject(steps: &[&Step], number: Option<Number>, edit: Option<String>) -> String {
+fn subject(steps: &[&Step], number: Option<Number>, edit: Option<&str>) -> String {
     let names: Vec<_> = steps
         .iter()
         .filter_map(|step| step.compiled.as_ref())
