@@ -32,6 +32,7 @@ use sovereign_compile::tree::TreePath;
 pub use blame::Blamed;
 pub use commit::{Change as TreeChange, Identity, Moved};
 pub use staged::Known;
+pub(crate) use subtree::MOST_OF_A_TREE;
 
 /// A repository, bare or not.
 pub struct Repository {
