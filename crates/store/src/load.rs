@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::checked_out::as_git_has;
-use crate::git::NamedEntry;
+use crate::git::{MOST_OF_A_TREE, NamedEntry};
 use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised, is_source_file};
@@ -237,9 +237,6 @@ pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
     }
     Ok(snapshot)
 }
-
-/// The most bytes that are read of a tree that somebody else wrote, in all its files: three hundred times a tree of three regions.
-const MOST_OF_A_TREE: usize = 256 * 1024 * 1024;
 
 /// Returns every plain file below a directory, by its path from there, sorted; nothing that is hidden, and no symlinks.
 ///
