@@ -94,7 +94,10 @@ fn levels_to_root() -> Option<Vec<String>> {
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -132,8 +135,10 @@ fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
 }
 
 /// Reads directories beside a manifest, and never outside its own directory.
-struct Beside {
-    directory: PathBuf,
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// The directory of the manifest.
+    pub directory: PathBuf,
 }
 
 impl ReadDirectory for Beside {
