@@ -1,6 +1,7 @@
 //! `sovereign commit`: commits the trees of manifests, and pushes them where asked for.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::again::Again;
@@ -20,7 +21,6 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     if args.remote.starts_with('-') {
         return Err(Failure::Environment(format!("`{}` is no remote", args.remote)));
     }
-    let kits = Kits::embedded();
     let request = Request {
         manifests: &manifests,
         branch: args.branch.as_deref(),
@@ -32,21 +32,28 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         deny_warnings: args.deny.is_some(),
         step: args.step,
         at_once: args.at_once,
+        cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
-    let mut watch = Watch {
-        terminal,
-        kits: &kits,
-        format: args.format,
-        quiet: args.quiet,
-        failure: None,
-        since: clock(),
-    };
-    let outcome = publish::publish(&repository, &kits, &request, &mut watch)?;
-    if let Some(failure) = watch.failure {
-        return Err(failure);
-    }
+    let outcome = watched(&repository, &request, args.format, args.quiet, terminal)?;
     ended(&outcome, args, terminal)
+}
+
+/// Publishes, and tells a person what goes on.
+pub(super) fn watched(
+    repository: &Repository,
+    request: &Request<'_>,
+    format: Format,
+    quiet: bool,
+    terminal: &mut Terminal<'_>,
+) -> Result<Outcome, Failure> {
+    let kits = Arc::clone(&terminal.kits);
+    let mut watch = Watch { terminal, kits: &kits, format, quiet, failure: None, since: clock() };
+    let outcome = publish::publish(repository, &kits, request, &mut watch)?;
+    match watch.failure {
+        Some(failure) => Err(failure),
+        None => Ok(outcome),
+    }
 }
 
 /// A path inside the repository is read from the commit that is built on; a file elsewhere as it is.

@@ -23,7 +23,8 @@ pub struct Lsp {
 /// # Errors
 /// The output cannot be written.
 pub fn run(terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    match sovereign_lsp::serve(BufReader::new(std::io::stdin()), terminal.out)? {
+    match sovereign_lsp::serve(BufReader::new(std::io::stdin()), terminal.out, terminal.places.kits.clone())?
+    {
         Ended::Orderly => Ok(Exit::Done),
         Ended::Abruptly => Ok(Exit::Found),
     }

@@ -68,6 +68,8 @@ mod structure;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
+mod tutorial;
+#[cfg(test)]
 mod why;
 #[cfg(test)]
 mod write;

@@ -71,28 +71,28 @@ impl Document {
         Lines::new(&self.text, encoding).offset(position)
     }
 
-    /// Returns what the text is, by what it says.
+    /// Returns what the text is, by its name and by what it says.
     pub(crate) fn root(&self) -> Root {
-        root(self.tree())
+        if self.is_called_manifest() { Root::Manifest } else { root(self.tree()) }
     }
 
-    /// Returns whether the text says of itself that it is a manifest, or is called like one.
+    fn is_called_manifest(&self) -> bool {
+        self.path.file_name().is_some_and(|name| name == "sovereign.toml")
+    }
+
+    /// Returns whether the text is called a manifest, or says of itself that it is one.
     pub(crate) fn is_manifest(&self) -> bool {
-        let tree = self.tree();
-        let has = |key: &str| tree.child(ROOT, key).is_some();
-        let is_called_so = self.path.file_name().is_some_and(|name| name == "sovereign.toml");
-        let says_so = self
-            .text
-            .lines()
-            .take(5)
-            .any(|line| line.starts_with("#:schema") && line.contains("sovereign.schema.json"));
-        self.root() == Root::Manifest
-            && (is_called_so || says_so || has("sovereign") || has("kit") && has("region"))
+        let has = |key: &str| self.tree().child(ROOT, key).is_some();
+        let names_schema =
+            |line: &str| line.starts_with("#:schema") && line.contains("sovereign.schema.json");
+        let says_so = || self.text.lines().take(5).any(names_schema);
+        let is_like_one = || has("sovereign") || has("kit") && has("region");
+        self.is_called_manifest() || self.root() == Root::Manifest && (says_so() || is_like_one())
     }
 }
 
 /// Returns what a text is: a file of an Organization has one table of that name, a blueprint says its slot.
-pub(crate) fn root(tree: &Tree) -> Root {
+fn root(tree: &Tree) -> Root {
     let is_table = |key: &str| {
         let node = tree.child(ROOT, key).and_then(|id| tree.node(id));
         node.is_some_and(|node| node.value == Value::Table)

@@ -18,6 +18,7 @@ use crate::wire::{self, Incoming};
 use crate::worker;
 use desk::Desk;
 use sovereign_language::kit::Kits;
+use sovereign_store::kit_cache::KitCache;
 
 /// How a conversation has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,18 +48,23 @@ impl From<Analysis> for Event {
     }
 }
 
-/// Answers a client until it leaves. `input` is read by a thread of its own, which ends with the stream.
+/// Answers a client until it leaves. `input` is read by a thread of its own, which ends with the stream; `cache` has the kits
+/// that were fetched.
 ///
 /// # Errors
 /// What is answered cannot be written.
-pub fn serve(input: impl BufRead + Send + 'static, output: &mut dyn Write) -> io::Result<Ended> {
+pub fn serve(
+    input: impl BufRead + Send + 'static,
+    output: &mut dyn Write,
+    cache: KitCache,
+) -> io::Result<Ended> {
     let (to, events) = mpsc::channel();
     let reader = to.clone();
     let mut input = input;
     thread::Builder::new()
         .name("reader".to_owned())
         .spawn(move || wire::read::<Event>(&mut input, &reader))?;
-    let mut server = Server { output, events, to, desk: None, is_shut: false };
+    let mut server = Server { output, events, to, desk: None, cache, is_shut: false };
     server.run()
 }
 
@@ -68,6 +74,7 @@ struct Server<'o> {
     to: Sender<Event>,
     /// Everything that is known of the client and its texts, from `initialize` on.
     desk: Option<Desk>,
+    cache: KitCache,
     is_shut: bool,
 }
 
@@ -127,8 +134,8 @@ impl Server<'_> {
         let has_snippets = item.and_then(|item| item.snippet_support).unwrap_or_default();
         let kits = Arc::new(Kits::embedded());
         let (jobs, waiting) = mpsc::channel();
-        let (worker_kits, to) = (Arc::clone(&kits), self.to.clone());
-        let work = move || worker::work::<Event>(worker_kits, encoding, &waiting, &to);
+        let (worker_kits, cache, to) = (Arc::clone(&kits), self.cache.clone(), self.to.clone());
+        let work = move || worker::work::<Event>(worker_kits, cache, encoding, &waiting, &to);
         let worker = thread::Builder::new().name("compiler".to_owned()).spawn(work);
         worker.map_err(|error| (ErrorCode::InternalError, format!("no thread to compile in: {error}")))?;
         self.desk = Some(Desk::new(encoding, has_snippets, kits, jobs));

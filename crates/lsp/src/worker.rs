@@ -16,8 +16,10 @@ use sovereign_compile::lower::Lowered;
 use sovereign_compile::plan::Plan;
 use sovereign_language::input::{Holds, Input, ReadDirectory, SourceMap};
 use sovereign_language::kit::Kits;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_text::diag::Diagnostics;
+use sovereign_text::digest::Digest;
 use sovereign_text::source::Source;
 
 /// A manifest that is to be compiled.
@@ -40,6 +42,8 @@ const FLEET: usize = 500;
 /// What is kept between two runs.
 struct Worker {
     kits: Arc<Kits>,
+    /// Kits that were fetched.
+    cache: KitCache,
     encoding: Encoding,
     /// The directories that manifests name, as they were read last.
     directories: BTreeMap<PathBuf, Vec<(String, Vec<u8>)>>,
@@ -54,12 +58,14 @@ struct Worker {
 /// Compiles what comes, until nothing more does.
 pub(crate) fn work<E: From<Analysis>>(
     kits: Arc<Kits>,
+    cache: KitCache,
     encoding: Encoding,
     jobs: &Receiver<Job>,
     to: &Sender<E>,
 ) {
     let mut worker = Worker {
         kits,
+        cache,
         encoding,
         directories: BTreeMap::new(),
         origins: BTreeMap::new(),
@@ -129,7 +135,12 @@ impl Worker {
             source
         });
         let directory = job.manifest.parent().unwrap_or(Path::new("/")).to_owned();
-        let reader = Reader { directory, open: &job.open, known: RefCell::new(&mut self.directories) };
+        let reader = Reader {
+            directory,
+            open: &job.open,
+            cache: &self.cache,
+            known: RefCell::new(&mut self.directories),
+        };
         Input::gather(source, &reader)
     }
 
@@ -180,17 +191,23 @@ fn open_slugs(input: &Input, open: &BTreeMap<PathBuf, Arc<str>>) -> BTreeSet<Str
 struct Reader<'w> {
     directory: PathBuf,
     open: &'w BTreeMap<PathBuf, Arc<str>>,
+    cache: &'w KitCache,
     known: RefCell<&'w mut BTreeMap<PathBuf, Vec<(String, Vec<u8>)>>>,
 }
 
 impl ReadDirectory for Reader<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.cache.read(digest)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let directory = self.directory.join(path);
         let known = self.known.borrow().get(&directory).cloned();
         let mut files = match known {
             Some(files) => files,
             None => {
-                let files = load::Beside { directory: self.directory.clone() }.read(path)?;
+                let files =
+                    load::Beside { directory: self.directory.clone(), cache: self.cache }.read(path)?;
                 self.known.borrow_mut().insert(directory.clone(), files.clone());
                 files
             }
