@@ -11,6 +11,7 @@ pub mod check;
 pub mod commit;
 pub mod completions;
 pub mod diff;
+pub mod edit;
 pub mod explain;
 pub mod fleet;
 pub mod graph;
@@ -227,6 +228,12 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Why(args) => why::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Report(args) => html::run(&args, terminal),
+        Command::Set(args) => edit::set(&args, terminal),
+        Command::Unset(args) => edit::unset(&args, terminal),
+        Command::Add(args) => edit::add(&args, terminal),
+        Command::Bump(args) => edit::bump(&args, terminal),
+        Command::Observe(args) => edit::observe(&args, terminal),
+        Command::Fmt(args) => edit::fmt(&args, terminal),
         Command::Fleet(args) => fleet::run(&args, terminal),
         Command::Impact(args) => impact::run(&args, terminal),
         Command::Import(args) => import::run(&args, terminal),

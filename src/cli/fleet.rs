@@ -157,6 +157,10 @@ fn make(
             // Another bot was faster.
             Outcome::Unchanged | Outcome::OutOfOrder(_) => {}
             Outcome::Wrong => exit = Exit::Found,
+            Outcome::EditRefused(words) => {
+                writeln!(terminal.err, "error: {words}")?;
+                exit = Exit::Found;
+            }
             Outcome::OwnershipConflict(conflicts) => {
                 for conflict in conflicts {
                     writeln!(terminal.err, "error: {conflict}")?;
@@ -193,6 +197,7 @@ fn publish_one(
         worktree: false,
         together: false,
         deny_warnings: false,
+        edit: None,
         step: next.step,
         at_once: false,
         large: publish::LARGE,

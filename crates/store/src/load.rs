@@ -6,14 +6,14 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::checked_out::as_git_has;
-use crate::git::NamedEntry;
+use crate::git::{MOST_OF_A_TREE, NamedEntry};
 use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
-use sovereign_language::input::{Input, ReadDirectory, is_source_file};
+use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised, is_source_file};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
-use sovereign_text::source::{MAX_BYTES, Source};
+use sovereign_text::source::{MAX_BYTES, Source, SourceId};
 
 /// How many files a directory may have: a kit has about fifty, a fleet ten thousand Organizations.
 const MOST_FILES: usize = 20_000;
@@ -60,6 +60,16 @@ pub fn beside(manifest: Source, directory: &Path) -> Input {
     Input::gather(manifest, &Beside { directory: directory.to_owned(), cache: &KitCache::default() })
 }
 
+/// Returns an input from a disk as an edit leaves it; what the edit does not touch is read again.
+pub fn revised(file: &Path, cache: &KitCache, input: &Input, revised: &[Revised]) -> Input {
+    let manifest = revised.iter().find(|revised| revised.file.is_none());
+    let text = manifest.map_or(input.manifest().text(), |revised| &revised.text);
+    let manifest = Source::from_text(SourceId::MANIFEST, input.manifest().name().to_owned(), text.to_owned());
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let below = Beside { directory: parent.unwrap_or_else(|| Path::new(".")).to_owned(), cache };
+    Input::gather(manifest, &Overlay { below: &below, revised })
+}
+
 /// Returns the manifest that is meant in a directory: a bare name that is not there is looked for in the directories above, up
 /// to the root of the repository.
 pub fn upwards(file: &Path) -> PathBuf {
@@ -100,6 +110,19 @@ fn levels_to_root() -> Option<Vec<String>> {
     let root = here.ancestors().find(|directory| directory.join(".git").exists())?;
     let levels = here.strip_prefix(root).ok()?.components();
     Some(levels.map(|level| level.as_os_str().to_string_lossy().into_owned()).collect())
+}
+
+/// The most that is read of what another program printed.
+pub const MOST_OUTPUT: u64 = MAX_BYTES as u64;
+
+/// Reads what another program printed into a file.
+///
+/// # Errors
+/// The file cannot be read, or is no text.
+pub fn text(file: &Path) -> Result<String, Unreadable> {
+    let cannot = |reason: String| Unreadable(format!("cannot read {}: {reason}", file.display()));
+    let bytes = read(file).map_err(|error| cannot(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| cannot(error.to_string()))
 }
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
@@ -220,9 +243,6 @@ pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
     }
     Ok(snapshot)
 }
-
-/// The most bytes that are read of a tree that somebody else wrote, in all its files: three hundred times a tree of three regions.
-const MOST_OF_A_TREE: usize = 256 * 1024 * 1024;
 
 /// Returns every plain file below a directory, by its path from there, sorted; nothing that is hidden, and no symlinks.
 ///
