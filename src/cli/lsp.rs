@@ -10,7 +10,11 @@ use sovereign_lsp::Ended;
 #[command(
     after_help = "An editor starts it and speaks the Language Server Protocol with it; docs/editors.md says how to set up
 VS Code, Neovim, Helix and Zed.
-Exit codes: 0 when the editor has said goodbye, 1 when it went without."
+Exit codes: 0 when the editor has said goodbye, 1 when it went without.
+
+Examples:
+  sovereign lsp
+  sovereign lsp --stdio"
 )]
 pub struct Lsp {
     /// Speak over the standard streams, which it always does: editors say so by habit

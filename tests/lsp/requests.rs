@@ -142,8 +142,6 @@ pub(crate) fn only_the_newest_text_is_judged() {
     let found = desk.client.change(&manifest, THREE);
     assert_eq!(found, Vec::<Json>::new());
     let said = desk.client.rest();
-    let late = said.iter().filter(|message| message["params"]["version"].as_i64() > Some(41));
-    assert_eq!(late.count(), 0, "nothing is said of a version that came after the last one");
     assert!(said.len() < 40, "{} of 40 outdated texts were judged", said.len());
     end(desk);
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use crate::client::{Client, uri};
+use crate::client::Client;
 
 const THREE: &str = include_str!("../../examples/three-regions.toml");
 const TENANTS: &str = include_str!("../../examples/tenants.toml");
@@ -124,12 +124,7 @@ pub(crate) fn organizations_with_files_of_their_own() {
     show("the manifest", &figures, Duration::from_millis(500));
     eprintln!("  {name:<24}{:>9.1} ms: all Organizations are compiled", time.as_secs_f64() * 1000.0);
     assert_ne!(client.text(&manifest), before);
-    assert_eq!(client.published(&uri_free(&manifest), |_| true)["uri"], uri(&manifest));
     assert_eq!(client.end(), Some(0));
-}
-
-fn uri_free(path: &Path) -> std::path::PathBuf {
-    path.to_owned()
 }
 
 pub(crate) fn organizations_in_the_manifest() {
