@@ -52,9 +52,9 @@ def fleet(count):
     for n in range(count):
         text = examples[n % len(examples)]
         old = re.search(r'^name = "([a-z0-9-]+)"', text[text.index("[sovereign]"):], re.M)[1]
-        text = re.sub(rf"\b{re.escape(old)}\b", f"s{n}", text)
+        text = re.sub(rf"\b{re.escape(old)}\b", f"sov{n}", text)
         text = re.sub(r"(?m)^#:schema.*\n", "", text)
-        file = place / "sovereigns" / f"s{n}" / "sovereign.toml"
+        file = place / "sovereigns" / f"sov{n}" / "sovereign.toml"
         file.parent.mkdir(parents=True)
         file.write_text(text)
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "manifests"]):

@@ -34,6 +34,7 @@ pub use blame::Blamed;
 pub use commit::{Change as TreeChange, Identity, Moved};
 pub use kit::{GitKit, fetch_kit};
 pub use staged::Known;
+pub(crate) use subtree::MOST_OF_A_TREE;
 
 /// A repository, bare or not.
 pub struct Repository {

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::checked_out::as_git_has;
-use crate::git::NamedEntry;
+use crate::git::{MOST_OF_A_TREE, NamedEntry};
 use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised, is_source_file};
@@ -127,7 +127,10 @@ pub fn text(file: &Path) -> Result<String, Unreadable> {
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
-pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -165,9 +168,12 @@ fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
 }
 
 /// Reads directories beside a manifest, and never outside its own directory.
-struct Beside<'c> {
-    directory: PathBuf,
-    cache: &'c KitCache,
+#[derive(Clone, Debug)]
+pub struct Beside<'c> {
+    /// The directory of the manifest.
+    pub directory: PathBuf,
+    /// Where kits are that come from elsewhere.
+    pub cache: &'c KitCache,
 }
 
 impl ReadDirectory for Beside<'_> {
@@ -237,9 +243,6 @@ pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
     }
     Ok(snapshot)
 }
-
-/// The most bytes that are read of a tree that somebody else wrote, in all its files: three hundred times a tree of three regions.
-const MOST_OF_A_TREE: usize = 256 * 1024 * 1024;
 
 /// Returns every plain file below a directory, by its path from there, sorted; nothing that is hidden, and no symlinks.
 ///

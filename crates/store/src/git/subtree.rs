@@ -7,6 +7,9 @@ use git2::{ObjectType, Oid};
 use super::{GitError, Repository, failed};
 use sovereign_compile::tree::LOCK;
 
+/// The most bytes that are read of a tree that somebody else wrote, in all its files: three hundred times a tree of three regions.
+pub(crate) const MOST_OF_A_TREE: usize = 256 * 1024 * 1024;
+
 impl Repository {
     /// Returns the id of what stands at a path of a commit; `None` if nothing does.
     ///
@@ -64,10 +67,10 @@ impl Repository {
         Ok(found)
     }
 
-    /// Returns every file below a directory of a commit, by its path from there, sorted.
+    /// Returns every file below a directory of a commit, by its path from there, sorted; nothing that is hidden.
     ///
     /// # Errors
-    /// The commit cannot be read, or there is no such directory.
+    /// The commit cannot be read, there is no such directory, or it is too large for a tree.
     pub fn files_below(&self, commit: Oid, directory: &str) -> Result<Vec<(String, Vec<u8>)>, GitError> {
         let top = self.tree(commit)?;
         let directory = directory.trim_matches('/');
@@ -77,11 +80,14 @@ impl Repository {
             let entry = top.get_path(Path::new(directory)).map_err(failed(format!("read {directory}")))?;
             self.inner().find_tree(entry.id()).map_err(failed(format!("read {directory}")))?
         };
-        let mut files = Vec::new();
+        let (mut files, mut total) = (Vec::new(), 0);
         let mut open = vec![(String::new(), tree)];
         while let Some((above, tree)) = open.pop() {
             for entry in &tree {
                 let Ok(name) = entry.name() else { continue };
+                if name.starts_with('.') {
+                    continue;
+                }
                 let path = format!("{above}{name}");
                 match entry.kind() {
                     Some(ObjectType::Tree) => {
@@ -91,6 +97,13 @@ impl Repository {
                     Some(ObjectType::Blob) => {
                         let blob =
                             self.inner().find_blob(entry.id()).map_err(failed(format!("read {path}")))?;
+                        total += blob.content().len();
+                        if total > MOST_OF_A_TREE {
+                            return Err(GitError::Unsupported {
+                                what: format!("{directory} holds more than a tree does"),
+                                help: "name the directory of one tree".to_owned(),
+                            });
+                        }
                         files.push((path, blob.content().to_vec()));
                     }
                     Some(_) | None => {}
