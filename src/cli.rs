@@ -23,6 +23,7 @@ pub mod kit;
 pub mod man;
 pub mod many;
 pub mod output;
+pub mod places;
 pub mod plan;
 pub mod report;
 pub mod schema;
@@ -41,6 +42,7 @@ use clap::{Parser as _, ValueEnum as _};
 use args::{Args, Color, Command};
 use many::Among;
 use output::Lenient;
+use places::Places;
 use sovereign_language::kit::Kits;
 
 /// How a run ended, the better first. The numbers are part of the interface.
@@ -80,6 +82,8 @@ pub struct Terminal<'a> {
     pub out_color: bool,
     /// The width of the screen in columns.
     pub width: usize,
+    /// Where the person who runs it keeps things.
+    pub places: &'a Places,
     /// The kits, which many manifests share.
     pub kits: Arc<Kits>,
     /// What differs where the manifest is one of many.
@@ -127,6 +131,7 @@ pub fn main() -> ExitCode {
             .or_else(|| width(&err)),
         out_tty: out.is_terminal(),
         err_tty: err.is_terminal(),
+        places: Places::of_environment(),
     };
     ExitCode::from(run(std::env::args_os(), &environment, &mut out, &mut err).code())
 }
@@ -141,7 +146,7 @@ fn variable(name: &str) -> bool {
 }
 
 /// What the environment says.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `NO_COLOR` is set.
     pub no_color: bool,
@@ -151,6 +156,8 @@ pub struct Environment {
     pub out_tty: bool,
     /// Standard error is a terminal.
     pub err_tty: bool,
+    /// Where the person who runs it keeps things.
+    pub places: Places,
 }
 
 impl Environment {
@@ -179,8 +186,16 @@ pub fn run(
             let out_color = environment.color(args.color, environment.out_tty);
             let width = environment.columns.unwrap_or(100);
             let kits = Arc::new(Kits::embedded());
-            let mut terminal =
-                Terminal { out: &mut out, err: &mut err, color, out_color, width, kits, among: None };
+            let mut terminal = Terminal {
+                out: &mut out,
+                err: &mut err,
+                color,
+                out_color,
+                width,
+                places: &environment.places,
+                kits,
+                among: None,
+            };
             dispatch(args.command, &mut terminal)
         }
         Err(error) => {

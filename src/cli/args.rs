@@ -3,12 +3,14 @@
 pub mod fleet;
 pub mod impact;
 pub mod import;
+mod kit;
 pub mod many;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+pub use kit::{KitFetch, KitLock, KitPack, KitPull, KitPush, Network};
 use many::Manifests;
 
 /// Compiles one sovereign.toml into the complete Flux tree of an OpenOva Sovereign.
@@ -83,7 +85,7 @@ pub enum Command {
     /// Explain a finding, by its code
     Explain(Explain),
     /// Write a commented sovereign.toml to begin with
-    Init(Init),
+    Init(super::init::Init),
     /// Look into the kits that this program carries
     Kit(Kit),
     /// Print shell completions
@@ -402,33 +404,6 @@ pub struct Explain {
     pub code: Option<String>,
 }
 
-/// `sovereign init`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "A file that is there is never overwritten.
-
-Examples:
-  sovereign init
-  sovereign init muscat.toml --regions 3")]
-pub struct Init {
-    /// The file to write
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
-    /// How many regions to begin with
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub regions: Regions,
-}
-
-/// How many regions to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Regions {
-    /// One region: everything in one cluster
-    #[value(name = "1")]
-    One,
-    /// Three regions: a primary and two secondaries
-    #[value(name = "3")]
-    Three,
-}
-
 /// `sovereign kit`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
@@ -470,6 +445,8 @@ Examples:
         #[arg(value_name = "KIT")]
         after: String,
     },
+    /// Bring the kit of a manifest here, from Git or from a registry
+    Fetch(KitFetch),
     /// Begin a kit of one's own, which extends the newest of the program
     #[command(after_help = "Example:
   sovereign kit new my-kit
@@ -485,6 +462,12 @@ Examples:
     List,
     /// Open charts and write down what is in them
     Lock(KitLock),
+    /// Pack a kit of one's own into an archive
+    Pack(KitPack),
+    /// Pull a kit from a registry into a directory
+    Pull(KitPull),
+    /// Push a kit of one's own to a registry
+    Push(KitPush),
     /// Show the blueprints of a kit, or one of them whole
     #[command(after_help = "Examples:
   sovereign kit show 2026.05
@@ -498,27 +481,6 @@ Examples:
         #[arg(value_name = "BLUEPRINT")]
         blueprint: Option<String>,
     },
-}
-
-/// `sovereign kit lock`.
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "Charts are read and not run. What was read of each is one file, which a compilation holds values against.
-
-Examples:
-  sovereign kit lock --charts charts --output my-kit.lock
-  sovereign kit lock --charts charts --output 2026.05.lock --kit 2026.05"
-)]
-pub struct KitLock {
-    /// Where the charts are: packed as .tgz, or directories
-    #[arg(long, value_name = "DIR")]
-    pub charts: PathBuf,
-    /// Where the locks go
-    #[arg(long, value_name = "DIR")]
-    pub output: PathBuf,
-    /// Lock what this kit pins; a chart that is not there is locked as not opened
-    #[arg(long, value_name = "KIT")]
-    pub kit: Option<String>,
 }
 
 /// `sovereign completions`.

@@ -32,6 +32,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         deny_warnings: args.deny.is_some(),
         step: args.step,
         at_once: args.at_once,
+        cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
     let outcome = watched(&repository, &request, args.format, args.quiet, terminal)?;

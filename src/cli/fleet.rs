@@ -14,6 +14,7 @@ use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
 use sovereign_store::fleet::{self, Asked, Gate};
 use sovereign_store::git::Repository;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::publish::{self, Manifest, Outcome, Request};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
@@ -54,7 +55,8 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Found);
     }
     let now = fleet.now.unwrap_or_else(clock);
-    let reading = Reading { fleet, document: &document, head, now };
+    let cache = terminal.places.kits.clone();
+    let reading = Reading { fleet, document: &document, head, now, cache };
     let wave = Wave::new(reading.rings(assigned.rings, &kits)?, now);
     let id = head.to_string();
     let has_failed = wave.rings.iter().any(|(_, state)| state.word() == "failed");
@@ -77,6 +79,7 @@ struct Reading<'a> {
     document: &'a FleetDocument,
     head: Oid,
     now: i64,
+    cache: KitCache,
 }
 
 impl<'a> Reading<'a> {
@@ -104,8 +107,12 @@ impl<'a> Reading<'a> {
     ) -> Result<Vec<Sovereign>, Failure> {
         let soak = table.soak.as_ref().map(|soak| i64::try_from(soak.value.seconds()).unwrap_or(i64::MAX));
         let status = self.status().filter(|_| passes == Passes::Ready);
-        let asked =
-            Asked { commit: self.head, status, oldest: soak.map(|soak| self.now.saturating_sub(soak)) };
+        let asked = Asked {
+            commit: self.head,
+            status,
+            oldest: soak.map(|soak| self.now.saturating_sub(soak)),
+            cache: &self.cache,
+        };
         let mut all = Ok(Vec::with_capacity(manifests.len()));
         let work = |manifest: &String| fleet::sovereign(&self.fleet.repository, kits, manifest, asked);
         parallel::each(manifests, work, |_, sovereign| match (&mut all, sovereign) {
@@ -189,6 +196,7 @@ fn publish_one(
         deny_warnings: false,
         step: next.step,
         at_once: false,
+        cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
     commit::watched(repository, &request, Format::Short, true, terminal)

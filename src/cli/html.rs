@@ -20,7 +20,7 @@ use sovereign_text::diag::Diagnostics;
 /// The manifest or the repository cannot be read, or the page cannot be written.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
-    let input = load::load(&args.file, &mut diags)?;
+    let input = load::load_with(&args.file, &terminal.places.kits, &mut diags)?;
     let compiled = diags
         .verdict()
         .and_then(|()| with_plan(&input, &kits, &mut diags, |plan, lowered| page::of_plan(plan, &lowered)));

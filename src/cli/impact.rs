@@ -16,6 +16,7 @@ use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::compile_with_objects;
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_text::diag::{Diagnostics, suggest};
 use sovereign_text::look::Look;
@@ -34,10 +35,11 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         (None, None) => return Ok(Exit::Usage),
     };
     let Some(found) = args.manifests.find(terminal)? else { return Ok(Exit::Usage) };
+    let cache = &terminal.places.kits;
     let mut impacts = Ok(Vec::with_capacity(found.files.len()));
     parallel::each(
         &found.files,
-        |file| one(file, args, &kits),
+        |file| one(file, args, &kits, cache),
         |_, impact| match (&mut impacts, impact) {
             (Ok(impacts), Ok(impact)) => impacts.push(impact),
             (Ok(_), Err(failure)) => impacts = Err(failure),
@@ -71,10 +73,10 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Returns what comes of one manifest.
-fn one(file: &Path, args: &Args, kits: &Kits) -> Result<Impact, Failure> {
+fn one(file: &Path, args: &Args, kits: &Kits, cache: &KitCache) -> Result<Impact, Failure> {
     let name = file.display().to_string();
     let mut found = Diagnostics::new();
-    let input = match load::load(file, &mut found) {
+    let input = match load::load_with(file, cache, &mut found) {
         Ok(input) => input,
         Err(unreadable) => return Ok(Impact::broken(&name, &found, Some(unreadable.0))),
     };

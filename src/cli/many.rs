@@ -104,12 +104,14 @@ impl Many {
             return Ok(Exit::Usage);
         }
         let (color, out_color, width) = (terminal.color, terminal.out_color, terminal.width);
+        let places = terminal.places;
         let kits = Arc::clone(&terminal.kits);
         let work = |file: &PathBuf| {
             let (mut out, mut err) = (Vec::new(), Vec::new());
             let among = Some(Among::new(self));
             let kits = Arc::clone(&kits);
-            let mut apart = Terminal { out: &mut out, err: &mut err, color, out_color, width, kits, among };
+            let mut apart =
+                Terminal { out: &mut out, err: &mut err, color, out_color, width, places, kits, among };
             let ended = one(file, &mut apart);
             let among = apart.among.take().unwrap_or_else(|| Among::new(self));
             let exit = ended.unwrap_or_else(|Failure::Environment(words)| {

@@ -14,6 +14,7 @@ use sovereign_compile::{compile_with_objects, read};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::git::{self, GitError, Known, Repository};
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_store::publish::{self, Manifest, Step, ownership, steps};
 use sovereign_text::diag::{Diagnostics, Sources};
@@ -94,11 +95,11 @@ fn sides(
     base: Option<Oid>,
     terminal: &mut Terminal<'_>,
 ) -> Result<Option<Vec<Step>>, Failure> {
-    let kits = Arc::clone(&terminal.kits);
+    let (kits, cache) = (Arc::clone(&terminal.kits), &terminal.places.kits);
     let mut outcome = Ok(Some(Vec::with_capacity(files.len())));
     parallel::each(
         files,
-        |file| side(file, args, base, &kits),
+        |file| side(file, args, base, &kits, cache),
         |file, side| {
             if let Ok(sides) = &mut outcome {
                 match side.and_then(|side| side.told(file, &kits, terminal)) {
@@ -142,17 +143,17 @@ impl Side {
 }
 
 /// Returns what a manifest gives, with its tree at the base.
-fn side(file: &Path, args: &Args, base: Option<Oid>, kits: &Kits) -> Result<Side, Failure> {
+fn side(file: &Path, args: &Args, base: Option<Oid>, kits: &Kits, cache: &KitCache) -> Result<Side, Failure> {
     let repository = Repository::open(&args.repository)?;
     let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
     let manifest = commit::manifest(&repository, file);
     let (input, is_committed) = if file.exists() {
-        let input = load::load(file, &mut diags)?;
+        let input = load::load_with(file, cache, &mut diags)?;
         let is_inside = matches!(manifest, Manifest::InRepository(_));
-        let is_committed = !is_inside || is_at(&repository, base, &manifest, &input);
+        let is_committed = !is_inside || is_at(&repository, base, &manifest, cache, &input);
         (input, is_committed)
     } else {
-        (publish::input(&repository, &manifest, base, &mut diags)?, true)
+        (publish::input(&repository, &manifest, base, cache, &mut diags)?, true)
     };
     let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, kits, &mut diags)).ok();
     let old = match (base, &compiled) {
@@ -165,7 +166,13 @@ fn side(file: &Path, args: &Args, base: Option<Oid>, kits: &Kits) -> Result<Side
 }
 
 /// Returns whether a manifest says at a commit what it says here, with the sources beside it.
-fn is_at(repository: &Repository, base: Option<Oid>, manifest: &Manifest, here: &Input) -> bool {
-    let there = publish::input(repository, manifest, base, &mut Diagnostics::new());
+fn is_at(
+    repository: &Repository,
+    base: Option<Oid>,
+    manifest: &Manifest,
+    cache: &KitCache,
+    here: &Input,
+) -> bool {
+    let there = publish::input(repository, manifest, base, cache, &mut Diagnostics::new());
     there.is_ok_and(|there| read::digest(&there) == read::digest(here))
 }

@@ -37,7 +37,7 @@ fn one(file: &Path, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fa
     let kits = Arc::clone(&terminal.kits);
     let manifest = commit::manifest(&repository, file);
     let mut diags = Diagnostics::new();
-    let input = publish::input(&repository, &manifest, Some(at), &mut diags)?;
+    let input = publish::input(&repository, &manifest, Some(at), &terminal.places.kits, &mut diags)?;
     let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, &kits, &mut diags));
     let Ok(compiled) = compiled else {
         report::print(&diags, &input, &kits, Format::Human, terminal)?;

@@ -15,6 +15,7 @@ use sovereign_language::input::Input;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::publish::{LARGE, Manifest, Outcome, Progress, Request, Step, publish};
 use sovereign_text::diag::human::{self, Style};
 use sovereign_text::diag::{Code, Diagnostic, Severity, Sources as _};
@@ -179,6 +180,7 @@ pub(crate) fn attempt(
         step: None,
         // Each case is one commit, whatever order is safe.
         at_once: true,
+        cache: KitCache::default(),
         large: LARGE,
     };
     let mut seen = Seen::default();

@@ -1,4 +1,4 @@
-//! Tests that speak with programs which a machine may lack: Chromium, OpenSSH and PowerDNS.
+//! Tests that speak with programs which a machine may lack: Chromium, OpenSSH, PowerDNS and a registry.
 //!
 //! Where one is missing, its tests are listed as ignored, with the packages that they need; where `CI` is set they fail.
 
@@ -17,6 +17,8 @@ mod bench;
 mod browser;
 #[cfg(test)]
 mod powerdns;
+#[cfg(test)]
+mod registry;
 #[cfg(test)]
 mod ssh;
 
@@ -66,6 +68,22 @@ fn main() -> ExitCode {
         }),
         trial("powerdns::the_zone_answers_and_follows_the_regions", powerdns::NEEDS, || {
             powerdns::the_zone_answers_and_follows_the_regions();
+        }),
+        trial(
+            "registry::a_kit_is_pushed_pulled_and_compiled_offline_to_the_same_bytes",
+            registry::NEEDS,
+            || {
+                registry::a_kit_is_pushed_pulled_and_compiled_offline_to_the_same_bytes();
+            },
+        ),
+        trial("registry::what_a_registry_refuses_is_said_and_nothing_is_kept", registry::NEEDS, || {
+            registry::what_a_registry_refuses_is_said_and_nothing_is_kept();
+        }),
+        trial("registry::a_kit_is_locked_from_a_registry_as_from_a_directory", registry::NEEDS, || {
+            registry::a_kit_is_locked_from_a_registry_as_from_a_directory();
+        }),
+        trial("registry::the_page_about_ones_own_kit_is_true", registry::NEEDS, || {
+            registry::the_page_about_ones_own_kit_is_true();
         }),
         trial("ssh::a_push_gives_the_id_that_one_over_file_gives", ssh::NEEDS, || {
             ssh::a_push_gives_the_id_that_one_over_file_gives();

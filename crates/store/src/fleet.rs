@@ -12,6 +12,7 @@ use git2::Oid;
 
 use crate::git::program::{self, Fetched};
 use crate::git::{GitError, Known, Repository};
+use crate::kit_cache::KitCache;
 use crate::manifests;
 use crate::publish::{self, Manifest, Step, ownership, steps};
 use sovereign_change::fleet::{Sovereign, Stand};
@@ -130,6 +131,8 @@ pub struct Asked<'a> {
     pub status: Option<&'a str>,
     /// Since when its tree stands is asked for, and how far back that matters.
     pub oldest: Option<i64>,
+    /// Where kits are that were fetched.
+    pub cache: &'a KitCache,
 }
 
 /// Returns where a Sovereign stands at a commit.
@@ -145,7 +148,7 @@ pub fn sovereign(
     let repository = &Repository::open(repository)?;
     let mut diags = Diagnostics::new();
     let place = Manifest::InRepository(manifest.to_owned());
-    let input = publish::input(repository, &place, Some(asked.commit), &mut diags)?;
+    let input = publish::input(repository, &place, Some(asked.commit), asked.cache, &mut diags)?;
     let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, kits, &mut diags));
     let manifest = manifest.to_owned();
     let Ok(compiled) = compiled else {

@@ -4,6 +4,7 @@
 //! - [`mod@write`]: a tree in a directory, whole or not at all. [`build`]: from an input to that, without compiling what an
 //!   earlier build knows.
 //! - [`manifests`]: which manifests are meant. [`fleet`]: rings of them, as a commit holds them.
+//! - [`kit_files`]: a kit as one thing with one digest, packed and unpacked. [`kit_cache`]: those that were fetched.
 //! - [`git`]: repositories, through libgit2 and the `git` program. [`publish`]: from a manifest to a commit.
 
 pub mod build;
@@ -11,6 +12,8 @@ mod checked_out;
 mod conflict;
 pub mod fleet;
 pub mod git;
+pub mod kit_cache;
+pub mod kit_files;
 pub mod load;
 pub mod manifests;
 pub mod publish;

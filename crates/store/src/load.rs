@@ -7,9 +7,11 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checked_out::as_git_has;
 use crate::git::{MOST_OF_A_TREE, NamedEntry};
+use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_language::input::{Input, ReadDirectory, is_source_file};
 use sovereign_text::diag::Diagnostics;
+use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
 use sovereign_text::source::{MAX_BYTES, Source};
 
@@ -20,11 +22,19 @@ const MOST_FILES: usize = 20_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable(pub String);
 
-/// Reads a manifest and what it names. A file that is no text gives an empty input and a finding.
+/// Reads a manifest and what it names beside it. A file that is no text gives an empty input and a finding.
 ///
 /// # Errors
 /// The manifest cannot be read.
 pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
+    load_with(file, &KitCache::default(), diags)
+}
+
+/// Reads a manifest and what it names, a kit that was fetched among it. A file that is no text gives an empty input and a finding.
+///
+/// # Errors
+/// The manifest cannot be read.
+pub fn load_with(file: &Path, cache: &KitCache, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     let bytes = read(file).map_err(|error| {
         let help = if error.kind() == ErrorKind::NotFound {
             "; `sovereign init` writes one".to_owned()
@@ -42,12 +52,12 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     });
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = parent.unwrap_or_else(|| Path::new(".")).to_owned();
-    Ok(Input::gather(source, &Beside { directory }))
+    Ok(Input::gather(source, &Beside { directory, cache }))
 }
 
 /// Returns a manifest that is no file, with what it names beside it in a directory.
 pub fn beside(manifest: Source, directory: &Path) -> Input {
-    Input::gather(manifest, &Beside { directory: directory.to_owned() })
+    Input::gather(manifest, &Beside { directory: directory.to_owned(), cache: &KitCache::default() })
 }
 
 /// Returns the manifest that is meant in a directory: a bare name that is not there is looked for in the directories above, up
@@ -132,11 +142,16 @@ fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
 }
 
 /// Reads directories beside a manifest, and never outside its own directory.
-struct Beside {
+struct Beside<'c> {
     directory: PathBuf,
+    cache: &'c KitCache,
 }
 
-impl ReadDirectory for Beside {
+impl ReadDirectory for Beside<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.cache.read(digest)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let cannot = |error: io::Error| format!("cannot be read: {error}");
         let root = self.directory.canonicalize().map_err(cannot)?;

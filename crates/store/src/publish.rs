@@ -23,6 +23,7 @@ use crate::git::memory::{Memory, Pending};
 use crate::git::program::{self, Pushed};
 use crate::git::worktree::{self, Checkout, Followers, Step as BranchMove};
 use crate::git::{Branch, GitError, Identity, Moved, Repository};
+use crate::kit_cache::KitCache;
 use sovereign_change::diff::Diff;
 use sovereign_change::rollout::{Migration, PhasePlan};
 use sovereign_change::snapshot::Snapshot;
@@ -64,6 +65,8 @@ pub struct Request<'a> {
     pub step: Option<usize>,
     /// Whether a change that takes several steps may be one commit.
     pub at_once: bool,
+    /// Where kits are that were fetched.
+    pub cache: KitCache,
     /// How many files make a tree large: then the repository remembers what they follow from. [`LARGE`], unless for a test.
     pub large: usize,
 }
@@ -446,7 +449,7 @@ pub fn compile(
         for manifest in manifests {
             let mut diags =
                 if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-            let input = base::input(repository, manifest, base, &mut diags)?;
+            let input = base::input(repository, manifest, base, &request.cache, &mut diags)?;
             group.push(Step::compiled(input, diags, None, Snapshot::default()));
         }
         let known = base.filter(|_| remembers);

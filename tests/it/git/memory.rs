@@ -10,6 +10,7 @@ use sovereign_compile::tree::TreePath;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::publish::{Manifest, Outcome, Progress, Request, Step, publish};
 use sovereign_text::diag::short;
 
@@ -281,6 +282,7 @@ impl<'p> Fleet<'p> {
             deny_warnings: false,
             step: None,
             at_once,
+            cache: KitCache::default(),
             large: 1,
         };
         let mut told = TofuVars { kits: self.kits, text: String::new(), left_out: false };

@@ -5,8 +5,10 @@ use git2::Oid;
 use super::{Manifest, Progress, Request};
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
+use crate::kit_cache::KitCache;
 use sovereign_language::input::{Input, ReadDirectory};
 use sovereign_text::diag::Diagnostics;
+use sovereign_text::digest::Digest;
 use sovereign_text::source::Source;
 
 /// What to build on.
@@ -81,10 +83,11 @@ pub fn input(
     repository: &Repository,
     manifest: &Manifest,
     base: Option<Oid>,
+    cache: &KitCache,
     diags: &mut Diagnostics,
 ) -> Result<Input, GitError> {
     match manifest {
-        Manifest::Elsewhere(file) => crate::load::load(file, diags)
+        Manifest::Elsewhere(file) => crate::load::load_with(file, cache, diags)
             .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.0 }),
         Manifest::InRepository(path) => {
             let bytes = match base {
@@ -100,7 +103,7 @@ pub fn input(
                 source
             });
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-            Ok(Input::gather(source, &AtCommit { repository, base, directory }))
+            Ok(Input::gather(source, &AtCommit { repository, base, directory, cache }))
         }
     }
 }
@@ -110,9 +113,14 @@ struct AtCommit<'a> {
     repository: &'a Repository,
     base: Option<Oid>,
     directory: String,
+    cache: &'a KitCache,
 }
 
 impl ReadDirectory for AtCommit<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.cache.read(digest)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let path =
             if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };
