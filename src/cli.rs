@@ -11,6 +11,7 @@ pub mod check;
 pub mod commit;
 pub mod completions;
 pub mod diff;
+pub mod edit;
 pub mod explain;
 pub mod fleet;
 pub mod graph;
@@ -20,6 +21,7 @@ pub mod impact;
 pub mod import;
 pub mod init;
 pub mod kit;
+pub mod lsp;
 pub mod man;
 pub mod many;
 pub mod output;
@@ -226,6 +228,12 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Why(args) => why::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Report(args) => html::run(&args, terminal),
+        Command::Set(args) => edit::set(&args, terminal),
+        Command::Unset(args) => edit::unset(&args, terminal),
+        Command::Add(args) => edit::add(&args, terminal),
+        Command::Bump(args) => edit::bump(&args, terminal),
+        Command::Observe(args) => edit::observe(&args, terminal),
+        Command::Fmt(args) => edit::fmt(&args, terminal),
         Command::Fleet(args) => fleet::run(&args, terminal),
         Command::Impact(args) => impact::run(&args, terminal),
         Command::Import(args) => import::run(&args, terminal),
@@ -236,6 +244,7 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Init(args) => init::run(&args, terminal),
         Command::Kit(args) => kit::run(&args, terminal),
+        Command::Lsp(_) => lsp::run(terminal),
         Command::Completions(args) => completions::run(&args, terminal),
         Command::Man(args) => man::run(&args, terminal),
     }

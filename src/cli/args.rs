@@ -1,5 +1,6 @@
 //! The arguments, with the help that teaches them.
 
+mod edit;
 pub mod fleet;
 pub mod impact;
 pub mod import;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+pub use edit::{Add, Addable, Bump, Editing, Fmt, Observe, Set, Unset};
 pub use kit::{KitFetch, KitLock, KitPack, KitPull, KitPush, Network};
 use many::Manifests;
 
@@ -74,6 +76,18 @@ pub enum Command {
     Graph(Graph),
     /// Write a page for a browser: regions, releases, waves, changes, losses
     Report(Report),
+    /// Give a key of a manifest a value
+    Set(Set),
+    /// Take a key away from a manifest
+    Unset(Unset),
+    /// Add a region, an Organization, an application or a blueprint to a manifest
+    Add(Add),
+    /// Write a newer kit, or a newer version of a blueprint, into a manifest
+    Bump(Bump),
+    /// Write down what is known of regions once their machines are there
+    Observe(Observe),
+    /// Bring a manifest into its canonical form
+    Fmt(Fmt),
     /// The pre-commit hook
     Hook(Hook),
     /// Print the JSON Schema of sovereign.toml, for editors
@@ -82,12 +96,14 @@ pub enum Command {
     Artifacts(Artifacts),
     /// List the Secrets that a tree refers to and does not hold
     Secrets(Secrets),
-    /// Explain a finding, by its code
+    /// Explain a finding by its code, or a key of sovereign.toml by its path
     Explain(Explain),
     /// Write a commented sovereign.toml to begin with
     Init(super::init::Init),
     /// Look into the kits that this program carries
     Kit(Kit),
+    /// Answer an editor: the language server
+    Lsp(super::lsp::Lsp),
     /// Print shell completions
     Completions(Completions),
     /// Print the manual page, as roff
@@ -397,9 +413,10 @@ pub enum SecretsKind {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   sovereign explain
-  sovereign explain duplicate-name")]
+  sovereign explain duplicate-name
+  sovereign explain region.pod-cidr")]
 pub struct Explain {
-    /// The code of a finding, as in error[duplicate-name]; without it, all codes
+    /// The code of a finding, as in error[duplicate-name], or the path of a key; without it, all codes
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
 }

@@ -55,8 +55,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Found);
     }
     let now = fleet.now.unwrap_or_else(clock);
-    let cache = terminal.places.kits.clone();
-    let reading = Reading { fleet, document: &document, head, now, cache };
+    let reading = Reading { fleet, document: &document, cache: &terminal.places.kits, head, now };
     let wave = Wave::new(reading.rings(assigned.rings, &kits)?, now);
     let id = head.to_string();
     let has_failed = wave.rings.iter().any(|(_, state)| state.word() == "failed");
@@ -77,9 +76,9 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 struct Reading<'a> {
     fleet: &'a Fleet,
     document: &'a FleetDocument,
+    cache: &'a KitCache,
     head: Oid,
     now: i64,
-    cache: KitCache,
 }
 
 impl<'a> Reading<'a> {
@@ -109,9 +108,9 @@ impl<'a> Reading<'a> {
         let status = self.status().filter(|_| passes == Passes::Ready);
         let asked = Asked {
             commit: self.head,
+            cache: self.cache,
             status,
             oldest: soak.map(|soak| self.now.saturating_sub(soak)),
-            cache: &self.cache,
         };
         let mut all = Ok(Vec::with_capacity(manifests.len()));
         let work = |manifest: &String| fleet::sovereign(&self.fleet.repository, kits, manifest, asked);
@@ -158,6 +157,10 @@ fn make(
             // Another bot was faster.
             Outcome::Unchanged | Outcome::OutOfOrder(_) => {}
             Outcome::Wrong => exit = Exit::Found,
+            Outcome::EditRefused(words) => {
+                writeln!(terminal.err, "error: {words}")?;
+                exit = Exit::Found;
+            }
             Outcome::OwnershipConflict(conflicts) => {
                 for conflict in conflicts {
                     writeln!(terminal.err, "error: {conflict}")?;
@@ -194,10 +197,11 @@ fn publish_one(
         worktree: false,
         together: false,
         deny_warnings: false,
+        edit: None,
         step: next.step,
         at_once: false,
-        cache: terminal.places.kits.clone(),
         large: publish::LARGE,
+        cache: terminal.places.kits.clone(),
     };
     commit::watched(repository, &request, Format::Short, true, terminal)
 }

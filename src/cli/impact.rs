@@ -27,7 +27,7 @@ use sovereign_text::parallel;
 /// # Errors
 /// The other compiler cannot be run, or the output cannot be written.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let kits = Arc::clone(&terminal.kits);
+    let (kits, places) = (Arc::clone(&terminal.kits), terminal.places);
     let against = match (&args.kit, &args.compiler) {
         (Some(kit), _) if kits.names().any(|known| known == kit) => Against::Kit(kit.clone()),
         (Some(kit), _) => return unknown(kit, &kits, terminal),
@@ -35,11 +35,10 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         (None, None) => return Ok(Exit::Usage),
     };
     let Some(found) = args.manifests.find(terminal)? else { return Ok(Exit::Usage) };
-    let cache = &terminal.places.kits;
     let mut impacts = Ok(Vec::with_capacity(found.files.len()));
     parallel::each(
         &found.files,
-        |file| one(file, args, &kits, cache),
+        |file| one(file, args, &kits, &places.kits),
         |_, impact| match (&mut impacts, impact) {
             (Ok(impacts), Ok(impact)) => impacts.push(impact),
             (Ok(_), Err(failure)) => impacts = Err(failure),

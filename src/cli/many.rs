@@ -103,8 +103,8 @@ impl Many {
             writeln!(terminal.err, "error: {words}")?;
             return Ok(Exit::Usage);
         }
-        let (color, out_color, width) = (terminal.color, terminal.out_color, terminal.width);
-        let places = terminal.places;
+        let (color, out_color, width, places) =
+            (terminal.color, terminal.out_color, terminal.width, terminal.places);
         let kits = Arc::clone(&terminal.kits);
         let work = |file: &PathBuf| {
             let (mut out, mut err) = (Vec::new(), Vec::new());

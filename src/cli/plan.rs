@@ -95,11 +95,11 @@ fn sides(
     base: Option<Oid>,
     terminal: &mut Terminal<'_>,
 ) -> Result<Option<Vec<Step>>, Failure> {
-    let (kits, cache) = (Arc::clone(&terminal.kits), &terminal.places.kits);
+    let (kits, places) = (Arc::clone(&terminal.kits), terminal.places);
     let mut outcome = Ok(Some(Vec::with_capacity(files.len())));
     parallel::each(
         files,
-        |file| side(file, args, base, &kits, cache),
+        |file| side(file, args, base, &kits, &places.kits),
         |file, side| {
             if let Ok(sides) = &mut outcome {
                 match side.and_then(|side| side.told(file, &kits, terminal)) {

@@ -119,6 +119,7 @@ fn before(repository: &Repository, directory: &Path) -> Result<(), Failed> {
         Outcome::Committed { .. } => Ok(()),
         Outcome::Unchanged
         | Outcome::Wrong
+        | Outcome::EditRefused(_)
         | Outcome::OutOfOrder(_)
         | Outcome::OwnershipConflict(_)
         | Outcome::Refused { .. } => {
@@ -177,6 +178,7 @@ pub(crate) fn attempt(
         worktree: false,
         together: false,
         deny_warnings: false,
+        edit: None,
         step: None,
         // Each case is one commit, whatever order is safe.
         at_once: true,

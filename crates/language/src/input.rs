@@ -78,6 +78,65 @@ pub struct Further<'i> {
     pub source: &'i Source,
 }
 
+/// A file of an input as an edit leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revised {
+    /// Its path from the manifest; `None` for the manifest itself.
+    pub file: Option<String>,
+    /// Its text.
+    pub text: String,
+}
+
+impl Revised {
+    /// Returns a manifest with this text.
+    pub fn manifest(text: String) -> Self {
+        Self { file: None, text }
+    }
+
+    /// Returns a file beside the manifest with this text.
+    pub fn of(file: &str, text: String) -> Self {
+        Self { file: Some(file.to_owned()), text }
+    }
+
+    /// Returns the text that it has in an input; `None` for a file that is new.
+    pub fn before<'i>(&self, input: &'i Input) -> Option<&'i str> {
+        match &self.file {
+            None => Some(input.manifest.text()),
+            Some(path) => input.further().find(|file| file.path == path).map(|file| file.source.text()),
+        }
+    }
+
+    /// Returns whether its text is another one than in an input.
+    pub fn differs_from(&self, input: &Input) -> bool {
+        self.before(input) != Some(self.text.as_str())
+    }
+}
+
+/// A reader that gives what an edit leaves, and what another reader has of all else.
+pub struct Overlay<'a> {
+    /// The other reader.
+    pub below: &'a dyn ReadDirectory,
+    /// What the edit leaves.
+    pub revised: &'a [Revised],
+}
+
+impl ReadDirectory for Overlay<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.below.fetched(digest)
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let mut files: BTreeMap<String, Vec<u8>> = self.below.read(path)?.into_iter().collect();
+        for revised in self.revised {
+            let name = revised.file.as_deref().and_then(|file| file.strip_prefix(path)?.strip_prefix('/'));
+            if let Some(name) = name.filter(|name| !name.contains('/')) {
+                files.insert(name.to_owned(), revised.text.clone().into_bytes());
+            }
+        }
+        Ok(files.into_iter().collect())
+    }
+}
+
 /// Everything that a compilation reads besides the kits.
 #[derive(Clone, Debug)]
 pub struct Input {

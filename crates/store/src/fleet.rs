@@ -127,12 +127,12 @@ pub fn assign(repository: &Repository, commit: Oid, fleet: &FleetDocument) -> Re
 pub struct Asked<'a> {
     /// The commit.
     pub commit: Oid,
+    /// Where kits are that were fetched.
+    pub cache: &'a KitCache,
     /// The directory of what Flux says, if it is asked for.
     pub status: Option<&'a str>,
     /// Since when its tree stands is asked for, and how far back that matters.
     pub oldest: Option<i64>,
-    /// Where kits are that were fetched.
-    pub cache: &'a KitCache,
 }
 
 /// Returns where a Sovereign stands at a commit.

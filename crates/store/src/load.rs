@@ -9,11 +9,11 @@ use crate::checked_out::as_git_has;
 use crate::git::{MOST_OF_A_TREE, NamedEntry};
 use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
-use sovereign_language::input::{Input, ReadDirectory, is_source_file};
+use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised, is_source_file};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
-use sovereign_text::source::{MAX_BYTES, Source};
+use sovereign_text::source::{MAX_BYTES, Source, SourceId};
 
 /// How many files a directory may have: a kit has about fifty, a fleet ten thousand Organizations.
 const MOST_FILES: usize = 20_000;
@@ -60,6 +60,16 @@ pub fn beside(manifest: Source, directory: &Path) -> Input {
     Input::gather(manifest, &Beside { directory: directory.to_owned(), cache: &KitCache::default() })
 }
 
+/// Returns an input from a disk as an edit leaves it; what the edit does not touch is read again.
+pub fn revised(file: &Path, cache: &KitCache, input: &Input, revised: &[Revised]) -> Input {
+    let manifest = revised.iter().find(|revised| revised.file.is_none());
+    let text = manifest.map_or(input.manifest().text(), |revised| &revised.text);
+    let manifest = Source::from_text(SourceId::MANIFEST, input.manifest().name().to_owned(), text.to_owned());
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let below = Beside { directory: parent.unwrap_or_else(|| Path::new(".")).to_owned(), cache };
+    Input::gather(manifest, &Overlay { below: &below, revised })
+}
+
 /// Returns the manifest that is meant in a directory: a bare name that is not there is looked for in the directories above, up
 /// to the root of the repository.
 pub fn upwards(file: &Path) -> PathBuf {
@@ -102,9 +112,25 @@ fn levels_to_root() -> Option<Vec<String>> {
     Some(levels.map(|level| level.as_os_str().to_string_lossy().into_owned()).collect())
 }
 
+/// The most that is read of what another program printed.
+pub const MOST_OUTPUT: u64 = MAX_BYTES as u64;
+
+/// Reads what another program printed into a file.
+///
+/// # Errors
+/// The file cannot be read, or is no text.
+pub fn text(file: &Path) -> Result<String, Unreadable> {
+    let cannot = |reason: String| Unreadable(format!("cannot read {}: {reason}", file.display()));
+    let bytes = read(file).map_err(|error| cannot(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| cannot(error.to_string()))
+}
+
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
-pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -142,9 +168,12 @@ fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
 }
 
 /// Reads directories beside a manifest, and never outside its own directory.
-struct Beside<'c> {
-    directory: PathBuf,
-    cache: &'c KitCache,
+#[derive(Clone, Debug)]
+pub struct Beside<'c> {
+    /// The directory of the manifest.
+    pub directory: PathBuf,
+    /// Where kits are that come from elsewhere.
+    pub cache: &'c KitCache,
 }
 
 impl ReadDirectory for Beside<'_> {

@@ -6,10 +6,10 @@ use super::{Manifest, Progress, Request};
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
 use crate::kit_cache::KitCache;
-use sovereign_language::input::{Input, ReadDirectory};
+use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
-use sovereign_text::source::Source;
+use sovereign_text::source::{Source, SourceId};
 
 /// What to build on.
 pub(crate) struct Base {
@@ -102,10 +102,33 @@ pub fn input(
                 sovereign_compile::check::report(fault, &source, diags);
                 source
             });
-            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+            let directory = directory(path).to_owned();
             Ok(Input::gather(source, &AtCommit { repository, base, directory, cache }))
         }
     }
+}
+
+/// Where an edit is made.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) base: Option<Oid>,
+    pub(crate) cache: &'a KitCache,
+}
+
+/// Returns an input from a commit as an edit leaves it.
+pub(crate) fn revised(at: At<'_>, path: &str, input: &Input, revised: &[Revised]) -> Input {
+    let At { repository, base, cache } = at;
+    let manifest = revised.iter().find(|revised| revised.file.is_none());
+    let text = manifest.map_or(input.manifest().text(), |revised| &revised.text);
+    let manifest = Source::from_text(SourceId::MANIFEST, path.to_owned(), text.to_owned());
+    let below = AtCommit { repository, base, directory: directory(path).to_owned(), cache };
+    Input::gather(manifest, &Overlay { below: &below, revised })
+}
+
+/// Returns the directory of a path in a repository; empty for its top.
+pub(crate) fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Reads directories beside a manifest in a commit.
