@@ -16,6 +16,8 @@ mod bench;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod name_servers;
+#[cfg(test)]
 mod powerdns;
 #[cfg(test)]
 mod ssh;
@@ -67,6 +69,16 @@ fn main() -> ExitCode {
         trial("powerdns::the_zone_answers_and_follows_the_regions", powerdns::NEEDS, || {
             powerdns::the_zone_answers_and_follows_the_regions();
         }),
+        trial("name_servers::one_key_and_one_writer_serve_one_zone_alike", name_servers::NEEDS, || {
+            name_servers::one_key_and_one_writer_serve_one_zone_alike();
+        }),
+        trial(
+            "name_servers::the_copied_key_validates_and_a_challenge_stays_where_it_was_written",
+            name_servers::NEEDS,
+            || {
+                name_servers::the_copied_key_validates_and_a_challenge_stays_where_it_was_written();
+            },
+        ),
         trial("ssh::a_push_gives_the_id_that_one_over_file_gives", ssh::NEEDS, || {
             ssh::a_push_gives_the_id_that_one_over_file_gives();
         }),
