@@ -3,6 +3,7 @@
 #
 #   action/run.sh key          what the cache of the program depends on
 #   action/run.sh build DIR    build the program from source into DIR/bin
+#   action/run.sh download VERSION DIR [URL]    bring the program of a release into DIR/bin, if its checksum is right
 #   action/run.sh run          check, diff or commit, as the variables below say
 #
 # COMMAND     check, diff or commit
@@ -15,7 +16,7 @@ source_of_action=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 key() {
   local sum
-  sum=$(cd "$source_of_action" && find src kits schema docs/diagnostics build.rs Cargo.toml Cargo.lock -type f -print0 |
+  sum=$(cd "$source_of_action" && find src crates kits schema docs/diagnostics Cargo.toml Cargo.lock -type f -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
   echo "sovereign-$(uname -s)-$(uname -m)-${sum%% *}"
 }
@@ -23,6 +24,36 @@ key() {
 build() {
   command -v cargo >/dev/null || { echo "::error::there is no cargo on this runner to build sovereign with"; return 1; }
   cargo install --quiet --locked --path "$source_of_action" --root "$1"
+}
+
+# What release/package.sh made and the release workflow published. Nothing is kept whose checksum is another.
+download() {
+  local version=$1 directory=$2 from=${3:-https://github.com/openova-io/sovereign/releases/download/v$1} target name
+  case $(uname -s)-$(uname -m) in
+    Linux-x86_64) target=x86_64-unknown-linux-musl ;;
+    Linux-aarch64) target=aarch64-unknown-linux-musl ;;
+    Darwin-x86_64) target=x86_64-apple-darwin ;;
+    Darwin-arm64) target=aarch64-apple-darwin ;;
+    *) echo "::error::no release is made for $(uname -s) on $(uname -m); leave \`version\` out to build from source"; return 1 ;;
+  esac
+  name=sovereign-$version-$target
+  mkdir -p "$directory/download"
+  # A condition has no errexit, so each step says what it needs.
+  if ! (cd "$directory/download" &&
+    curl --fail --silent --show-error --location --retry 3 --max-time 300 --remote-name-all \
+      "$from/$name.tar.gz" "$from/$name.tar.gz.sha256" &&
+    checksum "$name.tar.gz.sha256" && tar -xzf "$name.tar.gz"); then
+    rm -rf "$directory/download"
+    echo "::error::sovereign $version could not be brought from $from"
+    return 1
+  fi
+  mkdir -p "$directory/bin"
+  mv "$directory/download/$name/sovereign" "$directory/bin/sovereign"
+  rm -rf "$directory/download"
+}
+
+checksum() {
+  if command -v sha256sum >/dev/null; then sha256sum --check --quiet --strict "$1"; else shasum -a 256 --check --quiet "$1"; fi
 }
 
 output() { printf '%s=%s\n' "$1" "$2" >>"${GITHUB_OUTPUT:-/dev/null}"; }
@@ -137,6 +168,7 @@ run() {
 case ${1-} in
   key) key ;;
   build) build "${2:?a directory}" ;;
+  download) download "${2:?a version}" "${3:?a directory}" "${4-}" ;;
   run) run ;;
-  *) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  *) sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac

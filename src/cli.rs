@@ -11,14 +11,20 @@ pub mod check;
 pub mod commit;
 pub mod completions;
 pub mod diff;
+pub mod edit;
 pub mod explain;
+pub mod fleet;
 pub mod graph;
 pub mod hook;
 pub mod html;
+pub mod impact;
+pub mod import;
 pub mod init;
 pub mod kit;
 pub mod man;
+pub mod many;
 pub mod output;
+pub mod places;
 pub mod plan;
 pub mod report;
 pub mod schema;
@@ -30,14 +36,18 @@ pub mod why;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser as _, ValueEnum as _};
 
 use args::{Args, Color, Command};
+use many::Among;
 use output::Lenient;
+use places::Places;
+use sovereign_language::kit::Kits;
 
-/// How a run ended. The numbers are part of the interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a run ended, the better first. The numbers are part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Done, nothing to say.
     Done,
@@ -73,6 +83,12 @@ pub struct Terminal<'a> {
     pub out_color: bool,
     /// The width of the screen in columns.
     pub width: usize,
+    /// Where the person who runs it keeps things.
+    pub places: &'a Places,
+    /// The kits, which many manifests share.
+    pub kits: Arc<Kits>,
+    /// What differs where the manifest is one of many.
+    pub among: Option<Among>,
 }
 
 /// Why a command could not do its work: words for a person.
@@ -116,6 +132,7 @@ pub fn main() -> ExitCode {
             .or_else(|| width(&err)),
         out_tty: out.is_terminal(),
         err_tty: err.is_terminal(),
+        places: Places::of_environment(),
     };
     ExitCode::from(run(std::env::args_os(), &environment, &mut out, &mut err).code())
 }
@@ -130,7 +147,7 @@ fn variable(name: &str) -> bool {
 }
 
 /// What the environment says.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `NO_COLOR` is set.
     pub no_color: bool,
@@ -140,6 +157,8 @@ pub struct Environment {
     pub out_tty: bool,
     /// Standard error is a terminal.
     pub err_tty: bool,
+    /// Where the person who runs it keeps things.
+    pub places: Places,
 }
 
 impl Environment {
@@ -167,7 +186,17 @@ pub fn run(
             let color = environment.color(args.color, environment.err_tty);
             let out_color = environment.color(args.color, environment.out_tty);
             let width = environment.columns.unwrap_or(100);
-            let mut terminal = Terminal { out: &mut out, err: &mut err, color, out_color, width };
+            let kits = Arc::new(Kits::embedded());
+            let mut terminal = Terminal {
+                out: &mut out,
+                err: &mut err,
+                color,
+                out_color,
+                width,
+                places: &environment.places,
+                kits,
+                among: None,
+            };
             dispatch(args.command, &mut terminal)
         }
         Err(error) => {
@@ -198,6 +227,15 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Why(args) => why::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Report(args) => html::run(&args, terminal),
+        Command::Set(args) => edit::set(&args, terminal),
+        Command::Unset(args) => edit::unset(&args, terminal),
+        Command::Add(args) => edit::add(&args, terminal),
+        Command::Bump(args) => edit::bump(&args, terminal),
+        Command::Observe(args) => edit::observe(&args, terminal),
+        Command::Fmt(args) => edit::fmt(&args, terminal),
+        Command::Fleet(args) => fleet::run(&args, terminal),
+        Command::Impact(args) => impact::run(&args, terminal),
+        Command::Import(args) => import::run(&args, terminal),
         Command::Hook(args) => hook::run(&args, terminal),
         Command::Schema(args) => schema::run(&args, terminal),
         Command::Artifacts(args) => artifacts::run(&args, terminal),

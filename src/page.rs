@@ -4,6 +4,8 @@
 //! What users wrote reaches the page as text alone: Tera escapes it, drawings escape it themselves, and a policy in the
 //! page lets no script run but its own, which is named by its digest.
 
+pub mod impact;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};

@@ -15,9 +15,9 @@ pub(super) struct Again<'a> {
 }
 
 impl<'a> Again<'a> {
-    pub(super) fn of_plan(args: &'a args::Plan) -> Self {
+    pub(super) fn of_plan(args: &args::Plan, files: &'a [PathBuf]) -> Self {
         let both = options(&args.repository, args.branch.as_deref(), args.deny.is_some());
-        Self { files: &args.files, both, commit: String::new() }
+        Self { files, both, commit: String::new() }
     }
 
     pub(super) fn of_commit(args: &'a args::Commit) -> Self {

@@ -1,8 +1,19 @@
 //! The arguments, with the help that teaches them.
 
+mod edit;
+pub mod fleet;
+pub mod impact;
+pub mod import;
+mod kit;
+pub mod many;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub use edit::{Add, Addable, Bump, Editing, Fmt, Observe, Set, Unset};
+pub use kit::{KitFetch, KitLock, KitPack, KitPull, KitPush, Network};
+use many::Manifests;
 
 /// Compiles one sovereign.toml into the complete Flux tree of an OpenOva Sovereign.
 ///
@@ -53,12 +64,30 @@ pub enum Command {
     Verify(Verify),
     /// Say what the loss of regions comes to
     Simulate(Simulate),
+    /// Bring trees to many Sovereigns in waves, ring by ring
+    Fleet(fleet::Args),
+    /// Say what another kit or compiler does to Sovereigns
+    Impact(impact::Args),
+    /// Read a tree that exists, and write the manifest that gives it back
+    Import(import::Args),
     /// Say where something in the tree comes from, and where a line of the manifest goes
     Why(Why),
     /// Draw what waits for what, and what is tied to what
     Graph(Graph),
     /// Write a page for a browser: regions, releases, waves, changes, losses
     Report(Report),
+    /// Give a key of a manifest a value
+    Set(Set),
+    /// Take a key away from a manifest
+    Unset(Unset),
+    /// Add a region, an Organization, an application or a blueprint to a manifest
+    Add(Add),
+    /// Write a newer kit, or a newer version of a blueprint, into a manifest
+    Bump(Bump),
+    /// Write down what is known of regions once their machines are there
+    Observe(Observe),
+    /// Bring a manifest into its canonical form
+    Fmt(Fmt),
     /// The pre-commit hook
     Hook(Hook),
     /// Print the JSON Schema of sovereign.toml, for editors
@@ -70,7 +99,7 @@ pub enum Command {
     /// Explain a finding, by its code
     Explain(Explain),
     /// Write a commented sovereign.toml to begin with
-    Init(Init),
+    Init(super::init::Init),
     /// Look into the kits that this program carries
     Kit(Kit),
     /// Print shell completions
@@ -79,12 +108,12 @@ pub enum Command {
     Man(Man),
 }
 
-/// The manifest, and how to report.
+/// The manifests, and how to report.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Manifest {
-    /// The manifest
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
+    /// The manifests
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// How to print findings
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
@@ -124,6 +153,7 @@ Examples:
   sovereign check
   sovereign check --fix
   sovereign check examples/omantel.toml --format short
+  sovereign check sovereigns/ --shard 2/8     every sovereign.toml below, an eighth of them
   sovereign check --format sarif > findings.sarif"
 )]
 pub struct Check {
@@ -144,6 +174,7 @@ its sovereign.lock belong to somebody else and are never touched.
 Examples:
   sovereign build --out .
   sovereign build examples/omantel.toml --out /tmp/tree
+  sovereign build sovereigns/ --out .         the tree of every sovereign.toml below
   sovereign build --check        say what would change, write nothing"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -186,8 +217,12 @@ pub struct Schema {
 pub enum SchemaOf {
     /// sovereign.toml
     Manifest,
+    /// fleet.toml
+    Fleet,
     /// The answer of `sovereign why --format json`
     Why,
+    /// The answer of `sovereign impact --format json`
+    Impact,
 }
 
 /// `sovereign why`.
@@ -383,33 +418,6 @@ pub struct Explain {
     pub code: Option<String>,
 }
 
-/// `sovereign init`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "A file that is there is never overwritten.
-
-Examples:
-  sovereign init
-  sovereign init muscat.toml --regions 3")]
-pub struct Init {
-    /// The file to write
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
-    /// How many regions to begin with
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub regions: Regions,
-}
-
-/// How many regions to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Regions {
-    /// One region: everything in one cluster
-    #[value(name = "1")]
-    One,
-    /// Three regions: a primary and two secondaries
-    #[value(name = "3")]
-    Three,
-}
-
 /// `sovereign kit`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
@@ -451,6 +459,8 @@ Examples:
         #[arg(value_name = "KIT")]
         after: String,
     },
+    /// Bring the kit of a manifest here, from Git or from a registry
+    Fetch(KitFetch),
     /// Begin a kit of one's own, which extends the newest of the program
     #[command(after_help = "Example:
   sovereign kit new my-kit
@@ -466,6 +476,12 @@ Examples:
     List,
     /// Open charts and write down what is in them
     Lock(KitLock),
+    /// Pack a kit of one's own into an archive
+    Pack(KitPack),
+    /// Pull a kit from a registry into a directory
+    Pull(KitPull),
+    /// Push a kit of one's own to a registry
+    Push(KitPush),
     /// Show the blueprints of a kit, or one of them whole
     #[command(after_help = "Examples:
   sovereign kit show 2026.05
@@ -479,27 +495,6 @@ Examples:
         #[arg(value_name = "BLUEPRINT")]
         blueprint: Option<String>,
     },
-}
-
-/// `sovereign kit lock`.
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "Charts are read and not run. What was read of each is one file, which a compilation holds values against.
-
-Examples:
-  sovereign kit lock --charts charts --output my-kit.lock
-  sovereign kit lock --charts charts --output 2026.05.lock --kit 2026.05"
-)]
-pub struct KitLock {
-    /// Where the charts are: packed as .tgz, or directories
-    #[arg(long, value_name = "DIR")]
-    pub charts: PathBuf,
-    /// Where the locks go
-    #[arg(long, value_name = "DIR")]
-    pub output: PathBuf,
-    /// Lock what this kit pins; a chart that is not there is locked as not opened
-    #[arg(long, value_name = "KIT")]
-    pub kit: Option<String>,
 }
 
 /// `sovereign completions`.
@@ -533,11 +528,12 @@ Examples:
   sovereign diff --against origin/main --depth objects
   sovereign diff --kit 2026.04                what changing the kit did
   sovereign diff --manifest other.toml
+  sovereign diff sovereigns/ --format json    one document over every sovereign.toml below
   sovereign diff --format markdown > comment.md")]
 pub struct Diff {
-    /// The manifest
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
+    /// The manifests
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// Compare with a commit: a branch, a tag, an id
     #[arg(long, value_name = "COMMIT", group = "side")]
     pub against: Option<String>,
@@ -545,7 +541,7 @@ pub struct Diff {
     #[arg(long, group = "side")]
     pub staged: bool,
     /// Compare with another manifest
-    #[arg(long, value_name = "FILE", group = "side")]
+    #[arg(long, value_name = "OTHER", group = "side")]
     pub manifest: Option<PathBuf>,
     /// Compare with the same manifest on another kit
     #[arg(long, value_name = "KIT", group = "side")]
@@ -572,9 +568,9 @@ pub struct Diff {
 
 impl Diff {
     /// Returns a comparison with a commit, or with the one that is checked out.
-    pub(super) fn against(file: &std::path::Path, commit: Option<&str>) -> Self {
+    pub(super) fn against(commit: Option<&str>) -> Self {
         Self {
-            file: file.to_owned(),
+            manifests: Manifests { files: Vec::new(), shard: None },
             against: commit.map(str::to_owned),
             staged: false,
             manifest: None,
@@ -628,8 +624,8 @@ Examples:
 )]
 pub struct Plan {
     /// The manifests
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// The repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub repository: PathBuf,
@@ -722,12 +718,13 @@ compiler give, and whether a hand, the manifest, the kit or the compiler changed
 
 Examples:
   sovereign verify
-  sovereign verify --commit v1.4 sovereigns/omantel/sovereign.toml"
+  sovereign verify --commit v1.4 sovereigns/omantel/sovereign.toml
+  sovereign verify sovereigns/                every sovereign.toml below"
 )]
 pub struct Verify {
     /// The manifests
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// The repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub repository: PathBuf,
@@ -749,13 +746,14 @@ Examples:
   sovereign simulate --lose fsn1
   sovereign simulate sovereigns/omantel/sovereign.toml --lose fsn1 hel1
   sovereign simulate --all                    every region alone, then every two
-  sovereign simulate --all --format json > losses.json"
+  sovereign simulate --all --format json > losses.json
+  sovereign simulate sovereigns/ --lose fsn1  each that has this region"
 )]
 #[command(group = clap::ArgGroup::new("loss").required(true))]
 pub struct Simulate {
-    /// The manifest
-    #[arg(value_name = "FILE", default_value = "sovereign.toml")]
-    pub file: PathBuf,
+    /// The manifests
+    #[command(flatten)]
+    pub manifests: Manifests,
     /// The regions that are lost, all at once
     #[arg(long, value_name = "REGION", num_args = 1.., group = "loss")]
     pub lose: Vec<String>,

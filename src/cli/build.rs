@@ -1,6 +1,9 @@
 //! `sovereign build`: compiles a manifest and writes its tree.
 
+use std::path::Path;
+
 use super::args::{Build, Manifest};
+use super::many::{self, Join, Many};
 use super::{Exit, Failure, Terminal, report};
 use sovereign_compile::tree::{Tree, TreePath};
 use sovereign_store::build::{self, Built};
@@ -15,11 +18,38 @@ const SHOWN: usize = 20;
 /// # Errors
 /// The manifest cannot be read, or the tree cannot be written.
 pub fn run(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    if args.check { check(args, terminal) } else { build(args, terminal) }
+    let words = if args.check { words_of_check } else { words };
+    let many = Many { findings: args.manifest.format, join: Join::Lines, words, quiet: args.quiet };
+    let Some(found) = args.manifest.manifests.find(terminal)? else { return Ok(Exit::Usage) };
+    if many::refuse_twins(&found, terminal)? {
+        return Ok(Exit::Found);
+    }
+    many.over(&found, terminal, |file, terminal| {
+        if args.check { check(file, args, terminal) } else { build(file, args, terminal) }
+    })
 }
 
-fn check(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let Ok(tree) = report::compiled(&args.manifest, terminal)? else { return Ok(Exit::Found) };
+/// Returns what is said of manifests for which the command ends so.
+fn words(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Done => "built",
+        Exit::Found | Exit::Usage => "refused",
+        Exit::Environment => "failed",
+    }
+}
+
+/// The same, where nothing is written.
+fn words_of_check(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Done => "up to date",
+        Exit::Found | Exit::Usage => "that differ or have errors",
+        Exit::Environment => "failed",
+    }
+}
+
+fn check(file: &Path, args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let Manifest { deny, format, manifests: _ } = args.manifest;
+    let Ok(tree) = report::compiled(file, deny, format, terminal)? else { return Ok(Exit::Found) };
     let comparison = write::compare(&tree, &args.out)?;
     if !args.quiet {
         compared(&tree, &comparison, terminal)?;
@@ -27,8 +57,8 @@ fn check(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     Ok(if comparison.is_current() { Exit::Done } else { Exit::Found })
 }
 
-fn build(args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let Manifest { file, format, deny } = &args.manifest;
+fn build(file: &Path, args: &Build, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let Manifest { format, deny, manifests: _ } = &args.manifest;
     let options = Options { overwrite: args.overwrite, ..Options::default() };
     let built = report::reported(file, *deny, *format, terminal, |input, kits, diags| {
         Ok(build::build(input, kits, &args.out, options, args.whole, diags)?)

@@ -1,12 +1,13 @@
 //! `sovereign check`: says everything that is wrong; with `--fix` it writes what is certain, and otherwise nothing.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::{Check, Format, Manifest};
+use super::many::{self, Join, Many};
 use super::{Exit, Failure, Terminal, report};
 use sovereign_compile::outline;
 use sovereign_language::input::SourceMap;
-use sovereign_language::kit::Kits;
 use sovereign_store::{load, rewrite};
 use sovereign_text::diag::{Diagnostics, Sources as _, fixes};
 
@@ -18,7 +19,26 @@ const ROUNDS: usize = 5;
 /// # Errors
 /// The manifest cannot be read, or with `--fix` cannot be written.
 pub fn run(args: &Check, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let Manifest { file, deny, format } = &args.manifest;
+    let Manifest { manifests, format, deny: _ } = &args.manifest;
+    let many = Many { findings: *format, join: Join::Lines, words, quiet: false };
+    let Some(found) = manifests.find(terminal)? else { return Ok(Exit::Usage) };
+    let has_twins = many::refuse_twins(&found, terminal)?;
+    let exit = many.over(&found, terminal, |file, terminal| one(file, args, terminal))?;
+    Ok(if has_twins { exit.max(Exit::Found) } else { exit })
+}
+
+/// Returns what is said of manifests for which the command ends so.
+fn words(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Done => "right",
+        Exit::Found | Exit::Usage => "with errors",
+        Exit::Environment => "not readable",
+    }
+}
+
+/// Checks one manifest.
+fn one(file: &Path, args: &Check, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let Manifest { deny, format, manifests: _ } = &args.manifest;
     let file = load::upwards(file);
     if args.fix {
         fix(&file, terminal)?;
@@ -29,7 +49,7 @@ pub fn run(args: &Check, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     match checked {
         Err(_) => Ok(Exit::Found),
         Ok(tree) => {
-            if args.manifest.format == Format::Human {
+            if args.manifest.format == Format::Human && terminal.among.is_none() {
                 let (file, files) = (file.display(), tree.paths.len());
                 writeln!(terminal.err, "{file} is right: {} with {files} files", tree.root)?;
             }
@@ -40,10 +60,10 @@ pub fn run(args: &Check, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 
 /// Makes the edits that are certain, until there are none.
 fn fix(file: &Path, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
-    let kits = Kits::embedded();
+    let kits = Arc::clone(&terminal.kits);
     for _ in 0..ROUNDS {
         let mut diags = Diagnostics::new();
-        let input = load::load(file, &mut diags)?;
+        let input = load::load_with(file, &terminal.places.kits, &mut diags)?;
         if diags.verdict().is_err() {
             return Ok(());
         }

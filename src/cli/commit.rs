@@ -1,6 +1,7 @@
 //! `sovereign commit`: commits the trees of manifests, and pushes them where asked for.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::again::Again;
@@ -17,36 +18,49 @@ use sovereign_store::publish::{self, Manifest, OutOfOrder, Outcome, Progress, Re
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::open(&args.repository)?;
     let manifests: Vec<_> = args.files.iter().map(|file| manifest(&repository, file)).collect();
-    if args.remote.starts_with('-') {
-        return Err(Failure::Environment(format!("`{}` is no remote", args.remote)));
-    }
-    let kits = Kits::embedded();
     let request = Request {
         manifests: &manifests,
         branch: args.branch.as_deref(),
-        push: args.push.then_some(args.remote.as_str()),
+        push: args.push.then_some(remote(&args.remote)?),
         unpushed: args.unpushed,
         overwrite: args.overwrite,
         worktree: args.worktree,
         together: args.together,
         deny_warnings: args.deny.is_some(),
+        edit: None,
         step: args.step,
         at_once: args.at_once,
+        cache: terminal.places.kits.clone(),
         large: publish::LARGE,
     };
-    let mut watch = Watch {
-        terminal,
-        kits: &kits,
-        format: args.format,
-        quiet: args.quiet,
-        failure: None,
-        since: clock(),
-    };
-    let outcome = publish::publish(&repository, &kits, &request, &mut watch)?;
-    if let Some(failure) = watch.failure {
-        return Err(failure);
+    let outcome = watched(&repository, &request, args.format, args.quiet, terminal)?;
+    let help = |refused: &OutOfOrder| help(refused, &Again::of_commit(args));
+    ended(&outcome, args.quiet, &help, terminal)
+}
+
+/// Returns a remote, which Git must not take for an option.
+pub(super) fn remote(name: &str) -> Result<&str, Failure> {
+    if name.starts_with('-') {
+        return Err(Failure::Environment(format!("`{name}` is no remote")));
     }
-    ended(&outcome, args, terminal)
+    Ok(name)
+}
+
+/// Publishes, and tells a person what goes on.
+pub(super) fn watched(
+    repository: &Repository,
+    request: &Request<'_>,
+    format: Format,
+    quiet: bool,
+    terminal: &mut Terminal<'_>,
+) -> Result<Outcome, Failure> {
+    let kits = Arc::clone(&terminal.kits);
+    let mut watch = Watch { terminal, kits: &kits, format, quiet, failure: None, since: clock() };
+    let outcome = publish::publish(repository, &kits, request, &mut watch)?;
+    match watch.failure {
+        Some(failure) => Err(failure),
+        None => Ok(outcome),
+    }
 }
 
 /// A path inside the repository is read from the commit that is built on; a file elsewhere as it is.
@@ -68,8 +82,13 @@ pub(super) fn manifest(repository: &Repository, file: &Path) -> Manifest {
     }
 }
 
-fn ended(outcome: &Outcome, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let quiet = args.quiet;
+/// Says how a request ended.
+pub(super) fn ended(
+    outcome: &Outcome,
+    quiet: bool,
+    help: &dyn Fn(&OutOfOrder) -> String,
+    terminal: &mut Terminal<'_>,
+) -> Result<Exit, Failure> {
     Ok(match outcome {
         Outcome::Unchanged => {
             if !quiet {
@@ -97,8 +116,12 @@ fn ended(outcome: &Outcome, args: &Args, terminal: &mut Terminal<'_>) -> Result<
             Exit::Done
         }
         Outcome::Wrong => Exit::Found,
+        Outcome::EditRefused(words) => {
+            writeln!(terminal.err, "error: {words}")?;
+            Exit::Found
+        }
         Outcome::OutOfOrder(refused) => {
-            writeln!(terminal.err, "error: {refused}\nhelp: {}", help(refused, &Again::of_commit(args)))?;
+            writeln!(terminal.err, "error: {refused}\nhelp: {}", help(refused))?;
             Exit::Found
         }
         Outcome::OwnershipConflict(list) => {
@@ -108,10 +131,7 @@ fn ended(outcome: &Outcome, args: &Args, terminal: &mut Terminal<'_>) -> Result<
             Exit::Found
         }
         Outcome::Refused { commit, words } => {
-            writeln!(
-                terminal.err,
-                "error: the remote refused {commit}; it is kept here. The remote says:\n{words}"
-            )?;
+            writeln!(terminal.err, "error: the remote refused {commit}. The remote says:\n{words}")?;
             Exit::Environment
         }
     })

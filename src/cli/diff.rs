@@ -1,10 +1,12 @@
 //! `sovereign diff`: what a manifest would change against a commit, the index, a directory, another manifest or kit.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use git2::Oid;
 
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
+use super::many::{Join, Many};
 use super::{Exit, Failure, Terminal, report};
 use sovereign_change::diff::{Diff, human, json, markdown};
 use sovereign_change::rollout::{self, Migration, Phase, PhasePlan, Rollout};
@@ -14,32 +16,54 @@ use sovereign_compile::tree::TreePath;
 use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
+use sovereign_language::manifest::KitChoice;
 use sovereign_store::git::memory::Memory;
-use sovereign_store::git::{Known, Repository};
+use sovereign_store::git::{GitError, Known, Repository};
 use sovereign_store::publish::part::{self, Recollection};
 use sovereign_store::{load, publish};
 use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::look::Look;
-use sovereign_text::source::Source;
+use sovereign_text::source::{Source, Spanned};
 
 /// Runs the command.
 ///
 /// # Errors
 /// A file or the repository cannot be read.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let kits = Kits::embedded();
+    let join = match args.format {
+        DiffFormat::Human => Join::Titles,
+        DiffFormat::Markdown => Join::Markdown,
+        DiffFormat::Json => Join::Json,
+    };
+    let many = Many { findings: args.findings, join, words, quiet: false };
+    many.run(&args.manifests, terminal, |file, terminal| one(file, args, terminal))
+}
+
+/// Returns what is said of manifests for which the command ends so.
+fn words(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Done => "without changes",
+        Exit::Found => "with changes",
+        Exit::Usage => "with errors",
+        Exit::Environment => "failed",
+    }
+}
+
+/// Compares the tree of one manifest.
+fn one(file: &Path, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let kits = Arc::clone(&terminal.kits);
     let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-    let input = load::load(&args.file, &mut diags)?;
+    let input = load::load_with(file, &terminal.places.kits, &mut diags)?;
     let sources = SourceMap { input: &input, kits: &kits };
-    let Some(mut sides) = Sides::new(args, &input, &kits, &mut diags, terminal)? else {
+    let Some(mut sides) = Sides::new(Asked { file, args }, &input, &kits, &mut diags, terminal)? else {
         return Ok(Exit::Usage);
     };
-    let former = former(args, &sides.old, &sides.new)?;
+    let former = former(Asked { file, args }, &sides.old, &sides.new)?;
     let diff = sovereign_change::diff::diff(&sides.old, &sides.new, kits.catalog());
     let way = PhasePlan::new(sides.migration(), &diff, kits.catalog());
     // What is committed step by step is judged so.
     if way.phases.len() > 1 {
-        sides.complete(args, &input, &kits)?;
+        sides.complete(Asked { file, args }, &input, &kits)?;
         let mut sovereigns: [(&dyn Sources, Diagnostics); 1] = [(&sources, diags)];
         let rollout = Rollout::new(vec![sides.migration()], kits.catalog());
         rollout::steps(&rollout, &[], &mut sovereigns, kits.catalog());
@@ -88,6 +112,19 @@ fn text(diff: &Diff, depth: Depth, sources: &SourceMap<'_>, look: Look) -> Strin
     }
 }
 
+/// A manifest, and what it is to be compared with.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) file: &'a Path,
+    pub(super) args: &'a Args,
+}
+
+impl Asked<'_> {
+    fn repository(&self) -> Result<Repository, GitError> {
+        Repository::open(self.args.repository.as_deref().unwrap_or_else(|| beside(self.file)))
+    }
+}
+
 /// The two sides of a comparison.
 pub(super) struct Sides {
     pub(super) old: Snapshot,
@@ -98,13 +135,13 @@ impl Sides {
     /// Returns what the manifest gives, and what it is compared with, without the files that a repository
     /// remembers to be the same; `None` after a report.
     pub(super) fn new(
-        args: &Args,
+        asked: Asked<'_>,
         input: &Input,
         kits: &Kits,
         diags: &mut Diagnostics,
         terminal: &mut Terminal<'_>,
     ) -> Result<Option<Self>, Failure> {
-        let place = Place::new(args);
+        let place = Place::new(asked);
         let at = place.as_ref().ok().and_then(Option::as_ref);
         let memory = at.and_then(|place| part::memory(&place.repository, input));
         let remembrance = memory.as_ref().and_then(Memory::recall);
@@ -121,7 +158,7 @@ impl Sides {
                 Some(part::old_side(&repository, commit, &part, recollection.as_ref())?)
             }
             Some(Place { commit: None, .. }) => Some(Snapshot::default()),
-            None => old_side(args, input, kits, &part.compiled, terminal)?,
+            None => old_side(asked, input, kits, &part.compiled, terminal)?,
         };
         Ok(old.map(|old| Self { old, new: part.compiled }))
     }
@@ -131,12 +168,12 @@ impl Sides {
     }
 
     /// Takes in the files that were left out: a step on the way is made of all of them.
-    fn complete(&mut self, args: &Args, input: &Input, kits: &Kits) -> Result<(), Failure> {
+    fn complete(&mut self, asked: Asked<'_>, input: &Input, kits: &Kits) -> Result<(), Failure> {
         if self.new.tree.is_whole() {
             return Ok(());
         }
         let Ok(new) = compile_with_objects(input, kits, &mut Diagnostics::new()) else { return Ok(()) };
-        if let Some(Place { repository, commit: Some(commit) }) = Place::new(args)? {
+        if let Some(Place { repository, commit: Some(commit) }) = Place::new(asked)? {
             self.old = repository.snapshot_beside(commit, new.tree.root(), &Known::new(&new.tree))?;
             self.new = new;
         }
@@ -152,11 +189,12 @@ struct Place {
 
 impl Place {
     /// Finds the commit, if it is one that is compared with.
-    fn new(args: &Args) -> Result<Option<Self>, Failure> {
+    fn new(asked: Asked<'_>) -> Result<Option<Self>, Failure> {
+        let args = asked.args;
         if args.manifest.is_some() || args.kit.is_some() || args.directory.is_some() || args.staged {
             return Ok(None);
         }
-        let repository = Repository::open(args.repository.as_deref().unwrap_or_else(|| beside(&args.file)))?;
+        let repository = asked.repository()?;
         let commit = match &args.against {
             Some(revision) => Some(repository.resolve(revision)?),
             None => repository.head()?,
@@ -167,15 +205,16 @@ impl Place {
 
 /// Returns the side to compare with, where that is no commit; `None` after a report.
 fn old_side(
-    args: &Args,
+    asked: Asked<'_>,
     input: &Input,
     kits: &Kits,
     new: &Compiled,
     terminal: &mut Terminal<'_>,
 ) -> Result<Option<Snapshot>, Failure> {
+    let args = asked.args;
     if let Some(file) = &args.manifest {
         let mut diags = Diagnostics::new();
-        let other = load::load(file, &mut diags)?;
+        let other = load::load_with(file, &terminal.places.kits, &mut diags)?;
         return compiled_side(&other, kits, diags, terminal);
     }
     if let Some(kit) = &args.kit {
@@ -185,21 +224,22 @@ fn old_side(
     if let Some(directory) = &args.directory {
         return Ok(Some(load::snapshot(&directory.join(new.tree.root().as_str()))?));
     }
-    let repository = Repository::open(args.repository.as_deref().unwrap_or_else(|| beside(&args.file)))?;
+    let repository = asked.repository()?;
     Ok(Some(repository.staged_beside(new.tree.root(), &Known::new(&new.tree))?))
 }
 
 /// Returns where earlier versions of the manifest put their tree, if it is compared with a commit and not there yet.
-fn former(args: &Args, old: &Snapshot, new: &Compiled) -> Result<Vec<TreePath>, Failure> {
+fn former(asked: Asked<'_>, old: &Snapshot, new: &Compiled) -> Result<Vec<TreePath>, Failure> {
+    let args = asked.args;
     if !old.is_empty() || args.manifest.is_some() || args.kit.is_some() || args.directory.is_some() {
         return Ok(Vec::new());
     }
-    let repository = Repository::open(args.repository.as_deref().unwrap_or_else(|| beside(&args.file)))?;
+    let repository = asked.repository()?;
     let commit = match &args.against {
         Some(revision) => Some(repository.resolve(revision)?),
         None => repository.head()?,
     };
-    let path = repository.relative(&args.file).map(|path| path.to_string_lossy().into_owned());
+    let path = repository.relative(asked.file).map(|path| path.to_string_lossy().into_owned());
     let (Some(commit), Some(path)) = (commit, path) else { return Ok(Vec::new()) };
     Ok(publish::orphaned_roots(&repository, commit, &path, new.tree.root())?)
 }
@@ -226,12 +266,19 @@ fn compiled_side(
 /// Returns the same input with another kit: only the text of the value is replaced.
 fn with_kit(input: &Input, kit: &str) -> Input {
     let source = input.manifest();
-    let document = sovereign_language::manifest::decode(source, &mut Diagnostics::new());
-    let Some(span) = document.and_then(|document| document.kit).map(|kit| kit.span) else {
-        return input.clone();
-    };
+    let Some(named) = kit_of(input) else { return input.clone() };
     let mut text = source.text().to_owned();
-    text.replace_range(span.range(), &format!("{kit:?}"));
+    text.replace_range(named.span.range(), &format!("{kit:?}"));
     let manifest = Source::manifest(source.name(), text.into_bytes()).unwrap_or_else(|(_, source)| source);
     input.with_manifest(manifest)
+}
+
+/// Returns the same, but `None` where the manifest names a kit of its own, or none: that extends what it extends.
+pub(super) fn on_kit(input: &Input, kit: &str) -> Option<Input> {
+    let is_embedded = matches!(kit_of(input)?.value, KitChoice::Embedded(_));
+    is_embedded.then(|| with_kit(input, kit))
+}
+
+fn kit_of(input: &Input) -> Option<Spanned<KitChoice>> {
+    sovereign_language::manifest::decode(input.manifest(), &mut Diagnostics::new())?.kit
 }

@@ -17,10 +17,12 @@ use sovereign_store::git::GitError;
 use sovereign_store::git::TreeChange;
 use sovereign_store::git::index::HeldIndex;
 use sovereign_store::git::{Known, Repository, program};
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_store::publish::{self, Step, ownership, verify};
 use sovereign_store::write::{self, Options, WriteError};
 use sovereign_text::diag::Diagnostics;
+use sovereign_text::digest::Digest;
 use sovereign_text::source::Source;
 
 /// The file name that makes a staged file a manifest.
@@ -85,7 +87,13 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     if held.is_some() {
         changed = repository.staged_changes(&patterns)?;
     }
-    let staged = Staged { repository: &repository, changed, kits: Kits::embedded(), held };
+    let staged = Staged {
+        repository: &repository,
+        changed,
+        kits: Kits::embedded(),
+        cache: &terminal.places.kits,
+        held,
+    };
     let mut manifests = Vec::new();
     for path in staged.paths(args)? {
         if let Some(bytes) = repository.staged_file(&path)? {
@@ -178,6 +186,8 @@ struct Staged<'a> {
     /// The paths that differ from HEAD, as far as they can concern a Sovereign.
     changed: Vec<String>,
     kits: Kits,
+    /// The kits that were fetched.
+    cache: &'a KitCache,
     /// The index, where the tree is to be written and staged.
     held: Option<HeldIndex>,
 }
@@ -241,7 +251,8 @@ impl Staged<'_> {
     /// Compiles a manifest, and reads its tree as it is committed and as it is staged.
     fn side<'m>(&self, manifest: &'m Manifest) -> Result<(Side<'m>, Step), Failure> {
         let mut diags = manifest.diags.clone();
-        let beside = Beside { repository: self.repository, directory: manifest.directory() };
+        let beside =
+            Beside { repository: self.repository, directory: manifest.directory(), cache: self.cache };
         let input = Input::gather(manifest.source.clone(), &beside);
         let compiled =
             diags.verdict().and_then(|()| compile_with_objects(&input, &self.kits, &mut diags)).ok();
@@ -376,9 +387,14 @@ const SHOWN: usize = 20;
 struct Beside<'a> {
     repository: &'a Repository,
     directory: &'a str,
+    cache: &'a KitCache,
 }
 
 impl ReadDirectory for Beside<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.cache.read(digest)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let directory =
             if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 
 use super::args::{self, Report as Args};
-use super::diff::{self, Sides};
+use super::diff::{self, Asked, Sides};
 use super::{Exit, Failure, Terminal, report};
 use crate::page::{self, Changes};
 use sovereign_compile::with_plan;
@@ -20,7 +20,7 @@ use sovereign_text::diag::Diagnostics;
 /// The manifest or the repository cannot be read, or the page cannot be written.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
-    let input = load::load(&args.file, &mut diags)?;
+    let input = load::load_with(&args.file, &terminal.places.kits, &mut diags)?;
     let compiled = diags
         .verdict()
         .and_then(|()| with_plan(&input, &kits, &mut diags, |plan, lowered| page::of_plan(plan, &lowered)));
@@ -55,9 +55,10 @@ fn compared(
     if args.against.is_none() && Repository::open(diff::beside(&args.file)).is_err() {
         return Ok(Err("the manifest is in no repository".to_owned()));
     }
-    let like = args::Diff::against(&args.file, args.against.as_deref());
+    let like = args::Diff::against(args.against.as_deref());
+    let asked = Asked { file: &args.file, args: &like };
     // What is wrong with the manifest has been said.
-    let Some(sides) = Sides::new(&like, input, kits, &mut Diagnostics::new(), terminal)? else {
+    let Some(sides) = Sides::new(asked, input, kits, &mut Diagnostics::new(), terminal)? else {
         return Ok(Err("the manifest has errors".to_owned()));
     };
     let against = args.against.clone().unwrap_or_else(|| "HEAD".to_owned());

@@ -1,7 +1,9 @@
 //! `sovereign kit`: shows the kits that the program carries and one's own, compares them, and opens charts.
 
+mod artifact;
 mod charts;
 mod diff;
+mod fetch;
 mod lock;
 mod own;
 
@@ -23,9 +25,13 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     match &args.command {
         KitCommand::Check { directory, format } => own::check(directory, *format, &kits, terminal),
         KitCommand::Diff { before, after } => compare(&kits, before, after, terminal),
+        KitCommand::Fetch(args) => fetch::run(args, &kits, terminal),
         KitCommand::New { directory } => own::begin(directory, &kits, terminal),
         KitCommand::List => list(&kits, terminal),
         KitCommand::Lock(args) => lock::run(args, &kits, terminal),
+        KitCommand::Pack(args) => artifact::pack(args, terminal),
+        KitCommand::Pull(args) => artifact::pull(args, terminal),
+        KitCommand::Push(args) => artifact::push(args, terminal),
         KitCommand::Show { kit, blueprint } => show(&kits, kit, blueprint.as_deref(), terminal),
     }
 }

@@ -1,8 +1,9 @@
 //! Printing findings in the format that was asked for.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::args::{Deny, Format, Manifest};
+use super::args::{Deny, Format};
 use super::{Failure, Terminal};
 use sovereign_compile::lower::Lowered;
 use sovereign_compile::plan::Plan;
@@ -18,10 +19,13 @@ use sovereign_text::diag::{Diagnostics, Reported, github, human, json, sarif, sh
 ///
 /// # Errors
 /// The world failed; what is wrong with the manifest is in the inner result, and printed.
-pub fn compiled(args: &Manifest, terminal: &mut Terminal<'_>) -> Result<Result<Tree, Reported>, Failure> {
-    reported(&args.file, args.deny, args.format, terminal, |input, kits, diags| {
-        Ok(compile(input, kits, diags))
-    })
+pub fn compiled(
+    file: &Path,
+    deny: Option<Deny>,
+    format: Format,
+    terminal: &mut Terminal<'_>,
+) -> Result<Result<Tree, Reported>, Failure> {
+    reported(file, deny, format, terminal, |input, kits, diags| Ok(compile(input, kits, diags)))
 }
 
 /// Loads and compiles a manifest, prints what was found, and gives what `see` makes of its plan and objects.
@@ -51,8 +55,8 @@ pub fn reported<T>(
     work: impl FnOnce(&Input, &Kits, &mut Diagnostics) -> Result<Result<T, Reported>, Failure>,
 ) -> Result<Result<T, Reported>, Failure> {
     let mut diags = if deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-    let kits = Kits::embedded();
-    let input = load::load(file, &mut diags)?;
+    let kits = Arc::clone(&terminal.kits);
+    let input = load::load_with(file, &terminal.places.kits, &mut diags)?;
     // A file that is no text has been reported and says nothing else.
     let result = match diags.verdict() {
         Ok(()) => work(&input, &kits, &mut diags)?,
@@ -73,6 +77,9 @@ pub fn print(
     format: Format,
     terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
+    if terminal.among.as_mut().is_some_and(|among| among.keep(diags, input, format)) {
+        return Ok(());
+    }
     let sources = SourceMap { input, kits };
     match format {
         Format::Human => {

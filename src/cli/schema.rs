@@ -11,6 +11,8 @@ use sovereign_language::manifest::schema::SCHEMA;
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let schema = match args.of {
         SchemaOf::Manifest => SCHEMA,
+        SchemaOf::Fleet => sovereign_language::fleet::SCHEMA,
+        SchemaOf::Impact => include_str!("../../schema/impact.schema.json"),
         SchemaOf::Why => include_str!("../../schema/why.schema.json"),
     };
     terminal.out.write_all(schema.as_bytes())?;

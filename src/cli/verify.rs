@@ -1,10 +1,13 @@
 //! `sovereign verify`: whether the tree at a commit is what its manifest, kit and this compiler give.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::args::{Format, Verify as Args};
+use super::many::{Join, Many};
 use super::{Exit, Failure, Terminal, commit, report};
 use sovereign_compile::compile_with_objects;
 use sovereign_compile::tree::Lock;
-use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
 use sovereign_store::publish;
 use sovereign_text::diag::Diagnostics;
@@ -14,51 +17,57 @@ use sovereign_text::diag::Diagnostics;
 /// # Errors
 /// The repository cannot be read.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
+    let many = Many { findings: Format::Human, join: Join::Lines, words, quiet: false };
+    many.run(&args.manifests, terminal, |file, terminal| one(file, args, terminal))
+}
+
+/// Returns what is said of manifests for which the command ends so.
+fn words(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Done => "as manifest, kit and compiler give it",
+        Exit::Found | Exit::Usage => "that differ or have errors",
+        Exit::Environment => "failed",
+    }
+}
+
+/// Verifies the tree of one manifest.
+fn one(file: &Path, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::open(&args.repository)?;
     let at = repository.resolve(&args.commit)?;
-    let kits = Kits::embedded();
-    let mut exit = Exit::Done;
-    for file in &args.files {
-        let manifest = commit::manifest(&repository, file);
-        let mut diags = Diagnostics::new();
-        let input = publish::input(&repository, &manifest, Some(at), &mut diags)?;
-        let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, &kits, &mut diags));
-        let Ok(compiled) = compiled else {
-            report::print(&diags, &input, &kits, Format::Human, terminal)?;
-            exit = Exit::Found;
-            continue;
-        };
-        let snapshot = repository.snapshot(at, compiled.tree.root())?;
-        let root = compiled.tree.root();
-        if let Some((path, what)) = snapshot.obstacle() {
-            writeln!(terminal.out, "{path}: {what}")?;
-        }
-        let none = Lock::default();
-        let lock = snapshot.lock().ok().flatten().unwrap_or(&none);
-        let findings = publish::verify::findings(&snapshot, lock, &compiled.tree);
-        for finding in &findings {
-            writeln!(terminal.out, "{root}/{finding}")?;
-        }
-        let (count, files) = (findings.len(), compiled.tree.files().len());
-        if count > 0 {
-            exit = Exit::Found;
-            let reasons = reasons(lock, compiled.tree.lock());
-            writeln!(
-                terminal.err,
-                "{root} at {at}: {count} files are not what {} gives{reasons}",
-                file.display()
-            )?;
-            if let Some((done, of)) = publish::steps::under_way(&repository, at, root)? {
-                writeln!(
-                    terminal.err,
-                    "note: step {done} of {of} is committed; `sovereign plan` shows what is left"
-                )?;
-            }
-        } else {
-            writeln!(terminal.err, "{root} at {at}: all {files} files are what {} gives", file.display())?;
-        }
+    let kits = Arc::clone(&terminal.kits);
+    let manifest = commit::manifest(&repository, file);
+    let mut diags = Diagnostics::new();
+    let input = publish::input(&repository, &manifest, Some(at), &terminal.places.kits, &mut diags)?;
+    let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, &kits, &mut diags));
+    let Ok(compiled) = compiled else {
+        report::print(&diags, &input, &kits, Format::Human, terminal)?;
+        return Ok(Exit::Found);
+    };
+    let snapshot = repository.snapshot(at, compiled.tree.root())?;
+    let root = compiled.tree.root();
+    if let Some((path, what)) = snapshot.obstacle() {
+        writeln!(terminal.out, "{path}: {what}")?;
     }
-    Ok(exit)
+    let none = Lock::default();
+    let lock = snapshot.lock().ok().flatten().unwrap_or(&none);
+    let findings = publish::verify::findings(&snapshot, lock, &compiled.tree);
+    for finding in &findings {
+        writeln!(terminal.out, "{root}/{finding}")?;
+    }
+    let (count, files) = (findings.len(), compiled.tree.files().len());
+    if count == 0 {
+        writeln!(terminal.err, "{root} at {at}: all {files} files are what {} gives", file.display())?;
+        return Ok(Exit::Done);
+    }
+    let reasons = reasons(lock, compiled.tree.lock());
+    writeln!(terminal.err, "{root} at {at}: {count} files are not what {} gives{reasons}", file.display())?;
+    if let Some((done, of)) = publish::steps::under_way(&repository, at, root)? {
+        writeln!(
+            terminal.err,
+            "note: step {done} of {of} is committed; `sovereign plan` shows what is left"
+        )?;
+    }
+    Ok(Exit::Found)
 }
 
 /// Returns which of input, kit and compiler differ from those that the lock names.

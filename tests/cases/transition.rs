@@ -15,6 +15,7 @@ use sovereign_language::input::Input;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::publish::{LARGE, Manifest, Outcome, Progress, Request, Step, publish};
 use sovereign_text::diag::human::{self, Style};
 use sovereign_text::diag::{Code, Diagnostic, Severity, Sources as _};
@@ -118,6 +119,7 @@ fn before(repository: &Repository, directory: &Path) -> Result<(), Failed> {
         Outcome::Committed { .. } => Ok(()),
         Outcome::Unchanged
         | Outcome::Wrong
+        | Outcome::EditRefused(_)
         | Outcome::OutOfOrder(_)
         | Outcome::OwnershipConflict(_)
         | Outcome::Refused { .. } => {
@@ -176,9 +178,11 @@ pub(crate) fn attempt(
         worktree: false,
         together: false,
         deny_warnings: false,
+        edit: None,
         step: None,
         // Each case is one commit, whatever order is safe.
         at_once: true,
+        cache: KitCache::default(),
         large: LARGE,
     };
     let mut seen = Seen::default();

@@ -5,6 +5,7 @@ mod build;
 mod fix;
 mod kits;
 mod process;
+mod remote_kits;
 mod simulate;
 mod sources;
 
@@ -17,6 +18,7 @@ use clap::CommandFactory as _;
 use serde_json::Value as Json;
 use sovereign::cli::args::Args;
 use sovereign::cli::{self, Environment, Exit};
+use sovereign_language::cloud::Provider;
 use sovereign_language::manifest::schema::SCHEMA;
 use sovereign_text::diag::{Code, Diagnostics};
 
@@ -199,7 +201,6 @@ fn what_cannot_be_read_is_the_worlds_fault_and_is_named() {
     for format in FORMATS {
         let check = |name: &str| run(&["check", &desk.arg(name), "--format", format]).ends(3);
         check("missing.toml").says("missing.toml: No such file").says("`sovereign init` writes one");
-        check(".").says("Is a directory").says("sovereign.toml");
         check("loop").says("cannot read ").says("loop: ");
         check("file/below.toml").says("file/below.toml: Not a directory");
     }
@@ -222,9 +223,9 @@ fn colour_is_only_where_it_was_asked_for_or_a_terminal_shows_it() {
     let desk = Desk::new(&[("bad.toml", "kit = 1\n")]);
     let file = desk.arg("bad.toml");
     let plain = Environment::default();
-    let terminal = Environment { err_tty: true, out_tty: true, ..plain };
-    let without = Environment { no_color: true, ..terminal };
-    let piped = Environment { out_tty: false, ..terminal };
+    let terminal = Environment { err_tty: true, out_tty: true, ..plain.clone() };
+    let without = Environment { no_color: true, ..terminal.clone() };
+    let piped = Environment { out_tty: false, ..terminal.clone() };
     let cases: [(&Environment, &[&str], bool, bool); 9] = [
         (&plain, &[], false, false),
         (&plain, &["--color=always"], true, true),
@@ -256,12 +257,12 @@ fn wrong_arguments_are_words_and_end_with_two() {
     let wrong: [&[&str]; 11] = [
         &[],
         &["frobnicate"],
-        &["check", "a", "b"],
+        &["init", "a", "b"],
         &["check", "--format", "xml"],
         &["check", "--color", "sometimes"],
         &["build", "--check", "--overwrite"],
         &["build", "--out"],
-        &["init", "--regions", "2"],
+        &["init", "--provider", "hetzer"],
         &["kit"],
         &["kit", "show"],
         &["completions"],
@@ -310,7 +311,7 @@ fn every_command_has_help_with_an_example() {
         ("check", ["FILE", "--format", "--deny"]),
         ("build", ["--out", "--check", "--overwrite"]),
         ("explain", ["CODE", "[CODE]", "--color"]),
-        ("init", ["FILE", "--regions", "Three regions"]),
+        ("init", ["FILE", "--regions", "N|NAMES"]),
         ("completions", ["<SHELL>", "bash", "zsh"]),
         ("man", ["COMMAND", "roff", "man -l"]),
     ] {
@@ -349,19 +350,26 @@ fn every_finding_is_explained() {
     run(&["explain", "zzz"]).ends(2).says("`sovereign explain` lists them all");
 }
 
+/// What `sovereign init` writes with these flags.
+pub(crate) fn started(flags: &[&str]) -> String {
+    let desk = Desk::new(&[]);
+    run(&[&["init", &desk.arg("sovereign.toml")], flags].concat()).ends(0);
+    fs::read_to_string(desk.at("sovereign.toml")).expect("is there")
+}
+
 #[test]
-fn init_gives_a_manifest_without_errors_and_never_overwrites() {
-    for regions in ["1", "3"] {
+fn init_gives_a_manifest_without_findings_and_never_overwrites() {
+    for regions in ["1", "2", "3", "6", "hel1", "hil,sin"] {
         let desk = Desk::new(&[]);
         let file = desk.arg("new.toml");
         run(&["init", &file, "--regions", regions]).ends(0).says("new.toml; edit it, then `sovereign check ");
-        let ran = run(&["check", &file]).ends(0).says("new.toml is right");
-        assert!(!ran.err.contains("error"), "{ran:?}");
+        let ran = run(&["check", &file, "--deny", "warnings"]).ends(0).says("new.toml is right");
+        assert!(!ran.err.contains("error") && !ran.err.contains("warning"), "{ran:?}");
         let written = fs::read_to_string(&file).expect("is there");
-        assert_eq!(
-            written.lines().filter(|line| line.starts_with("[[region]]")).count().to_string(),
-            regions
-        );
+        let count = written.lines().filter(|line| line.starts_with("[[region]]")).count();
+        let wanted = regions.parse().unwrap_or_else(|_| regions.split(',').count());
+        assert_eq!(count, wanted, "{written}");
+        assert!(written.starts_with("#:schema https://"), "{written}");
 
         fs::write(&file, "mine").expect("writes");
         run(&["init", &file, "--regions", regions]).ends(3).says("exists already");
@@ -371,6 +379,48 @@ fn init_gives_a_manifest_without_errors_and_never_overwrites() {
         std::os::unix::fs::symlink("elsewhere", desk.at("dangling")).expect("links");
         run(&["init", &desk.arg("dangling")]).ends(3).says("exists already");
         assert_eq!(desk.names(), ["dangling", "new.toml"]);
+    }
+}
+
+#[test]
+fn init_knows_every_provider_and_every_kind_of_domain() {
+    let own: [&[&str]; 3] = [
+        &[],
+        &["--domain", "cloud.acme.org", "--name", "acme"],
+        &["--domain", "cloud.acme.org", "--registrar", "cloudflare"],
+    ];
+    for provider in Provider::all() {
+        let (places, size): (&str, &[&str]) = match provider.cloud().region_names().next() {
+            Some(_) => {
+                ("1", if provider.cloud().sizes.known.is_empty() { &["--size", "vps-20"] } else { &[] })
+            }
+            None => ("eu-central-1,eu-central-2,us-east-1", &[]),
+        };
+        for domain in own {
+            let desk = Desk::new(&[]);
+            let file = desk.arg("new.toml");
+            let first: [&str; 6] = ["init", &file, "--provider", provider.cloud().word, "--regions", places];
+            run(&[&first, size, domain].concat()).ends(0);
+            run(&["check", &file, "--deny", "warnings"]).ends(0).says("new.toml is right");
+        }
+    }
+}
+
+#[test]
+fn init_writes_nothing_that_check_would_refuse() {
+    let wrong: [(&[&str], &str); 7] = [
+        (&["--name", "No"], "`No` is not a slug"),
+        (&["--domain", "acme"], "malformed-value"),
+        (&["--domain", "cloud.acme.org", "--registrar", "godady"], "did you mean: `\"godaddy\"`"),
+        (&["--regions", "7"], "6 regions of hetzner are known here; give the names instead"),
+        (&["--regions", "0"], "at least one region"),
+        (&["--provider", "contabo"], "--size is needed"),
+        (&["--size", "x y"], "nothing is written"),
+    ];
+    for (args, says) in wrong {
+        let desk = Desk::new(&[]);
+        run(&[&["init", &desk.arg("new.toml")], args].concat()).ends(2).says(says);
+        assert!(desk.names().is_empty());
     }
 }
 
@@ -414,7 +464,7 @@ fn every_shell_is_completed_and_every_command_has_a_manual_page() {
         assert!(page.contains("Example"), "{page}");
     }
     run(&["man", "biuld"]).ends(2).says("`sovereign` has no command `biuld`").says("did you mean `build`?");
-    run(&["man", "kit", "zzz"]).ends(2).says("`sovereign kit` has no command").says("`list`, `lock`, `show`");
+    run(&["man", "kit", "zzz"]).ends(2).says("`sovereign kit` has no command").says("`list`, `lock`, `pack`");
     run(&["man", "check", "zzz"]).ends(2).says("`sovereign check` has no command `zzz`");
 }
 

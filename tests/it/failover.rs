@@ -262,7 +262,7 @@ fn the_examples_of_the_page_compile() {
     let page = fs::read_to_string("docs/failover.md").unwrap();
     let blocks: Vec<_> =
         page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let base = fs::read_to_string("examples/three-regions.toml").unwrap();
+    let base = crate::cli::started(&["--name", "omantel", "--regions", "hel1,nbg1,sin"]);
     assert_eq!(blocks.len(), 2, "a block that nobody compiles");
     for block in blocks {
         let text = format!("{base}\n{block}");

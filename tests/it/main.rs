@@ -66,6 +66,8 @@ mod structure;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
+mod tutorial;
+#[cfg(test)]
 mod why;
 #[cfg(test)]
 mod write;

@@ -18,13 +18,14 @@ use crate::case;
 use crate::schema::{files, toml, value};
 
 /// Keys that no tree shows, with who reads them. Whatever is below them is read by the same.
-const ELSEWHERE: [(&str, &str); 16] = [
+const ELSEWHERE: [(&str, &str); 17] = [
     ("accept.file", "rules: in which file a finding is accepted"),
     ("airgap.hosts", "rules: what can be reached behind an air gap"),
     ("blueprint-source", "whoever reads the input: files beside the manifest"),
     ("failover.application.blueprint", "rules and the simulation: what is lost with it"),
     ("gitops.credentials.key", "nobody: Flux looks for keys of its own in the Secret"),
     ("identity.federation.client-secret.key", "nobody: no chart reads a federation yet"),
+    ("kit.path", "whoever fetches the kit: where it is in a repository"),
     ("move", "the comparison of two trees: consent"),
     ("organization.environment.placement", "rules: as many regions as it has"),
     ("organization-source", "whoever reads the input: files beside the manifest"),

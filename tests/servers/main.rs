@@ -1,4 +1,4 @@
-//! Tests that speak with programs which a machine may lack: Chromium, OpenSSH and PowerDNS.
+//! Tests that speak with programs which a machine may lack: Chromium, OpenSSH, PowerDNS and a registry.
 //!
 //! Where one is missing, its tests are listed as ignored, with the packages that they need; where `CI` is set they fail.
 
@@ -19,6 +19,8 @@ mod browser;
 mod name_servers;
 #[cfg(test)]
 mod powerdns;
+#[cfg(test)]
+mod registry;
 #[cfg(test)]
 mod ssh;
 
@@ -79,6 +81,22 @@ fn main() -> ExitCode {
                 name_servers::the_copied_key_validates_and_a_challenge_stays_where_it_was_written();
             },
         ),
+        trial(
+            "registry::a_kit_is_pushed_pulled_and_compiled_offline_to_the_same_bytes",
+            registry::NEEDS,
+            || {
+                registry::a_kit_is_pushed_pulled_and_compiled_offline_to_the_same_bytes();
+            },
+        ),
+        trial("registry::what_a_registry_refuses_is_said_and_nothing_is_kept", registry::NEEDS, || {
+            registry::what_a_registry_refuses_is_said_and_nothing_is_kept();
+        }),
+        trial("registry::a_kit_is_locked_from_a_registry_as_from_a_directory", registry::NEEDS, || {
+            registry::a_kit_is_locked_from_a_registry_as_from_a_directory();
+        }),
+        trial("registry::the_page_about_ones_own_kit_is_true", registry::NEEDS, || {
+            registry::the_page_about_ones_own_kit_is_true();
+        }),
         trial("ssh::a_push_gives_the_id_that_one_over_file_gives", ssh::NEEDS, || {
             ssh::a_push_gives_the_id_that_one_over_file_gives();
         }),

@@ -23,6 +23,7 @@ use sovereign_compile::Compiled;
 use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_language::kit::Catalog;
 
+pub(crate) use objects::documents;
 pub use objects::{FieldChange, ObjectChange, ObjectId, Step};
 pub use sovereign_language::kit::Risk;
 

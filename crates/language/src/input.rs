@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::kit::Kits;
 use crate::manifest::{Document, KitChoice, decode};
+use crate::scalar::kit::KitDigest;
 use crate::scalar::name::RelPath;
 use sovereign_text::diag::{Diagnostics, Sources};
+use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId, Spanned};
 
 /// Gives the files of a directory that the manifest names: names and contents of its `*.toml`, sorted.
@@ -18,7 +20,18 @@ pub trait ReadDirectory {
     /// # Errors
     /// A phrase that says why the directory cannot be read.
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String>;
+
+    /// Returns the files of a kit that was fetched before, by the digest of its files.
+    ///
+    /// # Errors
+    /// A phrase that says why there is no such kit.
+    fn fetched(&self, _: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        Err(NOT_FETCHED.to_owned())
+    }
 }
+
+/// What is said of a kit that is not here.
+pub const NOT_FETCHED: &str = "is not in the cache";
 
 /// Returns whether a file of this name, without its directory, is read: it ends in `.toml` and is not
 /// hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
@@ -65,6 +78,65 @@ pub struct Further<'i> {
     pub source: &'i Source,
 }
 
+/// A file of an input as an edit leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revised {
+    /// Its path from the manifest; `None` for the manifest itself.
+    pub file: Option<String>,
+    /// Its text.
+    pub text: String,
+}
+
+impl Revised {
+    /// Returns a manifest with this text.
+    pub fn manifest(text: String) -> Self {
+        Self { file: None, text }
+    }
+
+    /// Returns a file beside the manifest with this text.
+    pub fn of(file: &str, text: String) -> Self {
+        Self { file: Some(file.to_owned()), text }
+    }
+
+    /// Returns the text that it has in an input; `None` for a file that is new.
+    pub fn before<'i>(&self, input: &'i Input) -> Option<&'i str> {
+        match &self.file {
+            None => Some(input.manifest.text()),
+            Some(path) => input.further().find(|file| file.path == path).map(|file| file.source.text()),
+        }
+    }
+
+    /// Returns whether its text is another one than in an input.
+    pub fn differs_from(&self, input: &Input) -> bool {
+        self.before(input) != Some(self.text.as_str())
+    }
+}
+
+/// A reader that gives what an edit leaves, and what another reader has of all else.
+pub struct Overlay<'a> {
+    /// The other reader.
+    pub below: &'a dyn ReadDirectory,
+    /// What the edit leaves.
+    pub revised: &'a [Revised],
+}
+
+impl ReadDirectory for Overlay<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.below.fetched(digest)
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let mut files: BTreeMap<String, Vec<u8>> = self.below.read(path)?.into_iter().collect();
+        for revised in self.revised {
+            let name = revised.file.as_deref().and_then(|file| file.strip_prefix(path)?.strip_prefix('/'));
+            if let Some(name) = name.filter(|name| !name.contains('/')) {
+                files.insert(name.to_owned(), revised.text.clone().into_bytes());
+            }
+        }
+        Ok(files.into_iter().collect())
+    }
+}
+
 /// Everything that a compilation reads besides the kits.
 #[derive(Clone, Debug)]
 pub struct Input {
@@ -94,11 +166,29 @@ impl Input {
         for (holds, path) in sources(&document) {
             let directory = (holds, path.value.as_str().to_owned());
             if !input.directories.contains_key(&directory) {
-                let read = reader.read(&directory.1).and_then(|files| input.add(&directory, files));
+                let shown = input.shown(&directory.1);
+                let read = reader.read(&directory.1).and_then(|files| input.add(&directory, &shown, files));
                 input.directories.insert(directory, read);
             }
         }
+        if let Some(kit) = remote_kit(&document) {
+            let read = match kit.digest.value.digest() {
+                Some(digest) => reader.fetched(digest),
+                None => Err(NOT_FETCHED.to_owned()),
+            };
+            let place = (Holds::Kit, kit.digest.value.to_string());
+            let read = read.and_then(|files| input.add(&place, &kit.origin, files));
+            input.directories.insert(place, read);
+        }
         input
+    }
+
+    /// Returns a directory beside the manifest as a person, an editor or a pull request finds it: from where the manifest is named.
+    fn shown(&self, directory: &str) -> String {
+        match self.manifest.name().rsplit_once('/') {
+            Some((above, _)) => format!("{above}/{directory}"),
+            None => directory.to_owned(),
+        }
     }
 
     /// Returns the same input with another manifest: what stands beside it stays.
@@ -110,6 +200,7 @@ impl Input {
     fn add(
         &mut self,
         (holds, directory): &(Holds, String),
+        shown: &str,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<usize, String> {
         let count = files.len();
@@ -119,12 +210,7 @@ impl Input {
         for (name, bytes) in files {
             let id = SourceId::of_input(self.further.len());
             let path = format!("{directory}/{name}");
-            // Shown as a person, an editor or a pull request finds the file: from where the manifest is named.
-            let shown = match self.manifest.name().rsplit_once('/') {
-                Some((above, _)) => format!("{above}/{path}"),
-                None => path.clone(),
-            };
-            let source = Source::from_bytes(id, shown, bytes)
+            let source = Source::from_bytes(id, format!("{shown}/{name}"), bytes)
                 .map_err(|_| format!("holds `{name}`, which is not text"))?;
             self.further.push(source);
             self.paths.push((*holds, path));
@@ -177,7 +263,7 @@ fn may_name_kit(line: &str) -> bool {
 /// Returns the directories that a manifest names, in its order, and what their files hold.
 pub fn sources(document: &Document) -> impl Iterator<Item = (Holds, &Spanned<RelPath>)> {
     let kit = document.kit.iter().filter_map(|kit| match &kit.value {
-        KitChoice::Embedded(_) => None,
+        KitChoice::Embedded(_) | KitChoice::Git(_) | KitChoice::Oci(_) => None,
         KitChoice::Own(own) => Some((Holds::Kit, own.path.as_ref()?)),
     });
     let blueprints = document.blueprint_source.iter().flat_map(|tables| &tables.value);
@@ -185,6 +271,21 @@ pub fn sources(document: &Document) -> impl Iterator<Item = (Holds, &Spanned<Rel
     let blueprints = blueprints.map(|table| (Holds::Blueprints, table.value.path.as_ref()));
     let organizations = organizations.map(|table| (Holds::Organizations, table.value.path.as_ref()));
     kit.chain(blueprints.chain(organizations).filter_map(|(holds, path)| Some((holds, path?))))
+}
+
+/// A kit that is not beside the manifest.
+#[derive(Debug)]
+pub struct RemoteKit<'d> {
+    /// The digest of its files.
+    pub digest: &'d Spanned<KitDigest>,
+    /// Where it comes from, for a person to read.
+    pub origin: String,
+}
+
+/// Returns the kit of a manifest, if it is not beside it and all is said of it.
+pub fn remote_kit(document: &Document) -> Option<RemoteKit<'_>> {
+    let kit = &document.kit.as_ref()?.value;
+    Some(RemoteKit { digest: kit.digest()?, origin: kit.origin()? })
 }
 
 /// The sources of one compilation, to render its diagnostics with.

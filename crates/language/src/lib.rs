@@ -3,6 +3,7 @@
 //! - [`scalar`]: the scalar types, each with its parser and its schema; [`cloud`]: what is known of each provider.
 //! - [`schema`]: one declaration of a table gives its type, its decoder and its JSON Schema.
 //! - [`manifest`]: the tables of `sovereign.toml`; [`kit`]: those of a blueprint and a kit, and the kits that are embedded.
+//! - [`fleet`]: the rings of many Sovereigns.
 //! - [`lock`]: what is known of the charts of a kit.
 //! - [`keys`]: which key of a text a place belongs to.
 //! - [`input`]: a manifest with the files that it names, as texts. Whoever reads them decides from where.
@@ -12,6 +13,7 @@
 
 pub mod cloud;
 pub mod expression;
+pub mod fleet;
 pub mod image;
 pub mod input;
 pub mod keys;

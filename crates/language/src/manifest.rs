@@ -49,7 +49,7 @@ pub use domain::{DomainMode, DomainTable, Registrar};
 pub use flux::{FluxTable, MOST_SHARDS};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
-pub use kit::{KitChoice, OwnKitTable};
+pub use kit::{GitKitTable, KitChoice, OciKitTable, OwnKitTable};
 pub use observability::{ExportTable, ObservabilityTable, Protocol, Signal};
 pub use region::{Maker, NodePool, Observed, RegionTable, Role, Tier};
 pub use sovereign::{OrganizationContact, SovereignTable};
@@ -71,7 +71,7 @@ table! {
     /// A Sovereign: a self-sufficient OpenOva Catalyst installation of one or more cloud regions.
     Document {
         /// The kit: a dated set of blueprint facts that this compiler carries, as `sovereign kit list` shows them; or a kit of
-        /// one's own beside this file.
+        /// one's own: beside this file, in a Git repository, or in a registry.
         kit: KitChoice = required,
         /// Who this Sovereign is.
         sovereign: SovereignTable = required,
@@ -164,6 +164,9 @@ impl Document {
 
     /// Reports what does not hold between the keys of one table.
     fn check(&self, diags: &mut Diagnostics) {
+        if let Some(kit) = &self.kit {
+            kit.value.check(diags);
+        }
         if let Some(domain) = &self.domain {
             domain.value.check(diags);
         }

@@ -6,9 +6,11 @@
 
 pub(crate) mod accept;
 pub(crate) mod cidr;
+pub(crate) mod clock;
 pub(crate) mod dns;
 pub(crate) mod duration;
 pub(crate) mod identity;
+pub(crate) mod kit;
 pub(crate) mod location;
 pub(crate) mod machine;
 pub(crate) mod name;
@@ -26,14 +28,16 @@ pub(crate) mod version;
 pub(crate) mod samples;
 
 pub use cidr::{Cidr, Ipv4, SourceNetwork};
+pub use clock::TimeOfDay;
 pub use dns::{CertificateName, Fqdn, GitUrl, Host, HttpsUrl, Label, WebUrl};
 pub use duration::{
     Duration, FluxPeriod, LeaseRenewal, LeaseTtl, Objective, ProbeInterval, ProbeTimeout, Retention,
 };
 pub use identity::{BranchName, LabelKey, LabelValue, SSH_ALGORITHMS, SecretName, Slug};
+pub use kit::{KitDigest, OciRepository, Revision};
 pub use location::{BuildingBlock, Env, RegionName};
 pub use machine::{CONTROL_PLANES, MachineSize};
-pub use name::{BlueprintName, BpName, CloudflareId, KitName, OwnKitName, ReleaseName, ValuePath};
+pub use name::{BlueprintName, BpName, CloudflareId, KitName, OwnKitName, RelPath, ReleaseName, ValuePath};
 pub use place::Place;
 pub use port::{FirewallRule, Protocol};
 pub use quantity::{Quantity, VolumeSize};

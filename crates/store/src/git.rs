@@ -10,6 +10,7 @@ mod directory;
 mod history;
 mod id;
 pub mod index;
+mod kit;
 pub mod memory;
 mod pack;
 pub mod program;
@@ -17,6 +18,7 @@ mod shared;
 mod staged;
 mod stale;
 mod store;
+mod subtree;
 pub(crate) mod worktree;
 mod writer;
 
@@ -30,7 +32,9 @@ use sovereign_compile::tree::TreePath;
 
 pub use blame::Blamed;
 pub use commit::{Change as TreeChange, Identity, Moved};
+pub use kit::{GitKit, fetch_kit};
 pub use staged::Known;
+pub(crate) use subtree::MOST_OF_A_TREE;
 
 /// A repository, bare or not.
 pub struct Repository {

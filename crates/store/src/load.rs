@@ -6,12 +6,14 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::checked_out::as_git_has;
-use crate::git::NamedEntry;
+use crate::git::{MOST_OF_A_TREE, NamedEntry};
+use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
-use sovereign_language::input::{Input, ReadDirectory, is_source_file};
+use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised, is_source_file};
 use sovereign_text::diag::Diagnostics;
+use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
-use sovereign_text::source::{MAX_BYTES, Source};
+use sovereign_text::source::{MAX_BYTES, Source, SourceId};
 
 /// How many files a directory may have: a kit has about fifty, a fleet ten thousand Organizations.
 const MOST_FILES: usize = 20_000;
@@ -20,11 +22,19 @@ const MOST_FILES: usize = 20_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable(pub String);
 
-/// Reads a manifest and what it names. A file that is no text gives an empty input and a finding.
+/// Reads a manifest and what it names beside it. A file that is no text gives an empty input and a finding.
 ///
 /// # Errors
 /// The manifest cannot be read.
 pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
+    load_with(file, &KitCache::default(), diags)
+}
+
+/// Reads a manifest and what it names, a kit that was fetched among it. A file that is no text gives an empty input and a finding.
+///
+/// # Errors
+/// The manifest cannot be read.
+pub fn load_with(file: &Path, cache: &KitCache, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     let bytes = read(file).map_err(|error| {
         let help = if error.kind() == ErrorKind::NotFound {
             "; `sovereign init` writes one".to_owned()
@@ -42,12 +52,22 @@ pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     });
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = parent.unwrap_or_else(|| Path::new(".")).to_owned();
-    Ok(Input::gather(source, &Beside { directory }))
+    Ok(Input::gather(source, &Beside { directory, cache }))
 }
 
 /// Returns a manifest that is no file, with what it names beside it in a directory.
 pub fn beside(manifest: Source, directory: &Path) -> Input {
-    Input::gather(manifest, &Beside { directory: directory.to_owned() })
+    Input::gather(manifest, &Beside { directory: directory.to_owned(), cache: &KitCache::default() })
+}
+
+/// Returns an input from a disk as an edit leaves it; what the edit does not touch is read again.
+pub fn revised(file: &Path, cache: &KitCache, input: &Input, revised: &[Revised]) -> Input {
+    let manifest = revised.iter().find(|revised| revised.file.is_none());
+    let text = manifest.map_or(input.manifest().text(), |revised| &revised.text);
+    let manifest = Source::from_text(SourceId::MANIFEST, input.manifest().name().to_owned(), text.to_owned());
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let below = Beside { directory: parent.unwrap_or_else(|| Path::new(".")).to_owned(), cache };
+    Input::gather(manifest, &Overlay { below: &below, revised })
 }
 
 /// Returns the manifest that is meant in a directory: a bare name that is not there is looked for in the directories above, up
@@ -92,9 +112,22 @@ fn levels_to_root() -> Option<Vec<String>> {
     Some(levels.map(|level| level.as_os_str().to_string_lossy().into_owned()).collect())
 }
 
+/// The most that is read of what another program printed.
+pub const MOST_OUTPUT: u64 = MAX_BYTES as u64;
+
+/// Reads what another program printed into a file.
+///
+/// # Errors
+/// The file cannot be read, or is no text.
+pub fn text(file: &Path) -> Result<String, Unreadable> {
+    let cannot = |reason: String| Unreadable(format!("cannot read {}: {reason}", file.display()));
+    let bytes = read(file).map_err(|error| cannot(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| cannot(error.to_string()))
+}
+
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
-fn read(file: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -132,11 +165,16 @@ fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
 }
 
 /// Reads directories beside a manifest, and never outside its own directory.
-struct Beside {
+struct Beside<'c> {
     directory: PathBuf,
+    cache: &'c KitCache,
 }
 
-impl ReadDirectory for Beside {
+impl ReadDirectory for Beside<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.cache.read(digest)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let cannot = |error: io::Error| format!("cannot be read: {error}");
         let root = self.directory.canonicalize().map_err(cannot)?;
@@ -198,4 +236,38 @@ pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
         }
     }
     Ok(snapshot)
+}
+
+/// Returns every plain file below a directory, by its path from there, sorted; nothing that is hidden, and no symlinks.
+///
+/// # Errors
+/// The directory cannot be read, or is too large for a tree.
+pub fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Unreadable> {
+    let mut files = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    let mut total = 0;
+    while let Some(below) = open.pop() {
+        let directory = root.join(&below);
+        let cannot = |error: io::Error| Unreadable(format!("cannot read {}: {error}", directory.display()));
+        for entry in fs::read_dir(&directory).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            let path = below.join(entry.file_name());
+            let kind = entry.file_type().map_err(cannot)?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if kind.is_dir() {
+                open.push(path);
+            } else if kind.is_file() {
+                let bytes = read(&entry.path()).map_err(cannot)?;
+                total += bytes.len();
+                if total > MOST_OF_A_TREE {
+                    return Err(Unreadable(format!("{} holds more than a tree does", root.display())));
+                }
+                files.push((path.to_string_lossy().into_owned(), bytes));
+            }
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
 }

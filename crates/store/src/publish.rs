@@ -5,6 +5,7 @@
 //! base, the kit and the compiler, so a lost race is solved by compiling again, never by merging YAML.
 
 mod base;
+pub mod editing;
 mod message;
 mod orphaned_roots;
 pub mod ownership;
@@ -18,11 +19,12 @@ use std::path::PathBuf;
 
 use git2::Oid;
 
-use crate::git::commit::Change;
+use crate::git::commit::{Change, File};
 use crate::git::memory::{Memory, Pending};
 use crate::git::program::{self, Pushed};
 use crate::git::worktree::{self, Checkout, Followers, Step as BranchMove};
 use crate::git::{Branch, GitError, Identity, Moved, Repository};
+use crate::kit_cache::KitCache;
 use sovereign_change::diff::Diff;
 use sovereign_change::rollout::{Migration, PhasePlan};
 use sovereign_change::snapshot::Snapshot;
@@ -34,7 +36,11 @@ use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 
+use base::At;
+use editing::Edited;
+
 pub use base::input;
+pub use editing::Editing;
 pub use orphaned_roots::roots as orphaned_roots;
 pub use ownership::OwnershipConflict;
 use part::{Part, Recollection};
@@ -60,10 +66,14 @@ pub struct Request<'a> {
     pub together: bool,
     /// Whether warnings stop it.
     pub deny_warnings: bool,
+    /// An edit of the manifests that is made on the commit that is built on, each time anew, and committed with their trees.
+    pub edit: Option<&'a dyn Editing>,
     /// Which step of the rollout of all these manifests to commit; the whole change if none is named.
     pub step: Option<usize>,
     /// Whether a change that takes several steps may be one commit.
     pub at_once: bool,
+    /// Where kits are that were fetched.
+    pub cache: KitCache,
     /// How many files make a tree large: then the repository remembers what they follow from. [`LARGE`], unless for a test.
     pub large: usize,
 }
@@ -110,6 +120,8 @@ pub enum Outcome {
     },
     /// At least one manifest has errors; nothing was committed.
     Wrong,
+    /// The edit cannot be made on the commit that is built on, in these words; nothing was committed.
+    EditRefused(String),
     /// It would leave the order of the steps that the change takes; nothing was committed.
     OutOfOrder(OutOfOrder),
     /// Files belong to somebody else, or were edited by hand; nothing was committed.
@@ -141,6 +153,8 @@ pub struct Step {
     pub diff: Option<Diff>,
     /// Which steps that takes.
     pub phases_ahead: PhasePlan,
+    /// What an edit made of its files.
+    edited: Edited,
     /// What is to be remembered once it is committed.
     pending: Option<Pending>,
 }
@@ -149,6 +163,7 @@ impl Step {
     /// Returns an input that was compiled, before it is compared with the tree at a base.
     pub fn compiled(input: Input, diags: Diagnostics, compiled: Option<Compiled>, old: Snapshot) -> Self {
         let (manifest, former, diff, pending) = (None, Vec::new(), None, None);
+        let edited = Edited::default();
         Self {
             manifest,
             input,
@@ -158,6 +173,7 @@ impl Step {
             former,
             diff,
             phases_ahead: PhasePlan::default(),
+            edited,
             pending,
         }
     }
@@ -238,6 +254,9 @@ fn attempt(
         Err(busy) => return Ok(Attempt::Moved(busy)),
     };
     let mut steps = compile(repository, kits, request, base.commit)?;
+    if let Some(words) = steps.iter().find_map(|step| step.edited.refused.clone()) {
+        return Ok(Attempt::Ended(Outcome::EditRefused(words)));
+    }
     let conflicts = ownership::conflicts(&steps);
     if !conflicts.is_empty() {
         return Ok(Attempt::Ended(Outcome::OwnershipConflict(conflicts)));
@@ -270,7 +289,7 @@ fn attempt(
         return Ok(Attempt::Ended(Outcome::OwnershipConflict(conflict)));
     }
     let together = request.together;
-    let committer = Committer { repository, kits, identity, together, number };
+    let committer = Committer { repository, kits, identity, together, number, edit: request.edit };
     let commits = committer.commit(base.commit, &steps)?;
     let Some(to) = commits.last().copied().or(base.commit) else {
         return Ok(Attempt::Ended(Outcome::Unchanged));
@@ -395,8 +414,12 @@ impl LocalBranch<'_> {
         }
     }
 
-    /// Moves the branch to what the remote has not taken, and says where that is.
+    /// Moves the branch to what the remote has not taken, and says where that is. An edit is made anew by the next run.
     fn keep(&self, to: Oid, progress: &mut dyn Progress) -> Result<(), GitError> {
+        if self.request.edit.is_some() {
+            progress.say("nothing is kept here; the next run makes the edit anew");
+            return Ok(());
+        }
         let commit = crate::git::short(to);
         progress.say(&match self.go(to)? {
             Gone::Moved | Gone::Elsewhere => format!("{commit} is kept here; the next run pushes it"),
@@ -446,8 +469,13 @@ pub fn compile(
         for manifest in manifests {
             let mut diags =
                 if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-            let input = base::input(repository, manifest, base, &mut diags)?;
-            group.push(Step::compiled(input, diags, None, Snapshot::default()));
+            let input = base::input(repository, manifest, base, &request.cache, &mut diags)?;
+            let mut step = Step::compiled(input, diags, None, Snapshot::default());
+            if let Some(editing) = request.edit {
+                let at = At { repository, base, cache: &request.cache };
+                editing::make(editing, at, manifest, &mut step);
+            }
+            group.push(step);
         }
         let known = base.filter(|_| remembers);
         compile_group(repository, kits, Bases { base, known }, request.large, &mut group)?;
@@ -631,6 +659,8 @@ struct Committer<'a> {
     together: bool,
     /// Which step of a rollout it is, if it is one.
     number: Option<Number>,
+    /// The edit that is committed with the trees.
+    edit: Option<&'a dyn Editing>,
 }
 
 impl Committer<'_> {
@@ -638,21 +668,25 @@ impl Committer<'_> {
     /// those included in which it changes nothing.
     fn commit(&self, base: Option<Oid>, steps: &[Step]) -> Result<Vec<Oid>, GitError> {
         let is_step = self.number.is_some();
-        let changing: Vec<_> = steps.iter().filter(|step| is_step || step.diff.is_some()).collect();
+        let changes = |step: &&Step| is_step || step.diff.is_some() || !step.edited.files.is_empty();
+        let changing: Vec<_> = steps.iter().filter(changes).collect();
         let groups: Vec<&[&Step]> =
             if self.together || is_step { vec![&changing[..]] } else { changing.chunks(1).collect() };
+        let words = self.edit.map(Editing::words);
         let mut commits = Vec::new();
         let mut parent = base;
         for group in groups.into_iter().filter(|group| !group.is_empty()) {
+            let files: Vec<_> = group.iter().flat_map(|step| &step.edited.files).collect();
+            let files: Vec<_> = files.iter().map(|(path, text)| File { path, text }).collect();
             let changing = group.iter().filter(|step| step.diff.is_some());
             let changes: Vec<_> = changing.filter_map(|step| change(step)).collect();
             let before =
                 parent.map(|parent| self.repository.tree(parent).map(|tree| tree.id())).transpose()?;
-            let tree = self.repository.write_tree(parent, &changes)?;
+            let tree = self.repository.write_tree(parent, &changes, &files)?;
             if before == Some(tree) {
                 continue;
             }
-            let message = message::compose(group, self.number, self.kits);
+            let message = message::compose(group, self.number, words.as_deref(), self.kits);
             let commit = self.repository.write_commit(tree, parent, &message, self.identity()?)?;
             commits.push(commit);
             parent = Some(commit);

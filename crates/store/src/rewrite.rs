@@ -33,6 +33,18 @@ pub fn replace(file: &Path, before: &str, text: &str) -> Result<(), Unreadable> 
     written.map_err(cannot)
 }
 
+/// Writes a file that is not there yet.
+///
+/// # Errors
+/// It is there, or cannot be written: words that name it.
+pub fn create(file: &Path, text: &str) -> Result<(), Unreadable> {
+    let created = File::create_new(file).and_then(|mut new| {
+        new.write_all(text.as_bytes())?;
+        new.sync_all()
+    });
+    created.map_err(|error| Unreadable(format!("cannot write {}: {error}", file.display())))
+}
+
 fn beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     // Hidden, so that no reader of a directory of sources takes it for one.

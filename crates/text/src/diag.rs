@@ -417,6 +417,15 @@ pub trait Sources {
     fn source(&self, id: SourceId) -> &Source;
 }
 
+/// What was found in one compilation, for a rendering of several as one document.
+#[derive(Clone, Copy)]
+pub struct Compilation<'a> {
+    /// The findings.
+    pub diags: &'a Diagnostics,
+    /// The texts that they point into.
+    pub sources: &'a dyn Sources,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

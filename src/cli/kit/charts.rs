@@ -8,7 +8,7 @@ use super::super::Failure;
 use sovereign_chart::{Chart, Files, ReadError};
 
 /// The largest packed chart that is read: what a registry of charts accepts.
-const LARGEST_ARCHIVE: u64 = 20 * 1024 * 1024;
+pub(super) const LARGEST_ARCHIVE: u64 = 20 * 1024 * 1024;
 
 /// Reads all charts of a directory, sorted by the name of their file.
 pub(super) fn of_directory(directory: &Path) -> Result<Vec<Chart>, Failure> {
@@ -24,9 +24,17 @@ pub(super) fn of_directory(directory: &Path) -> Result<Vec<Chart>, Failure> {
         } else {
             continue;
         };
-        charts.push(read.map_err(|error| refused(&path, &error))?);
+        charts.push(read.map_err(|error| refused(&path.display().to_string(), &error))?);
     }
     Ok(charts)
+}
+
+/// Reads a chart that came packed from somewhere, whose name is for a person to read.
+///
+/// # Errors
+/// It is no chart.
+pub(super) fn unpack(place: &str, archive: &[u8]) -> Result<Chart, Failure> {
+    Chart::unpack(archive).map_err(|error| refused(place, &error))
 }
 
 /// Reads the files of a chart's directory. Links are left out, since they may lead anywhere.
@@ -41,7 +49,7 @@ fn files(root: &Path) -> Result<Files, Failure> {
             } else if kind.is_file() {
                 let inner = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
                 let bytes = bytes(&path, LARGEST_ARCHIVE)?;
-                files.insert(&inner, bytes).map_err(|error| refused(&path, &error))?;
+                files.insert(&inner, bytes).map_err(|error| refused(&path.display().to_string(), &error))?;
             }
         }
     }
@@ -69,8 +77,8 @@ fn cannot(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 /// Returns what is wrong with a chart, with every reason behind it.
-fn refused(path: &Path, error: &ReadError) -> Failure {
-    let mut words = format!("{}: {error}", path.display());
+fn refused(place: &str, error: &ReadError) -> Failure {
+    let mut words = format!("{place}: {error}");
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
         words = format!("{words}: {error}");

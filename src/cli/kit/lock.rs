@@ -9,27 +9,29 @@ use super::super::{Exit, Failure, Terminal};
 use super::charts;
 use sovereign_language::kit::{Kit, Kits};
 use sovereign_language::lock::Lock;
-use sovereign_text::diag::suggest;
+use sovereign_registry::{Address, CHART, Reference, RegistryError};
 
 /// Runs the command. All charts are read before the first lock is written.
 ///
 /// # Errors
 /// A chart cannot be read, or a lock cannot be written.
 pub(super) fn run(args: &Args, kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let locks: Vec<_> = charts::of_directory(&args.charts)?.iter().map(sovereign_chart::lock).collect();
-    let locks = match &args.kit {
-        None => locks,
-        Some(name) => {
-            let Some(kit) = super::open(kits, name) else {
-                writeln!(terminal.err, "error: there is no kit `{name}`")?;
-                writeln!(terminal.err, "help: there is {}", suggest::list(kits.names(), 12))?;
-                return Ok(Exit::Usage);
-            };
-            of_kit(&kit, &locks)
+    let kit = match args.kit.as_deref().map(|name| super::named(kits, name, terminal)).transpose()? {
+        Some(Ok(named)) => Some(named.kit),
+        Some(Err(exit)) => return Ok(exit),
+        None => None,
+    };
+    let locks = match (&args.charts, &args.registry, &kit) {
+        (Some(directory), _, kit) => {
+            let locks: Vec<_> = charts::of_directory(directory)?.iter().map(sovereign_chart::lock).collect();
+            kit.as_ref().map_or_else(|| locks.clone(), |kit| of_kit(kit, &locks))
         }
+        (None, Some(address), Some(kit)) => of_registry(kit, address, args, terminal)?,
+        (None, _, _) => Vec::new(),
     };
     if locks.is_empty() {
-        return Err(Failure::Environment(format!("there is no chart in {}", args.charts.display())));
+        let place = args.charts.as_deref().unwrap_or(Path::new("the kit"));
+        return Err(Failure::Environment(format!("there is no chart in {}", place.display())));
     }
     fs::create_dir_all(&args.output).map_err(|error| cannot(&args.output, &error))?;
     let unopened = locks.iter().filter(|lock| lock.unopened.is_some()).count();
@@ -50,20 +52,48 @@ fn of_kit(kit: &Kit, opened: &[Lock]) -> Vec<Lock> {
             Some(other) => format!("version {} was there in its place", other.version),
             None => "it was not among the charts that were given".to_owned(),
         };
-        found.map_or_else(
-            || Lock {
-                chart: name.to_owned(),
-                version: version.to_owned(),
-                unopened: Some(reason()),
-                ..Lock::default()
-            },
-            |lock| (*lock).clone(),
-        )
+        found.map_or_else(|| unopened(name, version, reason()), |lock| (*lock).clone())
     };
-    kit.blueprints
-        .iter()
-        .map(|blueprint| of(blueprint.chart.value.as_str(), blueprint.version.value.as_str()))
-        .collect()
+    pins(kit).map(|(name, version)| of(name, version)).collect()
+}
+
+/// Returns a lock for each chart that a kit pins, as a registry has it: those that it lacks say so.
+fn of_registry(
+    kit: &Kit,
+    address: &str,
+    args: &Args,
+    terminal: &mut Terminal<'_>,
+) -> Result<Vec<Lock>, Failure> {
+    let address = if address.is_empty() { kit.repository.url.value.as_str() } else { address };
+    let project = address.strip_prefix("oci://").and_then(|rest| rest.split_once('/'));
+    let Some((host, project)) = project else {
+        let words = format!("`{address}` is no registry and project, such as `oci://ghcr.io/acme`");
+        return Err(Failure::Environment(words));
+    };
+    let registry = terminal.places.registry(host, args.network.time())?;
+    let mut locks = Vec::new();
+    for (name, version) in pins(kit) {
+        let address = Address {
+            host: host.to_owned(),
+            repository: format!("{}/{name}", project.trim_end_matches('/')),
+            reference: Reference::of_version(version),
+        };
+        locks.push(match registry.pull(&address, CHART, charts::LARGEST_ARCHIVE) {
+            Ok(pulled) => sovereign_chart::lock(&charts::unpack(&address.to_string(), &pulled.layer)?),
+            Err(RegistryError::Missing(_)) => unopened(name, version, format!("there is no {address}")),
+            Err(error) => return Err(error.into()),
+        });
+    }
+    Ok(locks)
+}
+
+/// Returns names and versions of the charts that a kit pins.
+fn pins(kit: &Kit) -> impl Iterator<Item = (&str, &str)> {
+    kit.blueprints.iter().map(|blueprint| (blueprint.chart.value.as_str(), blueprint.version.value.as_str()))
+}
+
+fn unopened(name: &str, version: &str, reason: String) -> Lock {
+    Lock { chart: name.to_owned(), version: version.to_owned(), unopened: Some(reason), ..Lock::default() }
 }
 
 /// Writes a lock whole or not at all.

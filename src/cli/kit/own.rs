@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a kit is a directory that a person names")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::args::Format;
 use super::super::{Exit, Failure, Terminal, report};
@@ -78,11 +78,11 @@ pub(super) fn check(
 /// # Errors
 /// The directory exists, or cannot be written.
 pub(super) fn begin(directory: &Path, kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let (shown, name) = (directory.display(), base_name(directory)?);
+    let (shown, name) = (directory.display(), directory_name(directory)?);
     let newest = kits.names().last().unwrap_or_default();
     let cannot = |error: std::io::Error| Failure::Environment(format!("cannot make {shown}: {error}"));
     fs::create_dir(directory).map_err(cannot)?;
-    fs::write(directory.join("kit.toml"), START.replace("NAME", name).replace("NEWEST", newest))
+    fs::write(directory.join("kit.toml"), START.replace("NAME", &name).replace("NEWEST", newest))
         .map_err(cannot)?;
     writeln!(terminal.err, "wrote {shown}/kit.toml; edit it, then `sovereign kit check {shown}`")?;
     Ok(Exit::Done)
@@ -92,17 +92,31 @@ pub(super) fn begin(directory: &Path, kits: &Kits, terminal: &mut Terminal<'_>) 
 const START: &str = include_str!("samples/kit.toml");
 
 fn input(sample: &str, directory: &Path) -> Result<Input, Failure> {
-    let above = directory.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let text = sample.replace(KIT, base_name(directory)?);
+    let name = directory_name(directory)?;
+    // `.` and `..` have no name to put into the sample, and nothing above them that the sample could stand in.
+    let above = if directory.file_name().is_some() {
+        directory.parent().map(Path::to_owned)
+    } else {
+        directory.canonicalize().ok().and_then(|whole| Some(whole.parent()?.to_owned()))
+    };
+    let above = above.filter(|above| !above.as_os_str().is_empty()).unwrap_or_else(|| PathBuf::from("."));
+    let text = sample.replace(KIT, &name);
     let source = Source::manifest(above.join("(sample)").display().to_string(), text.into_bytes());
-    Ok(load::beside(source.unwrap_or_else(|(_, source)| source), above))
+    Ok(load::beside(source.unwrap_or_else(|(_, source)| source), &above))
 }
 
-/// Returns the last part of a path, which a manifest can name: no quote, no control character.
-fn base_name(directory: &Path) -> Result<&str, Failure> {
-    let name = directory.file_name().and_then(|name| name.to_str());
+/// Returns the name of a directory, which a manifest can say: no quote, no control character. That of `.` is what it is called.
+///
+/// # Errors
+/// It has no such name.
+pub(super) fn directory_name(directory: &Path) -> Result<String, Failure> {
+    let whole = match directory.file_name() {
+        Some(_) => None,
+        None => directory.canonicalize().ok(),
+    };
+    let name = whole.as_deref().unwrap_or(directory).file_name().and_then(|name| name.to_str());
     let is_plain = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
-    name.filter(is_plain).ok_or_else(|| {
+    name.filter(is_plain).map(str::to_owned).ok_or_else(|| {
         Failure::Environment(format!(
             "{} is not the name of a kit's directory: letters, digits, dots, dashes and underscores",
             directory.display()

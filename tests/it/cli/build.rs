@@ -136,20 +136,20 @@ fn what_is_foreign_survives_and_in_the_way_is_refused() {
 
 #[test]
 fn a_removed_region_takes_its_files_along() {
-    let start = cli::init::manifest(cli::args::Regions::Three);
-    let whole = start.as_str();
+    let desk = Desk::new(&[]);
+    run(&["init", &desk.arg("m.toml"), "--regions", "3"]).ends(0);
+    let whole = fs::read_to_string(desk.at("m.toml")).expect("is there");
     let (before, after) = whole.rsplit_once("[[region]]").expect("has regions");
     let (_, after) = after.split_once("\n\n").expect("has more");
-    let desk = Desk::new(&[("m.toml", whole)]);
     build(&desk, &[]).ends(0);
     let tree = desk.at("out/clusters/my-sovereign.omani.works");
-    assert!(tree.join("fsn1").is_dir());
+    assert!(tree.join("hel1").is_dir());
     let others = |name| picture(&tree.join(name)).into_values().map(|found| found.3).collect::<Vec<_>>();
     let nbg1 = others("nbg1");
     desk.put("m.toml", format!("{before}{after}"));
-    build(&desk, &["--check"]).ends(1).says("would remove fsn1/");
-    build(&desk, &[]).ends(0).says("removed fsn1/");
-    assert!(!tree.join("fsn1").exists() && tree.join("hel1").is_dir());
+    build(&desk, &["--check"]).ends(1).says("would remove hel1/");
+    build(&desk, &[]).ends(0).says("removed hel1/");
+    assert!(!tree.join("hel1").exists() && tree.join("fsn1").is_dir());
     assert_eq!(others("nbg1"), nbg1, "another region's directory does not speak of it");
     build(&desk, &[]).ends(0).says("is up to date");
 }

@@ -81,7 +81,7 @@ fn only_a_terminal_sees_colour() {
         let all: Vec<_> = ["simulate", &pair].into_iter().chain(args.iter().copied()).collect();
         assert!(!run(&all).out.contains(ESCAPE));
         assert!(run_in(&terminal, &all).out.contains(ESCAPE));
-        assert!(!run_in(&Environment { no_color: true, ..terminal }, &all).out.contains(ESCAPE));
+        assert!(!run_in(&Environment { no_color: true, ..terminal.clone() }, &all).out.contains(ESCAPE));
         let json: Vec<_> = all.iter().copied().chain(["--format", "json"]).collect();
         assert!(!run_in(&terminal, &json).out.contains(ESCAPE), "data for programs has no colour");
     }

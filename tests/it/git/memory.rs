@@ -10,6 +10,7 @@ use sovereign_compile::tree::TreePath;
 use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::publish::{Manifest, Outcome, Progress, Request, Step, publish};
 use sovereign_text::diag::short;
 
@@ -279,8 +280,10 @@ impl<'p> Fleet<'p> {
             worktree: false,
             together: false,
             deny_warnings: false,
+            edit: None,
             step: None,
             at_once,
+            cache: KitCache::default(),
             large: 1,
         };
         let mut told = TofuVars { kits: self.kits, text: String::new(), left_out: false };
@@ -288,6 +291,7 @@ impl<'p> Fleet<'p> {
             Outcome::Unchanged => "unchanged".to_owned(),
             Outcome::Committed { commits, .. } => format!("{} commits", commits.len()),
             Outcome::Wrong => "wrong".to_owned(),
+            Outcome::EditRefused(words) => words,
             Outcome::OutOfOrder(order) => order.to_string(),
             Outcome::OwnershipConflict(list) => list.iter().map(ToString::to_string).collect(),
             Outcome::Refused { words, .. } => words,

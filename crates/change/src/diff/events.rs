@@ -144,6 +144,27 @@ impl ValueChange {
 }
 
 impl What {
+    /// Returns its word in every format for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::ClusterRemoved { .. } => "cluster-removed",
+            Self::Deleted { .. } => "deleted",
+            Self::Reinstalled { .. } => "reinstalled",
+            Self::LeftBehind => "left-behind",
+            Self::Removed => "removed",
+            Self::Downgraded { .. } => "downgraded",
+            Self::Upgraded { .. } => "upgraded",
+            Self::Moved { .. } => "moved",
+            Self::VariablesChanged { .. } => "variables-changed",
+            Self::ValuesChanged { .. } => "values-changed",
+            Self::DependenciesChanged { .. } => "dependencies-changed",
+            Self::Changed { .. } => "changed",
+            Self::ClusterAdded { .. } => "cluster-added",
+            Self::Installed { .. } => "installed",
+            Self::Added => "added",
+        }
+    }
+
     fn rank(&self) -> usize {
         match self {
             Self::ClusterRemoved { .. } => 0,

@@ -97,43 +97,39 @@ pub fn value(diff: &Diff, sources: &dyn Sources) -> Json {
 }
 
 fn of_event(event: &Event, sources: &dyn Sources) -> Json {
-    let mut json = match &event.what {
+    let mut json = json!({ "event": event.what.word() });
+    let mut add = |key: &str, value: Json| json[key] = value;
+    match &event.what {
         What::ClusterRemoved { releases, at_risk } => {
-            json!({ "event": "cluster-removed", "releases": releases, "at-risk": at_risk })
+            add("releases", json!(releases));
+            add("at-risk", json!(at_risk));
         }
-        What::Deleted { version } => json!({ "event": "deleted", "version": version }),
-        What::Reinstalled { changes } => json!({
-            "event": "reinstalled",
-            "changes": changes.iter().map(|(path, from, to)| json!({ "path": path, "from": from, "to": to })).collect::<Vec<_>>(),
-        }),
-        What::LeftBehind => json!({ "event": "left-behind" }),
-        What::Removed => json!({ "event": "removed" }),
-        What::Downgraded { from, to } => json!({ "event": "downgraded", "from": from, "to": to }),
-        What::Upgraded { from, to } => json!({ "event": "upgraded", "from": from, "to": to }),
-        What::Moved { from, to } => json!({ "event": "moved", "from": from, "to": to }),
-        What::VariablesChanged { values } => of_values("variables-changed", values),
-        What::ValuesChanged { values } => of_values("values-changed", values),
+        What::Deleted { version } | What::Installed { version } => add("version", json!(version)),
+        What::Reinstalled { changes } => {
+            let change =
+                |(path, from, to): &(String, String, String)| json!({ "path": path, "from": from, "to": to });
+            add("changes", changes.iter().map(change).collect());
+        }
+        What::Downgraded { from, to } | What::Upgraded { from, to } | What::Moved { from, to } => {
+            add("from", json!(from));
+            add("to", json!(to));
+        }
+        What::VariablesChanged { values } | What::ValuesChanged { values } | What::Changed { values } => {
+            let path = |value: &ValueChange| super::objects::path_text(&value.path);
+            add("paths", values.iter().map(path).collect());
+            add("values", values.iter().map(|value| json!({ "old": value.old, "new": value.new })).collect());
+        }
         What::DependenciesChanged { added, removed } => {
-            json!({ "event": "dependencies-changed", "added": added, "removed": removed })
+            add("added", json!(added));
+            add("removed", json!(removed));
         }
-        What::Changed { values } => of_values("changed", values),
-        What::ClusterAdded { releases } => json!({ "event": "cluster-added", "releases": releases }),
-        What::Installed { version } => json!({ "event": "installed", "version": version }),
-        What::Added => json!({ "event": "added" }),
-    };
-    json["subject"] = event.subject.clone().into();
-    json["risk"] = event.risk.map(super::Risk::phrase).into();
-    json["cause"] = cause(event.cause, sources);
+        What::ClusterAdded { releases } => add("releases", json!(releases)),
+        What::LeftBehind | What::Removed | What::Added => {}
+    }
+    add("subject", event.subject.clone().into());
+    add("risk", event.risk.map(super::Risk::phrase).into());
+    add("cause", cause(event.cause, sources));
     json
-}
-
-fn of_values(event: &str, values: &[ValueChange]) -> Json {
-    let path = |value: &ValueChange| super::objects::path_text(&value.path);
-    json!({
-        "event": event,
-        "paths": values.iter().map(path).collect::<Vec<_>>(),
-        "values": values.iter().map(|value| json!({ "old": value.old, "new": value.new })).collect::<Vec<_>>(),
-    })
 }
 
 fn cause(span: Option<Span>, sources: &dyn Sources) -> Json {

@@ -20,4 +20,13 @@ pub(crate) fn check(written: &Document, input: &Input, diags: &mut Diagnostics) 
             );
         }
     }
+    if let Some(kit) = input::remote_kit(written)
+        && let Some(reason) = input.problem(Holds::Kit, kit.digest.value.as_str())
+    {
+        let message = format!("the kit `{}` {reason}", kit.origin);
+        diags.push(
+            Diagnostic::new(Code::UnreadableSource, kit.digest.span, message)
+                .help("`sovereign kit fetch` brings it; compiling asks no network"),
+        );
+    }
 }

@@ -10,9 +10,10 @@ pub(crate) use url::Url;
 pub use url::{GitUrl, HttpsUrl, WebUrl};
 
 /// One label as RFC 1123 has it, as a pattern.
-const LABEL: &str = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+pub(super) const LABEL: &str = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
 /// 1 to 65535 without leading zeros, as a pattern.
-const PORT: &str = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+pub(super) const PORT: &str =
+    "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
 
 text! {
     /// A DNS label (RFC 1123): what Kubernetes asks of the name of a namespace or Service.
@@ -123,7 +124,7 @@ fn host(text: &str) -> Checked {
 }
 
 /// Returns a host name of one or more labels with an optional port.
-fn authority(text: &str) -> Checked {
+pub(super) fn authority(text: &str) -> Checked {
     text::length(text, 1, usize::MAX)?;
     if let Some(scheme) = text.find("://") {
         return Err(Malformed::new("begins with a scheme, but only a host is wanted").at(0..scheme + 3));

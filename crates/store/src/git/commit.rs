@@ -4,7 +4,8 @@ use git2::{ErrorCode, Oid, Signature};
 
 use super::shared::Sharing;
 pub use super::writer::Change;
-use super::writer::Writer;
+pub(crate) use super::writer::File;
+use super::writer::{Put, Writer};
 use super::{GitError, Repository, failed, program, stale};
 
 /// Who makes a commit, and when.
@@ -55,16 +56,22 @@ fn signature(text: &str) -> Result<Signature<'static>, GitError> {
 }
 
 impl Repository {
-    /// Returns the root tree with these changes laid over that of a commit. The same id as the base's means that nothing
+    /// Returns the root tree with these changes and files laid over that of a commit. The same id as the base's means that nothing
     /// changes. Blobs and trees are written, the branch is not touched.
     ///
     /// # Errors
     /// The repository cannot be read or written.
-    pub(crate) fn write_tree(&self, base: Option<Oid>, changes: &[Change<'_>]) -> Result<Oid, GitError> {
+    pub(crate) fn write_tree(
+        &self,
+        base: Option<Oid>,
+        changes: &[Change<'_>],
+        files: &[File<'_>],
+    ) -> Result<Oid, GitError> {
         let base = base.map(|commit| self.tree(commit)).transpose()?;
         let mut writer = Writer::new(self.inner())?;
-        let places: Vec<_> =
-            changes.iter().map(|change| (change.tree.root().as_str().split('/').collect(), change)).collect();
+        let trees = changes.iter().map(|change| (change.tree.root().as_str(), Put::Tree(change)));
+        let files = files.iter().map(|file| (file.path, Put::File(file.text)));
+        let places: Vec<_> = trees.chain(files).map(|(path, put)| (path.split('/').collect(), put)).collect();
         let root = writer.graft(base.as_ref().map(git2::Tree::id), &places)?;
         self.store(&writer.new)?;
         Ok(root)

@@ -19,8 +19,24 @@ pub struct Change<'a> {
     pub old: Option<&'a Lock>,
 }
 
-/// A change and where it belongs, from the directory that is being written.
-pub(super) type Place<'a> = (Vec<&'a str>, &'a Change<'a>);
+/// A single file that is to stand at a path in the repository.
+#[derive(Clone, Copy)]
+pub(crate) struct File<'a> {
+    /// The path.
+    pub path: &'a str,
+    /// Its content.
+    pub text: &'a str,
+}
+
+/// What is to stand at a place.
+#[derive(Clone, Copy)]
+pub(super) enum Put<'a> {
+    Tree(&'a Change<'a>),
+    File(&'a str),
+}
+
+/// What is to stand somewhere, and where, from the directory that is being written.
+pub(super) type Place<'a> = (Vec<&'a str>, Put<'a>);
 
 /// An object that the repository does not have yet.
 #[derive(Debug)]
@@ -34,7 +50,7 @@ pub(super) type Objects<'a> = BTreeMap<Oid, Object<'a>>;
 
 /// A file that a directory is to hold, by its path from there.
 #[derive(Clone, Copy)]
-struct File<'a> {
+struct Blob<'a> {
     path: &'a str,
     text: &'a str,
     id: Oid,
@@ -43,7 +59,7 @@ struct File<'a> {
 /// What a directory is to hold, and what goes from it, by paths from there.
 #[derive(Default)]
 struct Below<'a> {
-    files: Vec<File<'a>>,
+    files: Vec<Blob<'a>>,
     gone: Vec<&'a str>,
 }
 
@@ -65,15 +81,21 @@ impl<'a> Writer<'a> {
     pub(super) fn graft(&mut self, tree: Option<Oid>, places: &[Place<'a>]) -> Result<Oid, GitError> {
         let mut directory = self.read(tree)?;
         let mut below: BTreeMap<&str, Vec<Place<'a>>> = BTreeMap::new();
-        for (parts, change) in places {
+        for (parts, put) in places {
             if let Some((first, rest)) = parts.split_first() {
-                below.entry(first).or_default().push((rest.to_vec(), change));
+                below.entry(first).or_default().push((rest.to_vec(), *put));
             }
         }
         for (name, places) in below {
             let old = directory.directory(name);
             let new = match places.iter().find(|(parts, _)| parts.is_empty()) {
-                Some((_, change)) => self.fill(old, change)?,
+                Some((_, Put::Tree(change))) => self.fill(old, change)?,
+                Some((_, Put::File(text))) => {
+                    let id = id::of_text(text).map_err(cannot())?;
+                    self.add(id, ObjectType::Blob, Cow::Borrowed(text.as_bytes()))?;
+                    directory.put_file(name, id);
+                    continue;
+                }
                 None => self.graft(old, &places)?,
             };
             directory.put_directory(name, new);
@@ -100,7 +122,7 @@ impl<'a> Writer<'a> {
         let mut here = Vec::new();
         for file in wanted.files {
             match file.path.split_once('/') {
-                Some((name, path)) => below.entry(name).or_default().files.push(File { path, ..file }),
+                Some((name, path)) => below.entry(name).or_default().files.push(Blob { path, ..file }),
                 None => here.push(file),
             }
         }
@@ -121,7 +143,7 @@ impl<'a> Writer<'a> {
             }
         }
         // Last, since a file may stand where a directory of ours has just gone.
-        for File { path, text, id } in here {
+        for Blob { path, text, id } in here {
             if directory.id(path) != Some(id) {
                 self.add(id, ObjectType::Blob, Cow::Borrowed(text.as_bytes()))?;
             }
@@ -159,11 +181,11 @@ impl<'a> Writer<'a> {
 }
 
 /// Returns the files of a tree with the ids of their blobs, sorted by path.
-fn files(tree: &Tree) -> Result<Vec<File<'_>>, GitError> {
+fn files(tree: &Tree) -> Result<Vec<Blob<'_>>, GitError> {
     let texts: Vec<(&TreePath, &String)> = tree.files().iter().collect();
     let blobs = parallel::map(&texts, |(path, text)| {
         let id = id::of_text(text)?;
-        Ok(File { path: path.as_str(), text, id })
+        Ok(Blob { path: path.as_str(), text, id })
     });
     blobs.into_iter().collect::<Result<_, _>>().map_err(cannot())
 }

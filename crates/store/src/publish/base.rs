@@ -5,9 +5,11 @@ use git2::Oid;
 use super::{Manifest, Progress, Request};
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
-use sovereign_language::input::{Input, ReadDirectory};
+use crate::kit_cache::KitCache;
+use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised};
 use sovereign_text::diag::Diagnostics;
-use sovereign_text::source::Source;
+use sovereign_text::digest::Digest;
+use sovereign_text::source::{Source, SourceId};
 
 /// What to build on.
 pub(crate) struct Base {
@@ -81,10 +83,11 @@ pub fn input(
     repository: &Repository,
     manifest: &Manifest,
     base: Option<Oid>,
+    cache: &KitCache,
     diags: &mut Diagnostics,
 ) -> Result<Input, GitError> {
     match manifest {
-        Manifest::Elsewhere(file) => crate::load::load(file, diags)
+        Manifest::Elsewhere(file) => crate::load::load_with(file, cache, diags)
             .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.0 }),
         Manifest::InRepository(path) => {
             let bytes = match base {
@@ -99,10 +102,33 @@ pub fn input(
                 sovereign_compile::check::report(fault, &source, diags);
                 source
             });
-            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-            Ok(Input::gather(source, &AtCommit { repository, base, directory }))
+            let directory = directory(path).to_owned();
+            Ok(Input::gather(source, &AtCommit { repository, base, directory, cache }))
         }
     }
+}
+
+/// Where an edit is made.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) base: Option<Oid>,
+    pub(crate) cache: &'a KitCache,
+}
+
+/// Returns an input from a commit as an edit leaves it.
+pub(crate) fn revised(at: At<'_>, path: &str, input: &Input, revised: &[Revised]) -> Input {
+    let At { repository, base, cache } = at;
+    let manifest = revised.iter().find(|revised| revised.file.is_none());
+    let text = manifest.map_or(input.manifest().text(), |revised| &revised.text);
+    let manifest = Source::from_text(SourceId::MANIFEST, path.to_owned(), text.to_owned());
+    let below = AtCommit { repository, base, directory: directory(path).to_owned(), cache };
+    Input::gather(manifest, &Overlay { below: &below, revised })
+}
+
+/// Returns the directory of a path in a repository; empty for its top.
+pub(crate) fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Reads directories beside a manifest in a commit.
@@ -110,9 +136,14 @@ struct AtCommit<'a> {
     repository: &'a Repository,
     base: Option<Oid>,
     directory: String,
+    cache: &'a KitCache,
 }
 
 impl ReadDirectory for AtCommit<'_> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+        self.cache.read(digest)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let path =
             if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };

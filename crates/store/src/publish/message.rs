@@ -20,8 +20,9 @@ pub(crate) const TRAILERS: [(&str, &str); 3] =
     [("input", "Sovereign-Input"), ("kit", "Sovereign-Kit"), ("compiler", "Sovereign-Compiler")];
 
 /// Returns the message for these steps, as one numbered step of a rollout if it is one. Equal steps give equal text.
-pub(crate) fn compose(steps: &[&Step], number: Option<Number>, kits: &Kits) -> String {
-    let mut out = format!("{}\n", subject(steps, number));
+/// The subject says what an edit did, if there was one: what follows from it is the summary.
+pub(crate) fn compose(steps: &[&Step], number: Option<Number>, edit: Option<&str>, kits: &Kits) -> String {
+    let mut out = format!("{}\n", subject(steps, number, edit));
     if let Some(number) = number {
         let _ = writeln!(out, "\n{}", number.phase.sentence());
     }
@@ -60,7 +61,7 @@ pub(crate) fn compose(steps: &[&Step], number: Option<Number>, kits: &Kits) -> S
 }
 
 /// `omantel.omani.works: 3 upgraded, 1 installed`; `omantel.omani.works, step 1/3: 1 region added`.
-fn subject(steps: &[&Step], number: Option<Number>) -> String {
+fn subject(steps: &[&Step], number: Option<Number>, edit: Option<&str>) -> String {
     let names: Vec<_> = steps
         .iter()
         .filter_map(|step| step.compiled.as_ref())
@@ -74,6 +75,9 @@ fn subject(steps: &[&Step], number: Option<Number>) -> String {
         Some(Number { step, of, phase: _ }) => format!("{name}, step {step}/{of}"),
         None => name,
     };
+    if let Some(words) = edit {
+        return format!("{name}: {words}");
+    }
     let events = steps
         .iter()
         .filter_map(|step| step.diff.as_ref())

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::collections::BTreeMap;
 
 use super::json::Region;
-use super::{Diagnostic, Diagnostics, Severity, Sources};
+use super::{Compilation, Diagnostic, Diagnostics, Severity, Sources};
 
 /// GitHub shows ten annotations of a step: of more findings the last one counts those that are not shown.
 const MOST: usize = 10;
@@ -17,16 +17,23 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
 
 /// Returns all findings, where `path` gives the path of a file from the root of the repository: annotations are found by it.
 pub fn render_at(diags: &Diagnostics, sources: &dyn Sources, path: &dyn Fn(&str) -> String) -> String {
+    render_all(&[Compilation { diags, sources }], path)
+}
+
+/// Returns the findings of several compilations, as those of one step.
+pub fn render_all<'a>(compilations: &[Compilation<'a>], path: &dyn Fn(&str) -> String) -> String {
     let mut out = String::new();
-    let mut sorted = diags.sorted();
+    let of_one =
+        |of: Compilation<'a>| of.diags.sorted().into_iter().map(move |finding| Shown { finding, of });
+    let mut sorted: Vec<Shown<'a>> = compilations.iter().copied().flat_map(of_one).collect();
     // What stops the tree is shown before what does not.
-    sorted.sort_by_key(|finding| std::cmp::Reverse(diags.severity(finding.code) == Severity::Error));
+    sorted.sort_by_key(|shown| std::cmp::Reverse(shown.severity() == Severity::Error));
     let shown = if sorted.len() > MOST { MOST - 1 } else { sorted.len() };
     let rest = sorted.split_off(shown);
-    for finding in sorted {
-        let source = sources.source(finding.primary.span.source);
+    for Shown { finding, of } in sorted {
+        let source = of.sources.source(finding.primary.span.source);
         let Region { start, end } = Region::new(source, finding.primary.span);
-        let (severity, file) = (diags.severity(finding.code).name(), property(&path(source.name())));
+        let (severity, file) = (of.diags.severity(finding.code).name(), property(&path(source.name())));
         // Writing into a `String` cannot fail.
         let _ = write!(out, "::{severity} file={file},line={},endLine={}", start.line, end.line);
         // GitHub takes columns only for a place within one line.
@@ -40,21 +47,33 @@ pub fn render_at(diags: &Diagnostics, sources: &dyn Sources, path: &dyn Fn(&str)
         out.push('\n');
     }
     if !rest.is_empty() {
-        out.push_str(&sum(&rest, diags));
+        out.push_str(&sum(&rest, compilations.iter().map(|it| it.diags.dropped()).sum()));
     }
     out
 }
 
-/// Returns one command that counts findings by their codes.
-fn sum(rest: &[&Diagnostic], diags: &Diagnostics) -> String {
+/// A finding, and the compilation that it is of.
+struct Shown<'a> {
+    finding: &'a Diagnostic,
+    of: Compilation<'a>,
+}
+
+impl Shown<'_> {
+    fn severity(&self) -> Severity {
+        self.of.diags.severity(self.finding.code)
+    }
+}
+
+/// Returns one command that counts findings by their codes; `dropped` ones have none.
+fn sum(rest: &[Shown<'_>], dropped: usize) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in rest {
+    for Shown { finding, .. } in rest {
         *counts.entry(finding.code.name()).or_default() += 1;
     }
     let counts: Vec<_> = counts.iter().map(|(code, count)| format!("{count} {code}")).collect();
-    let is_error = rest.iter().any(|finding| diags.severity(finding.code) == Severity::Error);
+    let is_error = rest.iter().any(|shown| shown.severity() == Severity::Error);
     let severity = if is_error { Severity::Error } else { Severity::Warning }.name();
-    let (count, counts) = (rest.len() + diags.dropped(), counts.join(", "));
+    let (count, counts) = (rest.len() + dropped, counts.join(", "));
     format!(
         "::{severity} title={count} more findings::{counts}%0Ahelp: `sovereign check` shows all of them\n"
     )

@@ -2,22 +2,30 @@
 //!
 //! The specification is at <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::json::{Finding, Region};
-use super::{Code, Diagnostics, Sources};
+use super::{Code, Compilation, Diagnostics, Sources};
 
 /// Returns the log file, with a newline at its end.
 pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
-    let sorted = diags.sorted();
-    let codes: BTreeSet<Code> = sorted.iter().map(|finding| finding.code).collect();
-    let codes: Vec<Code> = codes.into_iter().collect();
-    let results = sorted.iter().map(|finding| {
-        let index = codes.iter().position(|&code| code == finding.code);
-        result(&Finding::new(finding, diags, sources), index)
+    render_all(&[Compilation { diags, sources }])
+}
+
+/// Returns one log file of several compilations that are equally strict: one run, with the findings of each in their order.
+pub fn render_all(compilations: &[Compilation<'_>]) -> String {
+    let all = compilations.iter().flat_map(|it| it.diags.iter().map(|finding| (finding.code, it.diags)));
+    let codes: BTreeMap<Code, &Diagnostics> = all.collect();
+    let codes: Vec<(Code, &Diagnostics)> = codes.into_iter().collect();
+    let results = compilations.iter().flat_map(|Compilation { diags, sources }| {
+        let codes = &codes;
+        diags.sorted().into_iter().map(move |finding| {
+            let index = codes.iter().position(|(code, _)| *code == finding.code);
+            result(&Finding::new(finding, diags, *sources), index)
+        })
     });
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -27,7 +35,7 @@ pub fn render(diags: &Diagnostics, sources: &dyn Sources) -> String {
                 "name": "sovereign",
                 "version": env!("CARGO_PKG_VERSION"),
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "rules": codes.iter().map(|&code| rule(code, diags)).collect::<Vec<_>>(),
+                "rules": codes.iter().map(|(code, diags)| rule(*code, diags)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
             "results": results.collect::<Vec<_>>(),
