@@ -21,6 +21,7 @@ pub mod impact;
 pub mod import;
 pub mod init;
 pub mod kit;
+pub mod lsp;
 pub mod man;
 pub mod many;
 pub mod output;
@@ -243,6 +244,7 @@ fn dispatch(command: Command, terminal: &mut Terminal<'_>) -> Result<Exit, Failu
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Init(args) => init::run(&args, terminal),
         Command::Kit(args) => kit::run(&args, terminal),
+        Command::Lsp(_) => lsp::run(terminal),
         Command::Completions(args) => completions::run(&args, terminal),
         Command::Man(args) => man::run(&args, terminal),
     }

@@ -1,6 +1,7 @@
 //! Lists the kit files under `kits/`, so that adding a blueprint means adding a file and nothing else.
 #![expect(clippy::disallowed_methods, reason = "a build script reads what is compiled in")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -11,7 +12,22 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", kits.display());
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     fs::write(out.join("kits.rs"), table(&kits)?)?;
+    fs::write(out.join("names.rs"), names(&kits)?)?;
     fs::write(out.join("locks.rs"), locks(&kits)?)
+}
+
+/// The names of the kits, and those of the blueprints in any of them: `35-coraza.toml` is `coraza`.
+fn names(root: &Path) -> io::Result<String> {
+    let kits: Vec<_> = sorted(root)?.into_iter().filter(|path| !is_lock(path)).collect();
+    let mut blueprints = BTreeSet::new();
+    for kit in &kits {
+        let files = sorted(kit)?;
+        let stems = files.iter().filter_map(|file| file.file_stem()?.to_str()?.split_once('-'));
+        blueprints.extend(stems.map(|(_, name)| name.to_owned()));
+    }
+    let (kits, blueprints): (Vec<_>, Vec<_>) =
+        (kits.iter().map(|kit| file_name(kit)).collect(), blueprints.into_iter().collect());
+    Ok(format!("const KITS: &[&str] = &{kits:?};\nconst BLUEPRINTS: &[&str] = &{blueprints:?};\n"))
 }
 
 fn table(root: &Path) -> io::Result<String> {

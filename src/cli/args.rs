@@ -96,12 +96,14 @@ pub enum Command {
     Artifacts(Artifacts),
     /// List the Secrets that a tree refers to and does not hold
     Secrets(Secrets),
-    /// Explain a finding, by its code
+    /// Explain a finding by its code, or a key of sovereign.toml by its path
     Explain(Explain),
     /// Write a commented sovereign.toml to begin with
     Init(super::init::Init),
     /// Look into the kits that this program carries
     Kit(Kit),
+    /// Answer an editor: the language server
+    Lsp(super::lsp::Lsp),
     /// Print shell completions
     Completions(Completions),
     /// Print the manual page, as roff
@@ -411,9 +413,10 @@ pub enum SecretsKind {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   sovereign explain
-  sovereign explain duplicate-name")]
+  sovereign explain duplicate-name
+  sovereign explain region.pod-cidr")]
 pub struct Explain {
-    /// The code of a finding, as in error[duplicate-name]; without it, all codes
+    /// The code of a finding, as in error[duplicate-name], or the path of a key; without it, all codes
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
 }

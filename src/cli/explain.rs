@@ -1,7 +1,8 @@
-//! `sovereign explain`: prints the page of a finding.
+//! `sovereign explain`: prints the page of a finding, or of a key of the language.
 
 use super::args::Explain;
 use super::{Exit, Failure, Terminal};
+use sovereign_language::guide;
 use sovereign_text::diag::{Code, suggest};
 
 /// Runs the command.
@@ -21,10 +22,23 @@ pub fn run(args: &Explain, terminal: &mut Terminal<'_>) -> Result<Exit, Failure>
         terminal.out.write_all(code.page().as_bytes())?;
         return Ok(Exit::Done);
     }
-    writeln!(terminal.err, "error: there is no finding `{name}`")?;
-    match suggest::nearest(name, Code::ALL.iter().map(|code| code.name())) {
+    let near_key = match guide::page(name) {
+        Ok(page) => {
+            terminal.out.write_all(page.as_bytes())?;
+            return Ok(Exit::Done);
+        }
+        Err(near) => near,
+    };
+    writeln!(terminal.err, "error: there is no finding and no key `{name}`")?;
+    let near_code = suggest::nearest(name, Code::ALL.iter().map(|code| code.name())).map(str::to_owned);
+    // A dot is in the path of a key and in no code.
+    let near = if name.contains('.') { near_key } else { near_code.or(near_key) };
+    match near {
         Some(near) => writeln!(terminal.err, "help: did you mean `{near}`?")?,
-        None => writeln!(terminal.err, "help: `sovereign explain` lists them all")?,
+        None => writeln!(
+            terminal.err,
+            "help: `sovereign explain` lists the findings, docs/reference.md the keys"
+        )?,
     }
     Ok(Exit::Usage)
 }

@@ -347,7 +347,7 @@ fn every_finding_is_explained() {
         assert!(line.contains(code.summary()) && line.contains(code.severity().name()), "{line}");
     }
     run(&["explain", "duplicate-nmae"]).ends(2).says("did you mean `duplicate-name`?");
-    run(&["explain", "zzz"]).ends(2).says("`sovereign explain` lists them all");
+    run(&["explain", "zzz"]).ends(2).says("`sovereign explain` lists the findings");
 }
 
 /// What `sovereign init` writes with these flags.

@@ -237,12 +237,26 @@ fn the_compiling_crates_ask_nothing_of_the_world() {
     for name in ["text", "language", "compile"] {
         let manifest = fs::read_to_string(root.join(name).join("Cargo.toml")).expect("a manifest");
         let dependencies = manifest.split("[dev-dependencies]").next().unwrap_or_default();
-        for word in ["git2", "rustix", "tempfile", "sovereign-change", "sovereign-store"] {
+        for word in ["git2", "rustix", "tempfile", "sovereign-change", "sovereign-store", "sovereign-lsp"] {
             assert!(!dependencies.contains(word), "{name} depends on {word}");
         }
         for (module, code) in Crate::read(&root.join(name).join("src")).code {
             let found = WORLD.iter().find(|word| code.contains(*word));
             assert!(found.is_none(), "{name}::{} asks for {}", module.join("::"), found.unwrap_or(&""));
         }
+    }
+}
+
+#[test]
+fn the_language_server_is_used_by_the_command_line_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    for entry in fs::read_dir(&root).expect("crates") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        let manifest = fs::read_to_string(root.join(&name).join("Cargo.toml")).expect("a manifest");
+        let uses = |word: &str| manifest.lines().any(|line| line.starts_with(word));
+        assert!(!uses("sovereign-lsp"), "{name} depends on the language server");
+        let foreign =
+            ["sovereign-change", "sovereign-chart", "clap", "git2"].into_iter().find(|word| uses(word));
+        assert!(name != "lsp" || foreign.is_none(), "the language server depends on {foreign:?}");
     }
 }

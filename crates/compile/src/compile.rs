@@ -1,5 +1,9 @@
 //! The sentence, said in one go: an input becomes a plan, and that objects, and those a tree.
 
+mod examine;
+
+pub use examine::examine;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -67,8 +67,8 @@ pub mod tree;
 mod written;
 
 pub use compile::{
-    Beside, Compiled, Outline, compile, compile_beside, compile_incremental, compile_with_objects, outline,
-    with_plan,
+    Beside, Compiled, Outline, compile, compile_beside, compile_incremental, compile_with_objects, examine,
+    outline, with_plan,
 };
 pub use sovereign_language::input::{Input, ReadDirectory, SourceMap};
 pub use sovereign_language::kit::Kits;

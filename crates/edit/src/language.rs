@@ -91,7 +91,7 @@ impl<'l> Place<'l> {
         let is_open = |form: &&Json| {
             form.get("type").and_then(Json::as_str) == Some("object")
                 && form.get("properties").is_none()
-                && form.get("additionalProperties").is_none()
+                && form.get("additionalProperties").is_none_or(|any| any.as_bool() == Some(true))
         };
         self.forms.iter().any(is_open).then(|| Self { definitions: self.definitions, forms: Vec::new() })
     }

@@ -76,7 +76,7 @@ table! {
         /// Who this Sovereign is.
         sovereign: SovereignTable = required,
         /// Its domain name, and who writes the records of the parent zone.
-        domain: DomainTable = required,
+        domain: DomainTable = required like { "mode": "pool", "parent": "omani.works" },
         /// Where Flux reads the tree from.
         gitops: GitopsTable = required,
         /// One table for each cloud region; each is one k3s cluster.

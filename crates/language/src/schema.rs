@@ -25,7 +25,10 @@ use toml::de::{DeTable, DeValue};
 use sovereign_text::diag::{Applicability, Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span};
 
-pub(crate) use declare::{kebab, key, needed, table, table_example, table_schema};
+pub(crate) use declare::{
+    Declared, kebab, key, needed, open_conditions, sample, stated, table, table_example, table_sample,
+    table_schema,
+};
 pub use entry::Entry;
 pub use homes::Homes;
 pub use kinds::{Count, Named, TextOr};
@@ -47,6 +50,11 @@ pub trait Shape: Sized {
 
     /// Returns what to write, for the help of a missing key: `"hel1"`.
     fn example() -> Cow<'static, str>;
+
+    /// Returns a value that a person could write, as JSON: the example, unless that leaves something out.
+    fn sample() -> Json {
+        values::of_toml(&Self::example())
+    }
 
     /// Returns the keys that are written in the value and right; `None` for a value that has no keys.
     fn entries(&self) -> Option<Vec<Entry>> {

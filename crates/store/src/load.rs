@@ -127,7 +127,10 @@ pub fn text(file: &Path) -> Result<String, Unreadable> {
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
 /// says nothing about how much comes out.
-pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -165,9 +168,12 @@ fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
 }
 
 /// Reads directories beside a manifest, and never outside its own directory.
-struct Beside<'c> {
-    directory: PathBuf,
-    cache: &'c KitCache,
+#[derive(Clone, Debug)]
+pub struct Beside<'c> {
+    /// The directory of the manifest.
+    pub directory: PathBuf,
+    /// Where kits are that come from elsewhere.
+    pub cache: &'c KitCache,
 }
 
 impl ReadDirectory for Beside<'_> {

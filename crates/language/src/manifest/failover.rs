@@ -95,7 +95,7 @@ table! {
         /// with `active-hotstandby`. Default: `single-region` with one region, `active-hotstandby` with several.
         mode: Placement = optional,
         /// Who says which region holds the lease, unless an application says otherwise.
-        witness: WitnessTable = optional,
+        witness: WitnessTable = optional like { "kind": "dns-quorum", "resolvers": ["8.8.8.8", "1.1.1.1", "9.9.9.9"] },
         /// How long a lease holds, unless an application says otherwise.
         lease: LeaseTable = optional,
         /// The servers that answer for the zone and vouch for a DNS quorum: three or more, one of them outside every
@@ -118,7 +118,7 @@ table! {
         /// `cloudflare-kv`: the Secret with the API token, in the namespace of the application. Default key: `token`.
         token: SecretRef = optional,
         /// `dns-quorum`: 3 to 5 public resolvers, such as `["8.8.8.8", "1.1.1.1", "9.9.9.9"]`.
-        resolvers: Vec<Spanned<Ipv4>> = optional,
+        resolvers: Vec<Spanned<Ipv4>> = optional like ["8.8.8.8", "1.1.1.1", "9.9.9.9"],
     }
     refine one_set_of_keys_per_kind
 }
@@ -127,9 +127,9 @@ table! {
     /// How long a lease holds.
     LeaseTable {
         /// How long it holds unless it is renewed: 5s to 10m. Default 30s.
-        ttl: LeaseTtl = optional,
+        ttl: LeaseTtl = optional or "30s",
         /// How often it is renewed: 1s to 60s, and twice in a lease at least. Default 10s.
-        renew: LeaseRenewal = optional,
+        renew: LeaseRenewal = optional or "10s",
     }
 }
 
@@ -143,7 +143,7 @@ table! {
         /// The region it runs in. Without one it is outside of this Sovereign.
         region: RegionName = optional,
         /// What it is to the others. Default `witness`.
-        role: PdmRole = optional,
+        role: PdmRole = optional or "witness",
         /// The name in its certificate, where that is not the host of the endpoint.
         tls_server_name: Fqdn = optional,
         /// The Secret with its API key, in `catalyst-system`. Default key: `api-key`.
@@ -157,7 +157,7 @@ table! {
         /// The name of the Application.
         name: Label = required,
         /// The namespace of its Continuum. Default `catalyst-system`.
-        namespace: Label = optional,
+        namespace: Label = optional or "catalyst-system",
         /// The name of its Continuum. Default `<name>-dr`.
         continuum: Label = optional,
         /// The blueprint that serves it, where it is one of the kit. Default: the one that publishes its hosts.
@@ -173,7 +173,7 @@ table! {
         /// `active-hotstandby`: its database is a CNPG pair over the primary and the first standby.
         database: FailoverDatabase = optional,
         /// `active-hotstandby`: it keeps its data by Raft, as OpenBao does, and is promoted by a Raft transition.
-        raft: RaftTable = optional,
+        raft: RaftTable = optional like { "namespace": "openbao", "pod": "openbao-0" },
         /// What a loss may cost.
         objectives: ObjectivesTable = optional,
         /// How to ask whether it is well.
@@ -181,13 +181,13 @@ table! {
         /// Its names in the Sovereign's zone. Default: the host of `health.url`, if it is in the zone.
         hosts: Vec<Spanned<Fqdn>> = optional,
         /// How long others may keep the answer for its hosts. Default 30s.
-        dns_ttl: Duration = optional,
+        dns_ttl: Duration = optional or "30s",
         /// The function of its LUA record. Default `ifurlup`.
-        selector: Selector = optional,
+        selector: Selector = optional or "ifurlup",
         /// Whether the controller switches over without being asked. Default false.
-        auto_failover: bool = optional,
+        auto_failover: bool = optional or false,
         /// Who says which region holds its lease. Default: `failover.witness`.
-        witness: WitnessTable = optional,
+        witness: WitnessTable = optional like { "kind": "dns-quorum", "resolvers": ["8.8.8.8", "1.1.1.1", "9.9.9.9"] },
         /// How long its lease holds. Default: `failover.lease`.
         lease: LeaseTable = optional,
     }
@@ -221,13 +221,13 @@ table! {
         /// The label selector of its Pods, as `key=value`.
         pod_selector: PodSelector = optional,
         /// The container. Default `openbao`.
-        container: Label = optional,
+        container: Label = optional or "openbao",
         /// Where it keeps its data. Default `/openbao/data`.
-        data_path: FilePath = optional,
+        data_path: FilePath = optional or "/openbao/data",
         /// Where the snapshot lies.
         snapshot_path: FilePath = optional,
         /// The program. Default `bao`.
-        binary: Label = optional,
+        binary: Label = optional or "bao",
     }
     refine pod_or_selector
 }
@@ -248,9 +248,9 @@ table! {
         /// The URL. PowerDNS asks it at the address of each region.
         url: WebUrl = required,
         /// How often: 1s to 60s. Default 5s.
-        interval: ProbeInterval = optional,
+        interval: ProbeInterval = optional or "5s",
         /// How long an answer may take: 1s to 30s. Default 2s.
-        timeout: ProbeTimeout = optional,
+        timeout: ProbeTimeout = optional or "2s",
     }
 }
 

@@ -12,12 +12,12 @@ table! {
         /// The repository: `https://`, `http://` or `ssh://`.
         url: GitUrl = required,
         /// The branch. Default `main`.
-        branch: BranchName = optional,
+        branch: BranchName = optional or "main",
         /// How often Flux looks for a new commit. Default `1m`.
-        interval: FluxPeriod = optional,
+        interval: FluxPeriod = optional or "1m",
         /// How long a clone may take before Flux gives up. Default `15m`: a large repository over a slow line
         /// takes minutes, and Flux's own default of one minute leaves a cluster with nothing.
-        timeout: FluxPeriod = optional,
+        timeout: FluxPeriod = optional or "15m",
         /// The Secret in `flux-system` with the credentials for a private repository.
         credentials: SecretRef = optional,
     }

@@ -36,7 +36,7 @@ table! {
     IdentityTable {
         /// `per-organization` (default): one small Keycloak an Organization. `shared-sovereign`: one highly
         /// available Keycloak for all.
-        keycloak: KeycloakTopology = optional,
+        keycloak: KeycloakTopology = optional or "per-organization",
         /// Only with `shared-sovereign`: the identity provider that Keycloak trusts.
         federation: Federation = optional,
     }

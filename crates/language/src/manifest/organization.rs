@@ -128,23 +128,23 @@ table! {
         /// Its name for people.
         display_name: DisplayName = required,
         /// `customer` (default) or `internal`.
-        kind: OrganizationKind = optional,
+        kind: OrganizationKind = optional or "customer",
         /// `sme` or `corporate`.
         tier: OrganizationTier = required,
         /// `real` (default), `chargeback` or `showback`.
-        billing_mode: BillingMode = optional,
+        billing_mode: BillingMode = optional or "real",
         /// How much it may use in each region: `s`, `m` (default), `l`, `xl` or `flexi`. All but `s` have a vCluster.
-        plan: TenantPlan = optional,
+        plan: TenantPlan = optional or "m",
         /// The Organization that it is a part of.
         parent_org: Slug = optional,
         /// The environment whose Applications bear their plain names. Default `prod`.
-        default_environment_type: Env = optional,
+        default_environment_type: Env = optional or "prod",
         /// The people who are responsible for it, one at least.
         owners: Vec<Spanned<OwnerTable>> = required,
         /// Its own domain, below which its Applications have their hosts. Default: the Sovereign's.
         domain: Fqdn = optional,
         /// How its people log in.
-        identity: OrganizationIdentity = optional,
+        identity: OrganizationIdentity = optional like { "federation-provider": "" },
         /// What it shows to the public below a domain of the pool.
         tenant_public: TenantPublicTable = optional,
         /// Its environments.
@@ -177,7 +177,7 @@ table! {
         /// The Service that answers.
         backend_service: Label = optional,
         /// Its port. Default 80.
-        backend_port: Count<1, 65_535> = optional,
+        backend_port: Count<1, 65_535> = optional or 80,
         /// The product that is shown.
         product: Word = optional,
     }
@@ -187,13 +187,13 @@ table! {
     /// An environment of an Organization.
     EnvironmentTable {
         /// `prod` (default), `stg`, `uat`, `dev` or `poc`. Each once.
-        env: Env = optional,
+        env: Env = optional or "prod",
         /// `single-region` or `multi-region`. Default: by the number of regions.
         placement: EnvironmentPlacement = optional,
         /// Its regions, by their names, 1 to 5.
         regions: Vec<Spanned<RegionName>> = required,
         /// The building block of these regions that it runs in: `rtz` (default), `dmz` or `mgt`.
-        building_block: BuildingBlock = optional,
+        building_block: BuildingBlock = optional or "rtz",
         /// What must hold before a change reaches it.
         policy: EnvironmentPolicyTable = optional,
         /// Instead of a policy of its own: the name of an EnvironmentPolicy that somebody else makes.

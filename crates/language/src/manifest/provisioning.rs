@@ -17,13 +17,13 @@ table! {
     /// the environment of whoever runs it.
     ProvisioningTable {
         /// The k3s release of every machine. Default `v1.31.4+k3s1`.
-        k3s_version: K3sVersion = optional,
+        k3s_version: K3sVersion = optional or "v1.31.4+k3s1",
         /// Networks that may reach the machines by SSH. Default: none, and port 22 is closed.
         ssh_allowed_cidrs: Vec<Spanned<SourceNetwork>> = optional,
         /// Whether the machines install security updates by themselves. Default `true`.
-        unattended_upgrades: bool = optional,
+        unattended_upgrades: bool = optional or true,
         /// Whether the machines lock out who fails to log in again and again. Default `true`.
-        fail2ban: bool = optional,
+        fail2ban: bool = optional or true,
         /// The Catalyst API that the first machine hands its kubeconfig to. Default
         /// `https://console.openova.io/sovereign`; behind an air gap none.
         api: HttpsUrl = optional,
@@ -46,7 +46,7 @@ table! {
         /// The image of the machines. Default: the module's own.
         image: ImageId = optional,
         /// Whether the API's certificate goes unchecked, as in the module's own region. Default `true`.
-        insecure: bool = optional,
+        insecure: bool = optional or true,
         /// The network that may reach the machines by SSH to look for a fault. Default: none.
         debug_ssh: SourceNetwork = optional,
     }

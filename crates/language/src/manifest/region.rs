@@ -79,7 +79,7 @@ table! {
         role: Role = optional,
         /// Who makes its machines: `opentofu` before Flux runs, or `crossplane` in the primary's cluster, from claims in
         /// the tree. Default `opentofu`, which made whatever is there already.
-        managed_by: Maker = optional,
+        managed_by: Maker = optional or "opentofu",
         /// Regions whose private network is joined with that of this one, which one of the two says. Default: none, since
         /// regions reach each other by WireGuard over public addresses.
         peers: Vec<Spanned<RegionName>> = optional,
@@ -127,7 +127,7 @@ table! {
         /// The provider's name of the machine size.
         size: MachineSize = required,
         /// How many. Default 1. A control plane has 1 or 3.
-        count: Count<0, 50> = optional,
+        count: Count<0, 50> = optional or 1,
     }
 }
 

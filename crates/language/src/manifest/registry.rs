@@ -59,7 +59,7 @@ table! {
         /// The least severity that it reports. Default `low`, and those of unknown severity.
         severity: Severity = optional,
         /// Whether it is silent about what has no fix yet. Default `false`.
-        ignore_unfixed: bool = optional,
+        ignore_unfixed: bool = optional or false,
     }
 }
 
@@ -93,7 +93,7 @@ table! {
         /// Those that were pulled within this time, in whole days.
         pulled_within: Retention = optional,
         /// When the others are deleted: `hourly`, `daily`, `weekly`, or five cron fields. Default `daily`.
-        schedule: Schedule = optional,
+        schedule: Schedule = optional or "daily",
     }
     refine one_rule_at_least
 }

@@ -10,7 +10,7 @@ table! {
         /// The name: 3 to 32 lower-case letters, digits and hyphens. In pool mode the first label of the domain.
         name: Slug = required,
         /// The kind of environment; part of host-cluster names and location codes. Default `prod`.
-        env: Env = optional,
+        env: Env = optional or "prod",
         /// The organization that owns the Sovereign.
         organization: OrganizationContact = required,
         /// The public key that may log in to the machines. Public keys are no secrets.

@@ -39,6 +39,6 @@ table! {
         /// `hourly`, `daily`, `weekly`, or five cron fields.
         schedule: Schedule = required,
         /// How long a backup is kept. Default `30d`.
-        retention: Retention = optional,
+        retention: Retention = optional or "30d",
     }
 }

@@ -25,7 +25,7 @@ table! {
     /// Who issues the certificates.
     TlsTable {
         /// `lets-encrypt` (default), `lets-encrypt-staging`, or `corporate-ca`.
-        issuer: Issuer = optional,
+        issuer: Issuer = optional or "lets-encrypt",
         /// Only with `corporate-ca`: the Secret in `cert-manager` with the authority's certificate and key.
         ca: SecretRef = optional,
         /// Further names of the wildcard certificate, each with a listener of the Gateway: `*.<fqdn>` is not valid for

@@ -20,6 +20,6 @@ table! {
     TopologyTable {
         /// `a4` (default): MGMT and DMZ in the primary, DMZ and RTZ in each secondary, all three in a single
         /// region. `symmetric`: all three everywhere. `none`: no vClusters.
-        contract: Contract = optional,
+        contract: Contract = optional or "a4",
     }
 }

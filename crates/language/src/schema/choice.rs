@@ -73,7 +73,7 @@ macro_rules! shape_of_choice {
             }
 
             fn schema(_: &mut $crate::schema::Definitions) -> serde_json::Value {
-                serde_json::json!({ "type": "string", "enum": <Self as $crate::schema::choice::Choice>::WORDS })
+                serde_json::json!({ "title": <Self as $crate::schema::choice::Choice>::NAME, "type": "string", "enum": <Self as $crate::schema::choice::Choice>::WORDS })
             }
 
             fn example() -> std::borrow::Cow<'static, str> {

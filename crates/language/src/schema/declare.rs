@@ -6,13 +6,15 @@ use serde_json::{Value as Json, json};
 
 /// Declares a closed table: the struct, its decoder and its schema.
 ///
-/// `field: Type = required` or `= optional`; the key is the field's name in kebab-case, or what `as "…"` says.
+/// `field: Type = required` or `= optional`; the key is the field's name in kebab-case, or what `as "…"` says. Behind that may
+/// stand `or` and what the value is if nobody writes it, and `like` and a value that a person could write, where that of the
+/// type says too little: both as JSON has them.
 /// `refine function` may tighten the schema where one key depends on another.
 macro_rules! table {
     (
         $(#[doc = $doc:literal])*
         $name:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident $(as $key:literal)? : $ty:ty = $need:ident,)*
+            $($(#[doc = $field_doc:literal])* $field:ident $(as $key:literal)? : $ty:ty = $need:ident $(or $default:tt)? $(like $example:tt)?,)*
         }
         $(refine $refine:path)?
     ) => {
@@ -62,14 +64,17 @@ macro_rules! table {
                     #[allow(unused_mut, reason = "only refined tables are changed")]
                     let mut schema = $crate::schema::table_schema(
                         &[$($doc),*],
-                        [$((
-                            $crate::schema::key!($field $($key)?),
-                            <$ty as $crate::schema::Shape>::schema(definitions),
-                            [$($field_doc),*].concat(),
-                            $crate::schema::needed!($need),
-                        ),)*],
+                        [$($crate::schema::Declared {
+                            key: $crate::schema::key!($field $($key)?),
+                            schema: <$ty as $crate::schema::Shape>::schema(definitions),
+                            doc: [$($field_doc),*].concat(),
+                            is_required: $crate::schema::needed!($need),
+                            default: $crate::schema::stated!($($default)?),
+                            example: $crate::schema::sample!($ty $(, $example)?),
+                        },)*],
                     );
                     $($refine(&mut schema);)?
+                    $crate::schema::open_conditions(&mut schema);
                     definitions.insert(name.to_owned(), schema);
                 }
                 serde_json::json!({ "$ref": format!("#/definitions/{name}") })
@@ -80,6 +85,14 @@ macro_rules! table {
                     $crate::schema::key!($field $($key)?),
                     $crate::schema::needed!($need),
                     || <$ty as $crate::schema::Shape>::example(),
+                ),)*])
+            }
+
+            fn sample() -> serde_json::Value {
+                $crate::schema::table_sample(&[$((
+                    $crate::schema::key!($field $($key)?),
+                    $crate::schema::needed!($need),
+                    || $crate::schema::sample!($ty $(, $example)?),
                 ),)*])
             }
 
@@ -117,7 +130,27 @@ macro_rules! needed {
     };
 }
 
-pub(crate) use {key, needed, table};
+/// What was stated, if anything was.
+macro_rules! stated {
+    () => {
+        None
+    };
+    ($value:tt) => {
+        Some(serde_json::json!($value))
+    };
+}
+
+/// What was stated, or what the type has to show.
+macro_rules! sample {
+    ($ty:ty) => {
+        <$ty as $crate::schema::Shape>::sample()
+    };
+    ($ty:ty, $example:tt) => {
+        serde_json::json!($example)
+    };
+}
+
+pub(crate) use {key, needed, sample, stated, table};
 
 /// Returns a field's name as a key, while the compiler is compiled.
 pub(crate) const fn kebab<const N: usize>(field: &str) -> [u8; N] {
@@ -140,17 +173,39 @@ pub(crate) fn table_example<const N: usize>(fields: &[ExampleField; N]) -> Cow<'
     if lines.is_empty() { "{ … }".into() } else { format!("{{ {} }}", lines.join(", ")).into() }
 }
 
-pub(crate) fn table_schema<const N: usize>(
-    doc: &[&str],
-    fields: [(&'static str, Json, String, bool); N],
-) -> Json {
-    let required: Vec<_> = fields.iter().filter(|f| f.3).map(|f| f.0.to_string()).collect();
+/// A field for a sample: its key, whether it is required, and the sample of its value.
+type SampleField = (&'static str, bool, fn() -> Json);
+
+/// Returns a table with the keys that it must have; with the first one, if it must have none.
+pub(crate) fn table_sample<const N: usize>(fields: &[SampleField; N]) -> Json {
+    let most = if fields.iter().any(|field| field.1) { N } else { 1 };
+    let shown = fields.iter().filter(|field| field.1 || most == 1).take(most);
+    Json::Object(shown.map(|(key, _, sample)| ((*key).to_owned(), sample())).collect())
+}
+
+/// What a table declares of a key.
+pub(crate) struct Declared {
+    pub(crate) key: &'static str,
+    pub(crate) schema: Json,
+    pub(crate) doc: String,
+    pub(crate) is_required: bool,
+    /// What it is, if nobody writes it.
+    pub(crate) default: Option<Json>,
+    /// What a person could write.
+    pub(crate) example: Json,
+}
+
+pub(crate) fn table_schema<const N: usize>(doc: &[&str], fields: [Declared; N]) -> Json {
+    let required: Vec<_> = fields.iter().filter(|field| field.is_required).map(|field| field.key).collect();
+    let required = json!(required);
     let mut properties = serde_json::Map::new();
-    for (key, schema, doc, _) in fields {
+    for Declared { key, schema, doc, is_required: _, default, example } in fields {
         // Draft 7 ignores everything beside a reference, so the description needs a wrapper.
         let schema = if schema.get("$ref").is_some() { json!({ "allOf": [schema] }) } else { schema };
         let mut entry = json!({ "description": doc.trim() });
         if let (Json::Object(entry), Json::Object(schema)) = (&mut entry, schema) {
+            entry.extend(default.map(|default| ("default".to_owned(), default)));
+            entry.insert("examples".to_owned(), json!([example]));
             entry.extend(schema);
         }
         properties.insert(key.to_owned(), entry);
@@ -161,8 +216,21 @@ pub(crate) fn table_schema<const N: usize>(
         "additionalProperties": false,
         "properties": properties,
     });
-    if !required.is_empty() {
-        schema["required"] = json!(required);
+    if required.as_array().is_some_and(|required| !required.is_empty()) {
+        schema["required"] = required;
     }
     schema
+}
+
+/// Says of each condition that it speaks of some keys and leaves the others alone: a strict reader, as tombi is, takes one that
+/// does not say so for a table without keys.
+pub(crate) fn open_conditions(schema: &mut Json) {
+    for part in ["if", "then", "else"] {
+        if let Some(Json::Object(condition)) = schema.get_mut(part) {
+            condition.entry("additionalProperties").or_insert(json!(true));
+        }
+    }
+    for condition in schema.get_mut("allOf").and_then(Json::as_array_mut).into_iter().flatten() {
+        open_conditions(condition);
+    }
 }

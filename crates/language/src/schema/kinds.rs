@@ -21,12 +21,21 @@ impl<T: Scalar> Shape for T {
     }
 
     fn schema(_: &mut Definitions) -> Json {
-        T::schema()
+        titled::<T>()
     }
 
     fn example() -> Cow<'static, str> {
         format!("{:?}", T::EXAMPLE).into()
     }
+}
+
+/// Returns the schema of a kind of text, with its name: what an editor shows, and what tells a region from an Organization.
+fn titled<T: Scalar>() -> Json {
+    let mut schema = json!({ "title": T::NAME });
+    if let (Json::Object(schema), Json::Object(own)) = (&mut schema, T::schema()) {
+        schema.extend(own);
+    }
+    schema
 }
 
 /// Returns the text that was meant by a number, or by a list of one text.
@@ -149,6 +158,10 @@ impl<T: Shape> Shape for Vec<Spanned<T>> {
         format!("[{}]", T::example()).into()
     }
 
+    fn sample() -> Json {
+        json!([T::sample()])
+    }
+
     fn entries(&self) -> Option<Vec<Entry>> {
         of_all(self.iter().map(|item| &item.value))
     }
@@ -226,7 +239,7 @@ impl<K: Scalar, T: Shape> Shape for Named<K, T> {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        let mut names = K::schema();
+        let mut names = titled::<K>();
         if let Json::Object(names) = &mut names {
             names.remove("type");
         }
@@ -235,6 +248,10 @@ impl<K: Scalar, T: Shape> Shape for Named<K, T> {
 
     fn example() -> Cow<'static, str> {
         format!("{{ {} = {} }}", K::EXAMPLE, T::example()).into()
+    }
+
+    fn sample() -> Json {
+        json!({ K::EXAMPLE: T::sample() })
     }
 
     fn entries(&self) -> Option<Vec<Entry>> {

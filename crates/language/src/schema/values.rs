@@ -9,6 +9,7 @@ use toml::de::DeValue;
 use super::{Decoder, Definitions, Parsed, Raw, Shape, shorten};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::node::{Map, Node, Value};
+use sovereign_text::source::{Source, SourceId};
 
 /// A free table: Helm values. Taken literally, never interpreted.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ impl Shape for Values {
     }
 
     fn schema(_: &mut Definitions) -> Json {
-        json!({ "type": "object" })
+        json!({ "type": "object", "additionalProperties": true })
     }
 
     fn example() -> Cow<'static, str> {
@@ -70,6 +71,13 @@ impl Parsed<'_> {
     }
 }
 
+/// Returns a value of TOML as JSON; nothing, where it is none.
+pub(super) fn of_toml(value: &str) -> Json {
+    let source = Source::from_text(SourceId::MANIFEST, "example", format!("v = {value}"));
+    let tree = Parsed::new(&source).tree();
+    tree.and_then(|tree| tree.to_json().get_mut("v").map(Json::take)).unwrap_or_default()
+}
+
 /// Returns what a value tree says as one line of JSON with sorted keys.
 pub fn canonical(mut tree: Node) -> String {
     tree.sort();
@@ -97,7 +105,6 @@ impl Serialize for Plain<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sovereign_text::source::{Source, SourceId};
 
     #[test]
     fn what_a_text_says_is_written_as_json_has_it() {

@@ -32,7 +32,7 @@ table! {
         /// What is installed.
         blueprint: BlueprintRefTable = required,
         /// `single-region` (default), `active-active` or `active-hotstandby`.
-        placement: Placement = optional,
+        placement: Placement = optional or "single-region",
         /// Its regions, of those of its environment; the first is its primary. Default: the first one with
         /// `single-region`, all otherwise.
         regions: Vec<Spanned<RegionName>> = optional,
@@ -47,11 +47,11 @@ table! {
         /// The id of the instance; never changes.
         instance_id: InstanceId = optional,
         /// `namespace` (default) or `vcluster`.
-        isolation_level: Isolation = optional,
+        isolation_level: Isolation = optional or "namespace",
         /// How its objects are called.
         naming_template: NamingTemplate = optional,
         /// Whether the bootstrap owns it. Default false.
-        bootstrap: bool = optional,
+        bootstrap: bool = optional or false,
         /// The Helm release that it is, where one exists.
         helm_release: HelmReleaseRefTable = optional,
         /// The applications that it needs: of the same environment by their names, others as
@@ -120,9 +120,9 @@ table! {
         /// The port, by its number or by the name that the container gives it.
         port: TextOr<PortName, Count<1, 65_535>> = required,
         /// How often, in seconds. Default 30.
-        interval_seconds: Count<5, 300> = optional,
+        interval_seconds: Count<5, 300> = optional or 30,
         /// How long an answer may take, in seconds. Default 5.
-        timeout_seconds: Count<1, 60> = optional,
+        timeout_seconds: Count<1, 60> = optional or 5,
     }
 }
 
@@ -130,7 +130,7 @@ table! {
     /// What the loss of a region may cost an application.
     TopologyWishes {
         /// Whether it is switched over without being asked. Default false.
-        auto_failover: bool = optional,
+        auto_failover: bool = optional or false,
         /// The time until it answers again.
         rto: Recovery = optional,
         /// The work that may be lost, as time.

@@ -29,7 +29,7 @@ table! {
     /// How the people of an Organization log in.
     OrganizationIdentity {
         /// The kind of its identity provider. Default: none (`""`), its people have accounts in Keycloak.
-        federation_provider: OwnFederation = optional,
+        federation_provider: OwnFederation = optional or "",
         /// Its identity provider.
         federation_config: FederationConfig = optional,
     }

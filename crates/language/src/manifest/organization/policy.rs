@@ -73,9 +73,9 @@ table! {
     /// What a promotion needs.
     PromotionTable {
         /// How many people must agree. Default 0.
-        required_approvers: Count<0, 10> = optional,
+        required_approvers: Count<0, 10> = optional or 0,
         /// How many hours a change must have run in the environment before. Default 0.
-        soak_hours: Count<0, 720> = optional,
+        soak_hours: Count<0, 720> = optional or 0,
         /// The compliance score that is needed.
         required_compliance_score: Count<0, 100> = optional,
     }
@@ -119,7 +119,7 @@ table! {
         /// How long one lives: `90d`.
         ttl: Lifetime = required,
         /// `rotate`, `warn` (default) or `block`.
-        action: RotationAction = optional,
+        action: RotationAction = optional or "warn",
         /// How long one can be used after its time.
         grace_period: Lifetime = optional,
         /// The resource that makes it anew.
@@ -131,9 +131,10 @@ table! {
     /// Objects by their labels.
     SelectorTable {
         /// Labels that must be there.
-        match_labels: Named<LabelKey, LabelValue> = optional,
+        match_labels: Named<LabelKey, LabelValue> = optional like { "openova.io/application": "shop" },
         /// Conditions on labels.
-        match_expressions: Vec<Spanned<ExpressionTable>> = optional,
+        match_expressions: Vec<Spanned<ExpressionTable>> = optional
+            like [{ "key": "openova.io/env-type", "operator": "In", "values": ["prod"] }],
     }
     refine one_condition_at_least
 }
