@@ -102,7 +102,7 @@ fn a_key_that_is_new_stands_where_a_person_would_write_it() {
         &["control-plane = { size = \"cpx32\" }"],
         &["control-plane = { size = \"cpx32\", count = 3 }"],
     );
-    changes_to(&set("tls.names.0", "*.a.example"), &[], &["", "[tls]", "names = [\"*.a.example\"]"]);
+    changes_to(&set("tls.names", "[\"*.a.example\"]"), &[], &["", "[tls]", "names = [\"*.a.example\"]"]);
 }
 
 #[test]

@@ -201,7 +201,7 @@ fn a_default_that_is_written_changes_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(tried > 250, "{tried} examples stood in a manifest");
+    assert!(tried > 25, "{tried} defaults were written");
 }
 
 /// A manifest is tried in so many places: the first few tables of a kind are as good as all.

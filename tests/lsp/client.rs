@@ -228,10 +228,9 @@ impl Client {
         };
         let start = Instant::now();
         loop {
-            while let Some(message) = self.waiting.pop_front() {
-                if of_file(&message) {
-                    return message["params"].clone();
-                }
+            let found = self.waiting.iter().position(of_file);
+            if let Some(message) = found.and_then(|place| self.waiting.remove(place)) {
+                return message["params"].clone();
             }
             assert!(start.elapsed() < PATIENCE, "nothing is said of {}", path.display());
             let message = self.receive();

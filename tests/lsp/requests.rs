@@ -412,7 +412,9 @@ pub(crate) fn renames_reach_all_files_and_leave_a_manifest_that_is_right() {
                 fs::write(&path, text).expect("writes");
             }
         }
+        desk.client.rest();
         desk.client.tell("textDocument/didSave", json!({ "textDocument": { "uri": uri(&manifest) } }));
+        desk.client.published(&manifest, |_| true);
     }
     let text = desk.client.text(&manifest).to_owned() + "\n";
     // The names in hosts are not those of keys: certificates and health checks are a person's to follow.
