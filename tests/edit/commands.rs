@@ -46,13 +46,14 @@ fn an_edit_is_compiled_before_it_is_written() {
 fn what_was_wrong_before_does_not_stand_in_the_way() {
     let place = place();
     let file = place.path("sovereign.toml");
-    let text = fs::read_to_string(&file).expect("a manifest").replace("\"cpx42\"", "\"cpx421\"");
-    write(&file, &text);
+    let text = fs::read_to_string(&file).expect("a manifest");
+    write(&file, &text.replacen("size = \"cpx32\" }", "size = \"cpx32\", count = 2 }", 1));
     let run = |args: &[&str]| place.sovereign(&place.path(""), args);
-    run(&["check"]).says(1, &["cpx421"]);
+    run(&["check"]).says(1, &["cannot hold a quorum"]);
     run(&["set", "gitops.branch", "release"]).says(0, &["set gitops.branch release"]);
     run(&["set", "region.sin.control-plane.count", "2"]).says(1, &["unknown-size"]);
-    run(&["set", "region.sin.workers.size", "cpx42"]).says(0, &[]);
+    run(&["set", "region.nbg1.control-plane.count", "1"]).says(0, &[]);
+    run(&["check"]).says(0, &["is right"]);
 }
 
 #[test]

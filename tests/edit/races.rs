@@ -69,7 +69,7 @@ fn a_bot_bumps_a_version_while_fifteen_others_commit() {
     );
     let subjects = place.git(&remote, &["log", "-16", "--format=%s", "main"]);
     let subjects: BTreeSet<&str> = subjects.lines().collect();
-    assert!(subjects.contains("first.omani.works: bump loki to 1.0.3"), "{subjects:?}");
+    assert!(subjects.contains("one.omani.works: bump loki to 1.0.3"), "{subjects:?}");
     assert_eq!(subjects.len(), 16, "{subjects:?}");
     for commit in place.git(&remote, &["rev-list", "-16", "main"]).lines() {
         let changed = place.changed(&remote, commit);
@@ -98,7 +98,7 @@ fn an_edit_and_its_tree_are_one_commit_and_the_work_tree_follows() {
     );
     assert_eq!(
         place.git(&repository, &["log", "-1", "--format=%s"]),
-        "first.omani.works: set blueprint.loki.interval 20m"
+        "one.omani.works: set blueprint.loki.interval 20m"
     );
     // Again: nothing changes, and nothing is committed.
     let head = place.head(&repository, "HEAD");

@@ -95,14 +95,14 @@ fn a_key_that_is_new_stands_where_a_person_would_write_it() {
     changes_to(
         &set("blueprint.tempo.values.\"a.b\".c", "3"),
         &[],
-        &["", "[blueprint.tempo.values.\"a.b\"]", "c = 3"],
+        &["[blueprint.tempo.values.\"a.b\"]", "c = 3", ""],
     );
     changes_to(
         &set("region.hel1.control-plane.count", "3"),
         &["control-plane = { size = \"cpx32\" }"],
         &["control-plane = { size = \"cpx32\", count = 3 }"],
     );
-    changes_to(&set("tls.names.0", "*.a.example"), &[], &["", "[tls]", "names = [\"*.a.example\"]"]);
+    changes_to(&set("tls.names", "[\"*.a.example\"]"), &[], &["", "[tls]", "names = [\"*.a.example\"]"]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn entries_are_added_behind_the_others() {
             "",
         ],
     );
-    changes_to(&add(What::Blueprint, "bp-tempo", &[]), &[], &["", "[blueprint.tempo]", "enabled = true"]);
+    changes_to(&add(What::Blueprint, "bp-tempo", &[]), &[], &["[blueprint.tempo]", "enabled = true", ""]);
     changes_to(
         &add(
             What::Organization,
@@ -239,7 +239,7 @@ fn a_path_that_leads_nowhere_is_refused_with_the_nearest_name() {
         (set("region.hel1.pod-cdir", "x"), "did you mean `region.hel1.pod-cidr`"),
         (set("regions.hel1.code", "x"), "did you mean `region.hel1.code`"),
         (set("region.hel1", "x"), "name one of its keys"),
-        (set("region.hel1.provider.x", "x"), "has no key `x`"),
+        (set("region.hel1.provider.x", "x"), "nothing stands below it"),
         (set("blueprint.loki", "x"), "is a whole table"),
         (unset("region.hel1.pod-cdir"), "did you mean `region.hel1.pod-cidr`"),
         (unset("organization.acne"), "did you mean `acme`"),

@@ -16,6 +16,8 @@ mod bench;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod name_servers;
+#[cfg(test)]
 mod powerdns;
 #[cfg(test)]
 mod registry;
@@ -69,6 +71,16 @@ fn main() -> ExitCode {
         trial("powerdns::the_zone_answers_and_follows_the_regions", powerdns::NEEDS, || {
             powerdns::the_zone_answers_and_follows_the_regions();
         }),
+        trial("name_servers::one_key_and_one_writer_serve_one_zone_alike", name_servers::NEEDS, || {
+            name_servers::one_key_and_one_writer_serve_one_zone_alike();
+        }),
+        trial(
+            "name_servers::the_copied_key_validates_and_a_challenge_stays_where_it_was_written",
+            name_servers::NEEDS,
+            || {
+                name_servers::the_copied_key_validates_and_a_challenge_stays_where_it_was_written();
+            },
+        ),
         trial(
             "registry::a_kit_is_pushed_pulled_and_compiled_offline_to_the_same_bytes",
             registry::NEEDS,

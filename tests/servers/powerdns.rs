@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,11 +20,11 @@ use sovereign_text::source::Source;
 
 use super::Needs;
 
-const ZONE: &str = "omantel.omani.works";
+pub(super) const ZONE: &str = "omantel.omani.works";
 /// The schema as Debian's package pdns-backend-sqlite3 has it.
 const SCHEMA: &str = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql";
 const SERVER: &str = "/usr/sbin/pdns_server";
-const HERE: &str = "NEEDS is met";
+pub(super) const HERE: &str = "NEEDS is met";
 
 pub(super) const NEEDS: Needs = Needs {
     here: &[SERVER, "pdnsutil", SCHEMA, "sqlite3", "named-checkzone", "dig"],
@@ -35,18 +35,18 @@ const KEY: &str = "not-a-secret";
 /// They are as long as those below, since the zone's files count bytes.
 const PUBLIC: [&str; 3] = ["192.0.2.2", "192.0.2.3", "192.0.2.4"];
 /// Where they are in this test. The whole of 127.0.0.0/8 is this machine.
-const PRIMARY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-const STANDBY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+pub(super) const PRIMARY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+pub(super) const STANDBY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const THIRD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 /// How long to wait for PowerDNS. A check is made every second; the machine may be busy.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The address of an application's health check: longer than a character string, and with what has to be quoted.
 fn path() -> String {
     format!("/healthz/it's/50%25?deep={}", "abcdefghi/".repeat(60))
 }
 
-fn manifest(port: u16) -> String {
+pub(super) fn manifest(port: u16) -> String {
     let region = |name: &str, address: &str| {
         format!(
             "[[region]]\nname = \"{name}\"\nprovider = \"hetzner\"\ncontrol-plane = {{ size = \"cpx32\" }}\n\
@@ -87,7 +87,7 @@ health = {{ url = "http://shop.{ZONE}:{port}{path}", interval = "1s", timeout = 
 }
 
 /// The files below `dns/` of the manifest's tree, with the balancers of this test.
-fn files(text: &str) -> BTreeMap<String, String> {
+pub(super) fn files(text: &str) -> BTreeMap<String, String> {
     let input = Input::new(Source::manifest("sovereign.toml", text.as_bytes().to_vec()).expect("is text"));
     let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
     let tree = compile(&input, &kits, &mut diags).unwrap_or_else(|_| {
@@ -110,13 +110,13 @@ fn here(text: &str) -> String {
 }
 
 /// Answers every request with 200 until it is dropped, and listens no more then.
-struct Web {
+pub(super) struct Web {
     down: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Web {
-    fn listen(address: Ipv4Addr, port: u16) -> Self {
+    pub(super) fn listen(address: Ipv4Addr, port: u16) -> Self {
         let listener = TcpListener::bind(SocketAddrV4::new(address, port)).expect("binds");
         listener.set_nonblocking(true).expect("does not block");
         let down = Arc::new(AtomicBool::new(false));
@@ -154,7 +154,7 @@ fn answer(mut stream: TcpStream) {
 }
 
 /// A port that is free for UDP and TCP at an address.
-fn free_port(address: Ipv4Addr) -> u16 {
+pub(super) fn free_port(address: Ipv4Addr) -> u16 {
     loop {
         let port =
             UdpSocket::bind((address, 0)).and_then(|socket| socket.local_addr()).expect("binds").port();
@@ -165,15 +165,20 @@ fn free_port(address: Ipv4Addr) -> u16 {
 }
 
 /// PowerDNS on this machine, with a database of its own, as the current user.
-struct PowerDns {
+pub(super) struct PowerDns {
     directory: tempfile::TempDir,
     api: u16,
-    dns: u16,
+    pub(super) dns: u16,
     server: Option<Child>,
 }
 
 impl PowerDns {
     fn new() -> Self {
+        Self::with("")
+    }
+
+    /// The same with more lines of configuration.
+    pub(super) fn with(more: &str) -> Self {
         let directory = tempfile::tempdir().expect("makes a directory");
         let [api, dns] = [(); 2].map(|()| free_port(Ipv4Addr::LOCALHOST));
         let place = directory.path().display();
@@ -182,7 +187,7 @@ impl PowerDns {
              local-address=127.0.0.1\nlocal-port={dns}\nguardian=no\ndaemon=no\n\
              api=yes\napi-key={KEY}\nwebserver=yes\nwebserver-address=127.0.0.1\nwebserver-port={api}\n\
              enable-lua-records=yes\nlua-health-checks-interval=1\n\
-             cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\n"
+             cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\n{more}"
         );
         fs::write(directory.path().join("pdns.conf"), config).expect("writes");
         let this = Self { directory, api, dns, server: None };
@@ -192,11 +197,11 @@ impl PowerDns {
         this
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn start(&mut self) {
+    pub(super) fn start(&mut self) {
         let log = fs::File::create(self.path("log")).expect("writes");
         let server = Command::new(SERVER)
             .arg(format!("--config-dir={}", self.directory.path().display()))
@@ -212,12 +217,12 @@ impl PowerDns {
         }
     }
 
-    fn log(&self) -> String {
+    pub(super) fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
     /// Asks the API; gives the status and the body.
-    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+    pub(super) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.api)).expect("connects");
         let length = body.len();
         write!(
@@ -235,7 +240,7 @@ impl PowerDns {
         )
     }
 
-    fn dig(&self, arguments: &[&str]) -> String {
+    pub(super) fn dig(&self, arguments: &[&str]) -> String {
         let port = self.dns.to_string();
         let output =
             Command::new("dig").args(["@127.0.0.1", "-p", &port]).args(arguments).output().expect(HERE);
@@ -250,11 +255,17 @@ impl PowerDns {
         found
     }
 
-    /// Makes the key of the zone, and waits until the server has it: it remembers for half a minute that there was none.
-    fn signs(&self) {
+    /// Runs `pdnsutil` on the database, and returns what it says.
+    pub(super) fn util(&self, arguments: &[&str]) -> String {
         let config = format!("--config-dir={}", self.directory.path().display());
-        let signed = Command::new("pdnsutil").args([&config, "secure-zone", ZONE]).output().expect(HERE);
-        assert!(signed.status.success(), "{}", String::from_utf8_lossy(&signed.stderr));
+        let done = Command::new("pdnsutil").arg(config).args(arguments).output().expect(HERE);
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).expect("is text")
+    }
+
+    /// Makes the key of the zone, and waits until the server has it: it remembers for half a minute that there was none.
+    pub(super) fn signs(&self) {
+        self.util(&["secure-zone", ZONE]);
         let (start, mut keys) = (Instant::now(), String::new());
         while start.elapsed() < PATIENCE {
             keys = self.dig(&["+short", ZONE, "DNSKEY"]);
@@ -317,10 +328,7 @@ fn load(powerdns: &PowerDns, zone: &str) {
     let ours: Vec<_> = ours.map(|line| line.strip_prefix(";lua ").unwrap_or(line)).collect();
     let file = powerdns.path("lua.zone");
     fs::write(&file, ours.join("\n") + "\n").expect("writes");
-    let config = format!("--config-dir={}", powerdns.directory.path().display());
-    let loaded = Command::new("pdnsutil").args([&config, "load-zone", ZONE]).arg(Path::new(&file)).output();
-    let loaded = loaded.expect(HERE);
-    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    powerdns.util(&["load-zone", ZONE, file.to_str().expect("is text")]);
 }
 
 /// The LUA records of a zone in the generic form, by name.

@@ -74,6 +74,7 @@ fn header(table: &mut Table) {
 /// Brings the value of a line into form.
 fn line(value: &mut Value) {
     let after = behind(part(value.decor().suffix()));
+    value.decor_mut().clear();
     inner(value);
     *value.decor_mut() = Decor::new(" ", after);
 }
@@ -150,7 +151,9 @@ fn behind(text: &str) -> String {
 fn comments(text: &str, is_header: bool) -> String {
     let mut out = String::new();
     let mut is_apart = is_header;
-    for line in text.lines().map(str::trim) {
+    // What stands behind the last line end is the indentation of what follows.
+    let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n') || !line.trim().is_empty());
+    for line in lines.map(str::trim) {
         if line.is_empty() {
             is_apart = true;
             continue;
