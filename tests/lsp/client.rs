@@ -17,7 +17,7 @@ pub(crate) static REQUESTS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) static METHODS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Whoever waits longer waits for ever.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// One side of a conversation.
 pub(crate) struct Client {

@@ -1,6 +1,7 @@
 //! The language server, over the standard streams of the real program: every request, with what is answered.
 
 #![expect(clippy::disallowed_methods, reason = "this client has files and measures time")]
+#![expect(clippy::needless_pass_by_value, reason = "what is said is written where it is said")]
 #![expect(clippy::print_stderr, reason = "a test program speaks on standard error")]
 
 use std::process::ExitCode;

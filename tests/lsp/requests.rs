@@ -504,11 +504,11 @@ pub(crate) fn files_beside_the_manifest_are_judged_with_it() {
     assert_eq!(codes(&found), [("dangling-reference".to_owned(), 25)]);
     // The region gets that name: two files are wrong now, and a third one that is not open.
     desk.client.edit(&souq, "hel9", "hel1");
-    desk.client.edit(&manifest, "name = \"hel1\"", "name = \"hel2\"");
+    desk.client.edit(&manifest, "name = \"hel1\"", "name = \"sin\"");
     let labs = desk.file("organizations/acme.toml");
     let published = desk.client.published(&labs, |params| params["diagnostics"] != json!([]));
     assert_eq!(published["diagnostics"][0]["code"], "dangling-reference");
-    desk.client.edit(&manifest, "hel2", "hel1");
+    desk.client.edit(&manifest, "name = \"sin\"", "name = \"hel1\"");
     let published = desk.client.published(&labs, |_| true);
     assert_eq!(published["diagnostics"], json!([]), "what is mended is taken back");
     let params = json!({ "textDocument": { "uri": uri(&souq) } });

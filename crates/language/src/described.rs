@@ -65,7 +65,7 @@ pub fn at(root: Root, path: &[Step]) -> Option<Schema> {
         Root::Organization => &*ORGANIZATION,
         Root::Kit => return None,
     };
-    path.iter().try_fold(Schema(start), |schema, step| schema.step(step))
+    path.iter().try_fold(Schema(start), Schema::step)
 }
 
 impl Schema {

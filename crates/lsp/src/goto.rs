@@ -17,7 +17,7 @@ use sovereign_language::input::Holds;
 pub(crate) struct Text<'t> {
     pub(crate) path: &'t Path,
     pub(crate) root: Root,
-    pub(crate) text: &'t str,
+    pub(crate) written: &'t str,
 }
 
 /// Returns the texts that belong together with a document: the manifest, and the files of Organizations.
@@ -27,7 +27,7 @@ pub(crate) fn texts<'t>(
     open: impl Fn(&Path) -> Option<&'t Document>,
 ) -> Vec<Text<'t>> {
     let Some(analysis) = analysis else {
-        return vec![Text { path: &document.path, root: document.root(), text: &document.text }];
+        return vec![Text { path: &document.path, root: document.root(), written: &document.text }];
     };
     let manifest = (Root::Manifest, analysis.input.manifest());
     let organizations =
@@ -35,17 +35,17 @@ pub(crate) fn texts<'t>(
     let files = std::iter::once(manifest).chain(organizations);
     let text = |(root, source): (Root, &'t sovereign_text::source::Source)| {
         let path = Path::new(source.name());
-        let text = open(path).map_or(source.text(), |document| &document.text);
-        Text { path, root, text }
+        let written = open(path).map_or(source.text(), |document| &document.text);
+        Text { path, root, written }
     };
     files.map(text).collect()
 }
 
 /// Returns every place where a thing has its name.
 pub(crate) fn places<'t>(texts: &'t [Text<'t>], thing: &Thing) -> Vec<(&'t Text<'t>, Occurrence)> {
-    let holding = texts.iter().filter(|text| text.text.contains(thing.name()));
+    let holding = texts.iter().filter(|text| text.written.contains(thing.name()));
     let found = holding.flat_map(|text| {
-        let found = names::of(text.root, text.text, &Tree::new(text.text), thing);
+        let found = names::of(text.root, text.written, &Tree::new(text.written), thing);
         found.into_iter().map(move |found| (text, found))
     });
     found.collect()
@@ -57,7 +57,7 @@ pub(crate) fn location(
     place: std::ops::Range<usize>,
     encoding: Encoding,
 ) -> Option<Location> {
-    let range = Lines::new(text.text, encoding).range(place);
+    let range = Lines::new(text.written, encoding).range(place);
     Some(Location { uri: Uri::from_file_path(text.path)?, range })
 }
 

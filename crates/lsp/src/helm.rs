@@ -40,12 +40,11 @@ impl Values {
         })?;
         let version = tree.text(table, &["version"]).unwrap_or(&facts.version);
         let here = lock::embedded(&facts.chart, version).and_then(LockedValues::of_lock);
-        let (version, locked) = match here {
-            Some(values) => (version, values),
-            None => {
-                let (version, lock) = lock::of_another_version(&facts.chart, version)?;
-                (version, LockedValues::of_lock(lock)?)
-            }
+        let (version, locked) = if let Some(values) = here {
+            (version, values)
+        } else {
+            let (version, lock) = lock::of_another_version(&facts.chart, version)?;
+            (version, LockedValues::of_lock(lock)?)
         };
         Some(Self { locked, chart: facts.chart.clone(), version: version.to_owned(), keys })
     }

@@ -64,7 +64,7 @@ pub(crate) fn rename(
     }
     let mut edits: BTreeMap<&Path, (Lines<'_>, Vec<TextEdit>)> = BTreeMap::new();
     for (text, found) in goto::places(texts, &named.thing) {
-        let new_lines = || (Lines::new(text.text, encoding), Vec::new());
+        let new_lines = || (Lines::new(text.written, encoding), Vec::new());
         let (lines, list) = edits.entry(text.path).or_insert_with(new_lines);
         let range = lines.range(found.place);
         list.push(TextEdit { range, new_text: new.to_owned() });

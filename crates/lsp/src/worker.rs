@@ -39,6 +39,9 @@ const PAUSE: Duration = Duration::from_millis(150);
 /// From so many Organizations on it is a fleet.
 const FLEET: usize = 500;
 
+/// Names and bytes of files, by directory.
+type Directories = BTreeMap<PathBuf, Vec<(String, Vec<u8>)>>;
+
 /// What is kept between two runs.
 struct Worker {
     kits: Arc<Kits>,
@@ -46,7 +49,7 @@ struct Worker {
     cache: KitCache,
     encoding: Encoding,
     /// The directories that manifests name, as they were read last.
-    directories: BTreeMap<PathBuf, Vec<(String, Vec<u8>)>>,
+    directories: Directories,
     /// The text of a manifest and what its Organizations came to: those that stay as they are need no second look.
     origins: BTreeMap<PathBuf, (String, Origins<'static>)>,
     /// What manifests meant when they last meant something.
@@ -192,7 +195,7 @@ struct Reader<'w> {
     directory: PathBuf,
     open: &'w BTreeMap<PathBuf, Arc<str>>,
     cache: &'w KitCache,
-    known: RefCell<&'w mut BTreeMap<PathBuf, Vec<(String, Vec<u8>)>>>,
+    known: RefCell<&'w mut Directories>,
 }
 
 impl ReadDirectory for Reader<'_> {
@@ -203,14 +206,13 @@ impl ReadDirectory for Reader<'_> {
     fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let directory = self.directory.join(path);
         let known = self.known.borrow().get(&directory).cloned();
-        let mut files = match known {
-            Some(files) => files,
-            None => {
-                let files =
-                    load::Beside { directory: self.directory.clone(), cache: self.cache }.read(path)?;
-                self.known.borrow_mut().insert(directory.clone(), files.clone());
-                files
-            }
+        let mut files = if let Some(files) = known {
+            files
+        } else {
+            let beside = load::Beside { directory: self.directory.clone(), cache: self.cache };
+            let files = beside.read(path)?;
+            self.known.borrow_mut().insert(directory.clone(), files.clone());
+            files
         };
         for (name, bytes) in &mut files {
             if let Some(text) = self.open.get(&directory.join(&*name)) {

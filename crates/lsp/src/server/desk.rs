@@ -82,7 +82,9 @@ impl Desk {
             "textDocument/didSave" | "workspace/didChangeWatchedFiles" => {
                 let manifests: BTreeSet<_> =
                     self.documents.values().filter_map(|document| self.manifest(document)).collect();
-                manifests.into_iter().for_each(|manifest| self.send(manifest, true));
+                for manifest in manifests {
+                    self.send(manifest, true);
+                }
             }
             _ => {}
         }

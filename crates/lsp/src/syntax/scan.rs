@@ -105,7 +105,7 @@ impl Scanner<'_> {
             self.at += 1;
         }
         let keys = self.keys();
-        for _ in 0..1 + usize::from(is_list) {
+        for _ in 0..=usize::from(is_list) {
             self.at += usize::from(self.peek() == Some(b']'));
         }
         let header = start..self.at;
@@ -179,14 +179,13 @@ impl Scanner<'_> {
         loop {
             self.spaces();
             let start = self.at;
-            let key = match self.peek() {
-                Some(quote @ (b'"' | b'\'')) => self.quoted(quote),
-                Some(_) | None => {
-                    let is_end = |c: char| c.is_whitespace() || "=.[]{}#,\"'".contains(c);
-                    let bare = self.rest().split(is_end).next().unwrap_or_default().to_owned();
-                    self.at += bare.len();
-                    bare
-                }
+            let key = if let Some(quote @ (b'"' | b'\'')) = self.peek() {
+                self.quoted(quote)
+            } else {
+                let is_end = |c: char| c.is_whitespace() || "=.[]{}#,\"'".contains(c);
+                let bare = self.rest().split(is_end).next().unwrap_or_default().to_owned();
+                self.at += bare.len();
+                bare
             };
             if self.at == start && keys.is_empty() {
                 return keys;
