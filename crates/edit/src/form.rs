@@ -113,12 +113,11 @@ fn pairs(table: &mut InlineTable) {
     for (mut key, value) in table.iter_mut() {
         *key.leaf_decor_mut() = Decor::new(" ", " ");
         key.dotted_decor_mut().clear();
-        match value {
-            Value::InlineTable(inner) if inner.is_dotted() => pairs(inner),
-            value => {
-                inner(value);
-                *value.decor_mut() = Decor::new(" ", "");
-            }
+        if let Some(dotted) = value.as_inline_table_mut().filter(|table| table.is_dotted()) {
+            pairs(dotted);
+        } else {
+            inner(value);
+            *value.decor_mut() = Decor::new(" ", "");
         }
     }
 }

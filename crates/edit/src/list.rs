@@ -20,10 +20,7 @@ pub(crate) fn names(list: &Item) -> Vec<Option<&str>> {
         Item::ArrayOfTables(tables) => tables.iter().map(|table| name(table)).collect(),
         Item::Value(Value::Array(values)) => values
             .iter()
-            .map(|value| match value {
-                Value::String(text) => Some(text.value().as_str()),
-                value => value.as_inline_table().and_then(|table| name(table)),
-            })
+            .map(|value| value.as_str().or_else(|| value.as_inline_table().and_then(|table| name(table))))
             .collect(),
         Item::None | Item::Table(_) | Item::Value(_) => Vec::new(),
     }

@@ -25,14 +25,11 @@ impl Path {
         loop {
             let is_bracket = rest.starts_with('[');
             let inner = if is_bracket { &rest[1..] } else { rest };
-            let (step, after) = match inner.chars().next() {
-                Some(quote @ ('"' | '\'')) => {
-                    quoted(inner, quote).ok_or_else(|| cannot("a quote is never closed"))?
-                }
-                _ => {
-                    let end = inner.find(['.', '[', ']']).unwrap_or(inner.len());
-                    (inner[..end].trim().to_owned(), &inner[end..])
-                }
+            let (step, after) = if let Some(quote @ ('"' | '\'')) = inner.chars().next() {
+                quoted(inner, quote).ok_or_else(|| cannot("a quote is never closed"))?
+            } else {
+                let end = inner.find(['.', '[', ']']).unwrap_or(inner.len());
+                (inner[..end].trim().to_owned(), &inner[end..])
             };
             if step.is_empty() {
                 return Err(cannot("a key between dots is missing"));

@@ -262,8 +262,8 @@ fn remove(table: &mut dyn TableLike, key: &str) {
     };
     let before = last(table);
     drop(table.remove(key));
-    if let (Some((gone, suffix)), Some((stays, _))) =
-        (before, table.iter().last().map(|(key, _)| (key.to_owned(), ())))
+    let after = table.iter().last().map(|(key, _)| key.to_owned());
+    if let (Some((gone, suffix)), Some(stays)) = (before, after)
         && gone == key
         && !suffix.is_empty()
         && suffix.trim().is_empty()

@@ -52,14 +52,11 @@ impl Address {
     /// Returns the address behind a text; `None` if it is none, or names no artifact.
     pub fn parse(text: &str) -> Option<Self> {
         let (host, rest) = text.strip_prefix("oci://")?.split_once('/')?;
-        let (repository, reference) = match rest.split_once('@') {
-            Some((repository, digest)) => {
-                (repository, Reference::Digest(Digest::parse(digest.strip_prefix("sha256:")?)?))
-            }
-            None => {
-                let (repository, tag) = rest.rsplit_once(':')?;
-                (repository, Reference::Tag(tag.to_owned()))
-            }
+        let (repository, reference) = if let Some((repository, digest)) = rest.split_once('@') {
+            (repository, Reference::Digest(Digest::parse(digest.strip_prefix("sha256:")?)?))
+        } else {
+            let (repository, tag) = rest.rsplit_once(':')?;
+            (repository, Reference::Tag(tag.to_owned()))
         };
         let address = Self { host: host.to_owned(), repository: repository.to_owned(), reference };
         (is_host(host) && is_repository(repository) && is_reference(&address.reference)).then_some(address)

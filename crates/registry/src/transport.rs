@@ -106,9 +106,13 @@ impl Transport {
     pub(crate) fn read(&self, answer: Answer, most: u64, what: &str) -> Result<Vec<u8>, RegistryError> {
         let mut bytes = Vec::new();
         let mut reader = answer.body.into_with_config().limit(u64::MAX).reader().take(most.saturating_add(1));
-        reader.read_to_end(&mut bytes).map_err(|error| match ureq::Error::from(error) {
-            error @ ureq::Error::Timeout(_) => self.failed(&error),
-            error => self.unreachable(format!("it broke off: {error}")),
+        reader.read_to_end(&mut bytes).map_err(|error| {
+            let error = ureq::Error::from(error);
+            if matches!(error, ureq::Error::Timeout(_)) {
+                self.failed(&error)
+            } else {
+                self.unreachable(format!("it broke off: {error}"))
+            }
         })?;
         if bytes.len() as u64 > most {
             return Err(RegistryError::TooLarge { what: what.to_owned(), most });
@@ -117,9 +121,10 @@ impl Transport {
     }
 
     fn failed(&self, error: &ureq::Error) -> RegistryError {
-        match error {
-            ureq::Error::Timeout(_) => RegistryError::Silent { host: self.host.clone(), time: self.time },
-            error => self.unreachable(error.to_string()),
+        if matches!(error, ureq::Error::Timeout(_)) {
+            RegistryError::Silent { host: self.host.clone(), time: self.time }
+        } else {
+            self.unreachable(error.to_string())
         }
     }
 

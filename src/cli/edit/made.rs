@@ -20,14 +20,11 @@ pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<
     let file = load::upwards(file);
     let mut before = Diagnostics::new();
     let input = load::load_with(&file, &terminal.places.kits, &mut before)?;
-    let revised = match before.verdict() {
-        Ok(()) => apply(edit, &input, kits),
-        Err(_) => {
-            report::print(&before, &input, kits, editing.format, terminal)?;
-            return Ok(Exit::Found);
-        }
-    };
-    let revised = match revised {
+    if before.verdict().is_err() {
+        report::print(&before, &input, kits, editing.format, terminal)?;
+        return Ok(Exit::Found);
+    }
+    let revised = match apply(edit, &input, kits) {
         Ok(revised) => revised,
         Err(refused) => return super::say(&refused, terminal),
     };

@@ -112,16 +112,13 @@ impl<'a> Start<'a> {
     fn region(&self, number: usize, place: &Place) -> String {
         let (word, size) = (quoted(self.cloud.word), quoted(&self.size));
         let mut text = String::from("\n[[region]]");
-        match (number, self.regions.len()) {
-            (0, 1) => {}
-            (0, _) => {
-                text += "                              # the first is the primary: it runs the control plane"
-            }
+        text += match (number, self.regions.len()) {
+            (0, 2..) => "                              # the first is the primary: it runs the control plane",
             (1, _) => {
-                text += "                              # add regions at the end; where one goes, those behind it keep their number by `index`"
+                "                              # add regions at the end; where one goes, those behind it keep their number by `index`"
             }
-            (..) => {}
-        }
+            (..) => "",
+        };
         // Writing into a `String` cannot fail.
         let _ = write!(text, "\nname = {}\nprovider = {word}", quoted(&place.name));
         if number == 0 {

@@ -81,7 +81,7 @@ pub(super) fn pull(args: &KitPull, terminal: &mut Terminal<'_>) -> Result<Exit, 
             target.display()
         )));
     }
-    let files = files(&address, &args.network, terminal)?;
+    let files = files(&address, args.network, terminal)?;
     place(target, &files).map_err(|error| cannot(target, &error))?;
     let count = files.iter().count();
     writeln!(
@@ -99,7 +99,7 @@ pub(super) fn pull(args: &KitPull, terminal: &mut Terminal<'_>) -> Result<Exit, 
 /// There is no such kit.
 pub(super) fn files(
     address: &Address,
-    network: &Network,
+    network: Network,
     terminal: &Terminal<'_>,
 ) -> Result<KitFiles, Failure> {
     let registry = terminal.places.registry(&address.host, network.time())?;

@@ -79,7 +79,7 @@ fn bring(choice: &KitChoice, args: &Args, terminal: &Terminal<'_>) -> Result<Kit
                 repository: repository.to_owned(),
                 reference: Reference::of_version(version.value.as_str()),
             };
-            artifact::files(&address, &args.network, terminal)
+            artifact::files(&address, args.network, terminal)
         }
     }
 }

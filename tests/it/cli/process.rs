@@ -74,8 +74,8 @@ fn the_completions_of_bash_are_a_script_and_complete() {
     bash.stderr.take().expect("a pipe").read_to_string(&mut said).expect("reads");
     assert!(bash.wait().expect("ends").success() && said.is_empty(), "{said}");
 
-    let ask = "source <(\"$0\" completions bash); COMP_WORDS=(sovereign bu); COMP_CWORD=1; \
-               _sovereign sovereign bu sovereign; echo \"${COMPREPLY[@]}\"";
+    let ask = "source <(\"$0\" completions bash); COMP_WORDS=(sovereign bui); COMP_CWORD=1; \
+               _sovereign sovereign bui sovereign; echo \"${COMPREPLY[@]}\"";
     assert_eq!(shell(ask).gives(), "build\n");
 }
 

@@ -291,10 +291,9 @@ impl<'p> Fleet<'p> {
             Outcome::Unchanged => "unchanged".to_owned(),
             Outcome::Committed { commits, .. } => format!("{} commits", commits.len()),
             Outcome::Wrong => "wrong".to_owned(),
-            Outcome::EditRefused(words) => words,
             Outcome::OutOfOrder(order) => order.to_string(),
             Outcome::OwnershipConflict(list) => list.iter().map(ToString::to_string).collect(),
-            Outcome::Refused { words, .. } => words,
+            Outcome::EditRefused(words) | Outcome::Refused { words, .. } => words,
         };
         let head = self.git(&["log", "-1", "--format=%T%n%B"]);
         self.git(&["reset", "-q", "--hard"]);

@@ -27,7 +27,9 @@ fn entry(path: &str, kind: tar::EntryType, size: u64) -> Vec<u8> {
 
 fn gzip(parts: &[&[u8]]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    parts.iter().for_each(|part| gzip.write_all(part).expect("written"));
+    for part in parts {
+        gzip.write_all(part).expect("written");
+    }
     gzip.finish().expect("a gzip")
 }
 
