@@ -39,8 +39,9 @@ use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser as _, ValueEnum as _};
+use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
+use args::groups::grouped;
 use args::{Args, Color, Command};
 use many::Among;
 use output::Lenient;
@@ -182,7 +183,8 @@ pub fn run(
 ) -> Exit {
     let (mut out, mut err) = (Lenient::data(out), Lenient::words(err));
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
-    let result = match Args::try_parse_from(&args) {
+    let parsed = grouped(Args::command()).try_get_matches_from(&args);
+    let result = match parsed.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(args) => {
             let color = environment.color(args.color, environment.err_tty);
             let out_color = environment.color(args.color, environment.out_tty);

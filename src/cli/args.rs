@@ -2,6 +2,7 @@
 
 mod edit;
 pub mod fleet;
+pub mod groups;
 pub mod impact;
 pub mod import;
 mod kit;

@@ -314,4 +314,9 @@ fn form_is_what_the_examples_have() {
     let ugly = "\n\n  a=1   # one  \n\n\n\n#x\n[ t . u ]\nb = [1,2 , 3]\nc={d=1,e.f = \"x  y\"}\n[[l]]\n  m = [\n  1,\n  2,\n  ]\n\n\n";
     let form = "a = 1   # one\n\n#x\n[t.u]\nb = [1, 2, 3]\nc = { d = 1, e.f = \"x  y\" }\n\n[[l]]\nm = [\n  1,\n  2,\n  ]\n";
     assert_eq!(made(ugly, &Edit::Format).expect("is TOML"), form);
+    // A key that is left out stands where it would be.
+    let left_out = "[t]\na = 1\n# b = 2\n\n# of u\n[u]\nc = 3\n";
+    assert_eq!(made(left_out, &Edit::Format).expect("is TOML"), left_out);
+    let close = "[t]\na = 1\n# of u\n  [u]\nc = 3\n";
+    assert_eq!(made(close, &Edit::Format).expect("is TOML"), "[t]\na = 1\n\n# of u\n[u]\nc = 3\n");
 }

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory as _;
 use serde_json::Value as Json;
 use sovereign::cli::args::Args;
+use sovereign::cli::args::groups::GROUPS;
 use sovereign::cli::{self, Environment, Exit};
 use sovereign_language::cloud::Provider;
 use sovereign_language::manifest::schema::SCHEMA;
@@ -286,6 +287,24 @@ fn commands() -> Vec<Vec<String>> {
     let mut all = Vec::new();
     below(&Args::command(), &[], &mut all);
     all
+}
+
+#[test]
+fn the_help_shows_every_command_once_in_its_group() {
+    let help = run(&["--help"]).gives();
+    let program = Args::command();
+    let all: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
+    assert_eq!(GROUPS.iter().map(|(_, names)| names.len()).sum::<usize>(), all.len());
+    for name in all {
+        let lines = help
+            .lines()
+            .filter(|line| line.strip_prefix("  ").is_some_and(|rest| rest.split(' ').next() == Some(name)));
+        assert_eq!(lines.count(), 1, "{name}\n{help}");
+    }
+    for (title, _) in GROUPS {
+        assert!(help.contains(&format!("\n{title}:\n")), "{help}");
+    }
+    assert!(help.contains("Exit codes:") && help.contains("/docs"), "{help}");
 }
 
 #[test]

@@ -146,11 +146,12 @@ fn behind(text: &str) -> String {
 }
 
 /// Returns comments before a key or a header, each from the beginning of its line, with at most one empty line between two.
-/// Before a header stands one.
+/// Before a header stands one: before its comments, unless it is behind them already, since those then belong to what stands above.
 fn comments(text: &str, is_header: bool) -> String {
     let mut out = String::new();
-    let mut is_apart = is_header;
     // What stands behind the last line end is the indentation of what follows.
+    let mut is_apart =
+        is_header && !text.split_inclusive('\n').any(|line| line.ends_with('\n') && line.trim().is_empty());
     let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n') || !line.trim().is_empty());
     for line in lines.map(str::trim) {
         if line.is_empty() {
