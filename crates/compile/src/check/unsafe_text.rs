@@ -17,7 +17,7 @@ pub(crate) fn check(_: &Plan<'_>, _: Option<&Region<'_>>, objects: &[Placed], di
         placed.object.node().walk(&mut |path, node| {
             let key = if let Some(Step::Key(key)) = path.last() { *key } else { "" };
             let reason = reason_of_key(key).or_else(|| {
-                let c = node.as_str()?.chars().find(|c| is_unsafe(*c))?;
+                let c = first_unsafe(node.as_str()?)?;
                 Some(format!("`{}` holds the character U+{:04X}", shorten(&path_text(path)), u32::from(c)))
             });
             if let Some(reason) = reason.filter(|_| !diags.overflows(Code::UnsafeText)) {
@@ -42,8 +42,15 @@ fn reason_of_key(key: &str) -> Option<String> {
     if key.len() > LONGEST_KEY {
         return Some(format!("the key `{}` has more than {LONGEST_KEY} bytes", shorten(key)));
     }
-    let c = key.chars().find(|c| is_unsafe(*c))?;
+    let c = first_unsafe(key)?;
     Some(format!("a key holds the character U+{:04X}", u32::from(c)))
+}
+
+/// Returns the first character of a text that is unsafe. Each of them is behind the printable ones of ASCII, and hardly any text has others,
+/// so bytes are looked at first.
+fn first_unsafe(text: &str) -> Option<char> {
+    let is_printable_ascii = text.bytes().fold(true, |so_far, byte| so_far & (byte <= b'~'));
+    if is_printable_ascii { None } else { text.chars().find(|c| is_unsafe(*c)) }
 }
 
 /// Returns whether kustomize cannot write a character so that it can read it again.
