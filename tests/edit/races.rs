@@ -75,7 +75,7 @@ fn a_bot_bumps_a_version_while_fifteen_others_commit() {
         let changed = place.changed(&remote, commit);
         assert!(changed.iter().any(|path| path == "sovereign.toml"), "{changed:?}");
         assert!(
-            changed.iter().all(|path| path == "sovereign.toml" || path.starts_with(&root("first"))),
+            changed.iter().all(|path| path == "sovereign.toml" || path.starts_with(&root("one"))),
             "{changed:?}"
         );
     }
