@@ -43,7 +43,7 @@ pub struct Init {
     /// The size of the machines; without it one that the provider is known to have
     #[arg(long)]
     pub size: Option<String>,
-    /// A domain of your own; without it the Sovereign is <name>.omani.works, in a zone that OpenOva runs
+    /// A domain of your own; without it the Sovereign is `NAME.omani.works`, in a zone that OpenOva runs
     #[arg(long, value_name = "FQDN")]
     pub domain: Option<String>,
     /// Write the delegation of that domain through its registrar's API; without it you paste the name servers
