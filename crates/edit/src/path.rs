@@ -31,6 +31,10 @@ impl Path {
                 let end = inner.find(['.', '[', ']']).unwrap_or(inner.len());
                 (inner[..end].trim().to_owned(), &inner[end..])
             };
+            let is_quoted = inner.starts_with(['"', '\'']);
+            if !is_quoted && step.contains(['"', '\'']) {
+                return Err(cannot("a quote stands within a key"));
+            }
             if step.is_empty() {
                 return Err(cannot("a key between dots is missing"));
             }
