@@ -13,6 +13,7 @@ pub mod completions;
 pub mod diff;
 pub mod edit;
 pub mod explain;
+mod files;
 pub mod fleet;
 pub mod graph;
 pub mod hook;

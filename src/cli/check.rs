@@ -63,7 +63,7 @@ fn fix(file: &Path, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
     let kits = Arc::clone(&terminal.kits);
     for _ in 0..ROUNDS {
         let mut diags = Diagnostics::new();
-        let input = load::load_with(file, &terminal.places.kits, &mut diags)?;
+        let input = load::load(file, &terminal.places.kits, &mut diags)?;
         if diags.verdict().is_err() {
             return Ok(());
         }

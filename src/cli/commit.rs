@@ -19,7 +19,6 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let repository = Repository::open(&args.repository)?;
     let manifests: Vec<_> = args.files.iter().map(|file| manifest(&repository, file)).collect();
     let request = Request {
-        manifests: &manifests,
         branch: args.branch.as_deref(),
         push: args.push.then_some(remote(&args.remote)?),
         unpushed: args.unpushed,
@@ -27,11 +26,9 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         worktree: args.worktree,
         together: args.together,
         deny_warnings: args.deny.is_some(),
-        edit: None,
         step: args.step,
         at_once: args.at_once,
-        cache: terminal.places.kits.clone(),
-        large: publish::LARGE,
+        ..Request::new(&manifests, terminal.places.kits.clone())
     };
     let outcome = watched(&repository, &request, args.format, args.quiet, terminal)?;
     let help = |refused: &OutOfOrder| help(refused, &Again::of_commit(args));

@@ -53,7 +53,7 @@ fn words(exit: Exit) -> &'static str {
 fn one(file: &Path, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Arc::clone(&terminal.kits);
     let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-    let input = load::load_with(file, &terminal.places.kits, &mut diags)?;
+    let input = load::load(file, &terminal.places.kits, &mut diags)?;
     let sources = SourceMap { input: &input, kits: &kits };
     let Some(mut sides) = Sides::new(Asked { file, args }, &input, &kits, &mut diags, terminal)? else {
         return Ok(Exit::Usage);
@@ -214,7 +214,7 @@ fn old_side(
     let args = asked.args;
     if let Some(file) = &args.manifest {
         let mut diags = Diagnostics::new();
-        let other = load::load_with(file, &terminal.places.kits, &mut diags)?;
+        let other = load::load(file, &terminal.places.kits, &mut diags)?;
         return compiled_side(&other, kits, diags, terminal);
     }
     if let Some(kit) = &args.kit {

@@ -61,7 +61,7 @@ pub fn add(args: &Add, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 /// A file or the repository cannot be read or written.
 pub fn bump(args: &Bump, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let kits = Arc::clone(&terminal.kits);
-    let newest = kits.names().last().unwrap_or_default();
+    let newest = kits.newest();
     let is_kit = |what: &String| what.starts_with(|c: char| c.is_ascii_digit());
     let edit = match (&args.what, &args.version) {
         (None, _) => Ok(Edit::BumpKit { kit: newest.to_owned() }),

@@ -15,7 +15,7 @@ use sovereign_language::kit::Kits;
 use sovereign_store::fleet::{self, Asked, Gate};
 use sovereign_store::git::Repository;
 use sovereign_store::kit_cache::KitCache;
-use sovereign_store::publish::{self, Manifest, Outcome, Request};
+use sovereign_store::publish::{Manifest, Outcome, Request};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
 use sovereign_text::parallel;
@@ -28,11 +28,9 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let (FleetCommand::Plan(fleet)
     | FleetCommand::Status(fleet)
     | FleetCommand::Next(FleetNext { fleet, .. })) = &args.command;
-    if fleet.remote.starts_with('-') {
-        return Err(Failure::Environment(format!("`{}` is no remote", fleet.remote)));
-    }
+    let remote = commit::remote(&fleet.remote)?;
     let repository = Repository::open(&fleet.repository)?;
-    let remote = fleet.push.then_some(fleet.remote.as_str());
+    let remote = fleet.push.then_some(remote);
     let head = fleet::head(&repository, fleet.branch.as_deref(), remote, &mut pause)?;
     let Some(head) = head else {
         writeln!(terminal.err, "error: the branch has no commit, and a fleet is read from one")?;
@@ -188,20 +186,12 @@ fn publish_one(
     next: &Next,
     terminal: &mut Terminal<'_>,
 ) -> Result<Outcome, Failure> {
+    let manifests = [Manifest::InRepository(next.manifest.clone())];
     let request = Request {
-        manifests: &[Manifest::InRepository(next.manifest.clone())],
         branch: fleet.branch.as_deref(),
         push: fleet.push.then_some(fleet.remote.as_str()),
-        unpushed: false,
-        overwrite: false,
-        worktree: false,
-        together: false,
-        deny_warnings: false,
-        edit: None,
         step: next.step,
-        at_once: false,
-        large: publish::LARGE,
-        cache: terminal.places.kits.clone(),
+        ..Request::new(&manifests, terminal.places.kits.clone())
     };
     commit::watched(repository, &request, Format::Short, true, terminal)
 }

@@ -4,6 +4,7 @@ mod order;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::{Format, Hook as Args, HookCommand, HookInstall, HookRun};
 use super::{Exit, Failure, Terminal, report};
@@ -90,7 +91,7 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let staged = Staged {
         repository: &repository,
         changed,
-        kits: Kits::embedded(),
+        kits: Arc::clone(&terminal.kits),
         cache: &terminal.places.kits,
         held,
     };
@@ -185,7 +186,7 @@ struct Staged<'a> {
     repository: &'a Repository,
     /// The paths that differ from HEAD, as far as they can concern a Sovereign.
     changed: Vec<String>,
-    kits: Kits,
+    kits: Arc<Kits>,
     /// The kits that were fetched.
     cache: &'a KitCache,
     /// The index, where the tree is to be written and staged.

@@ -1,11 +1,10 @@
 //! `sovereign report`: a Sovereign as one page for a browser.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::sync::Arc;
 
 use super::args::{self, Report as Args};
 use super::diff::{self, Asked, Sides};
-use super::{Exit, Failure, Terminal, report};
+use super::{Exit, Failure, Terminal, files, report};
 use crate::page::{self, Changes};
 use sovereign_compile::with_plan;
 use sovereign_language::input::{Input, SourceMap};
@@ -19,8 +18,8 @@ use sovereign_text::diag::Diagnostics;
 /// # Errors
 /// The manifest or the repository cannot be read, or the page cannot be written.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let (kits, mut diags) = (Kits::embedded(), Diagnostics::new());
-    let input = load::load_with(&args.file, &terminal.places.kits, &mut diags)?;
+    let (kits, mut diags) = (Arc::clone(&terminal.kits), Diagnostics::new());
+    let input = load::load(&args.file, &terminal.places.kits, &mut diags)?;
     let compiled = diags
         .verdict()
         .and_then(|()| with_plan(&input, &kits, &mut diags, |plan, lowered| page::of_plan(plan, &lowered)));
@@ -35,10 +34,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     };
     let sources = SourceMap { input: &input, kits: &kits };
     let page = page::render(says, &changes, &diags, &sources).map_err(Failure::Environment)?;
-    let cannot = |error| Failure::Environment(format!("cannot write {}: {error}", args.html.display()));
-    let mut out =
-        OpenOptions::new().write(true).create(true).truncate(true).open(&args.html).map_err(cannot)?;
-    out.write_all(page.as_bytes()).map_err(cannot)?;
+    files::replace(&args.html, &page)?;
     writeln!(terminal.err, "wrote {}", args.html.display())?;
     Ok(Exit::Done)
 }

@@ -2,13 +2,11 @@
 
 mod other;
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::impact::{Args, ImpactFormat};
-use super::{Exit, Failure, Terminal, diff};
+use super::{Exit, Failure, Terminal, diff, files};
 use crate::page;
 use sovereign_change::impact::{Against, Impact, Report, human, json};
 use sovereign_change::rollout::Migration;
@@ -53,7 +51,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     };
     terminal.out.write_all(text.as_bytes())?;
     if let Some(file) = &args.html {
-        write(file, &page::impact::render(&json::value(&report)).map_err(Failure::Environment)?)?;
+        files::replace(file, &page::impact::render(&json::value(&report)).map_err(Failure::Environment)?)?;
         writeln!(terminal.err, "wrote {}", file.display())?;
     }
     Ok(if report.is_worrying() { Exit::Found } else { Exit::Done })
@@ -65,17 +63,11 @@ fn unknown(kit: &str, kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, 
     Ok(Exit::Usage)
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    let cannot = |error| Failure::Environment(format!("cannot write {}: {error}", file.display()));
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).open(file).map_err(cannot)?;
-    out.write_all(text.as_bytes()).map_err(cannot)
-}
-
 /// Returns what comes of one manifest.
 fn one(file: &Path, args: &Args, kits: &Kits, cache: &KitCache) -> Result<Impact, Failure> {
     let name = file.display().to_string();
     let mut found = Diagnostics::new();
-    let input = match load::load_with(file, cache, &mut found) {
+    let input = match load::load(file, cache, &mut found) {
         Ok(input) => input,
         Err(unreadable) => return Ok(Impact::broken(&name, &found, Some(unreadable.0))),
     };

@@ -1,12 +1,11 @@
 //! `sovereign import`: from a tree that exists to the manifest that gives it back, with a proof object by object.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::import::{Args, ImportFormat};
-use super::{Exit, Failure, Terminal};
+use super::{Exit, Failure, Terminal, files};
 use sovereign_change::import::{BLUEPRINTS, Existing, Import, human, import, json};
 use sovereign_store::git::Repository;
 use sovereign_store::load;
@@ -56,20 +55,13 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
 /// Writes the manifest and what stands beside it; nothing if one of the files is there.
 fn write(out: &Path, import: &Import) -> Result<(), Failure> {
     let beside = out.parent().unwrap_or_else(|| Path::new("")).join(BLUEPRINTS);
-    let mut files = vec![(out.to_owned(), &import.manifest)];
-    files.extend(import.blueprints.iter().map(|(name, text)| (beside.join(name), text)));
-    let cannot = |file: &Path, error: &std::io::Error| {
-        Failure::Environment(format!("cannot write {}: {error}", file.display()))
-    };
-    if let Some((file, _)) = files.iter().find(|(file, _)| file.exists()) {
-        return Err(cannot(file, &ErrorKind::AlreadyExists.into()));
+    let blueprints: Vec<_> = import.blueprints.iter().map(|(name, text)| (beside.join(name), text)).collect();
+    let mut all = vec![(out, import.manifest.as_str())];
+    all.extend(blueprints.iter().map(|(file, text)| (file.as_path(), text.as_str())));
+    files::are_new(&all)?;
+    if !blueprints.is_empty() {
+        let cannot = |error| Failure::Environment(format!("cannot make {}: {error}", beside.display()));
+        fs::DirBuilder::new().recursive(true).create(&beside).map_err(cannot)?;
     }
-    if !import.blueprints.is_empty() {
-        fs::DirBuilder::new().recursive(true).create(&beside).map_err(|error| cannot(&beside, &error))?;
-    }
-    for (file, text) in files {
-        let created = OpenOptions::new().write(true).create_new(true).open(&file);
-        created.and_then(|mut to| to.write_all(text.as_bytes())).map_err(|error| cannot(&file, &error))?;
-    }
-    Ok(())
+    files::create_all(&all)
 }

@@ -21,7 +21,7 @@ use sovereign_text::diag::{Diagnostics, suggest};
 /// # Errors
 /// The output cannot be written, or a chart cannot be read.
 pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
-    let kits = Kits::embedded();
+    let kits = Arc::clone(&terminal.kits);
     match &args.command {
         KitCommand::Check { directory, format } => own::check(directory, *format, &kits, terminal),
         KitCommand::Diff { before, after } => compare(&kits, before, after, terminal),

@@ -28,7 +28,7 @@ pub struct Places {
     pub kits: KitCache,
     /// The logins for registries, as Docker keeps them.
     pub logins: Option<PathBuf>,
-    /// The certificates that are trusted.
+    /// The certificates that are trusted, in place of those of the system.
     pub certificates: Option<PathBuf>,
 }
 
@@ -49,8 +49,7 @@ impl Places {
         Self {
             kits: KitCache::new(path("SOVEREIGN_KIT_CACHE").or(cache)),
             logins: docker.map(|directory| directory.join("config.json")),
-            certificates: path("SSL_CERT_FILE")
-                .or_else(|| CERTIFICATES.iter().map(PathBuf::from).find(|path| path.is_file())),
+            certificates: path("SSL_CERT_FILE"),
         }
     }
 
@@ -63,7 +62,9 @@ impl Places {
             Some(config) => Logins::parse(&config)?.of(host)?,
             None => None,
         };
-        let certificates = self.certificates.as_deref().map(read).transpose()?.flatten().unwrap_or_default();
+        let of_system = || CERTIFICATES.iter().map(PathBuf::from).find(|path| path.is_file());
+        let certificates = self.certificates.clone().or_else(of_system);
+        let certificates = certificates.as_deref().map(read).transpose()?.flatten().unwrap_or_default();
         Ok(Registry::new(host, login, Options { time, certificates })?)
     }
 }

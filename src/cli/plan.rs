@@ -148,7 +148,7 @@ fn side(file: &Path, args: &Args, base: Option<Oid>, kits: &Kits, cache: &KitCac
     let mut diags = if args.deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
     let manifest = commit::manifest(&repository, file);
     let (input, is_committed) = if file.exists() {
-        let input = load::load_with(file, cache, &mut diags)?;
+        let input = load::load(file, cache, &mut diags)?;
         let is_inside = matches!(manifest, Manifest::InRepository(_));
         let is_committed = !is_inside || is_at(&repository, base, &manifest, cache, &input);
         (input, is_committed)

@@ -56,7 +56,7 @@ pub fn reported<T>(
 ) -> Result<Result<T, Reported>, Failure> {
     let mut diags = if deny.is_some() { Diagnostics::denying_warnings() } else { Diagnostics::new() };
     let kits = Arc::clone(&terminal.kits);
-    let input = load::load_with(file, &terminal.places.kits, &mut diags)?;
+    let input = load::load(file, &terminal.places.kits, &mut diags)?;
     // A file that is no text has been reported and says nothing else.
     let result = match diags.verdict() {
         Ok(()) => work(&input, &kits, &mut diags)?,

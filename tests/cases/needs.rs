@@ -8,6 +8,7 @@ use sovereign_compile::artifacts::{self, copy, json, skopeo, text};
 use sovereign_compile::lower::Lowered;
 use sovereign_compile::plan::Plan;
 use sovereign_compile::{secrets, with_plan};
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_text::diag::Diagnostics;
 
@@ -31,7 +32,8 @@ fn meet(directory: &str, see: fn(&Plan<'_>, &Lowered) -> Lists) -> Result<(), Fa
     for example in EXAMPLES {
         let path = format!("examples/{example}.toml");
         let mut diags = Diagnostics::new();
-        let input = load::load(Path::new(&path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
+        let input = load::load(Path::new(&path), &KitCache::default(), &mut diags)
+            .map_err(|why| format!("{path}: {why:?}"))?;
         let lists = with_plan(&input, &KITS, &mut diags, |plan, lowered| see(plan, &lowered));
         let lists = lists.map_err(|_| format!("{path} has errors"))?;
         files.extend(lists.into_iter().map(|(ending, text)| (format!("{example}.{ending}"), text)));

@@ -7,6 +7,7 @@ use std::path::Path;
 use libtest_mimic::{Failed, Trial};
 use sovereign_compile::simulate::{Lost, Outcome, Simulation, human, json};
 use sovereign_compile::with_plan;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
@@ -44,7 +45,8 @@ fn fails_over(example: &str) -> bool {
 fn check(example: &str) -> Result<(), Failed> {
     let mut diags = Diagnostics::new();
     let path = format!("examples/{example}.toml");
-    let input = load::load(Path::new(&path), &mut diags).map_err(|why| format!("{path}: {why:?}"))?;
+    let input = load::load(Path::new(&path), &KitCache::default(), &mut diags)
+        .map_err(|why| format!("{path}: {why:?}"))?;
     let files = with_plan(&input, &KITS, &mut diags, |plan, _| {
         let simulation = Simulation::new(plan);
         let outcomes: Vec<_> = Lost::every(plan).into_iter().map(|lost| simulation.lose(lost)).collect();

@@ -16,7 +16,7 @@ use sovereign_language::input::SourceMap;
 use sovereign_language::kit::Kits;
 use sovereign_store::git::Repository;
 use sovereign_store::kit_cache::KitCache;
-use sovereign_store::publish::{LARGE, Manifest, Outcome, Progress, Request, Step, publish};
+use sovereign_store::publish::{Manifest, Outcome, Progress, Request, Step, publish};
 use sovereign_text::diag::human::{self, Style};
 use sovereign_text::diag::{Code, Diagnostic, Severity, Sources as _};
 use sovereign_text::digest::Digest;
@@ -170,20 +170,9 @@ pub(crate) fn attempt(
     commit(repository, &files)?;
     let manifests = [Manifest::InRepository(MANIFEST.to_owned())];
     let request = Request {
-        manifests: &manifests,
-        branch: None,
-        push: None,
-        unpushed: false,
-        overwrite: false,
-        worktree: false,
-        together: false,
-        deny_warnings: false,
-        edit: None,
-        step: None,
         // Each case is one commit, whatever order is safe.
         at_once: true,
-        cache: KitCache::default(),
-        large: LARGE,
+        ..Request::new(&manifests, KitCache::default())
     };
     let mut seen = Seen::default();
     let outcome = publish(repository, &KITS, &request, &mut seen).map_err(|error| error.to_string())?;

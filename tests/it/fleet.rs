@@ -12,6 +12,7 @@ use sovereign_compile::{compile, with_plan};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::build::{Built, build};
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_store::write::{Options, WriteError};
 use sovereign_text::diag::{Diagnostics, short};
@@ -154,7 +155,7 @@ impl Fleet {
     }
 
     fn input(&self) -> Input {
-        load::load(&self.at("sovereign.toml"), &mut Diagnostics::new()).unwrap()
+        load::load(&self.at("sovereign.toml"), &KitCache::default(), &mut Diagnostics::new()).unwrap()
     }
 
     /// One of the files of ours in the tree.
@@ -438,7 +439,7 @@ fn residents_are_recalled_as_they_were() {
     for example in
         fs::read_dir("examples").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
     {
-        let input = load::load(&example, &mut Diagnostics::new()).unwrap();
+        let input = load::load(&example, &KitCache::default(), &mut Diagnostics::new()).unwrap();
         let residents = with_plan(&input, &Kits::embedded(), &mut Diagnostics::new(), |plan, _| {
             plan.tenant_summaries.clone()
         });

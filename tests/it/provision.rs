@@ -17,6 +17,7 @@ use sovereign_compile::{compile, plan, with_plan};
 use sovereign_language::input::Input;
 use sovereign_language::kit::{Kits, Module};
 use sovereign_language::manifest::{self, KitChoice};
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load::load;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
@@ -130,7 +131,8 @@ fn what_the_golden_trees_tell_modules_they_accept() {
     for entry in fs::read_dir("golden").unwrap().map(|entry| entry.unwrap().path()).filter(|p| p.is_dir()) {
         let example = entry.file_name().unwrap().to_str().unwrap();
         let mut diags = Diagnostics::new();
-        let input = load(Path::new(&format!("examples/{example}.toml")), &mut diags).unwrap();
+        let input =
+            load(Path::new(&format!("examples/{example}.toml")), &KitCache::default(), &mut diags).unwrap();
         let modules = with_plan(&input, &kits, &mut diags, |plan, _| plan.kit.modules.clone()).unwrap();
         let root = fs::read_dir(entry.join("clusters")).unwrap().next().unwrap().unwrap().path();
         let mut texts = BTreeMap::new();

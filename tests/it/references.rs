@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use sovereign_compile::{plan, with_plan};
 use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_text::diag::Diagnostics;
 
 const LISTING: &str = "kustomization.yaml";
@@ -108,8 +109,12 @@ fn directories(directory: &Path) -> Vec<String> {
 }
 
 fn input(example: &str) -> Input {
-    sovereign_store::load::load(Path::new(&format!("examples/{example}.toml")), &mut Diagnostics::new())
-        .expect("an example")
+    sovereign_store::load::load(
+        Path::new(&format!("examples/{example}.toml")),
+        &KitCache::default(),
+        &mut Diagnostics::new(),
+    )
+    .expect("an example")
 }
 
 /// The label of each region by its name.

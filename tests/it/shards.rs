@@ -13,6 +13,7 @@ use sovereign_compile::tree::Tree;
 use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::input::Input;
 use sovereign_language::kit::{FluxVersion, Kits};
+use sovereign_store::kit_cache::KitCache;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
@@ -113,7 +114,7 @@ fn what_belongs_together_is_in_one_shard() {
             continue;
         }
         let mut diags = Diagnostics::new();
-        let input = sovereign_store::load::load(&example, &mut diags).unwrap();
+        let input = sovereign_store::load::load(&example, &KitCache::default(), &mut diags).unwrap();
         in_one_piece(&compile_with_objects(&input, &kits, &mut diags).unwrap().tree);
     }
     law_on(40, (some(), 0_usize..6), |(organizations, shards)| {

@@ -21,6 +21,7 @@ use sovereign_language::manifest::Placement;
 use sovereign_language::scalar::Fqdn;
 use sovereign_language::scalar::Scalar as _;
 use sovereign_language::scalar::choice::Choice as _;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::write;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
@@ -234,8 +235,12 @@ fn applications_know_their_hosts_and_branches() {
 /// What the hosts of the example's Organizations answer with, without what fails over by a record of the zone.
 #[test]
 fn an_organization_has_records_of_its_own() {
-    let input =
-        sovereign_store::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()).unwrap();
+    let input = sovereign_store::load::load(
+        Path::new("examples/tenants.toml"),
+        &KitCache::default(),
+        &mut Diagnostics::new(),
+    )
+    .unwrap();
     let tree = compile(&input, &Kits::embedded(), &mut Diagnostics::new()).unwrap();
     let file = |name: &str| {
         let found = tree.files().iter().find(|(path, _)| path.as_str().ends_with(name));
@@ -313,7 +318,11 @@ fn the_golden_tree_has_every_plan_and_placement_over_three_regions() {
 #[test]
 fn the_objects_of_an_organization_are_counted() {
     let (input, kits) = (
-        sovereign_store::load::load(Path::new("examples/tenants.toml"), &mut Diagnostics::new()),
+        sovereign_store::load::load(
+            Path::new("examples/tenants.toml"),
+            &KitCache::default(),
+            &mut Diagnostics::new(),
+        ),
         Kits::embedded(),
     );
     let residents =
@@ -400,7 +409,7 @@ fn the_examples_of_the_page_compile() {
             fs::write(&manifest, format!("{base}\n{block}")).unwrap();
         }
         let mut diags = Diagnostics::new();
-        let input = sovereign_store::load::load(&manifest, &mut diags).unwrap();
+        let input = sovereign_store::load::load(&manifest, &KitCache::default(), &mut diags).unwrap();
         let compiled = compile(&input, &Kits::embedded(), &mut diags);
         assert!(compiled.is_ok() && diags.sorted().is_empty(), "{:#?}\n{block}", diags.sorted());
     }

@@ -12,6 +12,7 @@ use sovereign_compile::provenance::{Answer, Change, Field, File, Kind, Provenanc
 use sovereign_compile::{Diagnostics, Tree, compile, with_plan};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
+use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
 use sovereign_text::look::Look;
 
@@ -25,7 +26,7 @@ fn examples() -> Vec<PathBuf> {
 fn asked<T>(example: &Path, ask: impl FnOnce(&Provenance<'_>, &Tree, &Input) -> T) -> T {
     let kits = Kits::embedded();
     let mut diags = Diagnostics::new();
-    let input = load::load(example, &mut diags).expect("a manifest");
+    let input = load::load(example, &KitCache::default(), &mut diags).expect("a manifest");
     let tree = compile(&input, &kits, &mut diags).expect("a tree");
     let sources = SourceMap { input: &input, kits: &kits };
     with_plan(&input, &kits, &mut Diagnostics::new(), |plan, lowered| {

@@ -16,6 +16,20 @@ use serde_json::{Value as Json, json};
 pub(crate) static REQUESTS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) static METHODS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
+/// The requests of `textDocument` that change nothing and ask about a place, a range or a whole document.
+pub(crate) const READING: [&str; 10] = [
+    "completion",
+    "hover",
+    "definition",
+    "implementation",
+    "references",
+    "prepareRename",
+    "codeAction",
+    "inlayHint",
+    "documentSymbol",
+    "foldingRange",
+];
+
 /// Whoever waits longer waits for ever.
 const PATIENCE: Duration = Duration::from_mins(2);
 

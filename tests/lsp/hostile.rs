@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::client::Client;
+use crate::client::{Client, READING};
 use crate::requests::Desk;
 
 pub(crate) fn what_is_no_message_is_answered_with_an_error() {
@@ -22,20 +22,7 @@ pub(crate) fn what_is_no_message_is_answered_with_an_error() {
 
 pub(crate) fn wrong_parameters_are_answered_with_an_error() {
     let mut desk = Desk::new("kit = \"2026.05\"\n");
-    let methods = [
-        "completion",
-        "hover",
-        "definition",
-        "implementation",
-        "references",
-        "prepareRename",
-        "rename",
-        "codeAction",
-        "inlayHint",
-        "documentSymbol",
-        "foldingRange",
-        "formatting",
-    ];
+    let methods = READING.into_iter().chain(["rename", "formatting"]);
     let wrong = [
         Json::Null,
         json!([]),

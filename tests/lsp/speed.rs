@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use crate::client::Client;
+use crate::client::{Client, READING};
 
 const THREE: &str = include_str!("../../examples/three-regions.toml");
 const TENANTS: &str = include_str!("../../examples/tenants.toml");
@@ -26,19 +26,7 @@ fn measured(client: &mut Client, path: &Path, edit: (&str, &str)) -> Vec<(String
     let mut figures = Vec::new();
     let everywhere = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 60, "character": 0 } });
     let range = json!({ "range": everywhere, "context": { "diagnostics": [], "includeDeclaration": true } });
-    let methods = [
-        "completion",
-        "hover",
-        "definition",
-        "implementation",
-        "references",
-        "prepareRename",
-        "codeAction",
-        "inlayHint",
-        "documentSymbol",
-        "foldingRange",
-    ];
-    for method in methods {
+    for method in READING {
         let params = client.params(path, edit.0, 1, range.clone());
         let longest = (0..5).map(|_| {
             let start = Instant::now();

@@ -39,7 +39,7 @@ pub(crate) fn blueprint(
 ) -> Result<Vec<Revised>, Refused> {
     let language = Language::new();
     let name = name.strip_prefix("bp-").unwrap_or(name);
-    let newest = kits.names().last().and_then(|kit| kits.open(kit, &[], &mut Diagnostics::new()));
+    let newest = kits.open(kits.newest(), &[], &mut Diagnostics::new());
     let of_kit = newest
         .as_ref()
         .and_then(|kit| kit.blueprint(&format!("bp-{name}")))

@@ -233,6 +233,11 @@ impl Kits {
         self.embedded.iter().map(|kit| kit.name)
     }
 
+    /// Returns the name of the newest kit.
+    pub fn newest(&self) -> &'static str {
+        self.names().last().unwrap_or_default()
+    }
+
     /// Returns the texts of one kit.
     pub fn files(&self, name: &str) -> Option<&[Source]> {
         self.sources.get(self.named(name)?.range.clone())

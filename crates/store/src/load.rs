@@ -22,19 +22,11 @@ const MOST_FILES: usize = 20_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable(pub String);
 
-/// Reads a manifest and what it names beside it. A file that is no text gives an empty input and a finding.
-///
-/// # Errors
-/// The manifest cannot be read.
-pub fn load(file: &Path, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
-    load_with(file, &KitCache::default(), diags)
-}
-
 /// Reads a manifest and what it names, a kit that was fetched among it. A file that is no text gives an empty input and a finding.
 ///
 /// # Errors
 /// The manifest cannot be read.
-pub fn load_with(file: &Path, cache: &KitCache, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
+pub fn load(file: &Path, cache: &KitCache, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
     let bytes = read(file).map_err(|error| {
         let help = if error.kind() == ErrorKind::NotFound {
             "; `sovereign init` writes one".to_owned()

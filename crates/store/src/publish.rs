@@ -78,6 +78,27 @@ pub struct Request<'a> {
     pub large: usize,
 }
 
+impl<'a> Request<'a> {
+    /// Returns the plain request: each manifest in a commit of its own on the branch that is checked out, nothing pushed, nothing given up.
+    pub fn new(manifests: &'a [Manifest], cache: KitCache) -> Self {
+        Self {
+            manifests,
+            branch: None,
+            push: None,
+            unpushed: false,
+            overwrite: false,
+            worktree: false,
+            together: false,
+            deny_warnings: false,
+            edit: None,
+            step: None,
+            at_once: false,
+            cache,
+            large: LARGE,
+        }
+    }
+}
+
 /// How many files make a tree large. Fewer are compiled in less time than a person notices, a fiftieth of a second.
 pub const LARGE: usize = 1000;
 

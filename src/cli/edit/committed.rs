@@ -32,19 +32,13 @@ pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<
     let manifests = [commit::manifest(&repository, file)];
     let again = Again { edit, kits };
     let asked = publish::Request {
-        manifests: &manifests,
         branch: editing.branch.as_deref(),
         push: editing.push.then_some(commit::remote(&editing.remote)?),
         unpushed: editing.unpushed,
-        overwrite: false,
         worktree: editing.worktree,
-        together: false,
-        deny_warnings: false,
         edit: Some(&again),
-        step: None,
         at_once: editing.at_once,
-        cache: terminal.places.kits.clone(),
-        large: publish::LARGE,
+        ..publish::Request::new(&manifests, terminal.places.kits.clone())
     };
     let outcome = commit::watched(&repository, &asked, editing.format, editing.quiet, terminal)?;
     commit::ended(&outcome, editing.quiet, &in_steps, terminal)

@@ -19,7 +19,7 @@ pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<
     let Request { edit, file, editing, kits } = request;
     let file = load::upwards(file);
     let mut before = Diagnostics::new();
-    let input = load::load_with(&file, &terminal.places.kits, &mut before)?;
+    let input = load::load(&file, &terminal.places.kits, &mut before)?;
     if before.verdict().is_err() {
         report::print(&before, &input, kits, editing.format, terminal)?;
         return Ok(Exit::Found);
@@ -73,7 +73,7 @@ pub(super) fn compared(
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
     let file = load::upwards(file);
-    let input = load::load_with(&file, &terminal.places.kits, &mut Diagnostics::new())?;
+    let input = load::load(&file, &terminal.places.kits, &mut Diagnostics::new())?;
     match apply(edit, &input, kits) {
         Err(refused) => super::say(&refused, terminal),
         Ok(revised) if revised.is_empty() => Ok(Exit::Done),

@@ -12,15 +12,15 @@ const SCHEMA: &str =
     "https://raw.githubusercontent.com/openova-io/sovereign/main/schema/sovereign.schema.json";
 /// The zone of a Sovereign without a domain of its own.
 const POOL: &str = "omani.works";
-/// How many of the machines that a provider is known to have are too small for a cluster's control plane.
-const TOO_SMALL: usize = 1;
 
 /// What the arguments ask for.
 pub(super) struct Start<'a> {
     args: &'a Init,
+    /// The kit to begin with.
+    kit: &'static str,
     cloud: &'static Cloud,
     regions: Vec<Place>,
-    size: String,
+    size: &'a str,
 }
 
 /// A region to begin with.
@@ -35,21 +35,13 @@ impl<'a> Start<'a> {
     ///
     /// # Errors
     /// Words for a person: the provider has fewer regions that are known, or none, or no size that is known.
-    pub(super) fn new(args: &'a Init) -> Result<Self, String> {
+    pub(super) fn new(args: &'a Init, kit: &'static str) -> Result<Self, String> {
         let cloud = Provider::from_word(&args.provider).ok_or("no such provider")?.cloud();
         let regions = places(cloud, &named(cloud, &args.regions)?);
-        let known = cloud.sizes.known;
-        let size = match (&args.size, known.get(TOO_SMALL).or(known.first())) {
-            (Some(size), _) => size.clone(),
-            (None, Some(size)) => preferred(cloud, size).to_owned(),
-            (None, None) => {
-                return Err(format!(
-                    "--size is needed: no machine of {} is known, write {}",
-                    cloud.word, cloud.sizes.form
-                ));
-            }
-        };
-        Ok(Self { args, cloud, regions, size })
+        let size = args.size.as_deref().or(cloud.sizes.to_begin_with).ok_or_else(|| {
+            format!("--size is needed: no machine of {} is known, write {}", cloud.word, cloud.sizes.form)
+        })?;
+        Ok(Self { args, kit, cloud, regions, size })
     }
 
     /// Returns the text.
@@ -67,7 +59,7 @@ impl<'a> Start<'a> {
             "#:schema {SCHEMA}\n\n\
              # A Sovereign to begin with. `sovereign check` says what is wrong, `sovereign explain CODE` says why, and an\n\
              # editor that reads JSON Schema completes every key.\n\n\
-             kit = \"2026.05\"                         # the blueprints: `sovereign kit show 2026.05`\n\n\
+             kit = \"{kit}\"                         # the blueprints: `sovereign kit show {kit}`\n\n\
              [sovereign]\n\
              name = {name}                   # 3 to 32 characters; in pool mode the first label of the domain\n\
              env = \"prod\"                            # prod | stg | uat | dev | poc\n\
@@ -80,6 +72,7 @@ impl<'a> Start<'a> {
              finding = \"missing-observed-fact\"\n\
              at = \"region\"\n\
              reason = \"the machines are not made yet\"\n",
+            kit = self.kit,
             domain = self.domain(),
         )
     }
@@ -110,7 +103,7 @@ impl<'a> Start<'a> {
     }
 
     fn region(&self, number: usize, place: &Place) -> String {
-        let (word, size) = (quoted(self.cloud.word), quoted(&self.size));
+        let (word, size) = (quoted(self.cloud.word), quoted(self.size));
         let mut text = String::from("\n[[region]]");
         text += match (number, self.regions.len()) {
             (0, 2..) => "                              # the first is the primary: it runs the control plane",
@@ -219,12 +212,6 @@ fn code(name: &str, taken: &[String]) -> String {
         first.chars().take(if second.is_empty() { 3 } else { 2 }).chain(second.chars().take(1)).collect();
     let further = ('a'..='z').map(|letter| format!("{}{letter}", begin.get(..2).unwrap_or(&begin)));
     std::iter::once(begin.clone()).chain(further).find(|code| !taken.contains(code)).unwrap_or(begin.clone())
-}
-
-/// Returns the size that fits a small cluster, if it is among the known, and otherwise the other one.
-fn preferred(cloud: &Cloud, other: &'static str) -> &'static str {
-    // What the examples use at Hetzner.
-    cloud.sizes.known.iter().copied().find(|size| *size == "cpx32").unwrap_or(other)
 }
 
 /// Returns a text as TOML writes it; JSON's escapes are among TOML's.

@@ -18,7 +18,7 @@ use sovereign_text::diag::Diagnostics;
 pub(super) fn run(args: &Args, kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let file = load::upwards(&args.file);
     let mut diags = Diagnostics::new();
-    let input = load::load_with(&file, &terminal.places.kits, &mut diags)?;
+    let input = load::load(&file, &terminal.places.kits, &mut diags)?;
     let document = manifest::decode(input.manifest(), &mut diags);
     let Some(choice) = document.as_ref().and_then(|document| document.kit.as_ref()) else {
         report::print(&diags, &input, kits, Format::Human, terminal)?;

@@ -79,7 +79,7 @@ pub(super) fn check(
 /// The directory exists, or cannot be written.
 pub(super) fn begin(directory: &Path, kits: &Kits, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let (shown, name) = (directory.display(), directory_name(directory)?);
-    let newest = kits.names().last().unwrap_or_default();
+    let newest = kits.newest();
     let cannot = |error: std::io::Error| Failure::Environment(format!("cannot make {shown}: {error}"));
     fs::create_dir(directory).map_err(cannot)?;
     fs::write(directory.join("kit.toml"), START.replace("NAME", &name).replace("NEWEST", newest))

@@ -271,21 +271,7 @@ impl<'p> Fleet<'p> {
     fn commits(&self, at_once: bool) -> (String, bool) {
         let repository = Repository::open(&self.at).unwrap();
         let manifests = [Manifest::InRepository("sovereign.toml".to_owned())];
-        let request = Request {
-            manifests: &manifests,
-            branch: None,
-            push: None,
-            unpushed: false,
-            overwrite: false,
-            worktree: false,
-            together: false,
-            deny_warnings: false,
-            edit: None,
-            step: None,
-            at_once,
-            cache: KitCache::default(),
-            large: 1,
-        };
+        let request = Request { at_once, large: 1, ..Request::new(&manifests, KitCache::default()) };
         let mut told = TofuVars { kits: self.kits, text: String::new(), left_out: false };
         let ended = match publish(&repository, self.kits, &request, &mut told).unwrap() {
             Outcome::Unchanged => "unchanged".to_owned(),

@@ -49,7 +49,7 @@ fn reason_of_key(key: &str) -> Option<String> {
 /// Returns the first character of a text that is unsafe. Each of them is behind the printable ones of ASCII, and hardly any text has others,
 /// so bytes are looked at first.
 fn first_unsafe(text: &str) -> Option<char> {
-    let is_printable_ascii = text.bytes().fold(true, |so_far, byte| so_far & (byte <= b'~'));
+    let is_printable_ascii = text.bytes().fold(0, u8::max) <= b'~';
     if is_printable_ascii { None } else { text.chars().find(|c| is_unsafe(*c)) }
 }
 

@@ -11,6 +11,7 @@ pub(super) const CLOUD: Cloud = Cloud {
     region_in_label: RegionInLabel::Code,
     sizes: Sizes {
         known: &["t3.large", "t3.xlarge", "m6i.large", "m6i.xlarge", "m6i.2xlarge"],
+        to_begin_with: Some("t3.xlarge"),
         form: "an AWS instance type, such as `m6i.large`",
         has_form: is_instance_type,
     },

@@ -11,6 +11,7 @@ pub(super) const CLOUD: Cloud = Cloud {
     region_in_label: RegionInLabel::Code,
     sizes: Sizes {
         known: &["Standard_D2s_v5", "Standard_D4s_v5", "Standard_D8s_v5"],
+        to_begin_with: Some("Standard_D4s_v5"),
         form: "an Azure size, which begins with `Standard_`",
         has_form: is_size,
     },

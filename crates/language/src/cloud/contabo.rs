@@ -10,6 +10,7 @@ pub(super) const CLOUD: Cloud = Cloud {
     region_in_label: RegionInLabel::Code,
     sizes: Sizes {
         known: &[],
+        to_begin_with: None,
         form: "a Contabo product, whose name has no space",
         has_form: |text| !text.contains(' '),
     },

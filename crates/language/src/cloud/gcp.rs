@@ -11,6 +11,7 @@ pub(super) const CLOUD: Cloud = Cloud {
     region_in_label: RegionInLabel::Code,
     sizes: Sizes {
         known: &["e2-standard-2", "e2-standard-4", "n2-standard-4", "n2-standard-8"],
+        to_begin_with: Some("e2-standard-4"),
         form: "a Google machine type, such as `n2-standard-4`",
         has_form: is_machine_type,
     },

@@ -23,6 +23,7 @@ pub(super) const CLOUD: Cloud = Cloud {
             "cax31", "cax41", "ccx13", "ccx23", "ccx33", "ccx43", "ccx53", "ccx63", "cx22", "cx32", "cx42",
             "cx52", "cpx11", "cpx21", "cpx31", "cpx41", "cpx51",
         ],
+        to_begin_with: Some("cpx32"),
         form: "a Hetzner server type, which is `cx`, `cpx`, `ccx` or `cax` and two digits",
         has_form: |text| size_number(text).is_some_and(|number| number.len() == 2),
     },

@@ -34,6 +34,7 @@ pub(super) const CLOUD: Cloud = Cloud {
             "m7n.large.8",
             "m7n.xlarge.8",
         ],
+        to_begin_with: Some("s7.xlarge.2"),
         form: "a Huawei flavor, such as `c7n.xlarge.2`",
         has_form: is_flavor,
     },

@@ -17,6 +17,7 @@ pub(super) const CLOUD: Cloud = Cloud {
     region_in_label: RegionInLabel::Code,
     sizes: Sizes {
         known: &["VM.Standard.E5.Flex.1.8", "VM.Standard.E5.Flex.2.16", "VM.Standard.E5.Flex.4.32"],
+        to_begin_with: Some("VM.Standard.E5.Flex.2.16"),
         form: "an OCI shape, which begins with `VM.` or `BM.`",
         has_form: is_shape,
     },

@@ -7,6 +7,8 @@ use sovereign_text::diag::suggest;
 pub struct Sizes {
     /// Sizes to suggest, first those that are sold; a provider may have more.
     pub known: &'static [&'static str],
+    /// The known one that a manifest to begin with has: four processors or so, enough for a control plane that runs the platform.
+    pub to_begin_with: Option<&'static str>,
     /// What a name is, as a phrase with its article.
     pub form: &'static str,
     /// Whether a text has the form.

@@ -299,8 +299,23 @@ impl Scanner<'_> {
     }
 
     fn list(&mut self, node: Id, depth: usize) -> Value {
-        self.at += 1;
         let mut count = 0;
+        self.until(b']', |scan| {
+            let item = scan.push(node, Step::Index(count), None);
+            count += 1;
+            scan.value(item, depth + 1);
+        });
+        Value::List
+    }
+
+    fn braces(&mut self, node: Id, depth: usize) -> Value {
+        self.until(b'}', |scan| scan.entry(node, false, depth));
+        Value::Table
+    }
+
+    /// Reads what stands between an opening bracket, which comes next, and the one that closes it, or to where it should have stood.
+    fn until(&mut self, close: u8, mut item: impl FnMut(&mut Self)) {
+        self.at += 1;
         loop {
             self.blank(true);
             match self.peek() {
@@ -309,16 +324,14 @@ impl Scanner<'_> {
                     self.back_to_line_end();
                     break;
                 }
-                Some(b']') => {
+                Some(byte) if byte == close => {
                     self.at += 1;
                     break;
                 }
                 Some(b',') => self.at += 1,
                 Some(_) => {
                     let before = self.at;
-                    let item = self.push(node, Step::Index(count), None);
-                    count += 1;
-                    self.value(item, depth + 1);
+                    item(self);
                     if self.at == before {
                         // A bracket that closes nothing.
                         self.at += self.rest().chars().next().map_or(1, char::len_utf8);
@@ -326,34 +339,6 @@ impl Scanner<'_> {
                 }
             }
         }
-        Value::List
-    }
-
-    fn braces(&mut self, node: Id, depth: usize) -> Value {
-        self.at += 1;
-        loop {
-            self.blank(true);
-            match self.peek() {
-                None => break,
-                Some(_) if self.begins_anew() => {
-                    self.back_to_line_end();
-                    break;
-                }
-                Some(b'}') => {
-                    self.at += 1;
-                    break;
-                }
-                Some(b',') => self.at += 1,
-                Some(_) => {
-                    let before = self.at;
-                    self.entry(node, false, depth);
-                    if self.at == before {
-                        self.at += self.rest().chars().next().map_or(1, char::len_utf8);
-                    }
-                }
-            }
-        }
-        Value::Table
     }
 
     /// What was never closed ends with the last line that may belong to it.

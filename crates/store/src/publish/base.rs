@@ -87,7 +87,7 @@ pub fn input(
     diags: &mut Diagnostics,
 ) -> Result<Input, GitError> {
     match manifest {
-        Manifest::Elsewhere(file) => crate::load::load_with(file, cache, diags)
+        Manifest::Elsewhere(file) => crate::load::load(file, cache, diags)
             .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.0 }),
         Manifest::InRepository(path) => {
             let bytes = match base {
