@@ -62,7 +62,7 @@ pub(super) fn replace(file: &Path, text: &str) -> Result<(), Failure> {
 fn cannot(file: &Path, error: &io::Error) -> Failure {
     let name = file.display();
     Failure::Environment(if error.kind() == ErrorKind::AlreadyExists {
-        format!("{name} exists already; name another file, or remove it first")
+        format!("cannot write {name}: it exists already; name another file, or remove it first")
     } else if error.kind() == ErrorKind::NotFound {
         let directory = file.parent().unwrap_or(file).display();
         format!("cannot write {name}: there is no directory `{directory}`")
