@@ -5,7 +5,10 @@
 //! base, the kit and the compiler, so a lost race is solved by compiling again, never by merging YAML.
 
 mod base;
+mod committer;
+mod compile;
 pub mod editing;
+mod local_branch;
 mod message;
 mod orphaned_roots;
 pub mod ownership;
@@ -19,31 +22,28 @@ use std::path::PathBuf;
 
 use git2::Oid;
 
-use crate::git::commit::{Change, File};
-use crate::git::memory::{Memory, Pending};
-use crate::git::program::{self, Pushed};
-use crate::git::worktree::{self, Checkout, Followers, Step as BranchMove};
-use crate::git::{Branch, GitError, Identity, Moved, Repository};
+use crate::git::commit::Change;
+use crate::git::memory::Pending;
+use crate::git::{GitError, Identity, Repository};
 use crate::kit_cache::KitCache;
 use sovereign_change::diff::Diff;
 use sovereign_change::rollout::{Migration, PhasePlan};
 use sovereign_change::snapshot::Snapshot;
-use sovereign_change::transition;
 use sovereign_compile::Compiled;
-use sovereign_compile::lower::Lowered;
 use sovereign_compile::tree::TreePath;
 use sovereign_language::input::Input;
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 
-use base::At;
+use committer::Committer;
 use editing::Edited;
+use local_branch::{Gone, LocalBranch};
 
 pub use base::input;
+pub use compile::compile;
 pub use editing::Editing;
 pub use orphaned_roots::roots as orphaned_roots;
 pub use ownership::OwnershipConflict;
-use part::{Part, Recollection};
 pub use steps::{Number, OutOfOrder};
 
 /// What to commit, and how.
@@ -329,7 +329,7 @@ fn attempt(
         Gone::Moved => {}
         Gone::Elsewhere if request.push.is_some() => {}
         Gone::Elsewhere => return Ok(Attempt::Moved("another process moved it".to_owned())),
-        Gone::Hindered(words) => return Ok(Attempt::Ended(in_the_way(words))),
+        Gone::Hindered(words) => return Ok(Attempt::Ended(local_branch::in_the_way(words))),
     }
     let commits = if commits.is_empty() && unsent.is_some() { vec![to] } else { commits };
     for pending in steps.iter().filter_map(|step| step.pending.as_ref()) {
@@ -339,298 +339,6 @@ fn attempt(
         return Ok(Attempt::Ended(Outcome::Unchanged));
     }
     Ok(Attempt::Ended(Outcome::Committed { commits, branch: local.name.clone(), races: 0 }))
-}
-
-/// What stands in the reflog.
-const LOG: &str = "sovereign: compiled";
-
-/// The branch here, and the work tree that may stand on it.
-struct LocalBranch<'a> {
-    repository: &'a Repository,
-    local: &'a Branch,
-    request: &'a Request<'a>,
-    changes: &'a [Change<'a>],
-}
-
-/// Returns a work tree would lose something.
-fn in_the_way(words: String) -> Outcome {
-    Outcome::OwnershipConflict(vec![OwnershipConflict::WorkTree { words }])
-}
-
-/// How a branch here went to a commit.
-enum Gone {
-    /// It is there, and so are the work trees in which it is checked out.
-    Moved,
-    /// Somebody else has moved it in between.
-    Elsewhere,
-    /// It has stayed, since something would be lost in a work tree: the words of Git.
-    Hindered(String),
-}
-
-impl LocalBranch<'_> {
-    fn checkouts(&self) -> Result<Vec<Checkout>, GitError> {
-        self.repository.checkouts(&self.local.name)
-    }
-
-    fn step(&self, to: Oid) -> BranchMove<'_> {
-        BranchMove { from: self.local.commit, to, changes: self.changes }
-    }
-
-    /// Returns why the work trees cannot follow to what is about to be pushed, if they are to.
-    fn hindrance(&self, to: Oid) -> Result<Option<String>, GitError> {
-        if !self.request.worktree || self.local.commit == Some(to) {
-            return Ok(None);
-        }
-        worktree::cannot_follow(&self.checkouts()?, self.step(to))
-    }
-
-    /// Pushes a commit; how the attempt ends, if it is not there then.
-    fn push(&self, remote: &str, to: Oid, progress: &mut dyn Progress) -> Result<Option<Attempt>, GitError> {
-        if let Some(words) = self.hindrance(to)? {
-            return Ok(Some(Attempt::Ended(in_the_way(words))));
-        }
-        let branch = self.local.short();
-        progress.say(&format!("pushing {} to {branch} of {remote}", crate::git::short(to)));
-        match program::push(self.repository, remote, to, branch) {
-            Ok(Pushed::Done) => Ok(None),
-            Ok(Pushed::Moved(why)) => Ok(Some(Attempt::Moved(why))),
-            // The work is kept where the next run, or a person, finds it.
-            Ok(Pushed::Refused(words)) => {
-                self.keep(to, progress)?;
-                Ok(Some(Attempt::Ended(Outcome::Refused { commit: to, words })))
-            }
-            Err(error) => {
-                self.keep(to, progress)?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Moves the branch, and files and indexes of every work tree on it: a person who commits there next would otherwise take
-    /// back what was committed here. The work trees go first: a run that is killed in between is finished by the next one,
-    /// which finds the files as it wants them.
-    fn go(&self, to: Oid) -> Result<Gone, GitError> {
-        let (name, from) = (&self.local.name, self.local.commit);
-        if from == Some(to) {
-            return Ok(Gone::Moved);
-        }
-        let followers = match Followers::hold(&self.checkouts()?)? {
-            Ok(followers) => followers,
-            Err(words) => return Ok(Gone::Hindered(words)),
-        };
-        // Whoever held an index until now may have moved the branch.
-        if self.repository.reference(name)? != from {
-            return Ok(Gone::Elsewhere);
-        }
-        if let Some(words) = followers.bring(self.step(to))? {
-            return Ok(Gone::Hindered(words));
-        }
-        match self.repository.move_branch(name, from, to, LOG) {
-            Ok(Moved::Done) => Ok(Gone::Moved),
-            Ok(Moved::Elsewhere) => followers.take_back(self.step(to)).map(|()| Gone::Elsewhere),
-            Err(error) => {
-                followers.take_back(self.step(to))?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Moves the branch to what the remote has not taken, and says where that is. An edit is made anew by the next run.
-    fn keep(&self, to: Oid, progress: &mut dyn Progress) -> Result<(), GitError> {
-        if self.request.edit.is_some() {
-            progress.say("nothing is kept here; the next run makes the edit anew");
-            return Ok(());
-        }
-        let commit = crate::git::short(to);
-        progress.say(&match self.go(to)? {
-            Gone::Moved | Gone::Elsewhere => format!("{commit} is kept here; the next run pushes it"),
-            Gone::Hindered(words) => {
-                format!("{commit} is not on {}, since it is checked out: {words}", self.local.short())
-            }
-        });
-        Ok(())
-    }
-
-    /// Moves the branch to what the remote has. A branch that is checked out stays, unless its files may be touched: the push
-    /// brought what others have pushed, too.
-    fn go_after_push(&self, to: Oid, progress: &mut dyn Progress) -> Result<Gone, GitError> {
-        if self.local.commit == Some(to) {
-            return Ok(Gone::Moved);
-        }
-        if !self.request.worktree
-            && let Some(checkout) = self.checkouts()?.first()
-        {
-            progress.say(&format!(
-                "note: {} is checked out in {} and stays as it is; `git pull` brings it along, and so does --worktree",
-                self.local.short(),
-                checkout.worktree().display()
-            ));
-            return Ok(Gone::Moved);
-        }
-        self.go(to)
-    }
-}
-
-/// Compiles every manifest on a base and holds each step against the transition rules.
-///
-/// # Errors
-/// The repository or a file cannot be read.
-pub fn compile(
-    repository: &Repository,
-    kits: &Kits,
-    request: &Request<'_>,
-    base: Option<Oid>,
-) -> Result<Vec<Step>, GitError> {
-    let mut steps = Vec::with_capacity(request.manifests.len());
-    // What goes only a part of the way needs all files, and so does a work tree that follows to what others have pushed.
-    let remembers = request.step.is_none() && !(request.worktree && request.push.is_some());
-    // By the score: what is compiled and not yet compared is large, and the processors need no more to be busy.
-    for manifests in request.manifests.chunks(AT_ONCE) {
-        let mut group = Vec::with_capacity(manifests.len());
-        for manifest in manifests {
-            let mut diags =
-                if request.deny_warnings { Diagnostics::denying_warnings() } else { Diagnostics::new() };
-            let input = base::input(repository, manifest, base, &request.cache, &mut diags)?;
-            let mut step = Step::compiled(input, diags, None, Snapshot::default());
-            if let Some(editing) = request.edit {
-                let at = At { repository, base, cache: &request.cache };
-                editing::make(editing, at, manifest, &mut step);
-            }
-            group.push(step);
-        }
-        let known = base.filter(|_| remembers);
-        compile_group(repository, kits, Bases { base, known }, request.large, &mut group)?;
-        for (manifest, step) in manifests.iter().zip(&mut group) {
-            step.manifest = manifest.path().map(str::to_owned);
-            if let (Manifest::InRepository(path), Some(compiled), Some(base)) =
-                (manifest, &step.compiled, base)
-                && step.old.is_empty()
-            {
-                step.former = orphaned_roots::roots(repository, base, path, compiled.tree.root())?;
-            }
-        }
-        // A step of a rollout is compared when it is known which part of the way it goes.
-        if request.step.is_none() {
-            each(&mut group, |step| {
-                step.judge(kits);
-                step.slim();
-            });
-        }
-        steps.append(&mut group);
-    }
-    Ok(steps)
-}
-
-/// How many manifests are compiled before their trees are compared.
-const AT_ONCE: usize = 64;
-
-/// Does something to each item, on all processors if there is more than one item. Nothing depends on who is first.
-fn each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Sync) {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    if workers <= 1 {
-        return items.iter_mut().for_each(work);
-    }
-    let (share, work) = (items.len().div_ceil(workers), &work);
-    std::thread::scope(|scope| {
-        for items in items.chunks_mut(share) {
-            scope.spawn(move || items.iter_mut().for_each(work));
-        }
-    });
-}
-
-/// What steps are built on.
-#[derive(Clone, Copy)]
-struct Bases {
-    /// The commit whose trees they are compared with.
-    base: Option<Oid>,
-    /// The same, if what is remembered of its trees may be left out.
-    known: Option<Oid>,
-}
-
-/// Compiles steps side by side, and reads their trees at the base; where something is remembered of one, only the rest.
-fn compile_group(
-    repository: &Repository,
-    kits: &Kits,
-    bases: Bases,
-    large: usize,
-    steps: &mut [Step],
-) -> Result<(), GitError> {
-    let memories: Vec<_> = steps.iter().map(|step| part::memory(repository, &step.input)).collect();
-    let remembrances: Vec<_> =
-        memories.iter().map(|memory| memory.as_ref().and_then(Memory::recall)).collect();
-    let mut jobs = Vec::with_capacity(steps.len());
-    for ((step, memory), remembrance) in steps.iter_mut().zip(&memories).zip(&remembrances) {
-        let recollection = match memory {
-            Some(memory) => Some(Recollection::new(repository, bases.known, memory, remembrance.as_ref())?),
-            None => None,
-        };
-        jobs.push(Job { step, recollection, part: None });
-    }
-    each(&mut jobs, |job| job.compile(kits, large));
-    for Job { step, recollection, part } in jobs {
-        let Some(part) = part else { continue };
-        if let Some(base) = bases.base {
-            step.old = part::old_side(repository, base, &part, recollection.as_ref())?;
-        }
-        step.compiled = Some(part.compiled);
-    }
-    Ok(())
-}
-
-/// A step that is compiled.
-struct Job<'s, 'm> {
-    step: &'s mut Step,
-    recollection: Option<Recollection<'m>>,
-    part: Option<Part<'m>>,
-}
-
-impl Job<'_, '_> {
-    fn compile(&mut self, kits: &Kits, large: usize) {
-        let Self { step, recollection, part } = self;
-        if step.diags.verdict().is_ok() {
-            let compiled = part::compile(recollection.as_ref(), &step.input, kits, &mut step.diags);
-            *part = compiled.ok();
-        }
-        // Now, since this too is work for all processors.
-        let remembered = part.as_mut().zip(recollection.as_ref());
-        step.pending = remembered.and_then(|(part, recollection)| part.remember(recollection, large));
-    }
-}
-
-impl Step {
-    /// Compares with the tree before, and holds the step against the transition rules. A tree that stays as it is
-    /// needs neither.
-    pub fn judge(&mut self, kits: &Kits) {
-        let Some(compiled) = &self.compiled else { return };
-        let unchanged = self.old.holds(&compiled.tree);
-        // A consent that is still written down after its commit is spent, and only a comparison says so.
-        if unchanged && compiled.consents.is_empty() {
-            return;
-        }
-        let diff =
-            transition::judge(&self.old, compiled, kits.catalog(), &self.former, false, &mut self.diags);
-        if !unchanged {
-            self.phases_ahead =
-                PhasePlan::new(Migration { old: &self.old, new: compiled }, &diff, kits.catalog());
-        }
-        self.diff = Some(diff).filter(|_| !unchanged);
-        if self.diags.verdict().is_err() {
-            self.compiled = None;
-        }
-    }
-}
-
-impl Step {
-    /// Lets go of what nobody asks for after [`Step::judge`]: of a thousand Sovereigns it is most of the memory.
-    fn slim(&mut self) {
-        if let Some(compiled) = &mut self.compiled {
-            compiled.lowered = Lowered { clusters: Vec::new(), shared: Vec::new() };
-        }
-        if let Some(diff) = &mut self.diff {
-            diff.objects = Vec::new();
-            diff.variables = Vec::new();
-        }
-    }
 }
 
 /// Returns which step of a rollout the commit is, if it is to be one; for an ordinary one, whether it would jump over steps.
@@ -667,61 +375,6 @@ fn numbered(
             Ok(number.map(Some).map_err(Outcome::OutOfOrder))
         }
         (None, _) => Ok(Ok(None)),
-    }
-}
-
-/// What the commits of one run have in common.
-struct Committer<'a> {
-    repository: &'a Repository,
-    kits: &'a Kits,
-    /// Who commits, once that was asked.
-    identity: &'a OnceCell<Identity>,
-    /// Whether all Sovereigns are in one commit.
-    together: bool,
-    /// Which step of a rollout it is, if it is one.
-    number: Option<Number>,
-    /// The edit that is committed with the trees.
-    edit: Option<&'a dyn Editing>,
-}
-
-impl Committer<'_> {
-    /// Makes the commits, one a Sovereign that changes or one for all. A step of a rollout is one commit about all of them,
-    /// those included in which it changes nothing.
-    fn commit(&self, base: Option<Oid>, steps: &[Step]) -> Result<Vec<Oid>, GitError> {
-        let is_step = self.number.is_some();
-        let changes = |step: &&Step| is_step || step.diff.is_some() || !step.edited.files.is_empty();
-        let changing: Vec<_> = steps.iter().filter(changes).collect();
-        let groups: Vec<&[&Step]> =
-            if self.together || is_step { vec![&changing[..]] } else { changing.chunks(1).collect() };
-        let words = self.edit.map(Editing::words);
-        let mut commits = Vec::new();
-        let mut parent = base;
-        for group in groups.into_iter().filter(|group| !group.is_empty()) {
-            let files: Vec<_> = group.iter().flat_map(|step| &step.edited.files).collect();
-            let files: Vec<_> = files.iter().map(|(path, text)| File { path, text }).collect();
-            let changing = group.iter().filter(|step| step.diff.is_some());
-            let changes: Vec<_> = changing.filter_map(|step| change(step)).collect();
-            let before =
-                parent.map(|parent| self.repository.tree(parent).map(|tree| tree.id())).transpose()?;
-            let tree = self.repository.write_tree(parent, &changes, &files)?;
-            if before == Some(tree) {
-                continue;
-            }
-            let message = message::compose(group, self.number, words.as_deref(), self.kits);
-            let commit = self.repository.write_commit(tree, parent, &message, self.identity()?)?;
-            commits.push(commit);
-            parent = Some(commit);
-        }
-        Ok(commits)
-    }
-
-    /// Returns who commits. Git is asked once, and only if there is something to commit.
-    fn identity(&self) -> Result<&Identity, GitError> {
-        if let Some(identity) = self.identity.get() {
-            return Ok(identity);
-        }
-        let asked = Identity::new(self.repository)?;
-        Ok(self.identity.get_or_init(|| asked))
     }
 }
 
