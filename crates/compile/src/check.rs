@@ -10,6 +10,7 @@ mod backup_in_pair;
 mod claim_refuses;
 mod closed_port;
 mod continuum_placement;
+mod contradicting_switch;
 mod contradicting_value;
 mod controller_field;
 mod crd_layer;
@@ -31,6 +32,8 @@ mod global_service;
 mod host_without_backend;
 mod host_without_certificate;
 mod host_without_listener;
+mod input_type;
+mod kit_object;
 mod large_bucket;
 mod late_failover;
 mod lease_renewal;
@@ -39,6 +42,7 @@ mod lossy_replication;
 mod mesh_id;
 mod minted_secret;
 mod missing_block;
+mod missing_input;
 mod missing_platform;
 mod missing_region_value;
 mod missing_vcluster;
@@ -72,8 +76,10 @@ mod uncertifiable_name;
 mod unclaimable_region;
 mod unguarded_shard;
 mod unknown_blueprint;
+mod unknown_input;
 pub(crate) mod unknown_kit;
 mod unknown_region;
+mod unknown_repository;
 mod unknown_size;
 mod unknown_value;
 mod unmatched_node_selector;
@@ -112,6 +118,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     backup_in_pair::check,
     closed_port::check,
     continuum_placement::check,
+    contradicting_switch::check,
     contradicting_value::check,
     controller_field::check,
     dangling_dependency::check,
@@ -129,6 +136,8 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     foreign_sovereign::check,
     global_service::check,
     host_without_backend::check,
+    input_type::check,
+    kit_object::check,
     large_bucket::check,
     late_failover::check,
     lease_renewal::check,
@@ -136,6 +145,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     mesh_id::check,
     minted_secret::check,
     missing_block::check,
+    missing_input::check,
     missing_platform::check,
     missing_region_value::check,
     missing_vcluster::check,
@@ -166,7 +176,9 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unclaimable_region::check,
     unguarded_shard::check,
     unknown_blueprint::check,
+    unknown_input::check,
     unknown_region::check,
+    unknown_repository::check,
     unknown_size::check,
     unmatched_node_selector::check,
     unpinned_version::check,
