@@ -73,7 +73,7 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         Ok(repository) => repository,
         Err(error) => return unopened(args, error, terminal),
     };
-    let mut patterns = vec!["clusters".to_owned(), "*.toml".to_owned()];
+    let mut patterns = vec!["clusters".to_owned(), "*.toml".to_owned(), "*.yaml".to_owned()];
     patterns.extend(
         args.files
             .iter()
@@ -145,8 +145,9 @@ fn unopened(args: &HookRun, error: GitError, terminal: &mut Terminal<'_>) -> Res
     Ok(Exit::Done)
 }
 
-fn is_toml(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
+/// Returns whether a path ends as the files that a manifest names do.
+fn is_source(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "toml" | "yaml"))
 }
 
 /// A staged manifest.
@@ -217,7 +218,7 @@ impl Staged<'_> {
         let has_sources = names_sources(&manifest.source);
         self.changed.iter().any(|path| {
             *path == manifest.path
-                || (has_sources && is_toml(path) && below(path, manifest.directory()))
+                || (has_sources && is_source(path) && below(path, manifest.directory()))
                 || manifest.root.as_ref().is_some_and(|root| below(path, root.as_str()))
         })
     }

@@ -88,7 +88,7 @@ impl Artifact {
     /// Returns whether only Helm can bring it: a chart of a repository that is no registry, which fails a mirror tool.
     pub(crate) fn is_for_helm(&self) -> bool {
         let upstream = self.upstream.as_deref().filter(|_| self.kind == Kind::Chart);
-        upstream.is_some_and(mirror::is_repository_of_charts)
+        upstream.is_some_and(|upstream| mirror::is_repository_of_charts(upstream) || upstream.contains("://"))
     }
 
     /// Returns a place with the tag or digest.

@@ -11,6 +11,7 @@ mod chart_twice;
 mod claim_refuses;
 mod closed_port;
 mod continuum_placement;
+mod contradicting_switch;
 mod contradicting_value;
 mod controller_field;
 mod crd_layer;
@@ -33,6 +34,8 @@ mod helm_too_old;
 mod host_without_backend;
 mod host_without_certificate;
 mod host_without_listener;
+mod input_type;
+mod kit_object;
 mod large_bucket;
 mod late_definition;
 mod late_failover;
@@ -42,6 +45,7 @@ mod lossy_replication;
 mod mesh_id;
 mod minted_secret;
 mod missing_block;
+mod missing_input;
 mod missing_platform;
 mod missing_region_value;
 mod missing_vcluster;
@@ -76,8 +80,10 @@ mod uncertifiable_name;
 mod unclaimable_region;
 mod unguarded_shard;
 mod unknown_blueprint;
+mod unknown_input;
 pub(crate) mod unknown_kit;
 mod unknown_region;
+mod unknown_repository;
 mod unknown_size;
 mod unknown_value;
 mod unmade_reference;
@@ -119,6 +125,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     chart_twice::check,
     closed_port::check,
     continuum_placement::check,
+    contradicting_switch::check,
     contradicting_value::check,
     controller_field::check,
     dangling_dependency::check,
@@ -137,6 +144,8 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     global_service::check,
     helm_too_old::check,
     host_without_backend::check,
+    input_type::check,
+    kit_object::check,
     large_bucket::check,
     late_definition::check,
     late_failover::check,
@@ -145,6 +154,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     mesh_id::check,
     minted_secret::check,
     missing_block::check,
+    missing_input::check,
     missing_platform::check,
     missing_region_value::check,
     missing_vcluster::check,
@@ -176,7 +186,9 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unclaimable_region::check,
     unguarded_shard::check,
     unknown_blueprint::check,
+    unknown_input::check,
     unknown_region::check,
+    unknown_repository::check,
     unknown_size::check,
     unmade_reference::check,
     unmade_service::check,

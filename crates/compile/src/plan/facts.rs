@@ -67,6 +67,9 @@ pub(crate) fn of_sovereign(plan: &Plan<'_>) -> Node {
     if let Some(airgap) = &plan.airgap {
         facts.set(&["airgap", "registry"], shown(&airgap.registry));
     }
+    if plan.inputs.as_map().is_some_and(|inputs| !inputs.is_empty()) {
+        facts.set(&["input"], plan.inputs.clone());
+    }
     facts
 }
 

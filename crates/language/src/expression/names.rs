@@ -96,3 +96,8 @@ pub(super) fn is_known(path: &str) -> bool {
 pub(super) fn is_within(name: &str, path: &str) -> bool {
     name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
+
+/// Returns whether a dotted path names an input of a kit, or a part of one. Which there are, the kit says.
+pub(super) fn is_input(path: &str) -> bool {
+    path.starts_with("input.")
+}
