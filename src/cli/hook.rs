@@ -1,5 +1,6 @@
 //! `sovereign hook`: the pre-commit hook. It judges what is staged, not what lies in the work tree.
 
+mod links;
 mod order;
 
 use std::collections::BTreeMap;
@@ -95,13 +96,15 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         cache: &terminal.places.kits,
         held,
     };
-    let mut manifests = Vec::new();
+    let (mut exit, mut alone) = (Exit::Done, Vec::new());
+    let mut manifests: Vec<Manifest> = Vec::new();
     for path in staged.paths(args)? {
-        if let Some(bytes) = repository.staged_file(&path)? {
+        let Some(path) = staged.file_behind(path, &mut exit, terminal)? else { continue };
+        let is_known = manifests.iter().any(|manifest| manifest.path == path);
+        if let Some(bytes) = repository.staged_file(&path)?.filter(|_| !is_known) {
             manifests.push(Manifest::new(path, bytes));
         }
     }
-    let (mut exit, mut alone) = (Exit::Done, Vec::new());
     for manifest in manifests.iter().filter(|manifest| staged.concerns(manifest)) {
         let other = manifests.iter().find(|other| other.path != manifest.path && other.root == manifest.root);
         match (other, &manifest.root) {

@@ -326,6 +326,8 @@ table! {
     Required {
         /// API groups of custom resources.
         crds: Vec<Spanned<ApiGroup>> = optional,
+        /// API groups of custom resources that the chart renders only where their definitions are there already.
+        crds_if_present: Vec<Spanned<ApiGroup>> = optional,
         /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }`.
         secrets: Vec<Spanned<RequiredSecret>> = optional,
         /// Services, as `namespace/name` with perhaps `:port`.
@@ -542,6 +544,12 @@ impl Blueprint {
     pub fn required_secrets(&self) -> impl Iterator<Item = &RequiredSecret> {
         let secrets = self.requires.as_ref().and_then(|required| required.secrets.as_ref());
         secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
+    }
+
+    /// Returns the Services that the chart makes, as far as known.
+    pub fn services(&self) -> impl Iterator<Item = &Spanned<ServiceId>> {
+        let services = self.provides.as_ref().and_then(|facts| facts.services.as_ref());
+        services.into_iter().flat_map(|services| &services.value)
     }
 
     /// Returns the API groups whose definitions the chart brings.

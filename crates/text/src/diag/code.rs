@@ -188,6 +188,12 @@ codes! {
     HostWithoutCertificate "host-without-certificate" Warning acceptable "hosts of applications that no certificate is for",
     SettingWithoutEffect "setting-without-effect" Warning acceptable "a setting that changes nothing with this kit",
     UnknownValue "unknown-value" Warning acceptable "a Helm value that the chart does not read",
+    LateDefinition "late-definition" Warning acceptable "a release that may come before the definitions that it asks for",
+    UnmadeService "unmade-service" Warning acceptable "a host in values that is a Service which nothing makes there",
+    UnmadeReference "unmade-reference" Warning acceptable "an existing Secret or ConfigMap in values that nobody is known to make",
+    HelmTooOld "helm-too-old" Error "a chart that Flux's Helm cannot read",
+    ChartTwice "chart-twice" Warning acceptable "a chart that two releases of a cluster bring",
+    PodSecurity "pod-security" Warning acceptable "a pod-security level that no namespace gets, or that Pods need more than",
     ValueType "value-type" Error "a Helm value of a kind that the chart cannot use",
 }
 
