@@ -1,5 +1,6 @@
 //! `sovereign hook`: the pre-commit hook. It judges what is staged, not what lies in the work tree.
 
+mod links;
 mod order;
 
 use std::collections::BTreeMap;
@@ -72,7 +73,7 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         Ok(repository) => repository,
         Err(error) => return unopened(args, error, terminal),
     };
-    let mut patterns = vec!["clusters".to_owned(), "*.toml".to_owned()];
+    let mut patterns = vec!["clusters".to_owned(), "*.toml".to_owned(), "*.yaml".to_owned()];
     patterns.extend(
         args.files
             .iter()
@@ -95,13 +96,15 @@ fn judge(args: &HookRun, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         cache: &terminal.places.kits,
         held,
     };
-    let mut manifests = Vec::new();
+    let (mut exit, mut alone) = (Exit::Done, Vec::new());
+    let mut manifests: Vec<Manifest> = Vec::new();
     for path in staged.paths(args)? {
-        if let Some(bytes) = repository.staged_file(&path)? {
+        let Some(path) = staged.file_behind(path, &mut exit, terminal)? else { continue };
+        let is_known = manifests.iter().any(|manifest| manifest.path == path);
+        if let Some(bytes) = repository.staged_file(&path)?.filter(|_| !is_known) {
             manifests.push(Manifest::new(path, bytes));
         }
     }
-    let (mut exit, mut alone) = (Exit::Done, Vec::new());
     for manifest in manifests.iter().filter(|manifest| staged.concerns(manifest)) {
         let other = manifests.iter().find(|other| other.path != manifest.path && other.root == manifest.root);
         match (other, &manifest.root) {
@@ -142,8 +145,9 @@ fn unopened(args: &HookRun, error: GitError, terminal: &mut Terminal<'_>) -> Res
     Ok(Exit::Done)
 }
 
-fn is_toml(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
+/// Returns whether a path ends as the files that a manifest names do.
+fn is_source(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "toml" | "yaml"))
 }
 
 /// A staged manifest.
@@ -214,7 +218,7 @@ impl Staged<'_> {
         let has_sources = names_sources(&manifest.source);
         self.changed.iter().any(|path| {
             *path == manifest.path
-                || (has_sources && is_toml(path) && below(path, manifest.directory()))
+                || (has_sources && is_source(path) && below(path, manifest.directory()))
                 || manifest.root.as_ref().is_some_and(|root| below(path, root.as_str()))
         })
     }

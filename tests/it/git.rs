@@ -15,5 +15,6 @@ mod plan;
 mod races;
 mod signing;
 mod transport;
+mod trust;
 mod verify;
 mod worktree;

@@ -817,3 +817,43 @@ fn a_check_out_with_other_line_ends_is_no_edit() {
     let (done, words) = place.run(PROGRAM, &["build"]);
     assert!(!done && words.contains("README.md"), "{words}");
 }
+
+#[test]
+fn a_manifest_that_is_a_symlink_is_judged_by_the_file_behind_it() {
+    let place = Place::empty(true);
+    place.write("real/first.toml", MINIMAL);
+    std::os::unix::fs::symlink("real/first.toml", place.path("sovereign.toml")).expect("links");
+    place.git(&["add", "."]);
+    place.git(&["config", "core.hooksPath", "nowhere"]);
+    let (done, words) = place.run(PROGRAM, &["hook", "run"]);
+    assert!(!done && words.contains("is not what the staged manifest gives"), "{words}");
+    place.git(&["config", "--unset", "core.hooksPath"]);
+    assert!(place.commit(&[]).contains("wrote and staged"));
+    let words = place.sovereign(&["verify", "real/first.toml"]);
+    assert!(words.contains("files are what"), "{words}");
+    // Another one behind it, too, and a mistake in it at its own line.
+    place.stage("real/first.toml", &changed());
+    place.commit(&[]);
+    let words = place.sovereign(&["verify", "real/first.toml"]);
+    assert!(words.contains("files are what"), "{words}");
+    place.stage("real/first.toml", &wrong());
+    let words = place.refused(&[]);
+    assert!(words.contains("real/first.toml:16"), "{words}");
+    place.git(&["reset", "--quiet", "--hard"]);
+    // What points to no staged file is told where it is staged, and stops no commit of others afterwards.
+    fs::remove_file(place.path("sovereign.toml")).expect("removes");
+    std::os::unix::fs::symlink("../elsewhere.toml", place.path("sovereign.toml")).expect("links");
+    place.git(&["add", "."]);
+    let words = place.refused(&[]);
+    assert!(words.contains("sovereign.toml is a symlink to ../elsewhere.toml"), "{words}");
+    assert_eq!(words.matches("error").count(), 1, "{words}");
+    place.git(&["commit", "--quiet", "--no-verify", "-m", "dangling"]);
+    place.stage("notes.txt", "mine\n");
+    place.commit(&[]);
+    // A second name of a manifest that is judged itself makes no second one.
+    let place = Place::new(false);
+    fs::create_dir(place.path("alias")).expect("creates");
+    std::os::unix::fs::symlink("../sovereign.toml", place.path("alias/sovereign.toml")).expect("links");
+    place.git(&["add", "."]);
+    place.commit(&[]);
+}

@@ -1,7 +1,7 @@
 //! What a Sovereign takes from outside of its clusters: charts, images, packages, Git repositories and hosts, each
 //! with where the tree wants it, where it comes from in the end, and who needs it.
 //!
-//! Charts are not opened. An image is known if it stands in the tree or if a kit lists it; the charts of which no
+//! No chart is opened here. An image is known if it stands in the tree or if a kit lists it; the charts of which no
 //! image is known are listed too ([`Artifacts::opaque`]), so that nobody takes the list for more than it is.
 //!
 //! Every image has its full name (`docker.io/library/nginx`), since that is what mirror tools write and read.
@@ -88,7 +88,7 @@ impl Artifact {
     /// Returns whether only Helm can bring it: a chart of a repository that is no registry, which fails a mirror tool.
     pub(crate) fn is_for_helm(&self) -> bool {
         let upstream = self.upstream.as_deref().filter(|_| self.kind == Kind::Chart);
-        upstream.is_some_and(mirror::is_repository_of_charts)
+        upstream.is_some_and(|upstream| mirror::is_repository_of_charts(upstream) || upstream.contains("://"))
     }
 
     /// Returns a place with the tag or digest.

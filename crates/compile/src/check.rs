@@ -7,9 +7,11 @@
 mod absent_dependency;
 pub(crate) mod accept_unused;
 mod backup_in_pair;
+mod chart_twice;
 mod claim_refuses;
 mod closed_port;
 mod continuum_placement;
+mod contradicting_switch;
 mod contradicting_value;
 mod controller_field;
 mod crd_layer;
@@ -28,10 +30,14 @@ mod failover_needs;
 mod foreign_region;
 mod foreign_sovereign;
 mod global_service;
+mod helm_too_old;
 mod host_without_backend;
 mod host_without_certificate;
 mod host_without_listener;
+mod input_type;
+mod kit_object;
 mod large_bucket;
+mod late_definition;
 mod late_failover;
 mod lease_renewal;
 mod leftover_placeholder;
@@ -39,6 +45,7 @@ mod lossy_replication;
 mod mesh_id;
 mod minted_secret;
 mod missing_block;
+mod missing_input;
 mod missing_platform;
 mod missing_region_value;
 mod missing_vcluster;
@@ -51,6 +58,7 @@ mod own_registry;
 mod own_standby;
 mod pair_skew;
 mod placement_regions;
+mod pod_security;
 mod primary_region;
 mod production_issuer;
 mod promoter;
@@ -72,10 +80,14 @@ mod uncertifiable_name;
 mod unclaimable_region;
 mod unguarded_shard;
 mod unknown_blueprint;
+mod unknown_input;
 pub(crate) mod unknown_kit;
 mod unknown_region;
+mod unknown_repository;
 mod unknown_size;
 mod unknown_value;
+mod unmade_reference;
+mod unmade_service;
 mod unmatched_node_selector;
 mod unpinned_version;
 mod unprotected_standby;
@@ -110,8 +122,10 @@ const WRITTEN: &[fn(&Document, &Input, &mut Diagnostics)] = &[unreadable_source:
 const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     absent_dependency::check,
     backup_in_pair::check,
+    chart_twice::check,
     closed_port::check,
     continuum_placement::check,
+    contradicting_switch::check,
     contradicting_value::check,
     controller_field::check,
     dangling_dependency::check,
@@ -128,14 +142,19 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     foreign_region::check,
     foreign_sovereign::check,
     global_service::check,
+    helm_too_old::check,
     host_without_backend::check,
+    input_type::check,
+    kit_object::check,
     large_bucket::check,
+    late_definition::check,
     late_failover::check,
     lease_renewal::check,
     lossy_replication::check,
     mesh_id::check,
     minted_secret::check,
     missing_block::check,
+    missing_input::check,
     missing_platform::check,
     missing_region_value::check,
     missing_vcluster::check,
@@ -145,6 +164,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     own_standby::check,
     pair_skew::check,
     placement_regions::check,
+    pod_security::check,
     primary_region::check,
     production_issuer::check,
     promoter::check,
@@ -166,8 +186,12 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     unclaimable_region::check,
     unguarded_shard::check,
     unknown_blueprint::check,
+    unknown_input::check,
     unknown_region::check,
+    unknown_repository::check,
     unknown_size::check,
+    unmade_reference::check,
+    unmade_service::check,
     unmatched_node_selector::check,
     unpinned_version::check,
     unprotected_standby::check,

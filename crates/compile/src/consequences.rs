@@ -28,6 +28,14 @@ const OF_REGIONS: &[Code] = &[
     Code::OwnStandby,
     Code::WitnessInPair,
     Code::LateFailover,
+    Code::MissingObservedFact,
+];
+/// What speaks of the hosts that applications are asked at.
+const OF_HOSTS: &[Code] = &[
+    Code::HostWithoutBackend,
+    Code::HostWithoutCertificate,
+    Code::HostWithoutListener,
+    Code::UncertifiableName,
 ];
 /// What speaks of the blueprints that there are.
 const OF_BLUEPRINTS: &[Code] = &[Code::UnknownBlueprint, Code::DanglingDependency];
@@ -62,6 +70,7 @@ struct Causes<'i> {
     domain: bool,
     regions: bool,
     blueprints: bool,
+    hosts: bool,
 }
 
 impl<'i> Causes<'i> {
@@ -92,6 +101,7 @@ impl<'i> Causes<'i> {
                 .collect(),
             domain: !has_domain(written),
             regions: !has_regions(written) || diags.iter().any(is_region),
+            hosts: !has_hosts(written),
             blueprints: in_blueprint
                 || (written.states("blueprint-source") && written.blueprint_source.is_none()),
         }
@@ -108,6 +118,9 @@ impl<'i> Causes<'i> {
             || (self.domain && OF_DOMAIN.contains(&code))
             || (self.regions && of_regions)
             || (self.blueprints && OF_BLUEPRINTS.contains(&code))
+            || (self.hosts && OF_HOSTS.contains(&code))
+            || (code == Code::ClosedPort
+                && self.wrong.iter().any(|wrong| finding.primary.span.contains(*wrong)))
             || (code == Code::FailoverMismatch && self.differs_by_mistake(finding))
             || (code == Code::MissingKey && self.misplaced.contains(&finding.message))
     }
@@ -155,6 +168,16 @@ fn has_domain(written: &Document) -> bool {
     let name = written.sovereign.as_ref().and_then(|table| table.value.name.as_ref());
     written.domain.as_ref().is_some_and(|domain| {
         domain.value.fqdn.is_some() || (domain.value.parent.is_some() && name.is_some())
+    })
+}
+
+/// Returns whether each application that fails over is asked at an address that was understood: without one it is asked at its
+/// Sovereign's console.
+fn has_hosts(written: &Document) -> bool {
+    let applications = written.failover.iter().filter_map(|table| table.value.application.as_ref());
+    applications.flat_map(|list| &list.value).all(|application| {
+        let health = application.value.health.as_ref().map(|health| &health.value);
+        health.is_none_or(|health| health.url.is_some() || !health.states("url"))
     })
 }
 

@@ -7,6 +7,7 @@ mod claims;
 pub(crate) mod crossplane;
 mod failover;
 pub(crate) mod gateway;
+mod kit_objects;
 mod layer;
 pub(crate) mod layers;
 mod namespace;
@@ -89,6 +90,7 @@ fn cluster(plan: &Plan<'_>, place: usize, region: &Region<'_>, shared: &[Placed]
     objects.extend(gateway::lower(plan, region));
     objects.extend(failover::lower(plan, region));
     objects.extend(registry::lower(plan, region));
+    objects.extend(kit_objects::lower(plan, region));
     objects.extend(shards::lower(plan, region));
     let reads_shared = region.releases.iter().any(|release| release.has_sovereign_values);
     let shared = if reads_shared { shared } else { &[] };

@@ -31,6 +31,7 @@ mod meta;
 mod namespace;
 mod need;
 mod network_policy;
+mod of_kit;
 mod organization;
 mod pdm;
 mod provider;
@@ -52,6 +53,7 @@ pub use gateway::Listener;
 pub use meta::Meta;
 pub use need::{HealthCheck, Identity, Need};
 pub use network_policy::{Flow, Peer};
+pub use of_kit::OfKit;
 pub use resource::{ApiVersion, ClaimKind, Definition, Hosts, Resource, SecretKey, SecretUse};
 
 use sovereign_text::node::{Fields, Node};
@@ -72,6 +74,8 @@ macro_rules! kinds {
             $(#[doc = concat!("A [`", stringify!($kind), "`].")] $kind(Box<$kind>),)+
             /// What stood in an old tree. No manifest gives it; a step of a rollout may keep it.
             CarriedOver(Box<CarriedOver>),
+            /// What a kit of one's own has beside its releases.
+            OfKit(Box<OfKit>),
         }
 
         $(impl From<$kind> for Object {
@@ -88,15 +92,16 @@ macro_rules! kinds {
             fn of_kind(&self) -> Option<Kind> {
                 match self {
                     $(Self::$kind(_) => Some(Kind::new::<$kind>()),)+
-                    Self::CarriedOver(_) => None,
+                    Self::CarriedOver(_) | Self::OfKit(_) => None,
                 }
             }
 
             /// Returns the kind.
-            pub fn kind(&self) -> &'static str {
+            pub fn kind(&self) -> &str {
                 match self {
                     $(Self::$kind(_) => $kind::KIND,)+
-                    Self::CarriedOver(object) => object.kind,
+                    Self::CarriedOver(object) => &object.kind,
+                    Self::OfKit(object) => &object.kind,
                 }
             }
 
@@ -105,6 +110,7 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind(object) => object.api_version(),)+
                     Self::CarriedOver(object) => &object.api_version,
+                    Self::OfKit(object) => &object.api_version,
                 }
             }
 
@@ -113,6 +119,7 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind(object) => &object.meta,)+
                     Self::CarriedOver(object) => &object.meta,
+                    Self::OfKit(object) => &object.meta,
                 }
             }
 
@@ -121,6 +128,7 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind(object) => &mut object.meta,)+
                     Self::CarriedOver(object) => &mut object.meta,
+                    Self::OfKit(object) => &mut object.meta,
                 }
             }
 
@@ -129,6 +137,7 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind(object) => object.body(self.head()).node(),)+
                     Self::CarriedOver(object) => object.node(),
+                    Self::OfKit(object) => object.node(),
                 }
             }
 
@@ -137,6 +146,7 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind(object) => object.needs(),)+
                     Self::CarriedOver(_) => Vec::new(),
+                    Self::OfKit(object) => object.needs(),
                 }
             }
 
@@ -144,7 +154,7 @@ macro_rules! kinds {
             pub fn ready_when(&self) -> Option<HealthCheck> {
                 match self {
                     $(Self::$kind(object) => object.ready_when(),)+
-                    Self::CarriedOver(_) => None,
+                    Self::CarriedOver(_) | Self::OfKit(_) => None,
                 }
             }
 
@@ -152,7 +162,7 @@ macro_rules! kinds {
             pub fn secrets(&self) -> Vec<SecretUse<'_>> {
                 match self {
                     $(Self::$kind(object) => object.secrets(),)+
-                    Self::CarriedOver(_) => Vec::new(),
+                    Self::CarriedOver(_) | Self::OfKit(_) => Vec::new(),
                 }
             }
         }
@@ -245,7 +255,7 @@ impl Object {
         let meta = self.meta();
         Identity {
             group: self.group().to_owned(),
-            kind: self.kind(),
+            kind: self.kind().to_owned().into(),
             namespace: meta.namespace.as_ref().map(|namespace| namespace.value.clone()),
             name: meta.name.value.clone(),
         }
@@ -277,7 +287,7 @@ impl Object {
         let meta = self.meta();
         Fields::new(meta.name.span)
             .fixed("apiVersion", self.api_version().to_owned())
-            .fixed("kind", self.kind())
+            .fixed("kind", self.kind().to_owned())
             .put("metadata", meta.node())
     }
 }

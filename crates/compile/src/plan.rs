@@ -12,6 +12,8 @@ pub(crate) mod database_pair;
 pub(crate) mod facts;
 pub(crate) mod failover;
 pub(crate) mod graph;
+pub(crate) mod inputs;
+pub(crate) mod kit_objects;
 pub mod machines;
 pub(crate) mod mirror;
 pub mod naming;
@@ -38,6 +40,7 @@ pub use tenant_summary::{Facts, TenantSummary};
 pub use causes::Given;
 pub use consents::Consents;
 pub use failover::Failover;
+pub use kit_objects::KitObject;
 pub use placement::Switches;
 pub use reconciliation::Reconciliation;
 pub use region::{Mesh, Namespace, Region};
@@ -62,6 +65,8 @@ pub struct Plan<'a> {
     pub kit: &'a Kit,
     /// The line that chose the kit: the cause of what the kit as a whole causes.
     pub kit_span: Span,
+    /// What the kit asks for: a mapping.
+    pub inputs: Node,
     /// The Sovereign's name.
     pub name: Spanned<Slug>,
     /// The kind of environment.
@@ -181,6 +186,7 @@ pub(crate) fn resolve_among<'a>(
         written,
         kit,
         kit_span,
+        inputs: inputs::resolve(written, kit, kit_span),
         domain: settings::domain(written, &fqdn),
         gitops: settings::gitops(written)?,
         identity: settings::identity(written),
@@ -213,7 +219,9 @@ pub(crate) fn resolve_among<'a>(
     plan.tenant_summaries.sort_by(|a, b| (&a.slug.value, a.slug.span).cmp(&(&b.slug.value, b.slug.span)));
     claims::warn_of_missing_networks(&plan, diags);
     let values = kit.blueprints.iter().flat_map(release::value_trees);
-    let expressions = Expressions::compile(values, diags);
+    let objects = kit.extension.objects.iter().flat_map(|file| file.objects.iter().flatten());
+    let values = values.chain(objects);
+    let expressions = Expressions::compile(values, &kit.extension.input_names, diags);
     placement::place(&mut plan, &expressions, diags);
     Some(plan)
 }

@@ -285,6 +285,11 @@ fn named_by_the_manifest(plan: &Plan<'_>) -> Vec<(String, String, &'static str)>
         let secret = secret.map(|secret| secret.value.as_str()).unwrap_or_default();
         add(namespace_of("bp-keycloak"), secret, "identity.federation.client-secret");
     }
+    // What a kit asks for may be read by values of a release, which Flux looks for in its own namespace.
+    let inputs = plan.inputs.as_map().into_iter().flat_map(Map::iter);
+    for secret in inputs.filter_map(|(_, input)| input.at(&["secret"])?.as_str()) {
+        add(FLUX_NAMESPACE.to_owned(), secret, "input");
+    }
     let collector = plan.kit.blueprints.iter().find(|blueprint| blueprint.collector.is_some());
     for export in &plan.exports {
         for (what, reference, _) in export.files() {

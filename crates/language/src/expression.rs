@@ -58,6 +58,8 @@ pub struct LeftOut {
 /// The compiled expressions of one kit. What was refused and reported is missing here.
 pub struct Expressions<'t> {
     templates: BTreeMap<&'t str, Template<'t>>,
+    /// The names that the kit adds: those of its inputs.
+    inputs: &'t [String],
 }
 
 /// The names that expressions may use, seen from one region.
@@ -101,8 +103,13 @@ impl Work {
 }
 
 impl<'t> Expressions<'t> {
-    /// Compiles every expression in these values; what cannot be compiled is reported at its place.
-    pub fn compile(values: impl IntoIterator<Item = &'t Node>, diags: &mut Diagnostics) -> Self {
+    /// Compiles every expression in these values; what cannot be compiled is reported at its place. `inputs` are the names that the
+    /// kit adds: `input.shop_host`.
+    pub fn compile(
+        values: impl IntoIterator<Item = &'t Node>,
+        inputs: &'t [String],
+        diags: &mut Diagnostics,
+    ) -> Self {
         let mut found: BTreeMap<&str, &Node> = BTreeMap::new();
         for node in values {
             node.walk(&mut |_, node| {
@@ -113,12 +120,13 @@ impl<'t> Expressions<'t> {
         }
         let mut templates = BTreeMap::new();
         for (text, node) in found {
-            match Template::parse(text) {
+            let template = Template::parse(text).and_then(|template| template.known(inputs));
+            match template {
                 Ok(template) => drop(templates.insert(text, template)),
-                Err(error) => diags.push(refused(node, text, &error)),
+                Err(error) => diags.push(refused(node, text, &error, inputs)),
             }
         }
-        Self { templates }
+        Self { templates, inputs }
     }
 
     /// Returns the values with every expression replaced by what it gives. Keys whose value depends on an unknown fact
@@ -178,7 +186,7 @@ impl<'p> Evaluation<'_, '_, 'p> {
             Ok(json) => Some(Node::from_json(json.into_owned(), node.cause)),
             Err(error) => {
                 self.work.is_exhausted |= error == ExpressionError::TooMuch;
-                self.diags.push(refused(node, text, &error));
+                self.diags.push(refused(node, text, &error, self.expressions.inputs));
                 None
             }
         }
@@ -200,9 +208,9 @@ impl<'p> Evaluation<'_, '_, 'p> {
     }
 }
 
-fn refused(node: &Node, text: &str, error: &ExpressionError) -> Diagnostic {
+fn refused(node: &Node, text: &str, error: &ExpressionError, inputs: &[String]) -> Diagnostic {
     let message = format!("cannot evaluate `{}`: {error}", crate::schema::shorten(text));
-    Diagnostic::new(Code::BadExpression, node.cause, message).help(error.help())
+    Diagnostic::new(Code::BadExpression, node.cause, message).help(error.help(inputs))
 }
 
 #[cfg(test)]

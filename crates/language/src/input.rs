@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kit::Kits;
+use crate::kit::{Kits, holds_objects};
 use crate::manifest::{Document, KitChoice, decode};
 use crate::scalar::kit::KitDigest;
 use crate::scalar::name::RelPath;
@@ -33,10 +33,10 @@ pub trait ReadDirectory {
 /// What is said of a kit that is not here.
 pub const NOT_FETCHED: &str = "is not in the cache";
 
-/// Returns whether a file of this name, without its directory, is read: it ends in `.toml` and is not
-/// hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
+/// Returns whether a file of this name, without its directory, is read: it ends in `.toml`, or in `.yaml` as the objects of a kit do,
+/// and is not hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
 pub fn is_source_file(name: &str) -> bool {
-    !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
+    !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "toml" | "yaml"))
 }
 
 /// A reader for manifests that stand alone.
@@ -203,6 +203,9 @@ impl Input {
         shown: &str,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<usize, String> {
+        // Only a kit has objects; whatever else stands beside blueprints and Organizations is none of ours.
+        let is_read = |name: &str| *holds == Holds::Kit || !holds_objects(name);
+        let files: Vec<_> = files.into_iter().filter(|(name, _)| is_read(name)).collect();
         let count = files.len();
         if self.further.len() + count > MOST_FILES {
             return Err(format!("has too many files: all sources together may have {MOST_FILES}"));

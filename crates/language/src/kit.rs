@@ -7,21 +7,28 @@
 mod blueprint;
 mod catalog;
 mod condition;
+mod inputs;
 mod module;
+mod objects;
 mod own;
+mod repository;
 
 pub use blueprint::{
     Blueprint, Definitions, Gate, Installation, MintedSecret, Outside, PairFacts, RegistryApi, ReleaseLayer,
-    Runs, Text, Upgrade, ValueSource, ValuesFrom, ValuesKind,
+    Runs, Text, Upgrade, ValueSource, ValuesFrom, ValuesKind, VclusterTarget,
 };
 pub use condition::{Choices, Condition};
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use catalog::{Catalog, Risk};
+pub use inputs::{InputTable, InputType, Misfit};
 pub use module::Module;
+pub use objects::{NotObjects, ObjectFile, ObjectLayer, ObjectTable, holds_objects};
 pub use own::{Extension, OwnKit};
+pub use repository::NamedRepository;
 
 use crate::cloud::Provider;
 use crate::reference::{ImageRef, SecretId};
@@ -30,7 +37,7 @@ use crate::scalar::duration::FluxPeriod;
 use crate::scalar::identity::SecretName;
 use crate::scalar::location::RegionName;
 use crate::scalar::machine::MachineSize;
-use crate::scalar::name::KitName;
+use crate::scalar::name::{BpName, KitName};
 use crate::schema::{Count, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
@@ -178,6 +185,8 @@ pub struct Kit {
     pub modules: Vec<Module>,
     /// Its blueprints and those of the input's blueprint sources, by slot and name.
     pub blueprints: Vec<Blueprint>,
+    /// The places of blueprints whose switch is also that of another one, by the other's name.
+    governors: BTreeMap<BpName, usize>,
     /// What it changes of the kit that it extends, if it is one's own.
     pub extension: Extension,
     /// Names and texts of its files.
@@ -292,7 +301,9 @@ impl Kits {
             .filter_map(|source| Blueprint::decode(source, diags))
             .collect();
         sort(&mut blueprints);
+        let governors = governors(&blueprints);
         Some(Kit {
+            governors,
             name: kit.name.to_owned(),
             flux: table.flux?.value,
             controllers: KitControllers {
@@ -311,9 +322,25 @@ impl Kits {
     }
 }
 
+/// Returns the name of a file without its directories.
+fn base_name(source: &Source) -> &str {
+    source.name().rsplit('/').next().unwrap_or_default()
+}
+
 /// Brings blueprints into the order of their slots.
 fn sort(blueprints: &mut [Blueprint]) {
     blueprints.sort_by(|a, b| (&a.slot.value, &a.name.value).cmp(&(&b.slot.value, &b.name.value)));
+}
+
+/// Returns the places of the blueprints that govern others, by the names of these.
+fn governors(blueprints: &[Blueprint]) -> BTreeMap<BpName, usize> {
+    let mut governors = BTreeMap::new();
+    for (place, blueprint) in blueprints.iter().enumerate() {
+        for name in &blueprint.governs {
+            governors.entry(name.value.clone()).or_insert(place);
+        }
+    }
+    governors
 }
 
 impl KitRepository {
@@ -350,6 +377,11 @@ impl Kit {
     /// Returns the blueprint of this name, with `bp-`.
     pub fn blueprint(&self, name: &str) -> Option<&Blueprint> {
         self.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == name)
+    }
+
+    /// Returns the blueprint whose switch is also that of another one.
+    pub fn governor(&self, name: &BpName) -> Option<&Blueprint> {
+        self.governors.get(name).and_then(|place| self.blueprints.get(*place))
     }
 
     /// Returns the blueprint that is a pair of databases.

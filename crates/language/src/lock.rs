@@ -7,11 +7,13 @@
 mod judge;
 mod keeps;
 mod kinds;
+mod lists;
 mod values;
 
 pub use judge::{Judgement, misspelt, nearest};
 pub use keeps::{is_of_volume, keeps_data};
 pub use kinds::{Mismatch, mismatch, printed};
+pub use lists::{newer_functions, unswitched_subcharts};
 pub use values::{Kind, LockedValues, Mark, ValueFact};
 
 use std::fmt;

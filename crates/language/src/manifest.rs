@@ -13,6 +13,7 @@ mod failover;
 mod flux;
 mod gitops;
 mod identity;
+mod input;
 mod kit;
 mod observability;
 mod organization;
@@ -49,6 +50,7 @@ pub use domain::{DomainMode, DomainTable, Registrar};
 pub use flux::{FluxTable, MOST_SHARDS};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};
+pub use input::InputValue;
 pub use kit::{GitKitTable, KitChoice, OciKitTable, OwnKitTable};
 pub use observability::{ExportTable, ObservabilityTable, Protocol, Signal};
 pub use region::{Maker, NodePool, Observed, RegionTable, Role, Tier};
@@ -62,7 +64,7 @@ use std::sync::OnceLock;
 use serde_json::{Value as Json, json};
 
 use crate::scalar::identity::{SecretKey, SecretName};
-use crate::scalar::name::BlueprintName;
+use crate::scalar::name::{BlueprintName, InputName};
 use crate::schema::{Homes, Named, Parsed, table};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span, Spanned};
@@ -97,6 +99,8 @@ table! {
         failover: FailoverTable = optional,
         /// How the provider's module makes the machines.
         provisioning: ProvisioningTable = optional,
+        /// What the kit asks for, by the names of its inputs. A kit of one's own says which there are, and of which type.
+        input: Named<InputName, InputValue> = optional,
         /// Changes to single blueprints, by name without `bp-`.
         blueprint: Named<BlueprintName, BlueprintTable> = optional,
         /// Directories of further blueprints, in the format of the kits.

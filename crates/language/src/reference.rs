@@ -63,6 +63,12 @@ impl SecretId {
 }
 
 impl ServiceId {
+    /// Returns namespace and name.
+    pub fn parts(&self) -> (&str, &str) {
+        let (namespace, rest) = self.as_str().split_once('/').unwrap_or((self.as_str(), ""));
+        (namespace, rest.split_once(':').map_or(rest, |(name, _)| name))
+    }
+
     /// Returns where it answers inside the cluster.
     pub fn url(&self) -> String {
         let (namespace, rest) = self.as_str().split_once('/').unwrap_or(("", self.as_str()));

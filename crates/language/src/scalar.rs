@@ -37,7 +37,10 @@ pub use identity::{BranchName, LabelKey, LabelValue, SSH_ALGORITHMS, SecretName,
 pub use kit::{KitDigest, OciRepository, Revision};
 pub use location::{BuildingBlock, Env, RegionName};
 pub use machine::{CONTROL_PLANES, MachineSize};
-pub use name::{BlueprintName, BpName, CloudflareId, KitName, OwnKitName, RelPath, ReleaseName, ValuePath};
+pub use name::{
+    BlueprintName, BpName, CloudflareId, InputName, KitName, OwnKitName, RelPath, ReleaseName,
+    RepositoryName, ValuePath,
+};
 pub use place::Place;
 pub use port::{FirewallRule, Protocol};
 pub use quantity::{Quantity, VolumeSize};

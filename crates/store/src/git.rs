@@ -19,6 +19,7 @@ mod staged;
 mod stale;
 mod store;
 mod subtree;
+mod trusted;
 pub(crate) mod worktree;
 mod writer;
 
@@ -134,7 +135,7 @@ fn unopened(path: &Path, error: git2::Error) -> GitError {
     if error.code() == ErrorCode::Owner {
         return GitError::Unsupported {
             what: format!("the repository at {path} belongs to another user"),
-            help: "if you trust it: git config --global --add safe.directory <its directory>".to_owned(),
+            help: "if you trust it: git config --global --add safe.directory <its directory>, or GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=<its directory> for one call".to_owned(),
         };
     }
     failed(format!("open the repository at {path}"))(error)
@@ -175,6 +176,9 @@ impl Repository {
         let flags = git2::RepositoryOpenFlags::CROSS_FS;
         match git2::Repository::open_ext(path, flags, std::iter::empty::<&Path>()) {
             Ok(inner) => Ok(Self { inner, index: None, only_git_reads_index: false }),
+            Err(error) if error.code() == ErrorCode::Owner => trusted::open(path)
+                .map(|inner| Self { inner, index: None, only_git_reads_index: false })
+                .ok_or_else(|| unopened(path, error)),
             Err(error) => Err(unopened(path, error)),
         }
     }

@@ -37,6 +37,13 @@ pub(super) fn print(before: &Kit, after: &Kit, terminal: &mut Terminal<'_>) -> R
             (None, None) => {}
         }
     }
+    let of_kits = [("asks for", inputs(before), inputs(after)), ("objects", objects(before), objects(after))];
+    for (what, old, new) in of_kits {
+        let changes = set_changes(what, &old, &new);
+        if !changes.is_empty() {
+            paragraphs.push(format!("~ kit\n    {}", changes.join("\n    ")));
+        }
+    }
     let (before, after) = (&before.name, &after.name);
     writeln!(
         terminal.out,
@@ -52,6 +59,17 @@ fn by_name(kit: &Kit) -> BTreeMap<&str, &Blueprint> {
     kit.blueprints.iter().map(|blueprint| (blueprint.name.value.as_str(), blueprint)).collect()
 }
 
+/// Returns what a kit asks its manifests for, each with its type.
+fn inputs(kit: &Kit) -> BTreeSet<String> {
+    let inputs = kit.extension.inputs.0.iter();
+    inputs.map(|(name, table)| format!("{} ({})", name.value, table.value.kind())).collect()
+}
+
+/// Returns the files of objects that a kit has beside its releases.
+fn objects(kit: &Kit) -> BTreeSet<String> {
+    kit.extension.objects.iter().map(|file| format!("{}.yaml", file.stem())).collect()
+}
+
 /// Returns a line for each fact of a blueprint that is another one.
 fn changes(old: &Blueprint, new: &Blueprint) -> Vec<String> {
     let mut lines = Vec::new();
@@ -64,7 +82,15 @@ fn changes(old: &Blueprint, new: &Blueprint) -> Vec<String> {
     fact("chart", old.chart.value.to_string(), new.chart.value.to_string());
     fact("namespace", old.namespace.value.to_string(), new.namespace.value.to_string());
     fact("release", old.release.value.to_string(), new.release.value.to_string());
+    let repository = |blueprint: &Blueprint| {
+        blueprint
+            .repository
+            .as_ref()
+            .map_or_else(|| "that of the kit".to_owned(), |name| name.value.to_string())
+    };
+    fact("repository", repository(old), repository(new));
     fact("runs", old.runs.value.to_string(), new.runs.value.to_string());
+    lines.extend(set_changes("governs", &governed(old), &governed(new)));
     lines.extend(set_changes("waits for", &edges(old), &edges(new)));
     lines.extend(set_changes("definitions", &definitions(old), &definitions(new)));
     lines.extend(set_changes("image", &images(old), &images(new)));
@@ -95,6 +121,10 @@ fn set_changes(what: &str, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Ve
 
 fn edges(blueprint: &Blueprint) -> BTreeSet<String> {
     blueprint.depends_on.iter().map(|edge| edge.value.to_string()).collect()
+}
+
+fn governed(blueprint: &Blueprint) -> BTreeSet<String> {
+    blueprint.governs.iter().map(|name| name.value.to_string()).collect()
 }
 
 fn definitions(blueprint: &Blueprint) -> BTreeSet<String> {

@@ -53,7 +53,7 @@ pub(super) fn check(
     terminal: &mut Terminal<'_>,
 ) -> Result<Exit, Failure> {
     for (place, (what, sample)) in SAMPLES.iter().enumerate() {
-        let (input, mut diags) = (input(sample, directory)?, Diagnostics::new());
+        let (input, mut diags) = (answered(sample, directory, kits)?, Diagnostics::new());
         let checked = outline(&input, kits, &mut diags);
         let is_last = place + 1 == SAMPLES.len();
         if checked.is_err() || is_last {
@@ -90,6 +90,22 @@ pub(super) fn begin(directory: &Path, kits: &Kits, terminal: &mut Terminal<'_>) 
 
 /// What a kit begins with.
 const START: &str = include_str!("samples/kit.toml");
+
+/// Returns a sample that answers what the kit must be told, with values that fit.
+fn answered(sample: &str, directory: &Path, kits: &Kits) -> Result<Input, Failure> {
+    let asked = input(sample, directory)?;
+    let files: Vec<_> = asked.holding(Holds::Kit).collect();
+    let kit = OwnKit::new(&files).and_then(|own| kits.extend(own, &[], &mut Diagnostics::new()));
+    let inputs = kit.iter().flat_map(|kit| &kit.extension.inputs.0);
+    let required = inputs.filter(|(_, table)| table.value.required.is_some_and(|required| required.value));
+    let lines: Vec<_> =
+        required.map(|(name, table)| format!("{} = {}", name.value, table.value.example())).collect();
+    if lines.is_empty() {
+        Ok(asked)
+    } else {
+        input(&format!("{sample}\n[input]\n{}\n", lines.join("\n")), directory)
+    }
+}
 
 fn input(sample: &str, directory: &Path) -> Result<Input, Failure> {
     let name = directory_name(directory)?;

@@ -5,6 +5,7 @@
 //! Nothing here judges; [`transition`](crate::transition) asks for consent.
 
 mod amount;
+mod in_effect;
 mod marks;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::objects::{self, FieldChange, ObjectChange, Step};
-use amount::{older, smaller};
+use amount::{lowered, older, smaller};
 use marks::{Change, Mark};
 use sovereign_compile::Compiled;
 use sovereign_compile::provision::{Cost, ToldFile, variable_named};
@@ -134,11 +135,10 @@ fn of_object(change: &ObjectChange, catalog: &Catalog) -> Vec<Loss> {
 
 fn of_field(change: &ObjectChange, field: &FieldChange) -> Option<Loss> {
     let keys = keys(&field.steps);
-    let mut marks = marks::FIELDS.iter().filter(|(kind, _)| *kind == change.id.kind);
-    let (_, mark) = marks.find(|(_, mark)| (mark.at)(&keys))?;
+    let marks = marks::FIELDS.iter().filter(|(kind, mark)| *kind == change.id.kind && (mark.at)(&keys));
     // An object that goes as a whole is missed, and each of its fields is not.
-    let is_whole = change.new.is_none() && !matches!(mark.change, Change::Gone);
-    found(change, &change.id.name, field, mark).filter(|_| !is_whole)
+    let mut marks = marks.filter(|(_, mark)| change.new.is_some() || matches!(mark.change, Change::Gone));
+    marks.find_map(|(_, mark)| found(change, &change.id.name, field, mark))
 }
 
 fn of_gone(change: &ObjectChange, old: &Json) -> Option<Loss> {
@@ -174,6 +174,7 @@ fn of_release(change: &ObjectChange, field: &FieldChange, catalog: &Catalog) -> 
     if of_catalog && keeps {
         return found(change, name, field, &marks::GATE);
     }
+    let field = &in_effect::with_defaults(change, field, &keys);
     let asked = marks::VALUES.iter().filter(|mark| mark.release.is_none_or(|release| release == name));
     let mut asked = asked.filter(|mark| (keeps || !mark.of_data) && (mark.mark.at)(&keys));
     if let Some(loss) = asked.find_map(|mark| found(change, name, field, &mark.mark)) {
@@ -205,6 +206,8 @@ fn found(change: &ObjectChange, name: &str, field: &FieldChange, mark: &Mark) ->
     let happens = match mark.change {
         Change::Other => old.is_some_and(|old| !matches!(old, Json::Null) && old.as_str() != Some("")),
         Change::Smaller => old.zip(new).is_some_and(|(old, new)| smaller(old, new)),
+        Change::Lowered => lowered(old, new).is_some(),
+        Change::Older => old.zip(new).is_some_and(|(old, new)| older(old, new)),
         Change::Members => old.zip(new).is_some_and(|(old, new)| {
             let counts = old.as_i64().zip(new.as_i64());
             counts.is_some_and(|(old, new)| old > 0 && new == 0 || quorum_goes(old, new))
@@ -234,7 +237,10 @@ fn found(change: &ObjectChange, name: &str, field: &FieldChange, mark: &Mark) ->
             "HelmRelease" => format!("`{name}` of {}", change.id.cluster),
             kind => format!("{kind} `{name}` of {}", change.id.cluster),
         },
-        change: format!("`{path}` {} → {}", shown(old), shown(new)),
+        change: match lowered(old, new).filter(|_| matches!(mark.change, Change::Lowered)) {
+            Some((name, old, new)) => format!("`{path}`: `{name}` {old} → {new}"),
+            None => format!("`{path}` {} → {}", shown(old), shown(new)),
+        },
         lost: mark.lost,
         cause: field.cause.or(change.cause),
     })

@@ -1,6 +1,7 @@
 //! The list for people.
 
 use super::{Artifact, Artifacts, Kind};
+use sovereign_language::scalar::unpinned;
 
 /// Returns the list as text, with a final newline.
 pub fn render(artifacts: &Artifacts) -> String {
@@ -19,7 +20,11 @@ pub fn render(artifacts: &Artifacts) -> String {
         .flat_map(|(host, needs)| [format!("  {host}"), format!("      for {}", artifacts.phrase(needs))]);
     section(&mut lines, "Hosts", hosts.collect());
     let opaque = artifacts.opaque.iter().map(|name| format!("  {name}"));
-    section(&mut lines, "Not known: charts are not opened, and these say no image", opaque.collect());
+    section(
+        &mut lines,
+        "Not known: these charts were not opened, and the kit says none of their images",
+        opaque.collect(),
+    );
     lines.push(String::new());
     lines.join("\n")
 }
@@ -28,10 +33,18 @@ pub fn render(artifacts: &Artifacts) -> String {
 fn what(artifact: &Artifact) -> String {
     let known = match (&artifact.tag, artifact.by_kit) {
         (None, _) if artifact.kind != Kind::Charts => " (the chart has the tag)",
+        (Some(tag), true) if floats(tag) => {
+            " (a default of the chart, which is another image whenever somebody pushes one)"
+        }
         (Some(_), true) => " (a default of the chart)",
         (None, _) | (Some(_), false) => "",
     };
     format!("{}{known}", artifact.at(&artifact.wanted))
+}
+
+/// Returns whether a tag does not name one image.
+fn floats(tag: &str) -> bool {
+    !tag.starts_with("sha256:") && unpinned(tag).is_some()
 }
 
 /// Returns where it comes from, if that is somewhere else.

@@ -67,7 +67,7 @@ fn unordered(region: &Region<'_>, release: &Release<'_>, diags: &mut Diagnostics
 }
 
 /// Returns whether a release waits for another one, directly or through others.
-fn waits_for(region: &Region<'_>, release: &Release<'_>, name: &str) -> bool {
+pub(super) fn waits_for(region: &Region<'_>, release: &Release<'_>, name: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut open: Vec<&str> = release.depends_on.iter().map(|edge| edge.value.as_str()).collect();
     while let Some(next) = open.pop() {

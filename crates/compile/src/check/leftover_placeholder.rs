@@ -36,9 +36,27 @@ fn conflict(text: &str) -> Option<(&str, &'static str)> {
     marks.next().map(|_| (first, "Git wrote this where both sides of a merge changed a line"))
 }
 
-/// Returns the first variable of upstream in a text.
+/// Returns what a program would not have written in a value that is taken literally: a variable of upstream, one that names a
+/// domain, and a marker that is all of the value.
 fn of_upstream(text: &str) -> Option<(&str, &'static str)> {
-    placeholder(text.get(text.find(OF_UPSTREAM)?..)?)
+    if let Some(start) = text.find(OF_UPSTREAM) {
+        return placeholder(text.get(start..)?);
+    }
+    let bare = text.trim();
+    let is_marker = ["CHANGEME", "CHANGE_ME", "FIXME", "PLACEHOLDER"].contains(&bare)
+        || bare.ends_with("_PLACEHOLDER")
+        || bare.starts_with("<your") && bare.ends_with('>');
+    if is_marker && !bare.contains(char::is_whitespace) {
+        return placeholder(bare);
+    }
+    // Lines may be a script, which has variables of its own.
+    let start = text.find("${").filter(|_| !bare.contains('\n') && !bare.contains("$("))?;
+    let name = text[start + 2..]
+        .split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
+        .next()?;
+    let is_domain =
+        ["DOMAIN", "FQDN"].iter().any(|word| name == *word || name.ends_with(&format!("_{word}")));
+    placeholder(text.get(start..)?).filter(|_| is_domain)
 }
 
 /// Returns whether a value is taken as it is written.
@@ -83,7 +101,27 @@ pub(crate) fn placeholder(text: &str) -> Option<(&str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::placeholder;
+    use super::{of_upstream, placeholder};
+
+    #[test]
+    fn of_what_is_taken_literally_only_what_no_program_writes_is_one() {
+        for (text, found) in [
+            ("https://grafana.${DOMAIN}", Some("${DOMAIN}")),
+            ("g.${BASE_DOMAIN:-example.com}", Some("${BASE_DOMAIN:-example.com}")),
+            ("CHANGE_ME", Some("CHANGE_ME")),
+            ("<your-user>", Some("<your-user>")),
+            ("HARBOR_HOST_PLACEHOLDER", Some("HARBOR_HOST_PLACEHOLDER")),
+            ("TODO", None),
+            ("write FIXME in a comment", None),
+            ("http://${MY_POD_IP}:4317", None),
+            ("${threshold}", None),
+            ("DOMAIN=$(hostname -d); echo ${DOMAIN}", None),
+            ("#!/bin/sh\necho ${DOMAIN}", None),
+            ("<b>", None),
+        ] {
+            assert_eq!(of_upstream(text).map(|(found, _)| found), found, "{text}");
+        }
+    }
 
     #[test]
     fn placeholders_are_found_and_ordinary_text_is_not() {

@@ -1,5 +1,7 @@
 #![doc = include_str!("../../../../docs/diagnostics/refused-by-api.md")]
 
+mod kinds;
+
 use crate::plan::Plan;
 use sovereign_language::schema::shorten;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
@@ -21,27 +23,16 @@ const PARTS: &[(&str, Judge)] = &[
     ("updateStrategy", strategy),
     ("deploymentStrategy", strategy),
     ("matchExpressions", expressions),
-    ("containerPort", port),
-];
-
-/// The groups of kinds that are often written as of `v1` (Kubernetes API reference).
-const KINDS: [(&str, &str); 16] = [
-    ("ClusterRole", "rbac.authorization.k8s.io/v1"),
-    ("ClusterRoleBinding", "rbac.authorization.k8s.io/v1"),
-    ("CronJob", "batch/v1"),
-    ("DaemonSet", "apps/v1"),
-    ("Deployment", "apps/v1"),
-    ("HorizontalPodAutoscaler", "autoscaling/v2"),
-    ("Ingress", "networking.k8s.io/v1"),
-    ("IngressClass", "networking.k8s.io/v1"),
-    ("Job", "batch/v1"),
-    ("NetworkPolicy", "networking.k8s.io/v1"),
-    ("PodDisruptionBudget", "policy/v1"),
-    ("PriorityClass", "scheduling.k8s.io/v1"),
-    ("Role", "rbac.authorization.k8s.io/v1"),
-    ("RoleBinding", "rbac.authorization.k8s.io/v1"),
-    ("StatefulSet", "apps/v1"),
-    ("StorageClass", "storage.k8s.io/v1"),
+    ("containerPort", container_port),
+    ("nodePort", node_port),
+    ("podLabels", texts),
+    ("podAnnotations", texts),
+    ("commonLabels", texts),
+    ("commonAnnotations", texts),
+    ("matchLabels", texts),
+    ("nodeSelector", texts),
+    ("annotations", domain_texts),
+    ("labels", domain_texts),
 ];
 
 /// What is refused, where, and what to write instead.
@@ -63,7 +54,8 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
         release.values.walk(&mut |path, node| {
             let Some(Step::Key(key)) = path.last() else { return };
             let parts = PARTS.iter().filter(|(part, _)| part == key);
-            for refusal in parts.filter_map(|(_, judge)| judge(node)) {
+            let any_port = || if is_port(key) { port(node, 0) } else { None };
+            for refusal in parts.filter_map(|(_, judge)| judge(node)).chain(any_port()) {
                 diags.push(
                     Diagnostic::new(Code::RefusedByApi, refusal.span, refusal.message)
                         .note(format!("in the values of {}", release.blueprint.name.value))
@@ -105,11 +97,8 @@ fn objects(node: &Node) -> Option<Refusal> {
     maps(node).find_map(|object| {
         let kind = object.get("kind").and_then(Node::as_str)?;
         let version = object.get("apiVersion")?;
-        let (_, right) = KINDS.iter().find(|(known, _)| *known == kind)?;
-        (version.as_str() == Some("v1")).then(|| {
-            let message = format!("there is no `{kind}` in `v1`");
-            Refusal::new(version, message, format!("write `apiVersion = \"{right}\"`"))
-        })
+        let wrong = kinds::refused(kind, version.as_str()?)?;
+        Some(Refusal::new(version, wrong.message, wrong.help))
     })
 }
 
@@ -117,12 +106,20 @@ fn objects(node: &Node) -> Option<Refusal> {
 fn strategy(node: &Node) -> Option<Refusal> {
     let map = node.as_map()?;
     let recreates = map.get("type").and_then(Node::as_str) == Some("Recreate");
-    let rolling = map.get("rollingUpdate").filter(|rolling| recreates && rolling.value != Value::Null)?;
-    Some(Refusal::new(
-        rolling,
-        "`rollingUpdate` stands beside `Recreate`",
-        "remove `rollingUpdate`, or write `null` for it",
-    ))
+    let rolling = map.get("rollingUpdate").filter(|rolling| rolling.value != Value::Null)?;
+    if recreates {
+        let message = "`rollingUpdate` stands beside `Recreate`";
+        return Some(Refusal::new(rolling, message, "remove `rollingUpdate`, or write `null` for it"));
+    }
+    let none = |key: &str| {
+        let value = rolling.as_map()?.get(key)?;
+        Some(value.value == Value::Integer(0) || matches!(value.as_str(), Some("0" | "0%")))
+    };
+    let stands_still = none("maxSurge") == Some(true) && none("maxUnavailable") == Some(true);
+    stands_still.then(|| {
+        let message = "neither may a Pod be there more (`maxSurge`) nor one less (`maxUnavailable`)";
+        Refusal::new(rolling, message, "write 1 for one of the two")
+    })
 }
 
 /// Returns what labels are to be like (`core/v1` NodeSelectorRequirement, `meta/v1` LabelSelectorRequirement).
@@ -149,16 +146,65 @@ fn expressions(node: &Node) -> Option<Refusal> {
                 let message = format!("`{word}` takes no `values`");
                 Some(Refusal::new(values.unwrap_or(operator), message, "remove `values`, or write `In`"))
             }
-            _ => None,
+            "Gt" | "Lt" if items.len() != 1 => {
+                let message = format!("`{word}` takes one number, and has {} values", items.len());
+                Some(Refusal::new(values.unwrap_or(operator), message, "write one number, as a string"))
+            }
+            "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" => None,
+            _ if word.contains("{{") => None,
+            _ => {
+                let message = format!("`{}` is no operator of labels", shorten(word));
+                Some(Refusal::new(operator, message, "write `In`, `NotIn`, `Exists` or `DoesNotExist`"))
+            }
         }
     })
 }
 
 /// Returns the port of a container.
-fn port(node: &Node) -> Option<Refusal> {
+fn container_port(node: &Node) -> Option<Refusal> {
+    port(node, 1)
+}
+
+/// Returns whether a key names a port: zero in one of them often means none.
+fn is_port(key: &str) -> bool {
+    key != "containerPort" && key != "nodePort" && (key == "port" || key.ends_with("Port"))
+}
+
+fn port(node: &Node, least: i64) -> Option<Refusal> {
     let Value::Integer(port) = node.value else { return None };
-    (!(1..=65_535).contains(&port)).then(|| {
-        let message = format!("a container has no port {port}");
+    (!(least..=65_535).contains(&port)).then(|| {
+        let message = format!("nothing has a port {port}");
         Refusal::new(node, message, "write the port, from 1 to 65535")
+    })
+}
+
+/// Returns the port of a Service on the nodes, in the range that k3s has for them (`--service-node-port-range`). Zero leaves
+/// the choice to the cluster.
+fn node_port(node: &Node) -> Option<Refusal> {
+    let Value::Integer(port) = node.value else { return None };
+    (port != 0 && !(30_000..=32_767).contains(&port)).then(|| {
+        let message = format!("{port} is no port that nodes have for Services");
+        Refusal::new(
+            node,
+            message,
+            "write one from 30000 to 32767, or leave it out: then the cluster chooses one",
+        )
+    })
+}
+
+/// Returns labels or annotations (`meta/v1` ObjectMeta), which are texts.
+fn texts(node: &Node) -> Option<Refusal> {
+    node.as_map()?.iter().find_map(|(key, value)| no_text(key, value))
+}
+
+/// The same, of which only those that begin with a domain are sure to be some.
+fn domain_texts(node: &Node) -> Option<Refusal> {
+    node.as_map()?.iter().filter(|(key, _)| key.contains('/')).find_map(|(key, value)| no_text(key, value))
+}
+
+fn no_text(key: &str, value: &Node) -> Option<Refusal> {
+    matches!(value.value, Value::Bool(_) | Value::Integer(_) | Value::Float(_)).then(|| {
+        let message = format!("`{}` is no text, as labels and annotations are", shorten(key));
+        Refusal::new(value, message, format!("write it as a string: `\"{}\"`", value.to_json()))
     })
 }

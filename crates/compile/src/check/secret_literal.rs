@@ -2,6 +2,7 @@
 
 mod assignments;
 mod base64;
+mod commands;
 mod comments;
 mod expressions;
 mod inspect;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 pub(crate) use unread::check as unread;
 
-use crate::plan::{Absence, Plan, Region};
+use crate::plan::{Absence, Plan, Region, inputs, reads};
+use sovereign_language::kit::Condition;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
 /// Warns of what the plan has no use for, whoever would read it.
@@ -16,6 +17,7 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     of_registry(plan, diags);
     of_exports(plan, diags);
     led::check(plan, diags);
+    of_inputs(plan, diags);
     of_shards(plan, diags);
     of_blueprints(plan, diags);
     of_blueprints_elsewhere(plan, diags);
@@ -58,6 +60,32 @@ fn of_blueprints_elsewhere(plan: &Plan<'_>, diags: &mut Diagnostics) {
                 );
                 diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
             }
+        }
+    }
+}
+
+/// Warns of inputs that nothing of the kit reads.
+fn of_inputs(plan: &Plan<'_>, diags: &mut Diagnostics) {
+    if plan.written.input.is_none() {
+        return;
+    }
+    let blueprints = || plan.kit.blueprints.iter();
+    let mut read: Vec<&str> = blueprints().flat_map(reads::names).chain(reads::of_objects(plan)).collect();
+    read.sort_unstable();
+    let conditions: Vec<_> = blueprints().flat_map(reads::conditions).flat_map(Condition::inputs).collect();
+    for (name, _) in inputs::given(plan.written) {
+        let by_expression = name.value.in_expressions();
+        let is_part = |known: &&str| {
+            known
+                .strip_prefix(by_expression.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let is_read =
+            read.iter().any(is_part) || conditions.iter().any(|(known, _)| known.value == name.value);
+        if !is_read && plan.kit.extension.input(&name.value).is_some() {
+            let message =
+                format!("`input.{}` changes nothing: nothing of kit {} reads it", name.value, plan.kit.name);
+            diags.push(Diagnostic::new(Code::SettingWithoutEffect, name.span, message));
         }
     }
 }

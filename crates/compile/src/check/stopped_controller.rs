@@ -8,6 +8,9 @@ use sovereign_text::node::{Node, Step, Value};
 
 /// The keys by which charts say how many Pods of a workload run.
 const REPLICAS: [&str; 2] = ["replicas", "replicaCount"];
+/// The keys below which charts switch on what nothing works without: three of Flux, and that of a network (charts of
+/// `flux2` and `cilium`).
+const CONTROLLERS: [&str; 4] = ["helmController", "kustomizeController", "operator", "sourceController"];
 
 /// Reports values that leave a workload without a Pod, in a release that runs controllers which everything stands on.
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
@@ -31,6 +34,11 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
 }
 
 fn is_none(path: &[Step<'_>], node: &Node) -> bool {
-    let counts = matches!(path.last(), Some(Step::Key(key)) if REPLICAS.contains(key));
-    counts && node.value == Value::Integer(0)
+    match path {
+        [.., Step::Key(key)] if REPLICAS.contains(key) => node.value == Value::Integer(0),
+        [.., Step::Key(of), Step::Key("create" | "enabled")] => {
+            CONTROLLERS.contains(of) && node.value == Value::Bool(false)
+        }
+        _ => false,
+    }
 }

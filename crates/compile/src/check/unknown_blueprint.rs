@@ -13,6 +13,14 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for (name, _) in tables.chain(&plan.kit.extension.tables.0) {
         report(plan, name, &known, str::to_owned, diags);
     }
+    for name in plan.kit.blueprints.iter().flat_map(|blueprint| &blueprint.governs) {
+        let bare = name.as_ref().map(sovereign_language::scalar::BpName::bare);
+        report(plan, &bare, &known, |near| format!("\"bp-{near}\""), diags);
+    }
+    let objects = plan.kit.extension.objects.iter();
+    for name in objects.filter_map(|file| file.table.blueprint.as_ref()) {
+        report(plan, name, &known, |near| format!("\"{near}\""), diags);
+    }
     let applications = plan.failover.iter().flat_map(|failover| &failover.applications);
     for name in applications.filter_map(|application| application.written.blueprint.as_ref()) {
         report(plan, name, &known, |near| format!("\"{near}\""), diags);

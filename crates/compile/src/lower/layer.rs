@@ -119,6 +119,8 @@ layers! {
     Failover => Row::new("failover").drained().single(),
     /// What services of the platform are told by their own API.
     Policies => Row::new("policies"),
+    /// What a kit of one's own has beside its releases.
+    Objects => Row::new("objects"),
     /// Where the shards take charts from, in a namespace that a release makes: applied again until that is there.
     ShardSources => Row::new("shard-sources").asked_by(AskedBy::Shards),
     /// The controllers of the shards.

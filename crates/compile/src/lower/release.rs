@@ -9,22 +9,29 @@ use sovereign_text::node::text;
 use sovereign_text::source::Spanned;
 
 pub(super) fn sources(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
-    let repository = &plan.kit.repository;
-    let url = mirror::pulled(plan.airgap.as_ref(), text(&repository.url));
     let placed = |release: &Release<'_>| Placed {
         path: path(region, Layer::Sources, &file(release)),
         layer: Layer::Sources,
         // No change of a blueprint's table changes where its chart comes from.
         origin: origin(&format!("{}, {}", region_table(region), home(plan, release))),
-        object: HelmRepository {
-            meta: Meta::namespaced(text(&release.blueprint.name), FLUX_NAMESPACE),
-            url: url.clone(),
-            interval: text(&repository.interval),
-            secret: Some(text(&repository.secret)),
-        }
-        .into(),
+        object: repository(plan, release).into(),
     };
     region.releases.iter().map(placed).collect()
+}
+
+/// Returns where the chart of a release comes from: the repository that its blueprint names, or the kit's.
+fn repository(plan: &Plan<'_>, release: &Release<'_>) -> HelmRepository {
+    let (of_kit, extension) = (&plan.kit.repository, &plan.kit.extension);
+    let named = release.blueprint.repository.as_ref().and_then(|name| extension.repository(&name.value));
+    let named = named.and_then(|named| Some((named, named.url.as_ref()?)));
+    let interval = named.and_then(|(named, _)| named.interval.as_ref()).unwrap_or(&of_kit.interval);
+    let secret = named.map_or(Some(&of_kit.secret), |(named, _)| named.secret.as_ref());
+    HelmRepository {
+        meta: Meta::namespaced(text(&release.blueprint.name), FLUX_NAMESPACE),
+        url: mirror::pulled(plan.airgap.as_ref(), text(named.map_or(&of_kit.url, |(_, url)| url))),
+        interval: text(interval),
+        secret: secret.map(text),
+    }
 }
 
 pub(super) fn releases(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
@@ -59,6 +66,7 @@ fn object(release: &Release<'_>) -> HelmRelease {
         meta,
         interval: how.interval,
         timeout: how.timeout,
+        into: blueprint.into.as_ref().map(|into| into.value.clone()),
         release_name: text(&blueprint.release),
         target_namespace: text(&blueprint.namespace),
         depends_on: release.depends_on.clone(),

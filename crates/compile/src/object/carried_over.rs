@@ -10,7 +10,7 @@ pub struct CarriedOver {
     /// The metadata that tell it from others.
     pub meta: Meta,
     /// The kind.
-    pub kind: &'static str,
+    pub kind: String,
     /// Group and version.
     pub api_version: String,
     /// All of it.
@@ -37,7 +37,7 @@ impl CarriedOver {
         meta.namespace.clone_from(&heir.meta().namespace);
         meta.annotations = vec![(key, Spanned::new(value.to_owned(), name.span))];
         let api_version = was.get("apiVersion").and_then(serde_json::Value::as_str).unwrap_or_default();
-        Self { meta, kind: heir.kind(), api_version: api_version.to_owned(), node }
+        Self { meta, kind: heir.kind().to_owned(), api_version: api_version.to_owned(), node }
     }
 
     pub(super) fn node(&self) -> Node {

@@ -96,7 +96,7 @@ impl<P: Parameters> Resource for Claim<P> {
     fn needs(&self) -> Vec<Need> {
         vec![Need::Object(Identity {
             group: self.config_group.clone(),
-            kind: ProviderConfig::KIND,
+            kind: ProviderConfig::KIND.into(),
             namespace: None,
             name: self.config.value.clone(),
         })]

@@ -96,7 +96,7 @@ impl Resource for Controller {
         }
         vec![Need::Object(Identity {
             group: "source.toolkit.fluxcd.io".to_owned(),
-            kind: HelmRepository::KIND,
+            kind: HelmRepository::KIND.into(),
             namespace: Some(Vcluster::SOURCES.to_owned()),
             name: Vcluster::source_of(&self.shard).value,
         })]

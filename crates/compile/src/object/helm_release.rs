@@ -4,7 +4,7 @@ use super::{
     ApiVersion, ConfigMap, Definition, FLUX_NAMESPACE, HealthCheck, HelmRepository, Identity, Meta, Need,
     Resource, SecretUse,
 };
-use sovereign_language::kit::{Definitions, Installation, Upgrade, ValueSource, ValuesKind};
+use sovereign_language::kit::{Definitions, Installation, Upgrade, ValueSource, ValuesKind, VclusterTarget};
 use sovereign_text::node::{Fields, Map, Node, text};
 use sovereign_text::source::{Span, Spanned};
 
@@ -17,6 +17,8 @@ pub struct HelmRelease {
     pub interval: Spanned<String>,
     /// How long a Helm action may take.
     pub timeout: Option<Spanned<String>>,
+    /// The vCluster that the chart is installed into, if not the cluster itself.
+    pub into: Option<VclusterTarget>,
     /// The name of the Helm release; always explicit, since Flux would compose one and cut it.
     pub release_name: Spanned<String>,
     /// The namespace that the chart is installed into.
@@ -67,18 +69,19 @@ impl Resource for HelmRelease {
     }
 
     fn needs(&self) -> Vec<Need> {
-        let object = |group: &str, kind, name: &str| {
+        let object = |group: &str, kind: &'static str, name: &str| {
             Need::Object(Identity {
                 group: group.to_owned(),
-                kind,
+                kind: kind.into(),
                 namespace: Some(FLUX_NAMESPACE.to_owned()),
                 name: name.to_owned(),
             })
         };
-        let mut needs = vec![
-            Need::Namespace(self.target_namespace.value.clone()),
-            object("source.toolkit.fluxcd.io", HelmRepository::KIND, &self.source.value),
-        ];
+        let mut needs = vec![object("source.toolkit.fluxcd.io", HelmRepository::KIND, &self.source.value)];
+        // A namespace in a vCluster is none of the cluster.
+        if self.into.is_none() {
+            needs.insert(0, Need::Namespace(self.target_namespace.value.clone()));
+        }
         for source in &self.values_from {
             if source.kind.value == ValuesKind::ConfigMap {
                 needs.push(object("", ConfigMap::KIND, &source.name.value));
@@ -94,9 +97,14 @@ impl Resource for HelmRelease {
 
     fn secrets(&self) -> Vec<SecretUse<'_>> {
         let of_secrets = self.values_from.iter().filter(|source| source.kind.value == ValuesKind::Secret);
-        of_secrets
-            .map(|source| SecretUse::beside(&self.meta, &source.name.value, vec![&source.key.value]))
-            .collect()
+        let of_values = of_secrets
+            .map(|source| SecretUse::beside(&self.meta, &source.name.value, vec![&source.key.value]));
+        let kubeconfig = self.into.iter().filter_map(|into| Some((into.secret.as_ref()?, &into.key)));
+        let kubeconfig = kubeconfig.map(|(secret, key)| {
+            let keys = key.iter().map(|key| key.value.as_str()).collect();
+            SecretUse::beside(&self.meta, secret.value.as_str(), keys)
+        });
+        of_values.chain(kubeconfig).collect()
     }
 }
 
@@ -105,7 +113,7 @@ impl HelmRelease {
     pub(crate) fn identity(name: &str) -> Identity {
         Identity {
             group: "helm.toolkit.fluxcd.io".to_owned(),
-            kind: Self::KIND,
+            kind: Self::KIND.into(),
             namespace: Some(FLUX_NAMESPACE.to_owned()),
             name: name.to_owned(),
         }
@@ -118,6 +126,14 @@ impl HelmRelease {
             .maybe("suspend", self.suspend.as_ref())
             .set("releaseName", &self.release_name)
             .set("targetNamespace", &self.target_namespace);
+        if let Some(into) = &self.into {
+            let reference =
+                Fields::new(into.span).shown("name", into.secret.as_ref()).shown("key", into.key.as_ref());
+            let kubeconfig = Fields::new(into.span).put("secretRef", reference.node());
+            fields = fields
+                .shown("storageNamespace", into.storage_namespace.as_ref())
+                .put("kubeConfig", kubeconfig.node());
+        }
         if !self.depends_on.is_empty() {
             let names = self.depends_on.iter().map(|name| Fields::new(name.span).set("name", name).node());
             let span = self.meta.name.span;

@@ -1,5 +1,7 @@
 //! What tells objects apart, and what one of them needs of others.
 
+use std::borrow::Cow;
+
 /// What tells an object from every other one in its cluster. What differs most stands first, so that comparing two is
 /// quick.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,7 +11,7 @@ pub struct Identity {
     /// The name.
     pub name: String,
     /// The kind.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The API group; empty for the core group.
     pub group: String,
 }

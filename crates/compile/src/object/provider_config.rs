@@ -32,7 +32,7 @@ impl Resource for ProviderConfig {
     fn needs(&self) -> Vec<Need> {
         vec![Need::Object(Identity {
             group: "pkg.crossplane.io".to_owned(),
-            kind: Provider::KIND,
+            kind: Provider::KIND.into(),
             namespace: None,
             name: self.provider.value.clone(),
         })]

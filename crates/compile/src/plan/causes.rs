@@ -33,6 +33,10 @@ impl Given {
             for release in &region.releases {
                 found.add(plan, region, release.blueprint, &facts);
             }
+            let values = Facts { values: &facts, unwritten: region.written.span };
+            for file in &plan.kit.extension.objects {
+                file.objects.iter().flatten().for_each(|object| found.add_tree(object, values, None));
+            }
             (region.name.value.to_string(), found)
         };
         Self(plan.regions.iter().enumerate().map(of_region).collect())
@@ -110,6 +114,7 @@ fn table_of(plan: &Plan<'_>, condition: &Condition) -> Option<Span> {
         ),
         (failover, written.failover.as_ref().map(|table| table.span)),
         (condition.scanner.is_some(), written.registry.as_ref().map(|table| table.span)),
+        (condition.input.is_some(), written.input.as_ref().map(|table| table.span)),
     ];
     tables.into_iter().find_map(|(reads, table)| table.filter(|_| reads))
 }

@@ -67,6 +67,9 @@ pub(crate) fn of_sovereign(plan: &Plan<'_>) -> Node {
     if let Some(airgap) = &plan.airgap {
         facts.set(&["airgap", "registry"], shown(&airgap.registry));
     }
+    if plan.inputs.as_map().is_some_and(|inputs| !inputs.is_empty()) {
+        facts.set(&["input"], plan.inputs.clone());
+    }
     facts
 }
 
@@ -130,7 +133,26 @@ pub(crate) fn of_all_regions(plan: &Plan<'_>) -> Node {
     facts.set(&["regions"], Node::new(regions, cause_of_regions(plan)));
     let names: Vec<_> = plan.regions.iter().map(|region| shown(&region.name)).collect();
     facts.set(&["region_names"], Node::new(names, cause_of_regions(plan)));
+    let requests: Vec<_> = plan.regions.iter().map(request).collect();
+    facts.set(&["region_requests"], Node::new(requests, cause_of_regions(plan)));
     facts
+}
+
+/// Returns a region as the platform asks for one (domain section 1.2).
+fn request(region: &Region<'_>) -> Node {
+    let cause = region.written.span;
+    let control_plane = region.written.control_plane.as_ref().and_then(|pool| pool.value.size.as_ref());
+    let [size, count, _] = workers(region);
+    record(
+        cause,
+        [
+            ("provider", shown(&region.provider)),
+            ("cloudRegion", shown(&region.name)),
+            ("controlPlaneSize", shown_or("", control_plane, cause)),
+            ("workerSize", size),
+            ("workerCount", count),
+        ],
+    )
 }
 
 /// Returns a mapping of facts.
@@ -207,7 +229,10 @@ fn raft_role(plan: &Plan<'_>, place: usize) -> &'static str {
 /// Returns whether standbys stand ready, and what their database is like.
 fn failover(plan: &Plan<'_>) -> Node {
     let mode = plan.topology();
-    let mut facts = record(mode.span, [("hot_standby", mode.map(Placement::keeps_standbys).into())]);
+    let pdm = plan.failover.as_ref().and_then(|failover| failover.authorities.first());
+    let pdm = shown_or("", pdm.map(|authority| &authority.endpoint), mode.span);
+    let hot_standby = mode.map(Placement::keeps_standbys).into();
+    let mut facts = record(mode.span, [("hot_standby", hot_standby), ("pdm_url", pdm)]);
     let database = plan.failover.as_ref().and_then(|failover| failover.database());
     if let Some(table) = database.and_then(|(application, _)| application.database) {
         let class = table.storage_class.as_ref().or(plan.storage.class.as_ref());

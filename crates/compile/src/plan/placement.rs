@@ -1,11 +1,17 @@
 //! Which blueprint runs in which region, why, and with which values.
 
+mod objects;
+mod switch;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use switch::governed_states;
+use switch::is_switchable;
 
 use super::failover::Pair;
 use super::region::Namespace;
 use super::release::{Absence, Release, Why};
-use super::{Plan, Reconciliation, Region, Shards, facts, machines, mirror};
+use super::{KitObject, Plan, Reconciliation, Region, Shards, facts, machines, mirror};
 use sovereign_language::expression::{Expressions, LeftOut, Scope, Work};
 use sovereign_language::kit::{Blueprint, Choices, Runs, Text, ValueSource};
 use sovereign_language::manifest::{BlueprintTable, PodSecurity, Role};
@@ -33,22 +39,30 @@ pub(super) fn place<'a>(plan: &mut Plan<'a>, expressions: &Expressions<'a>, diag
                 }
             }
         }
+        let objects = placement.objects(&releases, diags);
         placement.warn_of_missing_facts(diags);
         let mut namespaces = namespaces(&releases);
         if region.is_primary() {
             add_namespaces_of_failover(plan, &mut namespaces);
         }
-        filled.push((releases, absent, namespaces));
+        filled.push(Filled { releases, absent, objects, namespaces });
     }
     plan.sovereign_values = sovereign_values(plan, &filled, expressions, diags);
-    for (region, (releases, absent, namespaces)) in plan.regions.iter_mut().zip(filled) {
-        region.releases = releases;
-        region.absent = absent;
-        region.namespaces = namespaces;
+    for (region, filled) in plan.regions.iter_mut().zip(filled) {
+        region.releases = filled.releases;
+        region.absent = filled.absent;
+        region.objects = filled.objects;
+        region.namespaces = filled.namespaces;
     }
 }
 
-type Filled<'a> = (Vec<Release<'a>>, BTreeMap<&'a str, Absence>, Vec<Namespace>);
+/// What was decided of a region.
+struct Filled<'a> {
+    releases: Vec<Release<'a>>,
+    absent: BTreeMap<&'a str, Absence>,
+    objects: Vec<KitObject<'a>>,
+    namespaces: Vec<Namespace>,
+}
 
 fn sovereign_values<'a>(
     plan: &Plan<'a>,
@@ -59,7 +73,7 @@ fn sovereign_values<'a>(
     let scope = Scope::new(facts::of_all_regions(plan).to_json(), Vec::new());
     let mut done = BTreeSet::new();
     let mut list = Vec::new();
-    for release in filled.iter().flat_map(|(releases, _, _)| releases) {
+    for release in filled.iter().flat_map(|filled| &filled.releases) {
         let Some(values) = &release.blueprint.sovereign_values else { continue };
         if done.insert(release.blueprint.name.value.as_str()) {
             let mut values = expressions.evaluate(values, &scope, &mut Work::default(), diags);
@@ -103,11 +117,6 @@ impl<'a> Plan<'a> {
         }
         Some(Switches(switches))
     }
-}
-
-/// Returns whether a blueprint goes when it is switched off.
-fn is_switchable(blueprint: &Blueprint) -> bool {
-    blueprint.gate.is_none() || blueprint.on_demand
 }
 
 /// Returns the blueprints that the kit lets one wait for, without those that a table lets it be independent of.
@@ -159,10 +168,6 @@ impl<'a> Placement<'_, 'a> {
         of_kit.into_iter().chain(of_manifest.into_iter().filter_map(written)).collect()
     }
 
-    fn enabled(&self, blueprint: &Blueprint) -> Option<Spanned<bool>> {
-        self.tables(blueprint).iter().rev().find_map(|table| table.enabled)
-    }
-
     fn decide(&self, blueprint: &Blueprint) -> Result<Why, Absence> {
         if let Some(provider) = blueprint.provider.filter(|p| p.value != self.region.provider.value) {
             return Err(Absence::Elsewhere("it runs on another cloud only", provider.span));
@@ -205,22 +210,6 @@ impl<'a> Placement<'_, 'a> {
         }
     }
 
-    /// Returns whether something that a blueprint waits for is switched off.
-    fn waits_in_vain(&self, blueprint: &Blueprint) -> bool {
-        let tables = self.tables(blueprint);
-        let needed =
-            edges(blueprint, &tables).filter_map(|edge| self.plan.kit.blueprint(edge.value.as_str()));
-        let is_off = |needed: &Blueprint| self.enabled(needed).is_some_and(|on| !on.value);
-        needed.filter(|needed| is_switchable(needed)).any(is_off)
-    }
-
-    /// Returns where the region's own table switches a blueprint on.
-    fn asks_here(&self, blueprint: &Blueprint) -> Option<Span> {
-        let named = &self.region.written.blueprint.as_ref()?.value;
-        let (_, table) = named.0.iter().find(|(name, _)| name.value == blueprint.name.value.bare())?;
-        table.value.enabled.filter(|on| on.value).map(|on| on.span)
-    }
-
     /// Returns the two regions of the database that fails over.
     fn database(&self) -> Option<Pair> {
         self.plan.failover.as_ref().and_then(|failover| failover.database()).map(|(_, pair)| pair)
@@ -230,7 +219,7 @@ impl<'a> Placement<'_, 'a> {
         self.plan.pair().is_some_and(|pair| pair.has(self.place))
     }
 
-    fn choices(&self, blueprint: &Blueprint) -> Choices {
+    fn choices(&self, blueprint: &Blueprint) -> Choices<'_> {
         let failover = self.plan.failover.as_ref();
         let raft = failover.and_then(|failover| failover.raft(blueprint.name.value.as_str()));
         let here = |pair: Option<Pair>| pair.filter(|pair| pair.has(self.place)).map(|pair| pair.span);
@@ -249,7 +238,7 @@ impl<'a> Placement<'_, 'a> {
         let further = further.map(|d| d.as_ref().map(|name| name.with_prefix().as_str().to_owned()));
         let kit_edges = edges(blueprint, &tables);
         let kit_edges = kit_edges.map(|edge| edge.as_ref().map(|name| name.as_str().to_owned()));
-        let depends_on = kit_edges.chain(further).collect();
+        let depends_on = kit_edges.chain(further).chain(self.vcluster_edge(blueprint)).collect();
         let mut work = Work::default();
         let values = self.values(blueprint, &tables, &mut work, diags);
         let mut values_from = self.values_from(blueprint, &mut work, diags);
@@ -266,6 +255,15 @@ impl<'a> Placement<'_, 'a> {
             has_sovereign_values: blueprint.sovereign_values.is_some(),
             changed_by: tables,
         }
+    }
+
+    /// Returns the release of the vCluster that a blueprint is installed into, if it runs here.
+    fn vcluster_edge(&self, blueprint: &Blueprint) -> Option<Spanned<String>> {
+        let tier = blueprint.into.as_ref()?.value.vcluster?;
+        self.region.vclusters.iter().find(|here| here.value == tier.value)?;
+        let brings = |b: &&Blueprint| b.vcluster.is_some_and(|brought| brought.value == tier.value);
+        let vcluster = self.plan.kit.blueprints.iter().find(brings)?;
+        Some(Spanned::new(vcluster.name.value.as_str().to_owned(), tier.span))
     }
 
     /// Kit values, overlays, the gate, exports, the manifest's values: each laid over the one before.
@@ -286,12 +284,7 @@ impl<'a> Placement<'_, 'a> {
             }
         }
         if let Some(gate) = &blueprint.gate {
-            let other = gate.when.as_ref().filter(|when| when.value.holds(&choices));
-            let default = gate.default.map(|default| match other {
-                Some(_) => Spanned::new(!default.value, self.cause_of_gate(default.span)),
-                None => default,
-            });
-            let state = self.enabled(blueprint).or(default);
+            let state = self.enabled(blueprint).or_else(|| self.gate_of(blueprint));
             if let (Some(path), Some(state)) = (&gate.value, state) {
                 values.set(&path.value.keys(), state.into());
             }
@@ -321,11 +314,6 @@ impl<'a> Placement<'_, 'a> {
         values
     }
 
-    /// Returns what turned a gate: the line of `[failover]` that gives its mode, since no other condition turns one.
-    fn cause_of_gate(&self, default: Span) -> Span {
-        self.plan.failover.as_ref().map_or(default, |failover| failover.mode.span)
-    }
-
     fn values_from(
         &self,
         blueprint: &Blueprint,
@@ -344,7 +332,8 @@ impl<'a> Placement<'_, 'a> {
             };
             let node = Node::new(name.value.as_str().to_owned(), name.span);
             let node = Node::new(Map::of_unique([("valuesFrom", node)]), name.span);
-            let evaluated = Expressions::compile([&node], diags).evaluate(&node, &self.scope, work, diags);
+            let evaluated = Expressions::compile([&node], &self.plan.kit.extension.input_names, diags);
+            let evaluated = evaluated.evaluate(&node, &self.scope, work, diags);
             // What has no name yet is left out until it has one.
             let Some(evaluated) = evaluated.at(&["valuesFrom"]).and_then(Node::as_str) else { continue };
             list.push(ValueSource {
@@ -376,7 +365,7 @@ impl<'a> Placement<'_, 'a> {
 }
 
 /// Returns the choices that conditions of blueprints are held against, but for those that differ by blueprint.
-pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
+pub(super) fn choices<'p>(plan: &'p Plan<'_>, region: &Region<'_>) -> Choices<'p> {
     let storage = &plan.storage;
     let scanner = plan.registry.as_ref().and_then(|registry| registry.scanner);
     let is_given = |place: Option<Span>| Some(is_given(plan, place));
@@ -397,6 +386,7 @@ pub(super) fn choices(plan: &Plan<'_>, region: &Region<'_>) -> Choices {
         several_control_planes: Some(machines::control_planes(plan, region).map(|count| count > 1)),
         database: is_given(None),
         raft: is_given(None),
+        inputs: &plan.inputs,
     }
 }
 
@@ -415,7 +405,8 @@ fn namespaces(releases: &[Release<'_>]) -> Vec<Namespace> {
     for release in releases {
         let blueprint = release.blueprint;
         let name = &blueprint.namespace;
-        if BUILT_IN.contains(&name.value.as_str()) {
+        // A namespace in a vCluster is none of the cluster; Helm makes it there.
+        if BUILT_IN.contains(&name.value.as_str()) || blueprint.into.is_some() {
             continue;
         }
         let asked = release.changed_by.iter().rev().find_map(|table| table.pod_security);

@@ -27,7 +27,8 @@ impl Reads {
         let running = plan.regions.iter().flat_map(|region| &region.releases);
         let running: BTreeMap<_, _> =
             running.map(|release| (release.blueprint.name.value.as_str(), release.blueprint)).collect();
-        let names: BTreeSet<_> = running.values().flat_map(|blueprint| names(blueprint)).collect();
+        let mut names: BTreeSet<_> = running.values().flat_map(|blueprint| names(blueprint)).collect();
+        names.extend(of_objects(plan));
         let mut add_facts =
             |facts: &Node| names.iter().filter_map(|name| fact(facts, name)).for_each(|fact| self.add(fact));
         add_facts(&facts::of_all_regions(plan));
@@ -60,7 +61,7 @@ impl Reads {
 }
 
 /// Returns the names that a blueprint's expressions may read.
-fn names(blueprint: &Blueprint) -> Vec<&str> {
+pub(crate) fn names(blueprint: &Blueprint) -> Vec<&str> {
     let of_values_from = blueprint.values_from.iter().filter_map(|source| source.name.as_ref());
     let mut names: Vec<_> = of_values_from.flat_map(|name| expression::names(name.value.as_str())).collect();
     for tree in release::value_trees(blueprint) {
@@ -69,7 +70,17 @@ fn names(blueprint: &Blueprint) -> Vec<&str> {
     names
 }
 
-fn conditions(blueprint: &Blueprint) -> impl Iterator<Item = &Condition> {
+/// Returns the names that the objects read which a kit has beside its releases.
+pub(crate) fn of_objects<'a>(plan: &Plan<'a>) -> Vec<&'a str> {
+    let (kit, mut names): (&'a _, _) = (plan.kit, Vec::new());
+    for object in kit.extension.objects.iter().flat_map(|file| file.objects.iter().flatten()) {
+        object.walk(&mut |_, node| names.extend(node.as_str().into_iter().flat_map(expression::names)));
+    }
+    names
+}
+
+/// Returns the conditions of a blueprint.
+pub(crate) fn conditions(blueprint: &Blueprint) -> impl Iterator<Item = &Condition> {
     let of_overlays = blueprint.overlays.iter().map(|overlay| &overlay.when);
     let of_values_from = blueprint.values_from.iter().map(|source| &source.when);
     let of_gate = blueprint.gate.iter().map(|gate| &gate.when);

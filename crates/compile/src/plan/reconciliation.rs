@@ -37,6 +37,11 @@ impl Reconciliation {
             labels: BTreeMap::new(),
         };
         list.add_labels(&blueprint.labels);
+        if let Some(into) = &blueprint.into {
+            // The tree holds no namespaces of a vCluster, so Helm makes the one of the release.
+            let install = list.install.get_or_insert_with(|| Installation::empty(into.span));
+            install.create_namespace = install.create_namespace.or(Some(Spanned::new(true, into.span)));
+        }
         for table in tables {
             list.change(table);
         }

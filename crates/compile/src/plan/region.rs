@@ -51,6 +51,8 @@ pub struct Region<'a> {
     pub releases: Vec<Release<'a>>,
     /// What does not run here, and why, by name with `bp-`.
     pub absent: BTreeMap<&'a str, Absence>,
+    /// The objects that the kit has here beside its releases.
+    pub objects: Vec<super::KitObject<'a>>,
     /// The namespaces that the tree declares here, by name.
     pub namespaces: Vec<Namespace>,
 }
@@ -240,6 +242,7 @@ fn one<'a>(
         letter,
         releases: Vec::new(),
         absent: BTreeMap::new(),
+        objects: Vec::new(),
         namespaces: Vec::new(),
     })
 }

@@ -22,7 +22,7 @@ const SHARED: [Written; 2] = [
 ];
 
 /// What modules of the second generation have written besides; the first has no variables for it.
-const PLATFORM: [Written; 5] = [
+const PLATFORM: [Written; 6] = [
     Written { id: (FLUX_NAMESPACE, "harbor-robot-token"), keys: &["token"] },
     Written { id: (FLUX_NAMESPACE, "pdm-basicauth"), keys: &["password", "username"] },
     Written {
@@ -41,6 +41,8 @@ const PLATFORM: [Written; 5] = [
         ],
     },
     Written { id: ("cert-manager", "powerdns-api-credentials"), keys: &["api-key"] },
+    // Made there at random, and gone when it is used.
+    Written { id: ("openbao", "openbao-recovery-seed"), keys: &[] },
     Written { id: ("catalyst-system", "catalyst-handover-jwt-public"), keys: &["public.jwk"] },
 ];
 

@@ -58,10 +58,11 @@ impl ExpressionError {
         matches!(self, Self::NotGiven(_) | Self::Empty(_))
     }
 
-    /// Returns what to write instead.
-    pub(super) fn help(&self) -> String {
+    /// Returns what to write instead. `inputs` are the names that the kit adds.
+    pub(super) fn help(&self, inputs: &[String]) -> String {
+        let names = || NAMES.iter().copied().chain(inputs.iter().map(String::as_str));
         match self {
-            Self::UnknownName(name) => match suggest::nearest(name, NAMES.iter().copied()) {
+            Self::UnknownName(name) => match suggest::nearest(name, names()) {
                 Some(near) => format!("a name that is written alike is `{near}`"),
                 None => "docs/kits.md lists the names that an expression may use".to_owned(),
             },

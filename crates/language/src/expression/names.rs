@@ -19,6 +19,7 @@ pub const NAMES: &[&str] = &[
     "failover.database.size",
     "failover.database.storage_class",
     "failover.hot_standby",
+    "failover.pdm_url",
     "fqdn",
     "fqdn_dashed",
     "gitops.branch",
@@ -63,6 +64,7 @@ pub const NAMES: &[&str] = &[
     "region.worker_limit",
     "region.worker_size",
     "region_names",
+    "region_requests",
     "regions",
     "registry.scanner.ignore_unfixed",
     "registry.scanner.severities",
@@ -93,4 +95,9 @@ pub(super) fn is_known(path: &str) -> bool {
 /// Returns whether a name is `path`, or one of the group that `path` is.
 pub(super) fn is_within(name: &str, path: &str) -> bool {
     name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Returns whether a dotted path names an input of a kit, or a part of one. Which there are, the kit says.
+pub(super) fn is_input(path: &str) -> bool {
+    path.starts_with("input.")
 }

@@ -127,9 +127,18 @@ impl<'t> Template<'t> {
             parts.push(Part::Expression(parser.whole()?));
             rest = tokens.rest;
         }
-        match names.iter().find(|name| !names::is_known(name)) {
+        match names.iter().find(|name| !names::is_known(name) && !names::is_input(name)) {
             Some(name) => Err(ExpressionError::UnknownName((*name).to_owned())),
             None => Ok(Self { parts, names }),
+        }
+    }
+
+    /// Returns itself, if there are the inputs that it reads.
+    pub(super) fn known(self, inputs: &[String]) -> Result<Self, ExpressionError> {
+        let is_there = |name: &str| inputs.iter().any(|input| names::is_within(input, name));
+        match self.names.iter().find(|name| names::is_input(name) && !is_there(name)) {
+            Some(name) => Err(ExpressionError::UnknownName((*name).to_owned())),
+            None => Ok(self),
         }
     }
 

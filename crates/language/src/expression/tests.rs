@@ -23,8 +23,9 @@ fn evaluate(values: Json) -> Outcome {
     let node = Node::from_json(values, Span::new(SourceId::MANIFEST, 0..0));
     let mut diags = Diagnostics::new();
     let mut work = Work::default();
-    let value =
-        Expressions::compile([&node], &mut diags).evaluate(&node, &scope(), &mut work, &mut diags).to_json();
+    let value = Expressions::compile([&node], &[], &mut diags)
+        .evaluate(&node, &scope(), &mut work, &mut diags)
+        .to_json();
     let errors = diags.sorted().iter().map(|found| found.message.clone()).collect();
     Outcome { value, left_out: work.left_out(), errors }
 }
@@ -116,7 +117,8 @@ fn an_unknown_name_is_an_error_wherever_it_stands() {
 
 #[test]
 fn the_nearest_name_is_shown() {
-    let help = |name: &str| ExpressionError::UnknownName(name.to_owned()).help();
+    let help =
+        |name: &str| ExpressionError::UnknownName(name.to_owned()).help(&["input.shop_host".to_owned()]);
     assert_eq!(help("region.nmae"), "a name that is written alike is `region.name`");
     assert_eq!(help("zzz"), "docs/kits.md lists the names that an expression may use");
 }
@@ -221,7 +223,11 @@ fn json_keeps_the_order_of_the_facts() {
     let node = Node::new("{{ regions | json_encode }}", Span::new(SourceId::MANIFEST, 0..0));
     let mut diags = Diagnostics::new();
     let scope = Scope::new(json!({ "regions": facts }), Vec::new());
-    let found =
-        Expressions::compile([&node], &mut diags).evaluate(&node, &scope, &mut Work::default(), &mut diags);
+    let found = Expressions::compile([&node], &[], &mut diags).evaluate(
+        &node,
+        &scope,
+        &mut Work::default(),
+        &mut diags,
+    );
     assert_eq!(found.as_str(), Some(expected.as_str()));
 }

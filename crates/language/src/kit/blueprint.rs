@@ -14,8 +14,8 @@ use crate::scalar::Malformed;
 use crate::scalar::choice::choice;
 use crate::scalar::dns::{Fqdn, Label};
 use crate::scalar::duration::FluxPeriod;
-use crate::scalar::identity::{LabelKey, LabelValue};
-use crate::scalar::name::{BpName, ChartName, ReleaseName, Slot, ValuePath};
+use crate::scalar::identity::{LabelKey, LabelValue, SecretKey, SecretName};
+use crate::scalar::name::{BpName, ChartName, ReleaseName, RepositoryName, Slot, ValuePath};
 use crate::scalar::text::text;
 use crate::scalar::version::Version;
 use crate::schema::{Named, Values, table};
@@ -108,6 +108,8 @@ table! {
         name: BpName = required,
         /// The chart, where it is not called like the blueprint.
         chart: ChartName = optional,
+        /// The repository of the chart, by a name of the kit. Without it the chart comes from where all do.
+        repository: RepositoryName = optional,
         /// The version of the chart.
         version: Version = required,
         /// The namespace that the chart is installed into.
@@ -126,6 +128,10 @@ table! {
         stateful: bool = optional,
         /// It runs controllers of Flux, the network or storage, so it is never downgraded.
         controller: bool = optional,
+        /// Blueprints that are on where this one is, and off where it is off.
+        governs: Vec<Spanned<BpName>> = optional,
+        /// The vCluster that the chart is installed into, where not into the cluster itself.
+        into: VclusterTarget = optional,
         /// The layer of the tree it stands in. Default `releases`.
         layer: ReleaseLayer = optional,
         /// The chart renders its own namespace, so the tree must not declare it again.
@@ -180,6 +186,20 @@ table! {
         sovereign_values: Values = optional,
         /// Values for certain choices.
         overlay: Vec<Spanned<Overlay>> = optional,
+    }
+}
+
+table! {
+    /// The vCluster that a chart is installed into.
+    VclusterTarget {
+        /// The vCluster. Its own release comes first.
+        vcluster: Tier = required,
+        /// The Secret in `flux-system` with its kubeconfig.
+        secret: SecretName = required,
+        /// The key in it. Flux looks for `value` where none is said.
+        key: SecretKey = optional,
+        /// The namespace in the vCluster where Helm keeps what it knows of the release. Without it, that of the release.
+        storage_namespace: Label = optional,
     }
 }
 
@@ -306,6 +326,8 @@ table! {
     Required {
         /// API groups of custom resources.
         crds: Vec<Spanned<ApiGroup>> = optional,
+        /// API groups of custom resources that the chart renders only where their definitions are there already.
+        crds_if_present: Vec<Spanned<ApiGroup>> = optional,
         /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }`.
         secrets: Vec<Spanned<RequiredSecret>> = optional,
         /// Services, as `namespace/name` with perhaps `:port`.
@@ -360,6 +382,8 @@ pub struct Blueprint {
     pub name: Spanned<BpName>,
     /// The chart.
     pub chart: Spanned<ChartName>,
+    /// The repository of the chart, if not that of all.
+    pub repository: Option<Spanned<RepositoryName>>,
     /// The version of the chart.
     pub version: Spanned<Version>,
     /// The namespace that the chart is installed into.
@@ -378,6 +402,10 @@ pub struct Blueprint {
     pub stateful: bool,
     /// Whether it runs controllers that everything stands on.
     pub controller: bool,
+    /// Blueprints that follow its switch.
+    pub governs: Vec<Spanned<BpName>>,
+    /// The vCluster that the chart is installed into.
+    pub into: Option<Spanned<VclusterTarget>>,
     /// The layer of its release.
     pub layer: ReleaseLayer,
     /// Whether the chart renders its own namespace.
@@ -445,6 +473,7 @@ impl Blueprint {
             slot: file.slot?,
             chart: file.chart.unwrap_or_else(|| name.as_ref().map(ChartName::of_blueprint)),
             name,
+            repository: file.repository,
             version: file.version?,
             namespace: file.namespace?,
             release: file.release?,
@@ -454,6 +483,8 @@ impl Blueprint {
             on_demand: file.on_demand.is_some_and(|on| on.value),
             stateful: file.stateful.is_some_and(|on| on.value),
             controller: file.controller.is_some_and(|on| on.value),
+            governs: file.governs.map(|list| list.value).unwrap_or_default(),
+            into: file.into,
             layer: file.layer.map_or(ReleaseLayer::Releases, |layer| layer.value),
             creates_namespace: file.creates_namespace.is_some_and(|creates| creates.value),
             pod_security: file.pod_security,
@@ -513,6 +544,12 @@ impl Blueprint {
     pub fn required_secrets(&self) -> impl Iterator<Item = &RequiredSecret> {
         let secrets = self.requires.as_ref().and_then(|required| required.secrets.as_ref());
         secrets.into_iter().flat_map(|secrets| &secrets.value).map(|secret| &secret.value)
+    }
+
+    /// Returns the Services that the chart makes, as far as known.
+    pub fn services(&self) -> impl Iterator<Item = &Spanned<ServiceId>> {
+        let services = self.provides.as_ref().and_then(|facts| facts.services.as_ref());
+        services.into_iter().flat_map(|services| &services.value)
     }
 
     /// Returns the API groups whose definitions the chart brings.

@@ -6,13 +6,16 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use super::{Blueprint, KIT_FILE, Kit, KitRepository, Kits, Repository};
+use super::inputs::{InputTable, names};
+use super::objects::{ObjectFile, ObjectTable, holds_objects};
+use super::repository::{NamedRepository, Repositories};
+use super::{Blueprint, KIT_FILE, Kit, KitRepository, Kits, base_name};
 use crate::manifest::BlueprintTable;
-use crate::scalar::name::{BlueprintName, KitName, OwnKitName};
+use crate::scalar::name::{BlueprintName, InputName, KitName, OwnKitName, RepositoryName};
 use crate::schema::{Named, table};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::digest::Digest;
-use sovereign_text::source::{Source, SourceId, Spanned};
+use sovereign_text::source::{Source, SourceId, Span, Spanned};
 
 table! {
     /// `kit.toml` of a kit of one's own.
@@ -21,8 +24,12 @@ table! {
         name: OwnKitName = required,
         /// The kit of the program that it begins with.
         extends: KitName = required,
-        /// Where all charts come from, in place of where those of that kit do.
-        repository: Repository = optional,
+        /// Where all charts come from, in place of where those of that kit do; and by name, where those of single blueprints do.
+        repository: Repositories = optional,
+        /// What it asks its manifests for, by name.
+        input: Named<InputName, InputTable> = optional,
+        /// Files of objects that stand beside its releases.
+        object: Vec<Spanned<ObjectTable>> = optional,
         /// Blueprints of that kit that it does not have, by name without `bp-`.
         remove: Vec<Spanned<BlueprintName>> = optional,
         /// Changes to single blueprints, by name without `bp-`, as a manifest writes them.
@@ -37,11 +44,31 @@ pub struct Extension {
     pub removed: Vec<Spanned<BlueprintName>>,
     /// What it says of single blueprints.
     pub tables: Named<BlueprintName, BlueprintTable>,
+    /// What it asks its manifests for.
+    pub inputs: Named<InputName, InputTable>,
+    /// The names by which expressions read that.
+    pub input_names: Vec<String>,
+    /// Files of objects beside its releases.
+    pub objects: Vec<ObjectFile>,
+    /// Files of objects that its `kit.toml` does not name: their first byte, and their name.
+    pub unnamed_objects: Vec<Spanned<String>>,
+    /// Further repositories of charts.
+    pub repositories: Named<RepositoryName, NamedRepository>,
     /// Its files.
     sources: BTreeSet<SourceId>,
 }
 
 impl Extension {
+    /// Returns a further repository of charts.
+    pub fn repository(&self, name: &RepositoryName) -> Option<&NamedRepository> {
+        self.repositories.0.iter().find(|(known, _)| known.value == *name).map(|(_, table)| &table.value)
+    }
+
+    /// Returns what is asked for under a name.
+    pub fn input(&self, name: &InputName) -> Option<&InputTable> {
+        self.inputs.0.iter().find(|(known, _)| known.value == *name).map(|(_, table)| &table.value)
+    }
+
     /// Returns whether a file belongs to it.
     pub fn has(&self, source: SourceId) -> bool {
         self.sources.contains(&source)
@@ -67,10 +94,6 @@ fn is_kit_file(source: &Source) -> bool {
     base_name(source) == KIT_FILE
 }
 
-fn base_name(source: &Source) -> &str {
-    source.name().rsplit('/').next().unwrap_or_default()
-}
-
 impl Kits {
     /// Decodes a kit of one's own with the one that it extends and the further blueprints of an input. `None` after a report.
     pub fn extend(&self, own: OwnKit<'_>, further: &[&Source], diags: &mut Diagnostics) -> Option<Arc<Kit>> {
@@ -86,7 +109,8 @@ impl Kits {
         for name in removed.iter().filter(|name| !known.contains(&name.value)) {
             diags.push(nothing_to_remove(name, &known, extends.value.as_str()));
         }
-        let files = own.all.iter().copied().filter(|source| !is_kit_file(source));
+        let is_of_objects = |source: &Source| holds_objects(base_name(source));
+        let files = own.all.iter().copied().filter(|source| !is_kit_file(source) && !is_of_objects(source));
         let own_blueprints: Vec<_> = files.filter_map(|source| Blueprint::decode(source, diags)).collect();
         kit.blueprints.retain(|blueprint| {
             let name = blueprint.name.value.bare();
@@ -96,9 +120,28 @@ impl Kits {
         kit.blueprints.extend(own_blueprints);
         kit.blueprints.extend(further.iter().filter_map(|source| Blueprint::decode(source, diags)));
         super::sort(&mut kit.blueprints);
-        if let Some(repository) = file.repository {
-            kit.repository = KitRepository::new(repository.value)?;
+        kit.governors = super::governors(&kit.blueprints);
+        let Repositories { main, named: named_repositories } =
+            file.repository.map(|list| list.value).unwrap_or_default();
+        if let Some(repository) = main {
+            kit.repository = KitRepository::new(repository)?;
         }
+        let inputs = file.input.map(|inputs| inputs.value).unwrap_or_default();
+        for (name, table) in &inputs.0 {
+            table.value.check(name, diags);
+        }
+        let tables = super::blueprint::items(file.object);
+        let named = |source: &Source| {
+            let is_named = |table: &ObjectTable| {
+                table.file.as_ref().is_some_and(|file| file.value.as_str() == base_name(source))
+            };
+            tables.iter().any(is_named)
+        };
+        let unnamed = own.all.iter().filter(|source| is_of_objects(source) && !named(source));
+        let unnamed_objects = unnamed
+            .map(|source| Spanned::new(base_name(source).to_owned(), Span::new(source.id(), 0..0)))
+            .collect();
+        let objects = tables.into_iter().map(|table| ObjectFile::read(table, own.all)).collect();
         let parts = own.all.iter().map(|source| (base_name(source), source.text().as_bytes()));
         let base_digest = kit.digest();
         let parts = parts.chain([("extends", &base_digest.bytes()[..])]);
@@ -107,6 +150,11 @@ impl Kits {
         kit.extension = Extension {
             removed,
             tables: file.blueprint.map(|tables| tables.value).unwrap_or_default(),
+            input_names: names(&inputs),
+            inputs,
+            objects,
+            unnamed_objects,
+            repositories: named_repositories,
             sources: own.all.iter().map(|source| source.id()).collect(),
         };
         Some(Arc::new(kit))

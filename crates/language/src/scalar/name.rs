@@ -110,6 +110,32 @@ text! {
 }
 
 text! {
+    /// The name of an input of a kit. Expressions write it with underscores in the place of dashes.
+    InputName, "the name of an input", "shop-host",
+    |text| text::word(text, 1, MOST),
+    text::schema("^[a-z]([a-z0-9-]*[a-z0-9])?$", 1, MOST)
+}
+
+impl InputName {
+    /// Returns the name by which expressions read it: `input.shop_host`.
+    pub fn in_expressions(&self) -> String {
+        format!("input.{}", self.fact())
+    }
+
+    /// Returns its name among the facts.
+    pub fn fact(&self) -> String {
+        self.0.replace('-', "_")
+    }
+}
+
+text! {
+    /// The name of a repository of charts, in a kit of one's own.
+    RepositoryName, "the name of a repository", "harbour-charts",
+    |text| text::word(text, 1, MOST),
+    text::schema("^[a-z]([a-z0-9-]*[a-z0-9])?$", 1, MOST)
+}
+
+text! {
     /// The name of a Helm chart, as the last part of its OCI repository.
     ChartName, "the name of a chart", "bp-harbor",
     |text| {

@@ -271,6 +271,17 @@ impl Repository {
         entry.map(|entry| self.content(entry, &Known::default())).transpose()
     }
 
+    /// Returns where a staged symlink points to, as it is written; `None` if none is staged there.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn staged_link(&self, path: &str) -> Result<Option<String>, GitError> {
+        let entries = self.entries(Which::At(path))?;
+        let entry = entries.iter().find(|entry| entry.side == 0 && entry.mode == SYMLINK);
+        let content = entry.map(|entry| self.content(entry, &Known::default())).transpose()?;
+        Ok(content.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
     /// Returns what is staged directly in a directory, by name.
     ///
     /// # Errors

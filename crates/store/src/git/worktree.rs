@@ -10,7 +10,7 @@ use git2::{ObjectType, Oid};
 
 use super::commit::Change;
 use super::index::HeldIndex;
-use super::{GitError, Repository, failed, id, program};
+use super::{GitError, Repository, failed, id, program, trusted};
 use sovereign_change::snapshot::{Entry, Snapshot};
 use sovereign_compile::tree::TreePath;
 
@@ -50,11 +50,12 @@ impl Repository {
         let mut found = Vec::new();
         // Of a Git directory that stands apart nobody but its work tree knows where that is.
         let common = self.inner().commondir();
-        let main = common.ends_with(".git").then(|| git2::Repository::open(common).ok()).flatten();
+        let opened = |path: &Path| git2::Repository::open(path).ok().or_else(|| trusted::open(path));
+        let main = common.ends_with(".git").then(|| opened(common)).flatten();
         let names = self.inner().worktrees().map_err(failed("list the work trees"))?;
         let linked = names.iter().flatten().flatten().filter_map(|name| {
             let linked = self.inner().find_worktree(name).ok()?;
-            git2::Repository::open_from_worktree(&linked).ok()
+            git2::Repository::open_from_worktree(&linked).ok().or_else(|| trusted::open(linked.path()))
         });
         let here = std::iter::once(self.inner()).filter_map(|inner| Checkout::new(inner, branch));
         let others = main.into_iter().chain(linked).filter_map(|inner| Checkout::new(&inner, branch));

@@ -83,8 +83,10 @@ codes! {
     TooLongName "too-long-name" Error "a name longer than the limit of where it ends up",
     UncertifiableName "uncertifiable-name" Error "a name that no public authority certifies, with such an issuer",
     UnknownBlueprint "unknown-blueprint" Error "a blueprint that neither the kit nor a blueprint source has",
+    UnknownInput "unknown-input" Error "an input that the kit does not have",
     UnknownKit "unknown-kit" Error "a kit that this compiler does not carry",
     UnknownRegion "unknown-region" Error "a region that its provider does not have",
+    UnknownRepository "unknown-repository" Error "a repository of charts that the kit does not name",
     UnknownSize "unknown-size" Error "a machine size that the provider does not have",
     ModuleRefuses "module-refuses" Error "a value that the module which makes the machines does not accept",
     StorageMismatch "storage-mismatch" Error "storage of another cloud than a region, or of another place than its endpoint",
@@ -144,9 +146,12 @@ codes! {
     UnguardedShard "unguarded-shard" Error "a shard whose objects Flux's own controllers would work on too",
     UnprotectedStandby "unprotected-standby" Warning acceptable "applications with standbys that nothing fails over to",
     // Values.
+    ContradictingSwitch "contradicting-switch" Error "a blueprint that is switched in another way than the one that governs it",
     ContradictingValue "contradicting-value" Error "a Helm value that says something else than what a region was given",
     DuplicateNodePort "duplicate-node-port" Error "a port of the nodes that two releases ask for",
     RefusedByApi "refused-by-api" Error "a part of an object in Helm values that the API server refuses",
+    InputType "input-type" Error "a value that is not of the type of its input",
+    MissingInput "missing-input" Error "an input that the kit must be told, and is not",
     UnsafeText "unsafe-text" Error "a text or key that is lost, or stops a layer, on its way to the cluster",
     LeftoverPlaceholder "leftover-placeholder" Error acceptable "a placeholder in a final value",
     OwnRegistry "own-registry" Error "an air gap whose registry is a host of the Sovereign behind it",
@@ -159,6 +164,7 @@ codes! {
     // Layers.
     CrdLayer "crd-layer" Error "a custom resource in the layer of the release that brings its definition",
     // Kits and blueprint sources.
+    KitObject "kit-object" Error "an object of a kit that no cluster could apply, or that may not stand in Git",
     BadExpression "bad-expression" Error "an expression in a blueprint that cannot be evaluated",
     UnreadableSource "unreadable-source" Error "a blueprint source that is not there or leaves the directory of the manifest",
     // Transitions: what a tree may not do to the one before it.
@@ -182,6 +188,12 @@ codes! {
     HostWithoutCertificate "host-without-certificate" Warning acceptable "hosts of applications that no certificate is for",
     SettingWithoutEffect "setting-without-effect" Warning acceptable "a setting that changes nothing with this kit",
     UnknownValue "unknown-value" Warning acceptable "a Helm value that the chart does not read",
+    LateDefinition "late-definition" Warning acceptable "a release that may come before the definitions that it asks for",
+    UnmadeService "unmade-service" Warning acceptable "a host in values that is a Service which nothing makes there",
+    UnmadeReference "unmade-reference" Warning acceptable "an existing Secret or ConfigMap in values that nobody is known to make",
+    HelmTooOld "helm-too-old" Error "a chart that Flux's Helm cannot read",
+    ChartTwice "chart-twice" Warning acceptable "a chart that two releases of a cluster bring",
+    PodSecurity "pod-security" Warning acceptable "a pod-security level that no namespace gets, or that Pods need more than",
     ValueType "value-type" Error "a Helm value of a kind that the chart cannot use",
 }
 

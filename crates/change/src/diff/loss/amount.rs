@@ -9,6 +9,28 @@ pub(super) fn smaller(old: &Json, new: &Json) -> bool {
     amount(old).zip(amount(new)).is_some_and(|(old, new)| new < old)
 }
 
+/// Returns a number within two texts of JSON that is less than it was, by its key: what it was, and what it is.
+pub(super) fn lowered(old: Option<&Json>, new: Option<&Json>) -> Option<(String, u64, u64)> {
+    let read = |side: Option<&Json>| serde_json::from_str::<Json>(side?.as_str()?).ok();
+    first_lowered("", &read(old)?, &read(new)?)
+}
+
+fn first_lowered(key: &str, old: &Json, new: &Json) -> Option<(String, u64, u64)> {
+    match (old, new) {
+        (Json::Number(old), Json::Number(new)) => {
+            let (old, new) = (old.as_u64()?, new.as_u64()?);
+            (new < old).then(|| (key.to_owned(), old, new))
+        }
+        (Json::Object(old), Json::Object(new)) => {
+            old.iter().find_map(|(key, old)| first_lowered(key, old, new.get(key)?))
+        }
+        (Json::Array(old), Json::Array(new)) => {
+            old.iter().zip(new).find_map(|(old, new)| first_lowered(key, old, new))
+        }
+        _ => None,
+    }
+}
+
 /// Returns whether a version is older than it was. Versions that cannot be compared are not.
 pub(super) fn older(old: &Json, new: &Json) -> bool {
     let version = |json: &Json| {
@@ -74,6 +96,19 @@ mod tests {
             assert!(!smaller(&new, &old) && !smaller(&old, &old), "{old} {new}");
         }
         assert!(!smaller(&json!("ten"), &json!("1Gi")) && !smaller(&json!(true), &json!(false)));
+    }
+
+    #[test]
+    fn a_number_within_json_is_named_when_it_gets_less() {
+        let text = |text: &str| json!(text);
+        let (old, new) = (
+            text(r#"{"rules": [{"keep": 10}, {"days": 30}]}"#),
+            text(r#"{"rules": [{"keep": 10}, {"days": 1}]}"#),
+        );
+        assert_eq!(lowered(Some(&old), Some(&new)), Some(("days".to_owned(), 30, 1)));
+        assert_eq!(lowered(Some(&new), Some(&old)), None);
+        assert_eq!(lowered(Some(&old), None), None);
+        assert_eq!(lowered(Some(&text("10")), Some(&json!(1))), None);
     }
 
     #[test]

@@ -22,6 +22,10 @@ pub(super) enum Change {
     Other,
     /// It gets smaller, or shorter.
     Smaller,
+    /// It is a text of JSON, and a number in it gets smaller.
+    Lowered,
+    /// It is an older version.
+    Older,
     /// It counts members, and none is left, or too few for a majority.
     Members,
     /// It was on, and is not any more.
@@ -170,7 +174,7 @@ pub(super) const VALUES: [ValueMark; 12] = [
 ];
 
 /// Marks of fields of other objects, by kind.
-pub(super) const FIELDS: [(&str, Mark); 6] = [
+pub(super) const FIELDS: [(&str, Mark); 12] = [
     (
         "GitRepository",
         Mark {
@@ -217,6 +221,54 @@ pub(super) const FIELDS: [(&str, Mark); 6] = [
             at: |keys| matches!(keys, ["data", file] if file.starts_with("retention.")),
             change: Change::Gone,
             lost: "Harbor goes on deleting by the last rule that it was told",
+        },
+    ),
+    (
+        "ConfigMap",
+        Mark {
+            at: |keys| matches!(keys, ["data", file] if file.starts_with("retention.")),
+            change: Change::Lowered,
+            lost: "images that only the old rule keeps are deleted",
+        },
+    ),
+    (
+        "Gateway",
+        Mark {
+            at: |keys| matches!(keys, ["spec", "listeners", _, "hostname"]),
+            change: Change::Gone,
+            lost: "nobody reaches what answers there",
+        },
+    ),
+    (
+        "NodePoolClaim",
+        Mark {
+            at: |keys| keys == ["spec", "parameters", "replicas"],
+            change: Change::Smaller,
+            lost: "the other machines go with what is on their disks",
+        },
+    ),
+    (
+        "NodePoolClaim",
+        Mark {
+            at: |keys| keys == ["spec", "parameters", "sku"],
+            change: Change::Other,
+            lost: "its machines are made anew, without what is on their disks",
+        },
+    ),
+    (
+        "RegionClaim",
+        Mark {
+            at: |keys| keys == ["spec", "parameters", "skuCP"],
+            change: Change::Other,
+            lost: "its control plane is made anew, without what is on its disk",
+        },
+    ),
+    (
+        "ClusterClaim",
+        Mark {
+            at: |keys| keys == ["spec", "parameters", "k3sVersion"],
+            change: Change::Older,
+            lost: "an older k3s cannot read what a newer one wrote",
         },
     ),
 ];

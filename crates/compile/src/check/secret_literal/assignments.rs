@@ -2,6 +2,7 @@
 //! string, JSON, flags of a command, comments.
 
 use super::judge::Trust;
+use super::names::{Promise, promise};
 
 /// What kind of text it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +67,11 @@ fn assignment(text: &str, at: usize, style: Style) -> Option<Assignment<'_>> {
         .rfind(|c| !is_name(c))
         .map_or(0, |end| end + bare[end..].chars().next().map_or(1, char::len_utf8))..];
     let is_flag = key.starts_with("--");
-    if key.is_empty() || (sign == b' ' && !is_flag) || (sign == b' ' && before.len() != unspaced.len()) {
+    let rest = text.get(at + 1..)?;
+    let is_parted = || before.len() == unspaced.len() && (is_flag || space_parts(before, key, rest, style));
+    if key.is_empty() || (sign == b' ' && !is_parted()) {
         return None;
     }
-    let rest = text.get(at + 1..)?;
     if sign == b'>' {
         return element(text, key, rest);
     }
@@ -115,7 +117,10 @@ fn assignment(text: &str, at: usize, style: Style) -> Option<Assignment<'_>> {
     let end = value.as_ptr() as usize - text.as_ptr() as usize + value.len();
     let firm =
         quote.is_some() || is_flag || (sign == b'=' && !is_spaced) || (whole && style == Style::Config);
-    let firm = firm || (whole && style == Style::Prose && looks_typed(value));
+    let firm = firm
+        || (whole && style == Style::Prose && looks_typed(value))
+        || (style != Style::Prose && sign == b':' && in_flow_mapping(before, key, value));
+    let firm = if sign == b' ' && !is_flag { key != "password" || looks_typed(value) } else { firm };
     let trust = if firm && !is_code(value) { Trust::Value } else { Trust::Guess };
     Some(Assignment { key: key.trim_matches('-'), value, trust, end })
 }
@@ -137,6 +142,30 @@ fn whole_line(before: &str, key: &str, inner: &str) -> bool {
     let rest = inner[..inner.floor_char_boundary(LONGEST_OUTER)].lines().next().unwrap_or_default();
     let rest = rest.split(" #").next().unwrap_or_default().trim_end().trim_end_matches([',', ';']);
     head.starts_with(key) && !rest.contains(char::is_whitespace)
+}
+
+/// Returns whether a space parts a name from its value: on a line of its own, as in `requirepass hunter2`, and in the words of a
+/// `.netrc`.
+fn space_parts(before: &str, key: &str, rest: &str, style: Style) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let head = line.strip_suffix(key).unwrap_or(line);
+    let value = rest[..rest.floor_char_boundary(LONGEST_OUTER)].lines().next().unwrap_or_default().trim();
+    let in_netrc = || key == "password" && before.contains("machine ") && before.contains("login ");
+    let is_setting = || {
+        style == Style::Config
+            && head.trim().is_empty()
+            && !value.contains(char::is_whitespace)
+            && !value.starts_with(['=', ':'])
+            && promise(key) == Promise::Password
+    };
+    in_netrc() || is_setting()
+}
+
+/// Returns whether a name and its value stand in `{user: a, password: b}`.
+fn in_flow_mapping(before: &str, key: &str, value: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
+    let head = line.strip_suffix(key).unwrap_or_default().trim_end();
+    head.ends_with(['{', ',']) && head.contains('{') && (looks_typed(value) || head.contains("user"))
 }
 
 /// Returns the text up to a quote.

@@ -133,8 +133,8 @@ impl Inspection {
             let (key, value) = (assignment.key, assignment.value);
             // `- name: DB_PASSWORD`, and its `value` on the next line.
             let speaks = match key {
-                "value" => name.take().unwrap_or(key),
-                "name" => {
+                "value" | "val" => name.take().unwrap_or(key),
+                "name" | "key" if !value.contains(['/', '+', '=']) => {
                     name = Some(value);
                     key
                 }
@@ -151,21 +151,26 @@ impl Inspection {
         }
     }
 
-    /// What a manifest of a Secret holds, written as YAML in a text.
+    /// What a manifest of a Secret holds, written as YAML in a text; and the users of cloud-init.
     fn data_of_secrets(&mut self, text: &str) {
-        if !text.lines().any(|line| line.trim() == "kind: Secret") {
+        let has = |wanted: &str| text.lines().any(|line| line.trim() == wanted);
+        let (blocks, what): (&[&str], _) = if has("kind: Secret") {
+            (&["data:", "stringData:"], "the data of a Secret")
+        } else if has("chpasswd:") {
+            (&["list: |", "list: |-", "list:"], "a password of a user")
+        } else {
             return;
-        }
+        };
         let mut depth = None;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let indent = line.len() - line.trim_start().len();
             if depth.is_some_and(|depth| indent > depth) {
                 let value = line.split_once(':').map(|(_, value)| value.trim().trim_matches(['"', '\'']));
                 if let Some(value) = value.filter(|value| !super::references::is_reference(value)) {
-                    self.push(Some("the data of a Secret"), value, value);
+                    self.push(Some(what), value, value);
                 }
             } else {
-                depth = ["data:", "stringData:"].contains(&line.trim()).then_some(indent);
+                depth = blocks.contains(&line.trim()).then_some(indent);
             }
         }
     }

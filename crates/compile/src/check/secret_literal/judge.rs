@@ -48,7 +48,8 @@ fn is_one_word(text: &str) -> bool {
 /// Words for people about a password: `Your password`.
 fn is_sentence(text: &str) -> bool {
     let lower = text.to_lowercase();
-    text.trim().contains(' ') && ["password", "secret", "passphrase"].iter().any(|word| lower.contains(word))
+    text.trim().contains(' ')
+        && ["passwor", "kennwort", "secret", "passphrase"].iter().any(|word| lower.contains(word))
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -62,7 +63,7 @@ fn is_uuid(text: &str) -> bool {
 
 /// `user:password`; `host:port` is none.
 fn is_plain_login(text: &str) -> bool {
-    let name = |c: char| c.is_ascii_alphanumeric() || "_.-@".contains(c);
+    let name = |c: char| c.is_ascii_alphanumeric() || "_.-@$+".contains(c);
     text.split_once(':').is_some_and(|(user, password)| {
         let is_port = password.bytes().all(|byte| byte.is_ascii_digit());
         !user.is_empty()

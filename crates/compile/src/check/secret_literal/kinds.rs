@@ -235,6 +235,8 @@ const PREFIXES: &[Prefix] = &[
     Prefix { text: "sntryu_", chars: Hex, least: 40, what: "a Sentry token", source: "gitleaks sentry-user-token" },
     Prefix { text: "rdme_", chars: Alnum, least: 60, what: "a ReadMe token", source: "gitleaks readme-api-token" },
     Prefix { text: "eyJhbGciOi", chars: Dotted, least: 40, what: "a signed web token", source: "gitleaks jwt" },
+    Prefix { text: "sk.eyJ", chars: Dotted, least: 30, what: "a secret token of Mapbox", source: "trufflehog mapbox" },
+    Prefix { text: "sl.", chars: Url, least: 130, what: "a Dropbox token", source: "gitleaks dropbox-short-lived-api-token" },
     Prefix { text: "AGE-SECRET-KEY-1", chars: Upper, least: 50, what: "an age key", source: "gitleaks age-secret-key" },
     Prefix { text: "AGE-SECRET-KEY-PQ-1", chars: Upper, least: 50, what: "an age key", source: "age, post-quantum keys" },
     Prefix { text: "AGE-PLUGIN-", chars: Url, least: 40, what: "an age key", source: "age, plugins" },
@@ -357,7 +359,9 @@ fn prefixes(text: &str, found: &mut dyn FnMut(Kind)) {
 fn body(prefix: &Prefix, bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..)?.strip_prefix(prefix.text.as_bytes())?;
     let length = rest.iter().take(LONGEST).take_while(|byte| prefix.chars.hold(**byte)).count();
-    let body = std::str::from_utf8(rest.get(..length)?).ok()?.trim_end_matches(['.', ',', '-']);
+    let body = std::str::from_utf8(rest.get(..length)?).ok()?.trim_end_matches(['.', ',']);
+    // A dash may end a sentence, or be the last of a token that is as long as these are.
+    let body = if body.len() > prefix.least { body.trim_end_matches('-') } else { body };
     let right = body.len() >= prefix.least && random::has_generated_part(body);
     right.then_some(at + prefix.text.len() + body.len())
 }

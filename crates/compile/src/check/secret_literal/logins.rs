@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::references::is_reference;
-use super::{judge, random};
+use super::{commands, judge, random};
 
 /// A secret in a text, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,10 @@ const LONGEST_HEADER: usize = 4096;
 pub(super) fn find(text: &str, found: &mut dyn FnMut(Login)) {
     addresses(text, found);
     headers(text, found);
-    commands(text, found);
+    users_of_commands(text, found);
+    commands::find(text, found);
+    robots(text, found);
+    access_lists(text, found);
 }
 
 fn head(text: &str, most: usize) -> &str {
@@ -42,7 +45,7 @@ fn addresses(text: &str, found: &mut dyn FnMut(Login)) {
         let at = start + login.len();
         let has_scheme = text[..start].ends_with("://");
         let Some((user, password)) = login.split_once(':') else {
-            if has_scheme && random::is_generated(login) {
+            if has_scheme && random::is_generated(login) && !is_public_key_of_sentry(login, &text[at + 1..]) {
                 found(Login { what: "a token in an address", at: start..at });
             }
             continue;
@@ -51,6 +54,51 @@ fn addresses(text: &str, found: &mut dyn FnMut(Login)) {
         let is_login = has_scheme || is_user && host_follows(head(&text[at + 1..], LONGEST));
         if is_login && !password.is_empty() && !is_reference(password) && !has_hole(password) {
             found(Login { what: "a password in an address", at: start + user.len() + 1..at });
+        }
+    }
+}
+
+/// `user name on >password ~* +@all`: who may use Redis.
+fn access_lists(text: &str, found: &mut dyn FnMut(Login)) {
+    for line in text.lines().filter(|line| line.len() <= LONGEST) {
+        let mut words = line.trim_start().split(' ');
+        if words.next() != Some("user") || !words.any(|word| word == "on") {
+            continue;
+        }
+        for password in words.filter_map(|word| word.strip_prefix('>')).filter(|word| !is_reference(word)) {
+            let start = password.as_ptr() as usize - text.as_ptr() as usize;
+            found(Login { what: "a password of Redis", at: start..start + password.len() });
+        }
+    }
+}
+
+/// Returns whether an address is where a browser sends errors: `https://<32 hexadecimal digits>@host/<project>`. Sentry calls that
+/// key public.
+fn is_public_key_of_sentry(login: &str, after: &str) -> bool {
+    let end = after.find(|c: char| c.is_whitespace() || "\"'`,;".contains(c)).unwrap_or(after.len());
+    let project = after[..end].rsplit_once('/').map(|(_, project)| project);
+    login.len() == 32
+        && login.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && project.is_some_and(|project| !project.is_empty() && project.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// `robot$project+name:secret`, a login of Harbor; and `jdbc:oracle:thin:user/password@…`.
+fn robots(text: &str, found: &mut dyn FnMut(Login)) {
+    for (word, sign, what) in [
+        ("robot$", ':', "the secret of a robot of Harbor"),
+        ("jdbc:oracle:thin:", '/', "a password in an address"),
+    ] {
+        for (at, _) in text.match_indices(word) {
+            let start = at + word.len();
+            let rest = head(&text[start..], LONGEST);
+            let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '@');
+            let rest = &rest[..rest.find(ends).unwrap_or(rest.len())];
+            let Some((user, password)) = rest.split_once(sign) else { continue };
+            let is_login = !user.is_empty() && !user.contains([':', '/']) && !password.is_empty();
+            if is_login && !password.starts_with('/') && !is_reference(password) && !has_hole(password) {
+                let start = start + user.len() + 1;
+                found(Login { what, at: start..start + password.len() });
+            }
         }
     }
 }
@@ -65,7 +113,7 @@ fn host_follows(text: &str) -> bool {
 }
 
 /// `%s`, `*`: what a program fills in.
-fn has_hole(password: &str) -> bool {
+pub(super) fn has_hole(password: &str) -> bool {
     password.starts_with(['$', '%', '{', '*', '[', '<', ':'])
         || password.contains("%s")
         || password.contains("***")
@@ -94,7 +142,7 @@ fn headers(text: &str, found: &mut dyn FnMut(Login)) {
 }
 
 /// `curl -u user:password`.
-fn commands(text: &str, found: &mut dyn FnMut(Login)) {
+fn users_of_commands(text: &str, found: &mut dyn FnMut(Login)) {
     for flag in ["-u ", "--user ", "--userpwd "] {
         for at in places(text, flag) {
             let start = at + flag.len();

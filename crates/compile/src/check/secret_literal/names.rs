@@ -20,8 +20,23 @@ pub(super) enum Promise {
 }
 
 /// Names of passwords, at the end of a key.
-const PASSWORDS: [&str; 9] =
-    ["password", "passwd", "passphrase", "passcode", "passwort", "pwd", "pass", "psk", "pw"];
+const PASSWORDS: [&str; 15] = [
+    "contrasena",
+    "kennwort",
+    "mdp",
+    "motdepasse",
+    "pass",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwort",
+    "psk",
+    "pw",
+    "pwd",
+    "senha",
+    "wachtwoord",
+];
 /// Those of them that end a word of one case: `adminpassword`. Others end words that mean something else: `bypass`.
 const LONG_PASSWORDS: [&str; 5] = ["password", "passwd", "passphrase", "passcode", "pwd"];
 /// What stands before `pass` in a word of one case.
@@ -166,6 +181,10 @@ pub(super) fn promise(key: &str) -> Promise {
     while words.len() > 1 && words.last().is_some_and(|last| WRITTEN_AS.contains(last)) {
         words.pop();
     }
+    // `secret_key_base`, of Rails.
+    if words.ends_with(&["key", "base"]) {
+        words.pop();
+    }
     let Some(last) = words.last().copied() else { return Promise::Nothing };
     let before = words.len().checked_sub(2).and_then(|at| words.get(at)).copied().unwrap_or_default();
     if is_password(last) {
@@ -174,6 +193,8 @@ pub(super) fn promise(key: &str) -> Promise {
     }
     match last {
         last if LOGINS.contains(&last) && !words.contains(&"existing") => return Promise::Login,
+        // `basicAuthUsers`, of Traefik and others.
+        "users" if before == "auth" => return Promise::Login,
         // What an AppRole of OpenBao logs in with.
         "id" if before == "secret" => return Promise::Secret,
         "mnemonic" | "phrase" => return Promise::Phrase,
@@ -208,7 +229,7 @@ fn is_password(word: &str) -> bool {
 
 /// Returns whether a key says only that a value follows, so that the one above it speaks: `adminPassword.value`.
 pub(super) fn says_nothing(key: &str) -> bool {
-    ["value", "plain", "plaintext", "literal", "default", "content", "contents", "raw"]
+    ["value", "val", "plain", "plaintext", "literal", "default", "content", "contents", "raw"]
         .contains(&key.to_ascii_lowercase().as_str())
 }
 
@@ -236,6 +257,12 @@ pub(super) fn holds_names(key: &str) -> bool {
     let lower: String =
         key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     HOLDERS.contains(&lower.as_str()) || lower.ends_with("secretkeys") || lower.ends_with("keymapping")
+}
+
+/// Returns whether all that is below a key are words for people, each language with its own.
+pub(super) fn holds_words(key: &str) -> bool {
+    let words = ["i18n", "l10n", "locale", "locales", "messages", "translations"];
+    words.iter().any(|word| key.eq_ignore_ascii_case(word))
 }
 
 /// Returns whether a key beside a value says that the value is in a Secret, so that what stands here names a field of it.

@@ -45,10 +45,22 @@ pub(super) fn is_reference(text: &str) -> bool {
             .any(|open| text.contains(open))
         || BEGINNINGS.iter().any(|(start, _)| begins(start))
         || lower.starts_with("sha256:")
+        || is_sealed(text)
         || is_bracketed(text)
         || is_variable(text)
         || is_blanked(text)
         || is_path(text)
+}
+
+/// Returns what `kubeseal` encrypts: it begins with the length of the key of the session, which is 512 bytes.
+fn is_sealed(text: &str) -> bool {
+    /// With its session's key it is longer still; documents show a beginning.
+    const LEAST: usize = 64;
+    let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+    text.len() >= LEAST
+        && text.starts_with("Ag")
+        && text.chars().all(base64)
+        && matches!(text.as_bytes().get(2), Some(b'A'..=b'D'))
 }
 
 /// `<set by the operator>`, `[redacted]`, `%PASSWORD%`.

@@ -1,7 +1,8 @@
 //! The texts and numbers of a value tree, each with the name that speaks for it.
 
+use super::commands;
 use super::judge::Trust;
-use super::names::{Promise, holds_names, names_a_secret, promise, says_nothing};
+use super::names::{Promise, holds_names, holds_words, names_a_secret, promise, says_nothing};
 use sovereign_text::node::{Map, Node, Step, Value};
 
 /// A text or number of a value tree.
@@ -17,7 +18,7 @@ pub(super) struct Scalar<'a, 's> {
 
 /// Visits every text and number, parents first.
 pub(super) fn visit<'a>(tree: &'a Node, see: &mut dyn FnMut(&Scalar<'a, '_>)) {
-    let place = Place { name: None, trust: Trust::Value, of_secret: false };
+    let place = Place { name: None, trust: Trust::Value, of_secret: false, is_words: false };
     go(tree, place, &mut Vec::new(), see);
 }
 
@@ -26,6 +27,8 @@ struct Place<'a> {
     name: Option<&'a str>,
     trust: Trust,
     of_secret: bool,
+    /// Whether it is below words for people.
+    is_words: bool,
 }
 
 fn go<'a>(node: &'a Node, place: Place<'a>, path: &mut Vec<Step<'a>>, see: &mut dyn FnMut(&Scalar<'a, '_>)) {
@@ -40,16 +43,20 @@ fn go<'a>(node: &'a Node, place: Place<'a>, path: &mut Vec<Step<'a>>, see: &mut 
         }
         Value::List(list) => {
             let mut flag = None;
+            let words: Vec<&str> = list.iter().filter_map(Node::as_str).take(commands::MOST_WORDS).collect();
             for (index, child) in list.iter().enumerate() {
                 path.push(Step::Index(index));
                 let text = child.as_str().filter(|_| flag.is_none());
                 go(child, Place { name: flag.or(place.name), ..place }, path, see);
                 flag = text.and_then(|text| text.strip_prefix('-')).filter(|text| !text.contains(['=', ' ']));
+                if text.is_some_and(|flag| commands::takes_password(&words, flag)) {
+                    flag = Some("password");
+                }
                 path.pop();
             }
         }
         Value::String(_) | Value::Integer(_) => {
-            let Place { name, trust, of_secret } = place;
+            let Place { name, trust, of_secret, .. } = place;
             see(&Scalar { name, trust, of_secret, node, path });
         }
         Value::Null | Value::Bool(_) | Value::Float(_) => {}
@@ -68,6 +75,8 @@ struct Neighbours<'a> {
     secrets: Vec<&'a str>,
     /// Whether it is an object of kind Secret.
     is_secret: bool,
+    /// Whether it is a key in the form of RFC 7517.
+    is_web_key: bool,
 }
 
 impl<'a> Neighbours<'a> {
@@ -80,23 +89,29 @@ impl<'a> Neighbours<'a> {
             name: NAMES.iter().find_map(|name| text(name)).or_else(kind),
             secrets: secrets.map(|(key, _)| key).take(2).collect(),
             is_secret: text("kind") == Some("Secret"),
+            is_web_key: text("kty").is_some(),
         }
     }
 
     /// Returns what is said of the value of a key.
     fn place(&self, key: &'a str, above: Place<'a>) -> Place<'a> {
         let name = match (says_nothing(key), self.name) {
+            // The private parts of a key of RSA or of a curve, and a key of a cipher.
+            _ if self.is_web_key && matches!(key, "d" | "k") => Some("privateKey"),
             (true, Some(name)) => Some(name),
             (true, None) if above.name.is_some() => above.name,
             _ => Some(key),
         };
-        let names_fields = holds_names(key)
+        let is_words = above.is_words || holds_words(key);
+        let names_fields = is_words
+            || holds_names(key)
             || above.name.is_some_and(holds_names)
             || self.secrets.iter().any(|other| *other != key);
         Place {
             name,
             trust: if names_fields { Trust::Guess } else { Trust::Value },
             of_secret: self.is_secret && matches!(key, "data" | "stringData") || above.of_secret,
+            is_words,
         }
     }
 }
