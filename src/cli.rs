@@ -156,6 +156,7 @@ fn variable(name: &str) -> bool {
 
 /// What the environment says.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the surroundings")]
 pub struct Environment {
     /// `NO_COLOR` is set.
     pub no_color: bool,

@@ -61,7 +61,28 @@ impl Command {
             Self::Impact(_) => Some("impact"),
             Self::Report(_) => Some("report"),
             Self::Artifacts(_) => Some("artifacts"),
-            _ => None,
+            Self::Build(_)
+            | Self::Commit(_)
+            | Self::Verify(_)
+            | Self::Fleet(_)
+            | Self::Import(_)
+            | Self::Why(_)
+            | Self::Graph(_)
+            | Self::Set(_)
+            | Self::Unset(_)
+            | Self::Add(_)
+            | Self::Bump(_)
+            | Self::Observe(_)
+            | Self::Fmt(_)
+            | Self::Hook(_)
+            | Self::Schema(_)
+            | Self::Secrets(_)
+            | Self::Explain(_)
+            | Self::Init(_)
+            | Self::Kit(_)
+            | Self::Lsp(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 }

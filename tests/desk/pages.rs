@@ -84,7 +84,7 @@ fn resolved(page: &Path, target: &str) -> PathBuf {
     for part in page.parent().expect("a directory").join(target).components() {
         match part {
             Component::ParentDir => {
-                assert!(path.pop(), "{} leaves the repository by {target}", page.display())
+                assert!(path.pop(), "{} leaves the repository by {target}", page.display());
             }
             Component::Normal(name) => path.push(name),
             Component::CurDir | Component::RootDir | Component::Prefix(_) => {}

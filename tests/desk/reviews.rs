@@ -62,11 +62,8 @@ fn the_consents_that_are_needed_are_one_block_to_paste() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("unretired-removal"));
     let above = "if all of that is meant, add this to the manifest, and remove it after the commit:\n";
     let (_, block) = said.split_once(above).expect("a block");
-    let tables: String = block
-        .lines()
-        .take_while(|line| line.starts_with("  "))
-        .map(|line| format!("{}\n", line.trim()))
-        .collect();
+    let lines = block.lines().take_while(|line| line.starts_with("  "));
+    let tables: String = lines.flat_map(|line| [line.trim(), "\n"]).collect();
     assert!(tables.starts_with("[["), "{tables}");
     assert!(
         tables.lines().all(|line| tables.matches(line).count() == 1 || !line.contains("bp-")),

@@ -61,8 +61,12 @@ fn asked<'c>(program: &'c Command, words: &[String]) -> Option<&'c Arg> {
 /// Returns the manifest that the words name, or the one that stands here.
 fn manifest(words: &[String]) -> &Path {
     let named = words.iter().position(|word| word == "--manifest").and_then(|at| words.get(at + 1));
-    let named = named.or_else(|| words.iter().rev().skip(1).find(|word| word.ends_with(".toml")));
+    let named = named.or_else(|| words.iter().rev().skip(1).find(|word| is_toml(word)));
     Path::new(named.map_or("sovereign.toml", String::as_str))
+}
+
+fn is_toml(word: &str) -> bool {
+    Path::new(word).extension().is_some_and(|end| end == "toml")
 }
 
 /// Returns the regions of a manifest, as far as it can be read.

@@ -3,7 +3,7 @@
 
 use super::events::What;
 use super::sections::{self, Happening};
-use super::{Diff, groups};
+use super::{Diff, Loss, groups};
 use sovereign_text::source::Span;
 
 /// Something that is lost.
@@ -15,25 +15,46 @@ pub(super) struct Lost {
     pub(super) causes: Vec<Span>,
 }
 
+/// Losses by changes of values that differ in their clusters only.
+struct Alike<'d> {
+    first: &'d Loss,
+    /// What changes, without the cluster; `None` where that is not its end.
+    subject: Option<&'d str>,
+    clusters: Vec<&'d str>,
+    causes: Vec<Span>,
+}
+
+impl Alike<'_> {
+    fn said(self) -> Lost {
+        let Loss { change, lost, .. } = self.first;
+        let words = match self.subject {
+            Some(subject) => format!("{subject} of {}: {change}, {lost}", self.clusters.join(", ")),
+            None => self.first.words(),
+        };
+        Lost { words, causes: self.causes }
+    }
+}
+
 /// Returns what is lost: by changes of values, then by what happens to clusters.
 pub(super) fn collect(diff: &Diff) -> Vec<Lost> {
-    let mut of_values: Vec<((&str, &str, &str), Vec<&str>, Lost)> = Vec::new();
+    let mut of_values: Vec<Alike<'_>> = Vec::new();
     for loss in &diff.losses {
         let subject = loss.subject.strip_suffix(&format!(" of {}", loss.cluster));
-        let key = (subject.unwrap_or(&loss.subject), loss.change.as_str(), loss.lost);
-        match of_values.iter_mut().find(|(other, ..)| *other == key && subject.is_some()) {
-            Some((_, clusters, lost)) => {
-                clusters.push(&loss.cluster);
-                lost.causes.extend(loss.cause);
-                lost.words = format!("{} of {}: {}, {}", key.0, clusters.join(", "), loss.change, loss.lost);
-            }
-            None => {
-                let lost = Lost { words: loss.words(), causes: loss.cause.into_iter().collect() };
-                of_values.push((key, vec![&loss.cluster], lost));
-            }
+        let is_alike = |other: &&mut Alike<'_>| {
+            let first = other.first;
+            subject.is_some()
+                && other.subject == subject
+                && (&first.change, first.lost) == (&loss.change, loss.lost)
+        };
+        if let Some(alike) = of_values.iter_mut().find(is_alike) {
+            alike.clusters.push(&loss.cluster);
+            alike.causes.extend(loss.cause);
+        } else {
+            let (clusters, causes) = (vec![loss.cluster.as_str()], loss.cause.into_iter().collect());
+            of_values.push(Alike { first: loss, subject, clusters, causes });
         }
     }
-    let mut lost: Vec<Lost> = of_values.into_iter().map(|(_, _, lost)| lost).collect();
+    let mut lost: Vec<Lost> = of_values.into_iter().map(Alike::said).collect();
     for (_, section) in sections::by_clusters(&diff.clusters, |event| event.risk.is_some()) {
         let clusters = section.name();
         lost.extend(section.happenings.into_iter().map(|Happening { event, causes }| {

@@ -12,8 +12,11 @@ const SHOWN: usize = 6;
 #[derive(Debug, Default)]
 pub(super) struct Alike {
     /// By place and message, which lacks the cluster: what is the same in all else, with the clusters.
-    found: BTreeMap<(Span, String), Vec<(Diagnostic, Vec<String>)>>,
+    found: BTreeMap<(Span, String), Vec<Finding>>,
 }
+
+/// A finding whose message lacks its end, and the clusters that it is about.
+type Finding = (Diagnostic, Vec<String>);
 
 impl Alike {
     /// Takes a finding about a cluster, which its message ends before.
