@@ -28,6 +28,7 @@ pub mod many;
 pub mod output;
 pub mod places;
 pub mod plan;
+pub mod progress;
 pub mod report;
 pub mod schema;
 pub mod secrets;
@@ -47,6 +48,7 @@ use args::{Args, Color, Command};
 use many::Among;
 use output::Lenient;
 use places::Places;
+use progress::{Before, Progress, Watched};
 use sovereign_language::kit::Kits;
 
 /// How a run ended, the better first. The numbers are part of the interface.
@@ -92,6 +94,8 @@ pub struct Terminal<'a> {
     pub kits: Arc<Kits>,
     /// What differs where the manifest is one of many.
     pub among: Option<Among>,
+    /// What a person is shown while it takes long.
+    pub progress: Progress,
 }
 
 /// Why a command could not do its work: words for a person.
@@ -135,6 +139,7 @@ pub fn main() -> ExitCode {
             .or_else(|| width(&err)),
         out_tty: out.is_terminal(),
         err_tty: err.is_terminal(),
+        is_unattended: variable("CI") || std::env::var_os("TERM").is_none_or(|term| term == "dumb"),
         places: Places::of_environment(),
     };
     ExitCode::from(run(std::env::args_os(), &environment, &mut out, &mut err).code())
@@ -151,6 +156,7 @@ fn variable(name: &str) -> bool {
 
 /// What the environment says.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the surroundings")]
 pub struct Environment {
     /// `NO_COLOR` is set.
     pub no_color: bool,
@@ -160,6 +166,8 @@ pub struct Environment {
     pub out_tty: bool,
     /// Standard error is a terminal.
     pub err_tty: bool,
+    /// `CI` is set, or the terminal takes no control sequences.
+    pub is_unattended: bool,
     /// Where the person who runs it keeps things.
     pub places: Places,
 }
@@ -172,6 +180,11 @@ impl Environment {
             Color::Never => false,
             Color::Auto => tty && !self.no_color,
         }
+    }
+
+    /// Returns whether somebody looks at a terminal who may be shown what goes on.
+    fn is_watched(&self, wanted: Color) -> bool {
+        self.err_tty && !self.is_unattended && self.color(wanted, self.err_tty)
     }
 }
 
@@ -191,9 +204,14 @@ pub fn run(
             let out_color = environment.color(args.color, environment.out_tty);
             let width = environment.columns.unwrap_or(100);
             let kits = Arc::new(Kits::embedded());
+            let long = args.command.takes_long().filter(|_| environment.is_watched(args.color));
+            let watched = long.map(Watched::on_standard_error);
+            let progress = watched.as_ref().map(Watched::progress).unwrap_or_default();
+            let (mut out, mut err) = (Before::new(&mut out, &progress), Before::new(&mut err, &progress));
             let mut terminal = Terminal {
                 out: &mut out,
                 err: &mut err,
+                progress,
                 color,
                 out_color,
                 width,

@@ -37,6 +37,7 @@ mod cases {
     pub(crate) mod golden;
     pub(crate) mod kits;
     pub(crate) mod needs;
+    pub(crate) mod published;
     pub(crate) mod simulate;
     pub(crate) mod transition;
     pub(crate) mod ui;

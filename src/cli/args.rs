@@ -48,6 +48,45 @@ pub enum Color {
     Never,
 }
 
+impl Command {
+    /// Returns the word for what takes long where there is much of it, and a person is told of it.
+    pub(super) fn takes_long(&self) -> Option<&'static str> {
+        match self {
+            Self::Check(_) => Some("check"),
+            Self::Build(args) if !args.quiet => Some("build"),
+            Self::Diff(_) => Some("diff"),
+            Self::Plan(_) => Some("plan"),
+            Self::Commit(args) if !args.quiet => Some("commit"),
+            Self::Simulate(_) => Some("simulate"),
+            Self::Impact(_) => Some("impact"),
+            Self::Report(_) => Some("report"),
+            Self::Artifacts(_) => Some("artifacts"),
+            Self::Build(_)
+            | Self::Commit(_)
+            | Self::Verify(_)
+            | Self::Fleet(_)
+            | Self::Import(_)
+            | Self::Why(_)
+            | Self::Graph(_)
+            | Self::Set(_)
+            | Self::Unset(_)
+            | Self::Add(_)
+            | Self::Bump(_)
+            | Self::Observe(_)
+            | Self::Fmt(_)
+            | Self::Hook(_)
+            | Self::Schema(_)
+            | Self::Secrets(_)
+            | Self::Explain(_)
+            | Self::Init(_)
+            | Self::Kit(_)
+            | Self::Lsp(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
+        }
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -222,6 +261,10 @@ pub enum SchemaOf {
     Manifest,
     /// fleet.toml
     Fleet,
+    /// One line of the findings of `sovereign check --format json`
+    Findings,
+    /// The answer of `sovereign diff --format json`
+    Diff,
     /// The answer of `sovereign why --format json`
     Why,
     /// The answer of `sovereign impact --format json`
@@ -509,6 +552,9 @@ pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,
+    /// Print the names that may follow these words instead: the script asks so
+    #[arg(last = true, hide = true)]
+    pub line: Vec<String>,
 }
 
 /// `sovereign man`.

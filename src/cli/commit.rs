@@ -169,12 +169,16 @@ struct Watch<'a, 'b> {
 
 impl Progress for Watch<'_, '_> {
     fn say(&mut self, words: &str) {
+        // Git may ask for a password.
+        self.terminal.progress.pause();
         if !self.quiet && writeln!(self.terminal.err, "{words}").is_err() {
             self.quiet = true;
         }
     }
 
     fn found(&mut self, step: &Step) {
+        // What follows may ask for the passphrase of a key.
+        self.terminal.progress.pause();
         if let Err(failure) = report::print(&step.diags, &step.input, self.kits, self.format, self.terminal) {
             self.failure = Some(failure);
         }

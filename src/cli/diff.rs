@@ -8,6 +8,7 @@ use git2::Oid;
 use super::args::{Depth, Diff as Args, DiffFormat, Format};
 use super::many::{Join, Many};
 use super::{Exit, Failure, Terminal, report};
+use sovereign_change::consent;
 use sovereign_change::diff::{Diff, human, json, markdown};
 use sovereign_change::rollout::{self, Migration, Phase, PhasePlan, Rollout};
 use sovereign_change::snapshot::Snapshot;
@@ -72,15 +73,18 @@ fn one(file: &Path, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fa
         transition::judge(&sides.old, &sides.new, kits.catalog(), &former, false, &mut diags);
     }
     let note = several(&way.phases);
+    let consents = consent::needed(&diags);
     let text = match args.format {
         DiffFormat::Human => {
-            let text = text(&diff, args.depth, &sources, Look { color: terminal.out_color });
-            if args.depth == Depth::Summary { format!("{text}{}", note.unwrap_or_default()) } else { text }
+            let look = Look { color: terminal.out_color };
+            let text = text(&diff, args.depth, &sources, look);
+            let after = human::consents(&consents, look) + &note.unwrap_or_default();
+            if args.depth == Depth::Summary { text + &after } else { text }
         }
-        DiffFormat::Markdown => markdown::render(&diff, &sources, note.as_deref()),
+        DiffFormat::Markdown => markdown::render(&diff, &sources, note.as_deref(), &consents),
         DiffFormat::Json => {
             let phases: Vec<_> = way.phases.iter().map(|phase| phase.word()).collect();
-            json::render(&diff, &sources, &phases)
+            json::render(&diff, &sources, &phases, &consents)
         }
     };
     terminal.out.write_all(text.as_bytes())?;

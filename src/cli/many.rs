@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::args::Format;
 use super::args::many::Manifests;
+use super::progress::Progress;
 use super::{Exit, Failure, Terminal};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
@@ -110,8 +111,17 @@ impl Many {
             let (mut out, mut err) = (Vec::new(), Vec::new());
             let among = Some(Among::new(self));
             let kits = Arc::clone(&kits);
-            let mut apart =
-                Terminal { out: &mut out, err: &mut err, color, out_color, width, places, kits, among };
+            let mut apart = Terminal {
+                out: &mut out,
+                err: &mut err,
+                color,
+                out_color,
+                width,
+                places,
+                kits,
+                among,
+                progress: Progress::default(),
+            };
             let ended = one(file, &mut apart);
             let among = apart.among.take().unwrap_or_else(|| Among::new(self));
             let exit = ended.unwrap_or_else(|Failure::Environment(words)| {
@@ -122,7 +132,9 @@ impl Many {
         };
         let mut whole = Whole { many: self, sum: Sum::default(), found: Vec::new(), kits: Arc::clone(&kits) };
         let mut outcome = whole.begin(terminal);
+        terminal.progress.begin(found.files.len());
         parallel::each(&found.files, work, |file, said| {
+            terminal.progress.one_more();
             if outcome.is_ok() {
                 outcome = whole.take(file, said, terminal);
             }

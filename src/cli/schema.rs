@@ -13,6 +13,8 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         SchemaOf::Manifest => SCHEMA,
         SchemaOf::Fleet => sovereign_language::fleet::SCHEMA,
         SchemaOf::Impact => include_str!("../../schema/impact.schema.json"),
+        SchemaOf::Findings => include_str!("../../schema/findings.schema.json"),
+        SchemaOf::Diff => include_str!("../../schema/diff.schema.json"),
         SchemaOf::Why => include_str!("../../schema/why.schema.json"),
     };
     terminal.out.write_all(schema.as_bytes())?;

@@ -10,7 +10,7 @@ use sovereign_compile::{compile, outline};
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::human::{self, Style};
-use sovereign_text::diag::{Code, Diagnostics, Severity};
+use sovereign_text::diag::{Code, Diagnostics, Severity, json};
 use sovereign_text::source::Source;
 
 use super::case;
@@ -49,6 +49,11 @@ impl Compiled {
     pub(crate) fn picture(&self) -> String {
         let sources = SourceMap { input: &self.input, kits: &KITS };
         human::render(&self.diags, &sources, Style { color: false, width: WIDTH })
+    }
+
+    /// The findings as programs read them.
+    pub(crate) fn json(&self) -> String {
+        json::render(&self.diags, &SourceMap { input: &self.input, kits: &KITS })
     }
 
     /// Whether there is no error.

@@ -14,11 +14,14 @@ use sovereign_text::look::Look;
 use sovereign_text::source::Source;
 
 use super::compiled::KITS;
-use super::expected::{meet_text, names, text};
+use super::expected::{meet_text, names, stems, text};
+use super::{case, published};
 
 const ROOT: &str = "tests/diff";
 /// The largest text diff that is kept, in bytes.
 const MOST_TEXT: usize = 50_000;
+/// What GitHub takes of a comment.
+const MOST_OF_A_COMMENT: usize = 65_536;
 
 /// A case: the example, and texts that are replaced in it.
 struct Case {
@@ -81,6 +84,9 @@ const EXAMPLES: [Case; 6] = [
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |case: &'static Case| Trial::test(format!("diff::{}", case.name), move || check(case));
     let mut trials: Vec<_> = EXAMPLES.iter().map(trial).collect();
+    for name in stems("examples", ".toml") {
+        trials.push(Trial::test(format!("diff::example::{name}"), move || example(&name)));
+    }
     // The way back of the removal.
     trials.push(Trial::test("diff::region-added", || {
         let whole = text("examples/three-regions.toml")?;
@@ -146,8 +152,34 @@ fn meet(name: &str, before: Side<'_>, after: Side<'_>) -> Result<(), Failed> {
     let text = human::text(&diff, look);
     // The text of a whole region is that of its golden tree.
     meet_text(&path("text"), if text.len() < MOST_TEXT { &text } else { "" })?;
-    meet_text(&path("md"), &markdown::render(&diff, &sources, None))?;
-    meet_text(&path("json"), &json::render(&diff, &sources, &[]))
+    meet_text(&path("md"), &markdown::render(&diff, &sources, None, &[]))?;
+    let json = json::render(&diff, &sources, &[], &[]);
+    published::diff(&json)?;
+    meet_text(&path("json"), &json)
+}
+
+/// The diffs of an example, as a first tree and against that of another Sovereign, in the form that programs read.
+fn example(name: &str) -> Result<(), Failed> {
+    let load = |name: &str| {
+        let path = format!("examples/{name}.toml");
+        let mut diags = Diagnostics::new();
+        let input = case::load(Path::new(&path), &mut diags)?;
+        let new =
+            compile_with_objects(&input, &KITS, &mut diags).map_err(|_| format!("{path} has errors"))?;
+        Ok::<_, Failed>((input, new))
+    };
+    let ((input, new), (_, other)) = (load(name)?, load("minimal")?);
+    let sources = SourceMap { input: &input, kits: &KITS };
+    for old in [Snapshot::default(), Snapshot::from_tree(&other.tree)] {
+        let diff = diff(&old, &new, KITS.catalog());
+        let table = "[[retire]]\nrelease = \"bp-x\"\n".to_owned();
+        published::diff(&json::render(&diff, &sources, &["change"], &[table]))?;
+        let comment = markdown::render(&diff, &sources, None, &[]).chars().count();
+        if comment > MOST_OF_A_COMMENT {
+            return Err(format!("a comment of {comment} characters").into());
+        }
+    }
+    Ok(())
 }
 
 /// What holds of every diff: everything that happens has a cause.

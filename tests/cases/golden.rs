@@ -7,6 +7,7 @@ use libtest_mimic::{Failed, Trial};
 
 use super::compiled::Compiled;
 use super::expected::{meet_files, meet_text, names, stems};
+use super::published;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut all: BTreeSet<String> = stems("examples", ".toml").into_iter().collect();
@@ -20,6 +21,7 @@ fn golden(name: &str) -> Result<(), Failed> {
     if stems("examples", ".toml").iter().any(|example| example == name) {
         let compiled = Compiled::new(&format!("examples/{name}.toml"))?;
         picture = compiled.picture();
+        published::findings(&compiled.json())?;
         let Some(tree) = compiled.tree else { return Err(picture.into()) };
         let path = |below| format!("{}/{below}", tree.root());
         files = tree.files().iter().map(|(below, text)| (path(below), text.clone())).collect();

@@ -16,6 +16,7 @@ use sovereign_text::source::Source;
 use super::case::{self, BASE};
 use super::compiled::Compiled;
 use super::expected::{is_named, meet_text, names, stems, text};
+use super::published;
 
 /// Where the cases stand.
 pub(crate) const ROOT: &str = "tests/ui";
@@ -69,6 +70,7 @@ fn check(folder: &str, case: &str) -> Result<(), Failed> {
     let path = format!("{ROOT}/{folder}/{case}.toml");
     let compiled = Compiled::new(&path)?;
     meet_text(&format!("{ROOT}/{folder}/{case}.stderr"), &compiled.picture())?;
+    published::findings(&compiled.json())?;
 
     let mut wrong = Vec::new();
     let input = compiled.input();

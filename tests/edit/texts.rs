@@ -320,3 +320,18 @@ fn form_is_what_the_examples_have() {
     let close = "[t]\na = 1\n# of u\n  [u]\nc = 3\n";
     assert_eq!(made(close, &Edit::Format).expect("is TOML"), "[t]\na = 1\n\n# of u\n[u]\nc = 3\n");
 }
+
+#[test]
+fn the_place_behind_the_last_entry_appends() {
+    let text = "kit = \"2026.05\"\n\n[tls]\nnames = [\"a.example\"]\n";
+    let second = made(text, &set("tls.names.1", "b.example")).expect("appends");
+    assert_eq!(second, text.replace("[\"a.example\"]", "[\"a.example\", \"b.example\"]"));
+    // Also where there is no list yet, and no table for it.
+    for (text, expected) in [
+        ("kit = \"2026.05\"\n\n[tls]\n", "kit = \"2026.05\"\n\n[tls]\nnames = [\"b.example\"]\n"),
+        ("kit = \"2026.05\"\n", "kit = \"2026.05\"\n\n[tls]\nnames = [\"b.example\"]\n"),
+    ] {
+        assert_eq!(made(text, &set("tls.names.0", "b.example")).expect("begins a list"), expected);
+    }
+    assert!(made("kit = \"2026.05\"\n", &set("tls.names.1", "b.example")).is_err(), "a place is left out");
+}

@@ -261,7 +261,7 @@ fn text_of_an_old_tree_steers_nothing() {
     });
     assert!(diff.unreadable.is_empty() && !diff.is_empty());
     let sources = SourceMap { input: &input, kits: &KITS };
-    let markdown = markdown::render(&diff, &sources, None);
+    let markdown = markdown::render(&diff, &sources, None, &[]);
     let summary = human::summary(&diff, &sources, Look { color: true });
     let objects = human::objects(&diff, &sources, Look { color: false });
     assert!(!objects.contains('\u{1b}') && !objects.contains('\u{202e}') && !summary.contains('\u{202e}'));
@@ -324,10 +324,10 @@ fn what_is_lost_stands_first_in_words() {
         "{objects}"
     );
     assert!(human::text(&diff, look).contains("-  \"ha_enabled\": true"));
-    let markdown = markdown::render(&diff, &sources, None);
+    let markdown = markdown::render(&diff, &sources, None, &[]);
     let (lost, cluster) = (markdown.find(words), markdown.find("#### `hel1`"));
     assert!(lost.is_some() && lost < cluster, "{markdown}");
-    let json: Json = serde_json::from_str(&json::render(&diff, &sources, &[])).expect("JSON");
+    let json: Json = serde_json::from_str(&json::render(&diff, &sources, &[], &[])).expect("JSON");
     assert_eq!(json["losses"][0]["change"], "3 → 1 machines");
     assert_eq!(json["losses"][0]["cause"]["file"], "sovereign.toml");
     assert_eq!(json["variables"][0]["kind"], "OpenTofu");

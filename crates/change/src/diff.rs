@@ -9,8 +9,10 @@ mod groups;
 pub mod human;
 pub mod json;
 mod loss;
+mod lost;
 pub mod markdown;
 mod objects;
+mod sections;
 mod text;
 
 pub use events::{ClusterEvents, Event, ValueChange, What};
@@ -20,7 +22,7 @@ use std::collections::BTreeMap;
 
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
-use sovereign_compile::tree::{LOCK, TreePath};
+use sovereign_compile::tree::{LOCK, Lock, TreePath};
 use sovereign_language::kit::Catalog;
 
 pub(crate) use objects::documents;
@@ -32,6 +34,8 @@ pub use sovereign_language::kit::Risk;
 pub struct Diff {
     /// The root of the new tree: `clusters/<fqdn>`.
     pub root: String,
+    /// The kit before and after, if it changes.
+    pub kit: Option<KitChange>,
     /// Files, by path: how each changes.
     pub files: BTreeMap<TreePath, Change>,
     /// What is lost, in words: it happens only by consent.
@@ -44,6 +48,15 @@ pub struct Diff {
     pub clusters: Vec<ClusterEvents>,
     /// Old files that hold no YAML that can be read; they are compared as text only.
     pub unreadable: Vec<TreePath>,
+}
+
+/// How the kit changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KitChange {
+    /// The name of the one before.
+    pub from: String,
+    /// The name of the one after.
+    pub to: String,
 }
 
 /// How a file changes.
@@ -85,7 +98,15 @@ pub fn diff(old: &Snapshot, new: &Compiled, catalog: &Catalog) -> Diff {
     let losses = loss::collect(&objects, &variables, new, catalog);
     let clusters = events::collect(&objects, &variables, old, new, catalog);
     let (root, unreadable) = (new.tree.root().to_string(), old_objects.unreadable);
-    Diff { root, files, losses, objects, variables, clusters, unreadable }
+    let kit = kit(old, new);
+    Diff { root, kit, files, losses, objects, variables, clusters, unreadable }
+}
+
+/// Returns how the kit changes, by what the locks of both sides say.
+fn kit(old: &Snapshot, new: &Compiled) -> Option<KitChange> {
+    let name = |lock: &Lock| lock.origin("kit").and_then(|kit| kit.split(' ').next()).map(str::to_owned);
+    let (from, to) = (name(old.lock().ok().flatten()?)?, name(new.tree.lock())?);
+    (from != to).then_some(KitChange { from, to })
 }
 
 fn changes(old: &Snapshot, new: &Compiled) -> BTreeMap<TreePath, Change> {

@@ -1,17 +1,15 @@
 //! Entries of lists, by their names.
 
+use sovereign_language::schema::ENTRY_NAMES;
 use sovereign_text::diag::suggest;
 use toml_edit::{Item, Table, TableLike, Value};
 
 use crate::Refused;
 use crate::path::shown;
 
-/// The keys by which entries of lists are called, the first that one has.
-const NAMES: [&str; 5] = ["name", "slug", "env", "email", "path"];
-
 /// Returns what a table calls itself.
 pub(crate) fn name(table: &dyn TableLike) -> Option<&str> {
-    NAMES.into_iter().find_map(|key| table.get(key)?.as_str())
+    ENTRY_NAMES.into_iter().find_map(|key| table.get(key)?.as_str())
 }
 
 /// Returns what the entries of a list call themselves; none for what is no list.

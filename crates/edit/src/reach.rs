@@ -204,6 +204,9 @@ impl<'a> Reach<'a> {
             (true, false) => return Item::ArrayOfTables(ArrayOfTables::new()),
             (false, _) => {}
         }
+        if !self.place.is_free() && self.place.items().is_some() {
+            return Item::Value(Value::Array(toml_edit::Array::new()));
+        }
         let is_small = !form.is_top && !form.is_dotted && !self.place.is_free() && self.place.is_small();
         if form.is_inline || is_small {
             return Item::Value(Value::InlineTable(InlineTable::new()));

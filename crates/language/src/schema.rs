@@ -74,6 +74,9 @@ pub enum PathStep {
     Index(usize),
 }
 
+/// The keys by which entries of lists are called in paths, the first that one has.
+pub const ENTRY_NAMES: [&str; 5] = ["name", "slug", "env", "email", "path"];
+
 /// Decodes one source: knows the text for exact spans, and where to report.
 pub struct Decoder<'a> {
     source: &'a Source,
@@ -147,12 +150,22 @@ impl<'s> Parsed<'s> {
                 Some(raw)
             }
             (PathStep::Index(index), DeValue::Array(list)) => list.get(*index),
+            (PathStep::Key(name), DeValue::Array(list)) => {
+                let called = list.iter().find(|entry| entry_name(entry.get_ref()) == Some(name.as_str()));
+                called.or_else(|| list.get(name.parse::<usize>().ok()?))
+            }
             _ => None,
         })?;
         let mut ranges: Vec<_> = key.into_iter().collect();
         below(raw, &mut ranges);
         Some(ranges.into_iter().map(|range| Span::new(self.source.id(), range)).collect())
     }
+}
+
+/// Returns what an entry of a list calls itself.
+fn entry_name<'v>(entry: &'v DeValue<'_>) -> Option<&'v str> {
+    let DeValue::Table(table) = entry else { return None };
+    ENTRY_NAMES.into_iter().find_map(|key| table.get(key)?.get_ref().as_str())
 }
 
 impl<'a> Decoder<'a> {

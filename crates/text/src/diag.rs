@@ -105,6 +105,8 @@ pub struct Diagnostic {
     pub help: Vec<Help>,
     /// Whether nobody can accept it: something is missing that the tree needs.
     pub insists: bool,
+    /// The tables of `sovereign.toml` that consent to it, as TOML; `None` if there is nothing to consent to.
+    pub consent: Option<String>,
 }
 
 impl Diagnostic {
@@ -118,6 +120,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             insists: false,
+            consent: None,
         }
     }
 
@@ -139,6 +142,13 @@ impl Diagnostic {
     #[must_use]
     pub fn insisting(mut self) -> Self {
         self.insists = true;
+        self
+    }
+
+    /// Says which tables of `sovereign.toml` consent to it.
+    #[must_use]
+    pub fn consented_by(mut self, tables: String) -> Self {
+        self.consent = Some(tables);
         self
     }
 

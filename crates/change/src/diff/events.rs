@@ -165,6 +165,27 @@ impl What {
         }
     }
 
+    /// Returns the values that change, if it is about values.
+    pub(super) fn values_mut(&mut self) -> Option<&mut Vec<ValueChange>> {
+        match self {
+            Self::ValuesChanged { values } | Self::VariablesChanged { values } | Self::Changed { values } => {
+                Some(values)
+            }
+            Self::ClusterRemoved { .. }
+            | Self::Deleted { .. }
+            | Self::Reinstalled { .. }
+            | Self::LeftBehind
+            | Self::Removed
+            | Self::Downgraded { .. }
+            | Self::Upgraded { .. }
+            | Self::Moved { .. }
+            | Self::DependenciesChanged { .. }
+            | Self::ClusterAdded { .. }
+            | Self::Installed { .. }
+            | Self::Added => None,
+        }
+    }
+
     fn rank(&self) -> usize {
         match self {
             Self::ClusterRemoved { .. } => 0,

@@ -5,14 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::events::{Event, ValueChange, What};
+use super::events::{ValueChange, What};
 use super::loss::shown;
 use super::objects::{Step, path_text};
+use super::sections::Happening;
 use sovereign_text::diag::Sources;
 use sovereign_text::source::Span;
 
 /// How many paths or names stand in one line.
 const MOST: usize = 6;
+/// In how many ways a setting changes that are all written out.
+const FEW: usize = 3;
 
 /// Events of one kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,22 +48,20 @@ pub(crate) struct Line {
     pub subject: String,
     /// Versions, paths, names.
     pub detail: String,
-    /// What may be lost.
-    pub risk: Option<&'static str>,
     /// What caused it, the first of perhaps several.
     pub causes: Vec<Span>,
 }
 
 /// Returns the groups of a list of events, which are sorted by kind.
-pub(crate) fn collect(events: &[Event]) -> Vec<Group> {
+pub(super) fn collect(happenings: &[Happening]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for events in events.chunk_by(|a, b| title(&a.what).0 == title(&b.what).0) {
-        let Some(first) = events.first() else { continue };
-        let (title, tone) = title(&first.what);
-        let lines = if matches!(first.what, What::Changed { .. }) {
-            settings(events)
+    for alike in happenings.chunk_by(|a, b| title(&a.event.what).0 == title(&b.event.what).0) {
+        let Some(first) = alike.first() else { continue };
+        let (title, tone) = title(&first.event.what);
+        let lines = if matches!(first.event.what, What::Changed { .. }) {
+            settings(alike)
         } else {
-            events.iter().map(line).collect()
+            alike.iter().map(line).collect()
         };
         groups.push(Group { title, tone, lines });
     }
@@ -87,8 +88,20 @@ fn title(what: &What) -> (&'static str, Tone) {
     }
 }
 
-fn line(event: &Event) -> Line {
-    let detail = match &event.what {
+/// Returns what happens in a few words: `uninstalled 1.0.0`.
+pub(super) fn words(what: &What) -> String {
+    let (title, detail) = (title(what).0, detail(what));
+    if detail.is_empty() { title.to_owned() } else { format!("{title} {detail}") }
+}
+
+fn line(happening: &Happening) -> Line {
+    let Happening { event, causes } = happening;
+    Line { subject: plain(&event.subject), detail: plain(&detail(&event.what)), causes: causes.clone() }
+}
+
+/// Returns versions, paths, names.
+fn detail(what: &What) -> String {
+    match what {
         What::ClusterRemoved { releases, at_risk } if at_risk.is_empty() => count(*releases, "release"),
         What::ClusterRemoved { releases, at_risk } => {
             format!(
@@ -115,41 +128,60 @@ fn line(event: &Event) -> Line {
         }
         What::ClusterAdded { releases } => count(*releases, "release"),
         What::LeftBehind | What::Removed | What::Added => String::new(),
-    };
-    Line {
-        subject: plain(&event.subject),
-        detail: plain(&detail),
-        risk: event.risk.map(super::Risk::phrase),
-        causes: event.cause.into_iter().collect(),
     }
 }
 
 /// Returns one line a setting, with the objects in which it changes. What stands in a list counts as the list.
-fn settings(events: &[Event]) -> Vec<Line> {
-    let mut settings: BTreeMap<String, (Vec<&Event>, BTreeSet<String>)> = BTreeMap::new();
-    for event in events {
-        let What::Changed { values } = &event.what else { continue };
+fn settings(happenings: &[Happening]) -> Vec<Line> {
+    let mut settings: BTreeMap<String, Setting<'_>> = BTreeMap::new();
+    for happening in happenings {
+        let What::Changed { values } = &happening.event.what else { continue };
         for value in values {
             let keys = value.path.iter().take_while(|step| step.key().is_some()).count();
-            let (with, changes) = settings.entry(path_text(&value.path[..keys])).or_default();
-            changes.insert(shift(value));
-            if !with.iter().any(|other| other.subject == event.subject) {
-                with.push(event);
-            }
+            let setting = settings.entry(path_text(&value.path[..keys])).or_default();
+            setting.within |= keys < value.path.len();
+            setting.add(happening, value);
         }
     }
-    let line = |(path, (events, changes)): (String, (Vec<&Event>, BTreeSet<String>))| {
-        let names: Vec<_> = events.iter().map(|event| event.subject.clone()).collect();
-        let change = changes.first().filter(|_| changes.len() == 1);
-        let change = change.map(|change| format!("{change}, ")).unwrap_or_default();
-        Line {
-            subject: plain(&path),
-            detail: plain(&format!("{change}{}", few(&names))),
-            risk: None,
-            causes: events.iter().filter_map(|event| event.cause).collect(),
-        }
+    let line = |(path, setting): (String, Setting<'_>)| Line {
+        subject: plain(&path),
+        detail: plain(&setting.words()),
+        causes: setting.with.iter().flat_map(|happening| happening.causes.iter().copied()).collect(),
     };
     settings.into_iter().map(line).collect()
+}
+
+/// A setting that changes in some objects.
+#[derive(Default)]
+struct Setting<'a> {
+    /// The objects.
+    with: Vec<&'a Happening>,
+    /// The names of those in which it changes from one value to another, by both.
+    shifts: BTreeMap<String, BTreeSet<&'a str>>,
+    /// Whether what changes stands in a list, so that no shift is that of the whole.
+    within: bool,
+}
+
+impl<'a> Setting<'a> {
+    fn add(&mut self, happening: &'a Happening, value: &ValueChange) {
+        let subject = happening.event.subject.as_str();
+        self.shifts.entry(shift(value)).or_default().insert(subject);
+        if !self.with.iter().any(|other| other.event.subject == subject) {
+            self.with.push(happening);
+        }
+    }
+
+    /// `2 → 1, bp-a, bp-b`; where the values differ, so for each, if they are few.
+    fn words(&self) -> String {
+        let names: Vec<_> = self.with.iter().map(|happening| happening.event.subject.as_str()).collect();
+        if self.shifts.len() > if self.within { 1 } else { FEW } {
+            return few(&names);
+        }
+        let of_shift = |(shift, names): (&String, &BTreeSet<&str>)| {
+            format!("{shift}, {}", few(&names.iter().copied().collect::<Vec<_>>()))
+        };
+        self.shifts.iter().map(of_shift).collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// `2 → 1`.
@@ -181,7 +213,7 @@ fn fold(values: &[ValueChange]) -> Vec<String> {
 }
 
 /// Returns a few names, or how many there are.
-fn few(names: &[String]) -> String {
+fn few(names: &[&str]) -> String {
     match names {
         [] | [_] | [_, _] | [_, _, _] => names.join(", "),
         many => format!("{} objects: {}, {} …", many.len(), many[0], many[1]),

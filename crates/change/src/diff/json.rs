@@ -1,8 +1,12 @@
-//! A [`Diff`] as JSON, for programs. Keys are stable: new ones may come, none changes its meaning.
+//! A [`Diff`] as JSON, for programs. Keys are stable: new ones may come, none changes its meaning without another version.
+//! `schema/diff.schema.json` says the same for programs.
 //!
 //! | key | holds |
 //! |---|---|
+//! | `version` | 1; only of `sovereign diff` itself |
 //! | `root` | the root of the tree: `clusters/<fqdn>` |
+//! | `kit` | the kit, if it changes: `from`, `to`; or `null` |
+//! | `consents[]` | the tables that let happen what is lost, as TOML; only of `sovereign diff` itself |
 //! | `losses[]` | what is lost by a change of values, and happens by consent only: `cluster`, `subject`, `change`, `lost`, `cause` |
 //! | `clusters[]` | one for each cluster in which something changes, and one for what the clusters share |
 //! | `….cluster` | its directory |
@@ -30,10 +34,16 @@ use super::{Change, Diff};
 use sovereign_text::diag::Sources;
 use sovereign_text::source::Span;
 
-/// Returns one JSON document with a final newline. `phases` are the words for those of the steps that the change takes.
-pub fn render(diff: &Diff, sources: &dyn Sources, phases: &[&str]) -> String {
+/// The version of the document.
+const VERSION: u32 = 1;
+
+/// Returns one JSON document with a final newline. `phases` are the words for those of the steps that the change takes,
+/// `consents` the tables that let happen what is lost.
+pub fn render(diff: &Diff, sources: &dyn Sources, phases: &[&str], consents: &[String]) -> String {
     let mut value = value(diff, sources);
+    value["version"] = VERSION.into();
     value["steps"] = phases.iter().copied().collect();
+    value["consents"] = consents.iter().cloned().collect();
     format!("{value:#}\n")
 }
 
@@ -90,8 +100,9 @@ pub fn value(diff: &Diff, sources: &dyn Sources) -> Json {
         })
         .collect();
     let unreadable: Vec<_> = diff.unreadable.iter().map(ToString::to_string).collect();
+    let kit = diff.kit.as_ref().map(|kit| json!({ "from": kit.from, "to": kit.to }));
     json!({
-        "root": diff.root, "losses": losses, "clusters": clusters, "variables": changes(&diff.variables),
+        "root": diff.root, "kit": kit, "losses": losses, "clusters": clusters, "variables": changes(&diff.variables),
         "objects": changes(&diff.objects), "files": files, "unreadable": unreadable,
     })
 }

@@ -6,19 +6,26 @@
 use std::fmt::Write as _;
 
 use super::Diff;
-use super::groups::{self, Group, Line, Tone, place, plain};
-use super::human::{heading, losses_heading, tail, totals};
+use super::groups::{self, Group, Line, Tone, plain};
+use super::human::{CONSENTS, heading, kit, losses_heading, tail, totals};
+use super::lost::{self, Lost};
+use super::sections::{self, Section};
 use sovereign_text::diag::Sources;
 
 /// The most characters of a comment; forges refuse those over 65,536.
 const MOST: usize = 60_000;
+/// The most characters of what is lost, and of the tables that consent to it, each.
+const MOST_LOST: usize = MOST / 6;
+/// The most characters of all up to what stands behind folds.
+const MOST_SUMMARY: usize = MOST * 5 / 8;
 /// Groups with more lines than this stand behind a fold, unless they are bad.
 const OPEN: usize = 8;
 /// What a fold costs besides its body and its fences.
-const FOLD: usize = 200;
+const FOLD: usize = 300;
 
-/// Returns the summary, with objects and text behind folds, and a note that stands before all of it.
-pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>) -> String {
+/// Returns the summary, with objects and text behind folds, and a note that stands before all of it. `consents` are the tables
+/// that let happen what is lost.
+pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>, consents: &[String]) -> String {
     let mut out = format!("### {}\n\n", code(&diff.root));
     if let Some(note) = note {
         let _ = writeln!(out, "> [!IMPORTANT]\n> It {}\n", note.trim_end());
@@ -29,42 +36,88 @@ pub fn render(diff: &Diff, sources: &dyn Sources, note: Option<&str>) -> String 
     }
     let totals = totals(diff);
     let totals = totals.strip_prefix(&format!("{}: ", diff.root)).unwrap_or(&totals);
-    let _ = writeln!(out, "{totals}.\n");
-    if !diff.losses.is_empty() {
-        let mut lost = format!("**{}**\n\n", losses_heading(diff));
-        for loss in &diff.losses {
-            let cause = loss.cause.map(|span| format!(" ({})", code(&place(span, sources))));
-            let _ = writeln!(lost, "- ⚠️ {}{}", code(&plain(&loss.words())), cause.unwrap_or_default());
-        }
-        if lost.chars().count() > MOST / 4 {
-            lost = format!("**{}**: see the commit\n", losses_heading(diff));
-        }
-        let _ = writeln!(out, "{lost}");
-    }
-    for cluster in &diff.clusters {
-        let mut part = format!("#### {}\n\n", code(&cluster.cluster));
-        for group in groups::collect(&cluster.events) {
-            part.push_str(&list(&group, sources));
-        }
-        for line in tail(cluster).lines() {
-            let _ = writeln!(part, "- {}", line.trim());
-        }
-        part.push('\n');
-        // Half of the room is for the summary; what does not fit into it is in the commit.
-        if out.chars().count() + part.chars().count() > MOST / 2 {
-            let _ = writeln!(
-                out,
-                "#### {}\n\n- {} events; see the commit\n",
-                code(&cluster.cluster),
-                cluster.events.len()
-            );
+    let kit = kit(diff).map_or_else(String::new, |kit| format!("{}: ", code(&kit)));
+    let _ = writeln!(out, "{kit}{totals}.\n");
+    losses(&mut out, diff, sources);
+    tables(&mut out, consents);
+    let mut left_out = Vec::new();
+    for section in sections::collect(&diff.clusters) {
+        let part = part(&section, sources);
+        if out.chars().count() + part.chars().count() > MOST_SUMMARY {
+            left_out.push(section);
         } else {
             out.push_str(&part);
         }
     }
-    fold(&mut out, "Objects and fields", &objects(diff), MOST * 3 / 4);
-    fold(&mut out, "Files", &super::text::render(diff), MOST);
+    if !left_out.is_empty() {
+        let events: usize = left_out.iter().map(|section| section.happenings.len()).sum();
+        let _ = writeln!(out, "{events} changes of clusters are left out; {}\n", whole("summary"));
+    }
+    fold(&mut out, "Objects and fields", &objects(diff), Room { most: MOST * 3 / 4, depth: "objects" });
+    fold(&mut out, "Files", &super::text::render(diff), Room { most: MOST, depth: "text" });
     out
+}
+
+/// Returns how to see all of a depth, for whoever sees a part of it.
+fn whole(depth: &str) -> String {
+    format!("`sovereign diff --depth {depth}` shows the whole")
+}
+
+/// Writes what is lost.
+fn losses(out: &mut String, diff: &Diff, sources: &dyn Sources) {
+    let lost = lost::collect(diff);
+    if lost.is_empty() {
+        return;
+    }
+    let line = |loss: &Lost| {
+        let cause = groups::cause(&loss.causes, sources).map(|cause| format!(" ({})", code(&cause)));
+        format!("- ⚠️ {}{}\n", code(&plain(&loss.words)), cause.unwrap_or_default())
+    };
+    let lines: Vec<_> = lost.iter().map(line).collect();
+    let shown = fitting(&lines, MOST_LOST);
+    let _ = writeln!(out, "**{}**\n\n{}", losses_heading(lost.len()), shown.concat());
+    if shown.len() < lines.len() {
+        let _ = writeln!(out, "{} more are left out; {}\n", lines.len() - shown.len(), whole("summary"));
+    }
+}
+
+/// Writes the tables that consent, to be pasted.
+fn tables(out: &mut String, consents: &[String]) {
+    if consents.is_empty() {
+        return;
+    }
+    let tables: Vec<_> =
+        consents.iter().map(|table| table.lines().map(plain).collect::<Vec<_>>().join("\n") + "\n").collect();
+    let shown = fitting(&tables, MOST_LOST);
+    let text = shown.concat();
+    let fence = "`".repeat(longest_run(&text).max(2) + 1);
+    let _ = writeln!(out, "{CONSENTS}\n\n{fence}toml\n{text}{fence}\n");
+    if shown.len() < tables.len() {
+        let _ = writeln!(out, "{} more are left out; {}\n", tables.len() - shown.len(), whole("summary"));
+    }
+}
+
+/// Returns as many of the texts as have no more characters than `most` together.
+fn fitting(texts: &[String], most: usize) -> &[String] {
+    let mut length = 0;
+    let fits = |text: &&String| {
+        length += text.chars().count();
+        length <= most
+    };
+    texts.get(..texts.iter().take_while(fits).count()).unwrap_or_default()
+}
+
+/// Returns what happens to some clusters.
+fn part(section: &Section, sources: &dyn Sources) -> String {
+    let mut part = format!("#### {}\n\n", code(&section.name()));
+    for group in groups::collect(&section.happenings) {
+        part.push_str(&list(&group, sources));
+    }
+    for line in tail(section).lines() {
+        let _ = writeln!(part, "- {}", line.trim());
+    }
+    part.push('\n');
+    part
 }
 
 fn list(group: &Group, sources: &dyn Sources) -> String {
@@ -79,13 +132,9 @@ fn list(group: &Group, sources: &dyn Sources) -> String {
 }
 
 fn bullet(line: &Line, sources: &dyn Sources) -> String {
-    let mut out = if line.risk.is_some() { "⚠️ ".to_owned() } else { String::new() };
-    out.push_str(&code(&line.subject));
+    let mut out = code(&line.subject);
     if !line.detail.is_empty() {
         let _ = write!(out, " {}", code(&line.detail));
-    }
-    if let Some(risk) = line.risk {
-        let _ = write!(out, " **at risk: {risk}**");
     }
     if let Some(cause) = groups::cause(&line.causes, sources) {
         let _ = write!(out, " ({})", code(&cause));
@@ -95,13 +144,13 @@ fn bullet(line: &Line, sources: &dyn Sources) -> String {
 
 fn objects(diff: &Diff) -> String {
     let mut out = String::new();
-    for change in diff.variables.iter().chain(&diff.objects) {
+    for (change, clusters) in sections::objects(diff) {
         let word = match (&change.old, &change.new) {
             (None, _) => ": added",
             (_, None) => ": removed",
             (Some(_), Some(_)) => "",
         };
-        let _ = writeln!(out, "# {}{word}", super::human::title(change));
+        let _ = writeln!(out, "# {}{word}", super::human::title(change, &clusters));
         for field in &change.fields {
             let _ = writeln!(out, "  {}", plain(&field.path()));
             if let Some(old) = &field.old {
@@ -115,23 +164,34 @@ fn objects(diff: &Diff) -> String {
     out
 }
 
-/// A text behind a fold, as much of it as there is room for below `most` characters.
-fn fold(out: &mut String, title: &str, body: &str, most: usize) {
-    let room = most.saturating_sub(out.chars().count() + FOLD);
+/// How far a text may go.
+#[derive(Clone, Copy)]
+struct Room {
+    /// The most characters of the whole comment up to its end.
+    most: usize,
+    /// The depth in which `sovereign diff` shows all of it.
+    depth: &'static str,
+}
+
+/// A text behind a fold, as much of it as there is room for.
+fn fold(out: &mut String, title: &str, body: &str, room: Room) {
+    let free = room.most.saturating_sub(out.chars().count() + FOLD);
     let lines = body.split_inclusive('\n').scan(0, |length, line| {
         *length += line.chars().count();
-        (*length <= room).then_some(line)
+        (*length <= free).then_some(line)
     });
     let cut: String = lines.collect();
-    let rest = if cut.len() < body.len() { "… cut; see the commit\n" } else { "" };
+    let left = body.lines().count() - cut.lines().count();
+    let whole = whole(room.depth);
     let fence = "`".repeat(longest_run(&cut).max(2) + 1);
     if cut.is_empty() || fence.len() > FOLD / 4 {
-        let _ = writeln!(out, "{title}: see the commit.\n");
+        let _ = writeln!(out, "{title}: left out; {whole}.\n");
         return;
     }
+    let rest = if left > 0 { format!("{left} lines are left out; {whole}\n\n") } else { String::new() };
     let _ = writeln!(
         out,
-        "<details><summary>{title}</summary>\n\n{fence}diff\n{cut}{rest}{fence}\n\n</details>\n"
+        "<details><summary>{title}</summary>\n\n{fence}diff\n{cut}{fence}\n\n{rest}</details>\n"
     );
 }
 
@@ -169,7 +229,7 @@ mod tests {
     #[test]
     fn nothing_in_a_fold_closes_its_fence() {
         let mut out = String::new();
-        fold(&mut out, "t", "+ ````\n</details>\n", 1000);
+        fold(&mut out, "t", "+ ````\n</details>\n", Room { most: 1000, depth: "text" });
         assert!(out.contains("\n`````diff\n+ ````\n</details>\n`````\n"), "{out}");
     }
 
@@ -177,10 +237,15 @@ mod tests {
     fn a_fold_keeps_to_its_room() {
         let body = "0123456789\n".repeat(1000);
         let mut out = String::new();
-        fold(&mut out, "t", &body, 2000);
-        assert!(out.chars().count() <= 2000 && out.contains("… cut"), "{}", out.len());
+        fold(&mut out, "t", &body, Room { most: 2000, depth: "text" });
+        assert!(
+            out.chars().count() <= 2000
+                && out.contains("lines are left out; `sovereign diff --depth text` shows the whole"),
+            "{}",
+            out.len()
+        );
         let mut out = String::new();
-        fold(&mut out, "t", &"`".repeat(5000), 9000);
-        assert!(out.contains("see the commit"), "{out}");
+        fold(&mut out, "t", &"`".repeat(5000), Room { most: 9000, depth: "objects" });
+        assert!(out.contains("t: left out"), "{out}");
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Transition;
+use crate::consent;
 use crate::diff::ObjectChange;
 use crate::diff::events::IDENTITY;
 use sovereign_compile::tree::TreePath;
@@ -36,7 +37,8 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         }
         diags.push(
             lost(found, transition.catalog, name)
-                .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\"")),
+                .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\""))
+                .consented_by(consent::r#move(&from, &to)),
         );
     }
     renamed(transition, diags);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Transition;
+use crate::consent;
 use crate::diff::ObjectChange;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
@@ -37,7 +38,8 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             diags.push(
                 Diagnostic::new(Code::LayerRenamed, transition.place(cluster, None), message)
                     .note("Flux prunes what the old Kustomization applied, and the new one applies it again")
-                    .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\"")),
+                    .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\""))
+                    .consented_by(consent::r#move(&from, &to)),
             );
         }
     }

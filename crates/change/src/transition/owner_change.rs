@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Transition, layer_renamed};
+use crate::consent;
 use crate::diff::ObjectChange;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 
@@ -37,7 +38,8 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             Diagnostic::new(Code::OwnerChange, cause, message)
                 .note(names.join(", "))
                 .note("the old Kustomization may prune what the new one has just applied")
-                .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\"")),
+                .help(format!("if that is meant, add [[move]] with from = \"{from}\" and to = \"{to}\""))
+                .consented_by(consent::r#move(&from, &to)),
         );
     }
 }

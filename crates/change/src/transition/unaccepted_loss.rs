@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Transition, kit_downgrade};
+use crate::consent;
 use crate::diff::Loss;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
@@ -31,6 +32,8 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         if let Some(more) = others.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             finding = finding.note(format!("and {more} more, as `sovereign diff` shows"));
         }
+        let written = transition.new.written.at(place);
+        finding.consent = written.map(|it| consent::accept(Code::UnacceptedLoss, it.file, it.at));
         diags.push(finding.help(help(transition, place)));
     }
 }

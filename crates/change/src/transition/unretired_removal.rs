@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::Transition;
+use super::alike::Alike;
+use crate::consent;
 use crate::diff::events::What;
 use crate::diff::{ObjectChange, ObjectId};
 use sovereign_compile::lower::Layer;
@@ -21,6 +23,7 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
     let goes = |change: &&ObjectChange| change.new.is_none() && transition.has_cluster(&change.id.cluster);
     regions(transition, diags);
     claims(transition, diags);
+    let mut alike = Alike::default();
     let mut drained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for change in transition.changes("HelmRelease").filter(goes) {
         let (cluster, name) = (change.id.cluster.as_str(), change.id.name.as_str());
@@ -30,19 +33,19 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             continue;
         }
         if let Some(organization) = change.tenant() {
-            tenant(transition, cluster, organization, risk, diags);
+            tenant(transition, cluster, organization, risk, &mut alike);
             continue;
         }
         if consents.retires_release(cluster, name) {
             continue;
         }
         let cause = transition.new.cause_of_absence(cluster, "HelmRelease", name);
-        let message = format!("`{name}` would be uninstalled from `{cluster}`");
-        diags.push(
-            Diagnostic::new(Code::UnretiredRemoval, cause, message)
-                .note(format!("at risk: {}", risk.phrase()))
-                .help(format!("if that is meant, add [[retire]] with release = \"{name}\"")),
-        );
+        let message = format!("`{name}` would be uninstalled from");
+        let found = Diagnostic::new(Code::UnretiredRemoval, cause, message)
+            .note(format!("at risk: {}", risk.phrase()))
+            .help(format!("if that is meant, add [[retire]] with release = \"{name}\""))
+            .consented_by(consent::retire("release", name));
+        alike.push(found, cluster);
     }
     for (cluster, releases) in drained {
         if consents.retires_region(cluster) {
@@ -52,7 +55,8 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             format!("region `{cluster}` would lose {} before it leaves the tree", releases.join(", "));
         diags.push(
             Diagnostic::new(Code::UnretiredRemoval, transition.new.places.regions, message)
-                .help(format!("if that is meant, add [[retire]] with region = \"{cluster}\"")),
+                .help(format!("if that is meant, add [[retire]] with region = \"{cluster}\""))
+                .consented_by(consent::retire("region", cluster)),
         );
     }
     for change in transition.changes("Namespace").filter(goes) {
@@ -67,36 +71,31 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         if with_release || consents.retires_namespace(cluster, name) {
             continue;
         }
-        let message = format!("namespace `{name}` would leave the tree of `{cluster}`");
+        let message = format!("namespace `{name}` would leave the tree of");
         let found = of_namespace(transition, change, message)
             .note("Flux leaves it in the cluster, without an owner and without its labels");
-        diags.push(
-            with_applications(found, transition, cluster, name)
-                .help(format!("if that is meant, add [[retire]] with namespace = \"{name}\"")),
-        );
+        let found = with_applications(found, transition, cluster, name)
+            .help(format!("if that is meant, add [[retire]] with namespace = \"{name}\""))
+            .consented_by(consent::retire("namespace", name));
+        alike.push(found, cluster);
     }
+    alike.report(diags);
     applications(transition, diags);
 }
 
 /// Reports the vCluster of an Organization that goes: with the Organization, with its last environment in a region, or
 /// because a smaller plan has none.
-fn tenant(
-    transition: &Transition<'_>,
-    cluster: &str,
-    organization: &str,
-    risk: Risk,
-    diags: &mut Diagnostics,
-) {
+fn tenant(transition: &Transition<'_>, cluster: &str, organization: &str, risk: Risk, alike: &mut Alike) {
     if transition.new.consents.retires_namespace(cluster, organization) {
         return;
     }
-    let message = format!("the vCluster of `{organization}` would be uninstalled from `{cluster}`");
+    let message = format!("the vCluster of `{organization}` would be uninstalled from");
     let found =
         of_tenant(transition, cluster, organization, &message).note(format!("at risk: {}", risk.phrase()));
-    diags.push(
-        with_applications(found, transition, cluster, organization)
-            .help(format!("if that is meant, add [[retire]] with namespace = \"{organization}\"")),
-    );
+    let found = with_applications(found, transition, cluster, organization)
+        .help(format!("if that is meant, add [[retire]] with namespace = \"{organization}\""))
+        .consented_by(consent::retire("namespace", organization));
+    alike.push(found, cluster);
 }
 
 /// Adds the applications that go with the namespace of their Organization.
@@ -185,7 +184,8 @@ fn applications(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 .note(format!("at risk: {}", Risk::Data.phrase()))
                 .help(format!(
                     "if that is meant, add [[retire]] with application = \"{organization}/{name}\""
-                )),
+                ))
+                .consented_by(consent::retire("application", &format!("{organization}/{name}"))),
         );
     }
 }
@@ -256,7 +256,8 @@ fn claims(transition: &Transition<'_>, diags: &mut Diagnostics) {
         } else {
             found
         };
-        diags.push(found.help(format!("if the claims shall go, add [[retire]] with region = \"{region}\"")));
+        let help = format!("if the claims shall go, add [[retire]] with region = \"{region}\"");
+        diags.push(found.help(help).consented_by(consent::retire("region", region)));
     }
 }
 
@@ -282,7 +283,8 @@ fn regions(transition: &Transition<'_>, diags: &mut Diagnostics) {
             diags.push(
                 found
                     .note("Flux there loses the directory that it reads: nothing is pruned, and nothing updated")
-                    .help(format!("if that is meant, add [[retire]] with region = \"{name}\"")),
+                    .help(format!("if that is meant, add [[retire]] with region = \"{name}\""))
+                    .consented_by(consent::retire("region", name)),
             );
         }
     }
