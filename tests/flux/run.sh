@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# Puts the golden trees in front of a real API server: `tests/flux/run.sh admission [CACHE]`. docs/flux.md says what it shows.
+# Puts trees in front of a real API server and real controllers of Flux. docs/flux.md says what it shows.
 #
-# Builds what it needs, once, into CACHE (by default target/flux). All that it starts listens on the loopback and ends with it.
+#   tests/flux/run.sh admission              every object of every golden tree
+#   tests/flux/run.sh regions [TREE[/REGION] …]   regions of golden trees from nothing; all of them if none is named
+#   tests/flux/run.sh edits [some]           changes of a manifest while its region runs
+#
+# Builds what it needs, once, into $FLUX_CACHE (by default target/flux). All that it starts listens on the loopback and ends with it.
 # Exits with 69 where a program or a module is not to be had here: then nothing was checked.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 sources=$PWD/tests/flux
-what=${1:?say what: admission}
-cache=${2:-target/flux}
+what=${1:?say what: admission, regions, edits}
+shift
+cache=${FLUX_CACHE:-target/flux}
 mkdir -p "$cache/bin"
 cache=$(cd "$cache" && pwd)
 
@@ -34,8 +39,17 @@ program() {
 }
 
 program kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
+if [[ $what != admission ]]; then
+  program source-controller github.com/fluxcd/source-controller
+  program kustomize-controller github.com/fluxcd/kustomize-controller
+  if [[ -z ${SOVEREIGN:-} ]]; then
+    cargo build --release --quiet
+    SOVEREIGN=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/sovereign
+  fi
+fi
 program laboratory .
 for era in flux-2.4 flux-2.9; do
   (cd "$sources/$era" && go mod download) || unavailable "modules of $era cannot be fetched"
 done
-exec "$cache/bin/laboratory" -repository . -cache "$cache" "$what"
+# The controllers of Flux wait 30 seconds before they look again at what they depend on; here they wait less, for the sake of time.
+exec "$cache/bin/laboratory" -repository . -cache "$cache" -sovereign "${SOVEREIGN:-}" -requeue-dependency "${REQUEUE:-5s}" "$what" "$@"

@@ -321,3 +321,14 @@ func condition(u *unstructured.Unstructured, name string) (found map[string]any,
 	}
 	return nil, false
 }
+
+// ofGroups returns the definitions of these API groups.
+func (d *definitions) ofGroups(groups ...string) []*unstructured.Unstructured {
+	var all []*unstructured.Unstructured
+	for _, definition := range d.all {
+		if slices.Contains(groups, groupKind(definition).Group) {
+			all = append(all, definition)
+		}
+	}
+	return all
+}

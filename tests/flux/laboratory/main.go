@@ -1,4 +1,4 @@
-// Command laboratory puts the golden trees in front of a real API server.
+// Command laboratory puts the golden trees in front of a real API server and the real controllers of Flux.
 //
 // `tests/flux/run.sh` builds what it needs and runs it: see docs/flux.md.
 package main
@@ -18,10 +18,12 @@ import (
 type laboratory struct {
 	// repository is the project, sources `tests/flux` of it, schemas the facts beside it, cache a directory that stays between runs.
 	repository, sources, schemas, cache string
-	// binaries holds the programs of Kubernetes.
-	binaries string
-	// outside is a kubeconfig that takes the place of those programs.
+	// binaries holds the programs of Kubernetes and Flux, sovereign is the compiler.
+	binaries, sovereign string
+	// outside is a kubeconfig that takes the place of all programs but the compiler's.
 	outside string
+	// requeue is how long a controller waits before it looks again at what a release or a Kustomization depends on.
+	requeue time.Duration
 }
 
 // fresh returns a directory for one run, with nothing in it.
@@ -36,9 +38,11 @@ func main() {
 	flag.StringVar(&l.repository, "repository", ".", "the root of the project")
 	flag.StringVar(&l.cache, "cache", "target/flux", "what stays between runs")
 	flag.StringVar(&l.schemas, "schemas", "../shared/crds/platform", "schemas of the platform's own kinds")
+	flag.StringVar(&l.sovereign, "sovereign", "", "the compiler")
+	flag.DurationVar(&l.requeue, "requeue-dependency", 30*time.Second, "as of the controllers of Flux, whose default this is")
 	flag.Parse()
 	l.outside = os.Getenv("KUBECONFIG")
-	for _, path := range []*string{&l.repository, &l.cache, &l.schemas} {
+	for _, path := range []*string{&l.repository, &l.cache, &l.schemas, &l.sovereign} {
 		absolute, err := filepath.Abs(*path)
 		if err != nil {
 			fail(err)
@@ -58,9 +62,20 @@ func main() {
 
 func (l *laboratory) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what: admission")
+		return fmt.Errorf("say what: admission, regions, edits")
 	}
 	switch args[0] {
+	case "regions":
+		return l.fromNothing(ctx, args[1:])
+	case "edits":
+		count := 0
+		if len(args) > 1 {
+			if args[1] != "some" {
+				return fmt.Errorf("all edits, or some")
+			}
+			count = some
+		}
+		return l.transitions(ctx, count)
 	case "admission":
 		return l.admission(ctx)
 	default:

@@ -5,11 +5,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
+
+// ours is what every tree calls the repository that it stands in.
+const ours = "sovereign"
 
 // object is one object of a tree, and the file that holds it.
 type object struct {
@@ -73,4 +77,55 @@ func readObjects(directory string) ([]object, error) {
 		return nil
 	})
 	return all, err
+}
+
+// root returns the directory of the one Sovereign in a repository.
+func root(repository string) (string, error) {
+	found, err := filepath.Glob(filepath.Join(repository, "clusters", "*"))
+	if err != nil {
+		return "", err
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("%s holds %d Sovereigns, and one is looked at", repository, len(found))
+	}
+	return found[0], nil
+}
+
+// regions returns the names of the clusters of a Sovereign.
+func regions(root string) ([]string, error) {
+	begins, err := filepath.Glob(filepath.Join(root, "*", "flux-system"))
+	var names []string
+	for _, begin := range begins {
+		names = append(names, filepath.Base(filepath.Dir(begin)))
+	}
+	return names, err
+}
+
+// ofRegion returns the objects that the cluster of a region gets: those below its directory, and below the directories that its
+// Kustomizations name elsewhere in the tree.
+func ofRegion(root, name string) ([]object, error) {
+	all, err := readObjects(filepath.Join(root, name))
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, o := range slices.Clone(all) {
+		if !strings.HasPrefix(o.GroupVersionKind().Group, "kustomize.toolkit.") {
+			continue
+		}
+		path, _, _ := unstructured.NestedString(o.Object, "spec", "path")
+		source, _, _ := unstructured.NestedString(o.Object, "spec", "sourceRef", "name")
+		directory := filepath.Join(filepath.Dir(filepath.Dir(root)), path)
+		inside := directory == filepath.Join(root, name) || strings.HasPrefix(directory, filepath.Join(root, name)+"/")
+		if source != ours || inside || seen[directory] {
+			continue
+		}
+		seen[directory] = true
+		more, err := readObjects(directory)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.id(), err)
+		}
+		all = append(all, more...)
+	}
+	return all, nil
 }

@@ -11,6 +11,10 @@ use sovereign_text::yaml;
 /// The key that holds the values; Flux's own default for `valuesKey`.
 pub(super) const KEY: &str = "values.yaml";
 
+/// Has helm-controller look at a release as soon as values that it reads have changed, and not only after the release's interval. Flux's
+/// documentation of HelmReleases has it ("Reacting immediately to configuration dependencies"); an older Flux takes no notice.
+const WATCH: (&str, &str) = ("reconcile.fluxcd.io/watch", "Enabled");
+
 /// Returns the name of a blueprint's ConfigMap.
 pub(crate) fn config_map(blueprint: &Blueprint) -> String {
     format!("{}-sovereign", blueprint.name.value.as_str())
@@ -19,6 +23,8 @@ pub(crate) fn config_map(blueprint: &Blueprint) -> String {
 pub(super) fn lower(plan: &Plan<'_>) -> Vec<Placed> {
     let placed = |(blueprint, values): &(&Blueprint, _)| {
         let name = config_map(blueprint);
+        let mut meta = Meta::namespaced(Spanned::new(name.clone(), blueprint.span), FLUX_NAMESPACE);
+        meta.labels.push((WATCH.0.to_owned(), Spanned::new(WATCH.1.to_owned(), blueprint.span)));
         let mut text = String::new();
         yaml::append(&mut text, values);
         Placed {
@@ -30,7 +36,7 @@ pub(super) fn lower(plan: &Plan<'_>) -> Vec<Placed> {
                 plan.kit.name
             )),
             object: ConfigMap {
-                meta: Meta::namespaced(Spanned::new(name, blueprint.span), FLUX_NAMESPACE),
+                meta,
                 data: vec![(KEY.to_owned(), Spanned::new(text, values.cause))],
             }
             .into(),

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// compiler runs the compiler in the directory of a manifest and returns what it prints.
+func (l *laboratory) compiler(ctx context.Context, manifest string, args ...string) ([]byte, error) {
+	command := exec.CommandContext(ctx, l.sovereign, args...)
+	command.Dir = filepath.Dir(manifest)
+	var words bytes.Buffer
+	command.Stderr = &words
+	out, err := command.Output()
+	// `diff` ends with 1 where there is a difference.
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 && args[0] == "diff" && len(out) > 0 {
+		return out, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sovereign %s: %w: %s", strings.Join(args, " "), err, complaints(words.String()))
+	}
+	return out, nil
+}
+
+// complaints returns the lines of what the compiler says that tell of an error.
+func complaints(words string) string {
+	var lines []string
+	for _, line := range strings.Split(words, "\n") {
+		if strings.HasPrefix(line, "error") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
+// changes are what `sovereign diff --format json` says of one Sovereign, as far as it is looked at here.
+type changes struct {
+	Clusters []struct {
+		Cluster string
+		Events  []struct{ Event, Subject string }
+	}
+	Objects []struct {
+		Cluster, Kind, Namespace, Name string
+		Old, New                       *string
+	}
+}
+
+// promise is what the compiler says of a change, for one region.
+type promise struct {
+	added, removed, changed map[string]bool
+	// stays are objects that the tree no longer has and the cluster keeps.
+	stays map[string]bool
+	// installed are releases that Helm works on.
+	worked map[string]bool
+}
+
+// works are the events in which Helm installs or upgrades a release.
+var works = map[string]bool{"installed": true, "upgraded": true, "downgraded": true, "values-changed": true, "chart-changed": true}
+
+// promise asks the compiler what the commit to come will change: by `diff`, or of one step by `plan`.
+func (r *region) promise(ctx context.Context, m *manifest, e edit) (*promise, error) {
+	var all []changes
+	if e.step > 0 {
+		out, err := r.lab.compiler(ctx, m.file, "plan", "--format", "json")
+		if err != nil {
+			return nil, err
+		}
+		var plan struct {
+			Steps []struct {
+				Number  int
+				Changes []changes
+			}
+		}
+		if err := json.Unmarshal(out, &plan); err != nil {
+			return nil, err
+		}
+		for _, step := range plan.Steps {
+			if step.Number == e.step {
+				all = append(all, step.Changes...)
+			}
+		}
+	} else {
+		out, err := r.lab.compiler(ctx, m.file, "diff", "--format", "json")
+		if err != nil {
+			return nil, err
+		}
+		var whole changes
+		if err := json.Unmarshal(out, &whole); err != nil {
+			return nil, err
+		}
+		all = append(all, whole)
+	}
+	p := &promise{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, c := range all {
+		p.read(c, r.name)
+	}
+	return p, nil
+}
+
+func (p *promise) read(c changes, region string) {
+	for _, o := range c.Objects {
+		if o.Kind == "OpenTofu" || (o.Cluster != region && o.Cluster != "sovereign-values") {
+			continue
+		}
+		id := o.Kind + " " + o.Name
+		if o.Namespace != "" {
+			id = o.Kind + " " + o.Namespace + "/" + o.Name
+		}
+		switch {
+		case o.Old == nil:
+			p.added[id] = true
+		case o.New == nil:
+			p.removed[id] = true
+		default:
+			p.changed[id] = true
+		}
+	}
+	for _, cluster := range c.Clusters {
+		for _, event := range cluster.Events {
+			if event.Event == "left-behind" {
+				p.stays[event.Subject] = true
+			}
+			if works[event.Event] && cluster.Cluster == region {
+				p.worked[event.Subject] = true
+			}
+		}
+	}
+}
+
+// String says how much it is.
+func (p *promise) String() string {
+	return fmt.Sprintf("%d objects come, %d change, %d go, %d releases are worked on", len(p.added), len(p.changed), len(p.removed), len(p.worked))
+}
+
+// state is what a cluster holds of one object.
+type state struct {
+	identity string
+	// content is the object without what the cluster itself keeps about it.
+	content map[string]any
+	// revision is which one of Helm a release has.
+	revision int64
+}
+
+// census returns all that Flux has applied from the repository, by `<kind> <namespace>/<name>`.
+func (r *region) census(ctx context.Context) (map[string]state, error) {
+	all := map[string]state{}
+	r.cluster.discovery.Invalidate()
+	for _, resource := range append(r.cluster.resources(true), r.cluster.resources(false)...) {
+		list, err := r.cluster.dynamic.Resource(resource).List(ctx, metav1.ListOptions{LabelSelector: "kustomize.toolkit.fluxcd.io/name"})
+		if gone(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", resource.Resource, err)
+		}
+		for _, item := range list.Items {
+			all[identity(&item)] = observe(&item)
+		}
+	}
+	return all, nil
+}
+
+func observe(item *unstructured.Unstructured) state {
+	s := state{identity: string(item.GetUID())}
+	if history, _, _ := unstructured.NestedSlice(item.Object, "status", "history"); len(history) > 0 {
+		if last, ok := history[0].(map[string]any); ok {
+			s.revision, _ = last["version"].(int64)
+		}
+	}
+	plain := item.DeepCopy()
+	unstructured.RemoveNestedField(plain.Object, "status")
+	for _, kept := range []string{"resourceVersion", "generation", "managedFields", "uid", "creationTimestamp", "finalizers", "deletionTimestamp"} {
+		unstructured.RemoveNestedField(plain.Object, "metadata", kept)
+	}
+	annotations := plain.GetAnnotations()
+	delete(annotations, "reconcile.fluxcd.io/requestedAt")
+	if len(annotations) == 0 {
+		annotations = nil
+	}
+	plain.SetAnnotations(annotations)
+	s.content = plain.Object
+	return s
+}
+
+// compare says in which things a cluster came out otherwise. The release of a chart that is `lacking` cannot have been worked on.
+func (p *promise) compare(before, after map[string]state, lacking string) []string {
+	var wrong []string
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	for _, id := range sorted(p.added) {
+		if _, there := after[id]; !there {
+			say("%s was to come and is not there", id)
+		}
+	}
+	for _, id := range sorted(p.removed) {
+		kind, name, _ := strings.Cut(id, " ")
+		stays := p.stays[kind+" "+name[strings.LastIndex(name, "/")+1:]]
+		if _, there := after[id]; there != stays {
+			say("%s: there afterwards is %v, and it was said to stay behind is %v", id, there, stays)
+		}
+	}
+	for _, id := range sorted(p.changed) {
+		if _, _, _, differ := compare("", before[id].content, after[id].content); !differ {
+			say("%s was to change and did not", id)
+		}
+	}
+	for _, id := range sorted(after) {
+		then, was := before[id]
+		now := after[id]
+		where, old, new, differ := compare("", then.content, now.content)
+		switch {
+		case !was && !p.added[id]:
+			say("%s came, and nothing was said of it", id)
+		case was && then.identity != now.identity:
+			say("%s was made anew", id)
+		case was && differ && !p.changed[id] && !p.added[id]:
+			say("%s changed in %s from %v to %v, and nothing was said of it", id, where, old, new)
+		}
+		kind, name, _ := strings.Cut(id, " flux-system/")
+		if kind != "HelmRelease" || name == lacking {
+			continue
+		}
+		if worked := now.revision != then.revision; worked != p.worked[name] {
+			say("%s: Helm worked on it is %v (revision %d, then %d), and that was said is %v", name, worked, then.revision, now.revision, p.worked[name])
+		}
+	}
+	for _, id := range sorted(before) {
+		if _, there := after[id]; !there && !p.removed[id] {
+			say("%s went, and nothing was said of it", id)
+		}
+	}
+	return wrong
+}
