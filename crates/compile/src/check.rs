@@ -31,10 +31,12 @@ mod global_service;
 mod host_without_backend;
 mod host_without_certificate;
 mod host_without_listener;
+mod issuer_limit;
 mod large_bucket;
 mod late_failover;
 mod lease_renewal;
 mod leftover_placeholder;
+mod local_state;
 mod lossy_replication;
 mod mesh_id;
 mod minted_secret;
@@ -51,6 +53,7 @@ mod own_registry;
 mod own_standby;
 mod pair_skew;
 mod placement_regions;
+mod pool_zone;
 mod primary_region;
 mod production_issuer;
 mod promoter;
@@ -132,6 +135,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     large_bucket::check,
     late_failover::check,
     lease_renewal::check,
+    local_state::check,
     lossy_replication::check,
     mesh_id::check,
     minted_secret::check,
@@ -145,6 +149,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     own_standby::check,
     pair_skew::check,
     placement_regions::check,
+    pool_zone::check,
     primary_region::check,
     production_issuer::check,
     promoter::check,
@@ -192,6 +197,7 @@ fn values(plan: &Plan<'_>, diags: &mut Diagnostics) {
 const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
     crd_layer::releases,
     host_without_listener::check,
+    issuer_limit::check,
     outside_registry::issuers,
     outside_registry::machines,
     host_without_certificate::check,
