@@ -31,6 +31,13 @@ ca = { secret = "ca" }
 [airgap]
 registry = "harbor.muscat.example"
 hosts = ["git.muscat.example"]
+
+[provisioning.state]
+endpoint = "https://git.muscat.example"
+bucket = "muscat-state"
+region = "here"
+credentials = { secret = "tofu-state" }
+passphrase = { secret = "tofu-state", key = "passphrase" }
 "#;
 /// The variant of the manifest with an air gap.
 const BEHIND_AIRGAP: usize = 3;

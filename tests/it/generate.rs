@@ -294,8 +294,9 @@ impl Model {
             ("ssh-allowed-cidrs", networks.then(|| Item::List(list.into()))),
             ("api", api.then(|| text("https://console.example.com/sovereign"))),
             ("hetzner-project", projects.then(|| text("1234567"))),
+            ("state", self.airgap.then(state)),
         ]);
-        machines.then_some(table)
+        (machines || self.airgap).then_some(table)
     }
 
     /// What the Huawei module is told of a region.
@@ -403,6 +404,16 @@ impl Model {
             ("blueprint", changes(&region.changes)),
         ])
     }
+}
+
+fn state() -> Item {
+    table(vec![
+        ("endpoint", Some(text("https://s3.example.com"))),
+        ("bucket", Some(text("tofu-state"))),
+        ("region", Some(text("eu-central-1"))),
+        ("credentials", Some(secret("tofu-state"))),
+        ("passphrase", Some(secret("tofu-passphrase"))),
+    ])
 }
 
 fn airgap() -> Item {

@@ -44,16 +44,21 @@ fn example(name: &str) -> String {
 }
 
 /// Words with dots in a tree that are no hosts: groups of APIs, domains of labels, files, fields.
-const NO_HOSTS: [&str; 18] = [
+const NO_HOSTS: [&str; 24] = [
     "README.md",
     "catalyst.openova.io",
     "cert-manager.io",
     "container.apparmor.security.beta.kubernetes.io",
     "gateway.networking.k8s.io",
     "helm.toolkit.fluxcd.io",
+    "k3s.sh",
+    "key_provider.pbkdf2.state",
     "kustomize.config.k8s.io",
     "kustomize.toolkit.fluxcd.io",
     "lua.zone",
+    "metadata.name",
+    "method.aes_gcm.state",
+    "node-role.kubernetes.io",
     "objectStorage.s3.accessKey",
     "objectStorage.s3.secretKey",
     "openova.io",
@@ -63,6 +68,7 @@ const NO_HOSTS: [&str; 18] = [
     "sovereign.lock",
     "sovereign.toml",
     "spec.containers",
+    "terraform.tfstate",
 ];
 /// Endings of files in which no domain ends.
 const FILES: [&str; 7] = ["crt", "ini", "json", "jwk", "key", "yaml", "yml"];

@@ -1,6 +1,7 @@
 //! What comes before Flux: files that the modules accept, without a secret, and objects that are those of the tree.
 #![expect(clippy::disallowed_methods, reason = "these tests look at files of the repository")]
 
+mod machines;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -463,7 +464,13 @@ fn no_manifest_makes_the_first_objects_too_large() {
     let long = |n| "x".repeat(n);
     let text = fs::read_to_string("examples/minimal.toml").unwrap();
     let text = text
-        .replace("omani.works", &[long(30), long(20)].join("."))
+        .replace(
+            "parent = \"omani.works\"",
+            &format!(
+                "parent = \"{}\"\npool = {{ name-servers = [\"ns1.example.org\"], api = \"https://pdns.example.org\" }}",
+                [long(30), long(20)].join(".")
+            ),
+        )
         .replace(
             "url = \"https://github.com/example/sovereigns\"",
             &format!(

@@ -536,6 +536,31 @@ fn at_the_end_claims_go_before_the_machines_of_whoever_works_on_them() {
 }
 
 #[test]
+fn before_an_end_openbao_and_gitea_are_exported_and_read_back() {
+    let two = sovereign(&["fsn1", "nbg1"], "");
+    let asked_at_end = asked(&[(&two, &ended(&two, "first.omani.works"))]);
+    let (first, probes) = asked_at_end.first().unwrap();
+    assert_eq!(*first, Some(Phase::Drain));
+    let find = |command: &str, part: &str| {
+        let of = |probe: &&ManualCheck| probe.command.starts_with(command) && probe.command.contains(part);
+        probes.iter().find(of).unwrap_or_else(|| panic!("{command} {part}: {probes:#?}"))
+    };
+    let bao = find("kubectl -n openbao exec openbao-0", "openbao-first.omani.works-$REGION.snap.age");
+    assert!(bao.command.contains("age --encrypt") && bao.answer.contains("fsn1, nbg1"), "{bao:#?}");
+    assert!(find("age --decrypt", "openbao-").command.contains("sha256sum --check SHA256SUMS"));
+    let gitea = find("kubectl -n gitea exec", "gitea-first.omani.works.tar.gz.age");
+    assert!(gitea.answer.contains("from fsn1:"), "{gitea:#?}");
+    assert!(find("age --decrypt", "gitea-").command.contains("x-total-count"));
+    // Not once more later, and not where nothing ends, or where there is none of them.
+    let mentions = |asked: &[(Option<Phase>, Vec<ManualCheck>)]| {
+        let probes = asked.iter().flat_map(|(_, probes)| probes);
+        probes.filter(|probe| probe.command.contains("age --encrypt")).count()
+    };
+    assert_eq!(mentions(&asked_at_end), 2);
+    assert_eq!(mentions(&asked(&[(&two, &sovereign(&["fsn1"], ""))])), 0);
+}
+
+#[test]
 fn of_two_sovereigns_each_is_asked_about_its_own_regions() {
     let named = |name: &str, regions: &[&str]| {
         sovereign(regions, "").replace("name = \"first\"", &format!("name = \"{name}\""))

@@ -96,6 +96,24 @@ fn inline(organizations: &[usize], kits: &Kits) -> Tree {
     tree(&format!("{TWO}\n{}", tables.collect::<String>()), kits)
 }
 
+#[test]
+fn certificates_beside_applications_take_as_many_weeks_as_the_issuer_says() {
+    let said = |count: usize, issuer: &str| {
+        let tables = (0..count).map(|n| format!("[[organization]]{}", organization(n, "organization")));
+        let text = format!("{TWO}\n[tls]\nissuer = \"{issuer}\"\n{}", tables.collect::<String>());
+        let source =
+            Source::manifest("sovereign.toml", text.into_bytes()).map_err(|(fault, _)| fault).unwrap();
+        let mut diags = Diagnostics::new();
+        compile(&Input::new(source), &Kits::embedded(), &mut diags)
+            .unwrap_or_else(|_| panic!("{:#?}", diags.sorted()));
+        format!("{:?}", diags.sorted())
+    };
+    let many = said(60, "lets-encrypt");
+    assert!(many.contains("Let's Encrypt takes 2 weeks; with a hundred names in each, 1"), "{many}");
+    assert!(!said(20, "lets-encrypt").contains("Let's Encrypt takes"));
+    assert!(!said(60, "lets-encrypt-staging").contains("Let's Encrypt takes"));
+}
+
 /// Every file but the lock, which holds the digest of the input.
 fn files(tree: &Tree) -> BTreeMap<String, String> {
     let all = tree.files().iter().map(|(path, text)| (path.to_string(), text.clone()));

@@ -7,6 +7,7 @@
 //! happened before the next step is said by [`preconditions`].
 
 mod clusters;
+mod exports;
 pub mod human;
 mod impact;
 mod intermediate;

@@ -36,11 +36,13 @@ mod host_without_certificate;
 mod host_without_listener;
 mod input_type;
 mod kit_object;
+mod issuer_limit;
 mod large_bucket;
 mod late_definition;
 mod late_failover;
 mod lease_renewal;
 mod leftover_placeholder;
+mod local_state;
 mod lossy_replication;
 mod mesh_id;
 mod minted_secret;
@@ -59,6 +61,7 @@ mod own_standby;
 mod pair_skew;
 mod placement_regions;
 mod pod_security;
+mod pool_zone;
 mod primary_region;
 mod production_issuer;
 mod promoter;
@@ -150,6 +153,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     late_definition::check,
     late_failover::check,
     lease_renewal::check,
+    local_state::check,
     lossy_replication::check,
     mesh_id::check,
     minted_secret::check,
@@ -165,6 +169,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     pair_skew::check,
     placement_regions::check,
     pod_security::check,
+    pool_zone::check,
     primary_region::check,
     production_issuer::check,
     promoter::check,
@@ -216,6 +221,7 @@ fn values(plan: &Plan<'_>, diags: &mut Diagnostics) {
 const OBJECTS: &[fn(&Plan<'_>, &Lowered, &mut Diagnostics)] = &[
     crd_layer::releases,
     host_without_listener::check,
+    issuer_limit::check,
     outside_registry::issuers,
     outside_registry::machines,
     host_without_certificate::check,

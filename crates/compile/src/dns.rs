@@ -36,8 +36,6 @@ const TABLE: &str = "[domain]";
 const OF_NAMES: &str = "[tls]";
 /// What every Sovereign answers to (domain section 7): the apex, the wildcard, and four components.
 pub(crate) const SIX: [&str; 6] = ["@", "*", "console", "api", "gitea", "harbor"];
-/// OpenOva's name servers (domain section 7).
-const POOL_SERVERS: [&str; 3] = ["ns1.openova.io", "ns2.openova.io", "ns3.openova.io"];
 /// How long others may keep one of the six (domain section 7).
 const SIX_TTL: u32 = 300;
 /// How long others may keep who answers for the zone (domain section 7).
@@ -349,7 +347,7 @@ impl Building<'_, '_> {
             }
             addresses.iter().map(|(name, _)| name.clone()).collect()
         } else {
-            POOL_SERVERS.iter().map(|server| Name::of_server(server)).collect()
+            self.plan.domain.pool.servers.iter().map(|server| Name::of_server(server)).collect()
         };
         if let Some(first) = servers.first() {
             let (apex, mailbox) = (self.zone.name.clone(), self.zone.name.child("hostmaster"));

@@ -43,6 +43,11 @@ fn runs(plan: &Plan<'_>, name: &str) -> bool {
 fn of_flux(plan: &Plan<'_>) -> Vec<ManualCheck> {
     let mut checks = vec![
         ManualCheck::new(
+            "Does k3s run with the flags that this tree relies on?",
+            format!("sh {}/<region>/{}", provision::DIRECTORY, provision::k3s::PROBE),
+            "It says nothing.",
+        ),
+        ManualCheck::new(
             "Does Flux read the repository?",
             "flux get sources git sovereign",
             format!("READY is True, and the revision is one of {}.", plan.gitops.branch.value),

@@ -15,7 +15,7 @@ use crate::provision::{self, VariableDefault};
 use crate::secrets::{Provider, Secret};
 use crate::tree::TreePath;
 use sovereign_language::kit::Module;
-use sovereign_language::manifest::AcceptTable;
+use sovereign_language::manifest::{AcceptTable, SecretRef};
 use sovereign_language::scalar::Env;
 
 /// The file name of the README.
@@ -48,6 +48,8 @@ pub fn readme(plan: &Plan<'_>, zone: &Zone, secrets: &[Secret]) -> String {
         "probes": manual_checks::list(plan).iter().map(probe).collect::<Vec<_>>(),
         "provisioning": provisioning(plan),
         "modules": modules(plan),
+        "flags": flags(plan),
+        "state": state(plan),
         "organizations": plan.tenant_summaries.len(),
         "shards": plan.shards.map(|shards| shards.all().count()),
         "branches": branches(plan),
@@ -236,6 +238,38 @@ fn provisioning(plan: &Plan<'_>) -> Vec<Json> {
         })
     };
     plan.regions.iter().map(row).collect()
+}
+
+/// Returns the flags of k3s, each with the regions that have it.
+fn flags(plan: &Plan<'_>) -> Vec<Json> {
+    let mut rows: Vec<(String, &str, Vec<&str>)> = Vec::new();
+    for region in &plan.regions {
+        for flag in provision::k3s::flags(plan, region) {
+            let (text, name) = (flag.text(), region.name.value.as_str());
+            match rows.iter_mut().find(|(known, _, _)| *known == text) {
+                Some((_, _, regions)) => regions.push(name),
+                None => rows.push((text, flag.why, vec![name])),
+            }
+        }
+    }
+    let row = |(flag, why, regions): (String, &str, Vec<&str>)| {
+        let regions = if regions.len() == plan.regions.len() { vec!["every region"] } else { regions };
+        json!({ "flag": flag, "why": why, "regions": regions })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Returns where OpenTofu keeps its state, if a module makes machines and a table says so.
+fn state(plan: &Plan<'_>) -> Option<Json> {
+    plan.regions.iter().find(|region| provision::state::backend(plan, region).is_some())?;
+    let table = &provision::state::written(plan)?.value;
+    let secret = |secret: &SecretRef| secret.secret.as_ref().map(|name| name.value.to_string());
+    Some(json!({
+        "bucket": table.bucket.as_ref()?.value.to_string(),
+        "endpoint": table.endpoint.as_ref()?.value.to_string(),
+        "credentials": secret(&table.credentials.as_ref()?.value),
+        "passphrase": secret(&table.passphrase.as_ref()?.value),
+    }))
 }
 
 /// Returns what no file holds of the modules that make this Sovereign's machines.

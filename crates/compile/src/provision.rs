@@ -5,11 +5,14 @@
 //! them, so that a further region changes no byte in the directory of another one.
 
 mod cost;
+pub mod k3s;
 mod module;
+pub(crate) mod state;
 mod told;
 mod variable;
 
 pub use cost::Cost;
+pub use state::BACKEND;
 pub use told::ToldFile;
 pub(crate) use told::files;
 pub use variable::{Kind, RegionCtx, Variable, VariableDefault};

@@ -211,8 +211,10 @@ pub(crate) fn listing_node<'n>(names: impl Iterator<Item = Spanned<&'n str>>, sp
 pub(crate) enum Infrastructure<'l> {
     /// What cloud-init applies.
     Bootstrap(&'l Cluster),
-    /// What a module is told.
+    /// What a module is told, and where its state is.
     Variables(BTreeMap<&'static str, Node>),
+    /// What asks a cluster for the flags of k3s.
+    Probe(String),
 }
 
 impl Infrastructure<'_> {
@@ -221,6 +223,7 @@ impl Infrastructure<'_> {
         match self {
             Self::Bootstrap(cluster) => bootstrap::text(cluster, secrets),
             Self::Variables(values) => provision::json(values),
+            Self::Probe(text) => text.clone(),
         }
     }
 }
@@ -234,6 +237,11 @@ pub(crate) fn infrastructure<'l>(
     for (region, cluster) in plan.regions.iter().zip(&lowered.clusters) {
         let directory = format!("{}/{}", provision::DIRECTORY, cluster.directory);
         files.push((format!("{directory}/{}", bootstrap::FILE), Infrastructure::Bootstrap(cluster)));
+        let probe = provision::k3s::probe(plan, region);
+        files.push((format!("{directory}/{}", provision::k3s::PROBE), Infrastructure::Probe(probe)));
+        if let Some(backend) = provision::state::backend(plan, region) {
+            files.push((format!("{directory}/{}", provision::BACKEND), Infrastructure::Variables(backend)));
+        }
         if let Some(told) = provision::tofu_vars(plan, region) {
             let path = format!("{directory}/{}", provision::VARIABLES);
             files.push((path, Infrastructure::Variables(told.values)));

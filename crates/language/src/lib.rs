@@ -4,7 +4,7 @@
 //! - [`schema`]: one declaration of a table gives its type, its decoder and its JSON Schema.
 //! - [`manifest`]: the tables of `sovereign.toml`; [`kit`]: those of a blueprint and a kit, and the kits that are embedded.
 //! - [`fleet`]: the rings of many Sovereigns.
-//! - [`lock`]: what is known of the charts of a kit.
+//! - [`lock`]: what is known of the charts of a kit. [`pool`]: the zones that OpenOva runs.
 //! - [`keys`]: which key of a text a place belongs to. [`described`]: what is declared of each; [`guide`]: the same as pages.
 //! - [`input`]: a manifest with the files that it names, as texts. Whoever reads them decides from where.
 //!
@@ -22,6 +22,7 @@ pub mod keys;
 pub mod kit;
 pub mod lock;
 pub mod manifest;
+pub mod pool;
 pub mod reference;
 pub mod scalar;
 pub mod schema;

@@ -37,7 +37,7 @@ pub use organization::{
     OwnerTable, PromotionTable, RotationTable, SecretPolicyTable, SelectorTable, TenantPlan,
     TenantPublicTable,
 };
-pub use provisioning::{HuaweiTable, K3S_VERSION, ProvisioningTable};
+pub use provisioning::{HuaweiTable, K3S_VERSION, ProvisioningTable, StateTable};
 pub use registry::{Creators, KeepTable, ProjectTable, RegistryTable, ScannerTable, Severity};
 
 pub use accept::{AcceptTable, Acceptable};
@@ -46,7 +46,7 @@ pub use blueprint::{
     BlueprintSourceTable, BlueprintTable, PodSecurity, Retries, ValuesFromTable, ValuesKind,
 };
 pub use consent::{MoveTable, RetireTable};
-pub use domain::{DomainMode, DomainTable, Registrar};
+pub use domain::{DomainMode, DomainTable, PoolTable, Registrar};
 pub use flux::{FluxTable, MOST_SHARDS};
 pub use gitops::GitopsTable;
 pub use identity::{Federation, FederationProvider, IdentityTable, KeycloakTopology};

@@ -12,6 +12,7 @@ use sovereign_compile::Compiled;
 use sovereign_language::cloud::Provider;
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
+use sovereign_language::pool;
 use sovereign_text::diag::{Diagnostics, Severity, Sources as _};
 use sovereign_text::source::SourceId;
 
@@ -246,11 +247,17 @@ fn head(existing: &Existing, kits: &Kits, assumed: &mut Vec<String>) -> String {
     let meshed = existing.regions.iter().find_map(|region| mesh(existing, region)).map(|(name, _)| name);
     let name = meshed.unwrap_or_else(|| first.to_owned());
     let name = if name.len() < 3 { format!("{name}-sovereign") } else { name };
-    // The zones of the pool are those that the documents name.
-    let is_pool =
-        told("domain_mode").map_or(["omani.works", "openova.io"].contains(&parent), |mode| mode == "pool");
+    let is_zone = pool::zones().any(|zone| zone == parent);
+    let is_pool = told("domain_mode").map_or(is_zone, |mode| mode == "pool");
+    // Under another zone a pool says who answers for it: by what the tree holds, whoever does for OpenOva's.
+    let servers = pool::SERVERS.map(toml::string).join(", ");
+    let servers = if is_zone {
+        String::new()
+    } else {
+        format!("\npool = {{ name-servers = [{servers}], api = {} }}", toml::string(pool::API))
+    };
     let domain = if is_pool {
-        format!("mode = \"pool\"\nparent = {}", toml::string(parent))
+        format!("mode = \"pool\"\nparent = {}{servers}", toml::string(parent))
     } else {
         format!("mode = \"byo-manual\"\nfqdn = {}", toml::string(&fqdn))
     };

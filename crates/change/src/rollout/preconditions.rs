@@ -1,5 +1,6 @@
 //! What must have happened in the clusters before the next commit. No compiler can know, so a plan says how to ask.
 
+use super::exports::before_the_end;
 use super::impact::Impact;
 use super::sovereign_ctx::{APPLY, each};
 use super::{Phase, Rollout};
@@ -10,6 +11,10 @@ use sovereign_compile::manual_checks::ManualCheck;
 pub(crate) fn before(rollout: &Rollout<'_>, step: usize, last: &Impact, this: &Impact) -> Vec<ManualCheck> {
     let Some(phase) = phase(rollout, step) else { return Vec::new() };
     let mut checks = after(rollout, step - 1, last);
+    // Nothing has gone yet, and whoever is asked for it still answers.
+    if step == 1 {
+        checks.extend(before_the_end(rollout));
+    }
     if phase == Phase::Switch {
         checks.push(taken_over(rollout));
     }

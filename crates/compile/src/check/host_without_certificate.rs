@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::host_without_listener::{edges, name_for};
+use super::issuer_limit;
 use crate::lower::Lowered;
 use crate::plan::Plan;
+use sovereign_language::manifest::Issuer;
 use sovereign_language::scalar::Fqdn;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::source::Span;
@@ -41,6 +43,12 @@ pub(crate) fn check(plan: &Plan<'_>, lowered: &Lowered, diags: &mut Diagnostics)
         .note("a browser refuses a host that the certificate is not for");
     for (host, span) in places.iter().skip(1).take(RELATED) {
         found = found.related(*span, format!("`{host}`"));
+    }
+    let weeks = issuer_limit::weeks(lacking.len()).filter(|_| plan.tls.issuer.value == Issuer::LetsEncrypt);
+    if let Some((alone, together)) = weeks {
+        found = found.note(format!(
+            "with a certificate for each, Let's Encrypt takes {alone} weeks; with a hundred names in each, {together}"
+        ));
     }
     let names = plan.tls.names.iter().map(|name| name.value.to_string()).chain(lacking.into_keys());
     let names: Vec<_> = names.map(|name| format!("\"{name}\"")).collect();

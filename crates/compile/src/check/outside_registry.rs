@@ -36,6 +36,11 @@ pub(crate) fn machines(plan: &Plan<'_>, _: &Lowered, diags: &mut Diagnostics) {
     provision::each(plan, &mut |_, variable, value| {
         host::of_node(variable, value, &mut |node, named| gap.judge(home, node, named, diags));
     });
+    let state = provision::state::written(plan).and_then(|table| table.value.endpoint.as_ref());
+    if let Some(endpoint) = state {
+        let node = Node::new(endpoint.value.to_string(), endpoint.span);
+        host::of_node("endpoint", &node, &mut |node, named| gap.judge(home, node, named, diags));
+    }
 }
 
 /// Reports hosts in an air-gapped tree that cannot be reached from it.

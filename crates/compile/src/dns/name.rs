@@ -10,7 +10,7 @@ pub struct Name(String);
 
 impl Name {
     /// Returns the name of a server outside of the zone.
-    pub(super) fn of_server(server: &'static str) -> Self {
+    pub(super) fn of_server(server: &str) -> Self {
         Self(server.to_owned())
     }
 

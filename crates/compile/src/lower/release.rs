@@ -41,13 +41,13 @@ pub(super) fn releases(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
             path: path(region, layer, &file(release)),
             layer,
             origin: origin(&cause(plan, region, release)),
-            object: object(release).into(),
+            object: object(plan, release).into(),
         }
     };
     region.releases.iter().map(placed).collect()
 }
 
-fn object(release: &Release<'_>) -> HelmRelease {
+fn object(plan: &Plan<'_>, release: &Release<'_>) -> HelmRelease {
     let blueprint = release.blueprint;
     let mut meta = Meta::namespaced(text(&blueprint.name), FLUX_NAMESPACE);
     let how = release.reconciliation.clone();
@@ -73,6 +73,7 @@ fn object(release: &Release<'_>) -> HelmRelease {
         chart: text(&blueprint.chart),
         version: text(&release.version),
         source: text(&blueprint.name),
+        signed_with: plan.airgap.as_ref().and_then(|airgap| airgap.signatures.as_ref()).map(text),
         install: how.install,
         upgrade: how.upgrade,
         suspend: how.suspend,

@@ -31,6 +31,8 @@ pub struct HelmRelease {
     pub version: Spanned<String>,
     /// The HelmRepository.
     pub source: Spanned<String>,
+    /// The Secret with the key that the chart must be signed with, if Flux looks.
+    pub signed_with: Option<Spanned<String>>,
     /// How it is installed.
     pub install: Option<Installation>,
     /// How it is upgraded.
@@ -44,6 +46,9 @@ pub struct HelmRelease {
     /// The values, final.
     pub values: Node,
 }
+
+/// What a public key of cosign is called in its Secret. Flux takes those whose names end so.
+const PUBLIC_KEY: &str = "cosign.pub";
 
 /// What Flux does with the `crds/` directory of a chart on install. Written out so that a Flux upgrade cannot change it.
 const CRDS_ON_INSTALL: &str = "Create";
@@ -96,6 +101,10 @@ impl Resource for HelmRelease {
     }
 
     fn secrets(&self) -> Vec<SecretUse<'_>> {
+        let key = self.signed_with.iter().map(|secret| SecretUse {
+            comes_first: true,
+            ..SecretUse::beside(&self.meta, &secret.value, vec![PUBLIC_KEY])
+        });
         let of_secrets = self.values_from.iter().filter(|source| source.kind.value == ValuesKind::Secret);
         let of_values = of_secrets
             .map(|source| SecretUse::beside(&self.meta, &source.name.value, vec![&source.key.value]));
@@ -104,7 +113,7 @@ impl Resource for HelmRelease {
             let keys = key.iter().map(|key| key.value.as_str()).collect();
             SecretUse::beside(&self.meta, secret.value.as_str(), keys)
         });
-        of_values.chain(kubeconfig).collect()
+        of_values.chain(kubeconfig).chain(key).collect()
     }
 }
 
@@ -164,9 +173,16 @@ impl HelmRelease {
         let spec = Fields::new(self.chart.span)
             .set("chart", &self.chart)
             .set("version", &self.version)
-            .put("sourceRef", source.node());
+            .put("sourceRef", source.node())
+            .put_some("verify", self.signed_with.as_ref().map(signature));
         Fields::new(self.chart.span).put("spec", spec.node()).node()
     }
+}
+
+/// Returns how a chart is said to be signed, with the key in a Secret. With a key, Flux asks no transparency log.
+fn signature(secret: &Spanned<String>) -> Node {
+    let reference = Fields::new(secret.span).set("name", secret).node();
+    Fields::new(secret.span).fixed("provider", "cosign").put("secretRef", reference).node()
 }
 
 fn install(table: Option<&Installation>, span: Span) -> Node {

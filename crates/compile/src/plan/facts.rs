@@ -265,15 +265,13 @@ pub(crate) fn parent_zones(plan: &Plan<'_>) -> Node {
     Node::new(vec![zone], cause)
 }
 
-/// Returns where PowerDNS answers. Pool zones live in OpenOva's; a customer's own zone, and everything behind an air gap, in
+/// Returns where PowerDNS answers. Zones of a pool live in the pool's; a customer's own zone, and everything behind an air gap, in
 /// the Sovereign's (docs/decisions.md, 42).
 pub(crate) fn powerdns_api(plan: &Plan<'_>) -> Node {
-    let api = if plan.serves_own_zone() {
-        "http://powerdns.powerdns.svc.cluster.local:8081"
-    } else {
-        "https://pdns.openova.io"
-    };
-    Node::new(api, plan.domain.mode.span)
+    if plan.serves_own_zone() {
+        return Node::new("http://powerdns.powerdns.svc.cluster.local:8081", plan.domain.mode.span);
+    }
+    plan.domain.pool.api.clone().into()
 }
 
 fn domain(plan: &Plan<'_>) -> Node {

@@ -3,8 +3,9 @@
 //! Every value carries the span of what was written, or of the table that left it out.
 
 use sovereign_language::manifest::{
-    Contract, Document, DomainMode, Federation, Issuer, KeycloakTopology, Registrar, SecretRef,
+    Contract, Document, DomainMode, Federation, Issuer, KeycloakTopology, PoolTable, Registrar, SecretRef,
 };
+use sovereign_language::pool;
 use sovereign_language::scalar::{
     BranchName, Bucket, CertificateName, FluxPeriod, Fqdn, GitUrl, Host, HttpsUrl, Retention, Scalar,
     Schedule, SecretName, StorageRegion,
@@ -22,6 +23,34 @@ pub struct Domain {
     pub parent: Spanned<String>,
     /// The registrar and the Secret with its token, in mode `byo-api`.
     pub registrar: Option<(Spanned<Registrar>, SecretRef)>,
+    /// Who answers for the zone above, in mode `pool`.
+    pub pool: Pool,
+}
+
+/// Who answers for the zones of a pool.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The name servers.
+    pub servers: Vec<String>,
+    /// The API of the PowerDNS behind them.
+    pub api: Spanned<String>,
+}
+
+impl Pool {
+    /// Returns the one that is written, or OpenOva's.
+    fn new(written: Option<&PoolTable>, mode: Span) -> Self {
+        let servers = written.and_then(|table| table.name_servers.as_ref());
+        let servers =
+            servers.map(|servers| servers.value.iter().map(|name| name.value.to_string()).collect());
+        let api = written.and_then(|table| table.api.as_ref());
+        Self {
+            servers: servers.unwrap_or_else(|| pool::SERVERS.map(str::to_owned).to_vec()),
+            api: api.map_or_else(
+                || Spanned::new(pool::API.to_owned(), mode),
+                |api| api.as_ref().map(|api| api.as_str().to_owned()),
+            ),
+        }
+    }
 }
 
 /// Where Flux reads the tree from.
@@ -144,6 +173,8 @@ pub struct Airgap {
     pub registry: Spanned<Host>,
     /// Further hosts that can be reached.
     pub hosts: Vec<Spanned<Host>>,
+    /// The Secret with the key that charts are signed with.
+    pub signatures: Option<Spanned<SecretName>>,
 }
 
 pub(super) fn domain(written: &Document, fqdn: &Spanned<Fqdn>) -> Domain {
@@ -155,7 +186,12 @@ pub(super) fn domain(written: &Document, fqdn: &Spanned<Fqdn>) -> Domain {
         None => fqdn.as_ref().map(|fqdn| fqdn.as_str().to_owned()),
     };
     let registrar = table.and_then(|table| Some((table.registrar?, table.credentials.clone()?.value)));
-    Domain { mode, parent, registrar: registrar.filter(|_| mode.value == DomainMode::ByoApi) }
+    Domain {
+        mode,
+        parent,
+        registrar: registrar.filter(|_| mode.value == DomainMode::ByoApi),
+        pool: Pool::new(table.and_then(|table| table.pool.as_ref()).map(|pool| &pool.value), mode.span),
+    }
 }
 
 pub(super) fn gitops(written: &Document) -> Option<Gitops> {
@@ -218,7 +254,7 @@ pub(super) fn storage(written: &Document) -> Storage {
 pub(super) fn airgap(written: &Document) -> Option<Airgap> {
     let table = &written.airgap.as_ref()?.value;
     let hosts = table.hosts.as_ref().map(|hosts| hosts.value.clone()).unwrap_or_default();
-    Some(Airgap { registry: table.registry.clone()?, hosts })
+    Some(Airgap { registry: table.registry.clone()?, hosts, signatures: table.signatures.clone() })
 }
 
 pub(super) fn contract(written: &Document) -> Spanned<Contract> {

@@ -23,6 +23,8 @@ pub enum Stage {
     Bootstrap,
     /// What a module of OpenTofu is told.
     Variables,
+    /// What asks a cluster for the flags of k3s.
+    Probe,
     /// The zone, and what stands above it.
     Dns,
     /// What people read.
@@ -39,6 +41,7 @@ impl Stage {
             Self::Listing => "listing",
             Self::Bootstrap => "bootstrap",
             Self::Variables => "variables",
+            Self::Probe => "probe",
             Self::Dns => "dns",
             Self::Readme => "readme",
             Self::Lock => "lock",
@@ -52,6 +55,7 @@ impl Stage {
             Self::Listing => "the files of its directory, for kustomize",
             Self::Bootstrap => "what cloud-init applies before Flux reads the tree",
             Self::Variables => "what the module of the provider is told",
+            Self::Probe => "a script that asks a cluster for the flags of k3s",
             Self::Dns => "records of the zone",
             Self::Readme => "a summary of the whole tree, made of the whole manifest",
             Self::Lock => "the list of the files of the tree, made of the whole manifest",
@@ -157,6 +161,7 @@ impl Provenance<'_> {
         for (path, content) in render::infrastructure(self.plan, self.lowered) {
             let (stage, holds) = match content {
                 Infrastructure::Bootstrap(cluster) => (Stage::Bootstrap, Holds::Bootstrap(cluster)),
+                Infrastructure::Probe(_) => (Stage::Probe, Holds::Whole),
                 Infrastructure::Variables(values) => {
                     let mut node = Node::new(Map::of_unique(values), self.list_of_regions());
                     node.sort();

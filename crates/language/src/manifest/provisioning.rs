@@ -1,10 +1,12 @@
 //! `[provisioning]`: how the provider's module makes the machines.
 
+use super::SecretRef;
 use crate::cloud::hetzner::ProjectNumber;
 use crate::cloud::huawei::{ImageId, ProjectId, ZoneName};
 use crate::scalar::cidr::SourceNetwork;
 use crate::scalar::dns::HttpsUrl;
 use crate::scalar::location::RegionName;
+use crate::scalar::storage::{Bucket, StorageRegion};
 use crate::scalar::version::K3sVersion;
 use crate::schema::table;
 use sovereign_text::source::Spanned;
@@ -29,6 +31,27 @@ table! {
         api: HttpsUrl = optional,
         /// The number of the Hetzner project that the machines belong to.
         hetzner_project: ProjectNumber = optional,
+        /// Where OpenTofu keeps what it knows of the machines. Default: a file beside the module, and nothing encrypts it;
+        /// behind an air gap the table must be there.
+        state: StateTable = optional,
+    }
+}
+
+table! {
+    /// The state of OpenTofu in an S3 bucket, encrypted before it leaves the machine where OpenTofu runs. OpenTofu 1.10 and later.
+    StateTable {
+        /// The S3 endpoint.
+        endpoint: HttpsUrl = required like "https://s3.example.org",
+        /// The bucket. It has to be there first, with versions of its objects.
+        bucket: Bucket = required like "omantel-state",
+        /// The region as the storage service calls it.
+        region: StorageRegion = required,
+        /// The Secret with the login of the bucket, which whoever runs OpenTofu has as `AWS_ACCESS_KEY_ID` and
+        /// `AWS_SECRET_ACCESS_KEY`.
+        credentials: SecretRef = required like { "secret": "tofu-state" },
+        /// The Secret with the passphrase that encrypts the state, which whoever runs OpenTofu has as
+        /// `TF_VAR_state_passphrase`: 16 characters at least.
+        passphrase: SecretRef = required like { "secret": "tofu-state", "key": "passphrase" },
     }
 }
 

@@ -78,6 +78,7 @@ codes! {
     Syntax "syntax" Error "text that is not TOML",
     // Names.
     DuplicateName "duplicate-name" Error "two things of one kind with one name",
+    PoolZone "pool-zone" Error "a parent zone that no pool has, or whose name servers are others'",
     ForeignSovereign "foreign-sovereign" Error "a consent to the end of another Sovereign",
     ReservedName "reserved-name" Error "a name that the platform keeps for itself",
     TooLongName "too-long-name" Error "a name longer than the limit of where it ends up",
@@ -88,6 +89,7 @@ codes! {
     UnknownRegion "unknown-region" Error "a region that its provider does not have",
     UnknownRepository "unknown-repository" Error "a repository of charts that the kit does not name",
     UnknownSize "unknown-size" Error "a machine size that the provider does not have",
+    LocalState "local-state" Error "machines behind an air gap whose state is on one disk, and not encrypted",
     ModuleRefuses "module-refuses" Error "a value that the module which makes the machines does not accept",
     StorageMismatch "storage-mismatch" Error "storage of another cloud than a region, or of another place than its endpoint",
     ClaimRefuses "claim-refuses" Error "a value that the claim which makes the machines does not accept",
@@ -185,6 +187,7 @@ codes! {
     MissingObservedFact "missing-observed-fact" Warning acceptable "a value that is known only after provisioning and is left out until then",
     EmptyLoadBalancer "empty-load-balancer" Warning acceptable "a load balancer that is claimed, and no machine that it leads to",
     ProductionIssuer "production-issuer" Warning acceptable "an environment without production whose certificates count there",
+    IssuerLimit "issuer-limit" Error "more certificates than the issuer issues",
     HostWithoutCertificate "host-without-certificate" Warning acceptable "hosts of applications that no certificate is for",
     SettingWithoutEffect "setting-without-effect" Warning acceptable "a setting that changes nothing with this kit",
     UnknownValue "unknown-value" Warning acceptable "a Helm value that the chart does not read",

@@ -122,6 +122,9 @@ fn modules(plan: &Plan<'_>, _: &Lowered, reads: &mut Reads) {
         let module = provision::module(plan, region);
         let values = module.iter().flat_map(|module| provision::values(*module, RegionCtx { plan, region }));
         values.for_each(|value| reads.add(&value));
+        for node in provision::state::backend(plan, region).unwrap_or_default().values() {
+            reads.add(node);
+        }
     }
 }
 
