@@ -3,7 +3,6 @@
 //! Takes the diff of two trees, gives diagnostics. The findings point at what caused the change in the new
 //! manifest; consent is written beside it, as `[[retire]]` and `[[move]]`.
 
-mod alike;
 mod controller_downgrade;
 mod definition_downgrade;
 pub(crate) mod identity_change;

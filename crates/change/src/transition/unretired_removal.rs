@@ -1,11 +1,13 @@
 #![doc = include_str!("../../../../docs/diagnostics/unretired-removal.md")]
 
+mod alike;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use self::alike::Alike;
 use super::Transition;
-use super::alike::Alike;
 use crate::consent;
 use crate::diff::events::What;
 use crate::diff::{ObjectChange, ObjectId};
