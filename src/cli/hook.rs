@@ -359,7 +359,7 @@ impl Staged<'_> {
         Ok(Exit::Done)
     }
 
-    /// Returns names trees that stay while their manifest goes: that is no mistake, and nobody else will say it.
+    /// Names the trees that stay while their manifest goes: that is no mistake, and nobody else will say it.
     fn orphans(&self, args: &HookRun, left: &[Manifest], terminal: &mut Terminal<'_>) -> Result<(), Failure> {
         let Some(head) = self.repository.head()? else { return Ok(()) };
         let named = if args.files.is_empty() { Vec::new() } else { self.paths(args)? };
@@ -369,7 +369,11 @@ impl Staged<'_> {
         });
         let mut roots: BTreeMap<TreePath, &String> = BTreeMap::new();
         for path in gone {
-            let bytes = self.repository.file(head, path)?;
+            let bytes = match self.repository.file(head, path) {
+                // A symlink is another name of a manifest, and has no tree of its own.
+                Err(GitError::Unsupported { .. }) => continue,
+                read => read?,
+            };
             if let Some(root) = bytes.and_then(|bytes| Manifest::new(path.clone(), bytes).root) {
                 roots.insert(root, path);
             }

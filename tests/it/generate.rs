@@ -450,7 +450,7 @@ const HOSTILE: &[&str] = &[
     "${X}", "$X", "'", "''", "'''", "\"", "\"\"\"", "\\", "\\n", "\\u0041", " ", "  x", "x  ", "\t", "\n", "\n\n", "a\nb",
     "a\n  b\n", "\ta\nb", "\r", "\r\n", "\u{a0}", "\u{2028}", "\u{feff}", "\u{202e}", "\0", "\u{1}",
     "\u{1}load-balancer-address\u{1}", "\u{1b}[31m", "\u{fffd}", "\u{e0041}", "🙂", "e\u{301}", "汉字",
-    "CHANGEME", "<your-domain>", "words in a line that is rather long, with a comma: and a colon, and # no comment",
+    "words in a line that is rather long, with a comma: and a colon, and # no comment",
 ];
 
 fn hostile() -> impl Strategy<Value = String> {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,7 +82,7 @@ func (r *region) prepare(ctx context.Context, manifest string) error {
 	}
 	address := "127.0.0.1:0"
 	if r.lab.outside != "" {
-		address = "0.0.0.0:18443"
+		address = net.JoinHostPort("", outsidePort)
 	}
 	if r.outside, err = newOutside(r.cluster.directory, filepath.Join(r.repository, ".git"), address, newCharts()); err != nil {
 		return err
@@ -111,10 +113,12 @@ func (r *region) prepare(ctx context.Context, manifest string) error {
 	if err := r.secrets(ctx, manifest); err != nil {
 		return err
 	}
-	if r.lab.outside == "" {
-		if err := r.controllers(ctx); err != nil {
-			return err
-		}
+	start := r.controllers
+	if r.lab.outside != "" {
+		start = r.redirect
+	}
+	if err := start(ctx); err != nil {
+		return err
 	}
 	r.moments = watch(ctx, r.cluster)
 	go r.act(ctx)
@@ -153,6 +157,52 @@ func (r *region) stock(lacking string) error {
 		r.outside.charts.have(p, contents{r.platform.ofGroups(kits.groups(p)...), !made[namespace] && !creates})
 	}
 	return nil
+}
+
+// outsidePort is where a cluster from outside finds the forge and the registries.
+const outsidePort = "18443"
+
+// redirect sends source-controller of a cluster from outside to the forge and the registries that are here: it is given the proxy, on the
+// host that LABORATORY_HOST names, and the certificate authority to trust.
+func (r *region) redirect(ctx context.Context) error {
+	host := os.Getenv("LABORATORY_HOST")
+	if host == "" {
+		return errors.New("LABORATORY_HOST does not say by which address the cluster reaches this machine")
+	}
+	authority, err := os.ReadFile(r.outside.authority)
+	if err != nil {
+		return err
+	}
+	trust := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "ConfigMap",
+		"metadata": map[string]any{"namespace": "flux-system", "name": "laboratory"},
+		"data":     map[string]any{"authority.pem": string(authority)},
+	}}
+	if err := r.cluster.apply(ctx, []*unstructured.Unstructured{trust}); err != nil {
+		return err
+	}
+	environment := []any{}
+	for name, value := range map[string]string{
+		"HTTPS_PROXY":   "http://" + net.JoinHostPort(host, outsidePort),
+		"NO_PROXY":      "localhost,127.0.0.1,10.0.0.0/8,.svc,.svc.cluster.local.",
+		"SSL_CERT_FILE": "/laboratory/authority.pem",
+	} {
+		environment = append(environment, map[string]any{"name": name, "value": value})
+	}
+	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{"spec": map[string]any{
+		"containers": []any{map[string]any{
+			"name": "manager", "env": environment,
+			"volumeMounts": []any{map[string]any{"name": "laboratory", "mountPath": "/laboratory"}},
+		}},
+		"volumes": []any{map[string]any{"name": "laboratory", "configMap": map[string]any{"name": "laboratory"}}},
+	}}}})
+	if err != nil {
+		return err
+	}
+	deployments := schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
+	_, err = r.cluster.dynamic.Resource(deployments).Namespace("flux-system").
+		Patch(ctx, "source-controller", "application/strategic-merge-patch+json", patch, metav1.PatchOptions{})
+	return err
 }
 
 // controllers starts Flux as the laboratory has it.

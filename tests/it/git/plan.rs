@@ -605,8 +605,9 @@ fn the_contract_changes() {
 
 #[test]
 fn users_go_before_what_they_stand_on() {
-    let history = History::begin(&[("sovereign.toml", &sovereign("one", &["fsn1"], ""))]);
-    let off = "[blueprint]\nexternal-secrets.enabled = false\nexternal-secrets-stores.enabled = false\n\n\
+    let alone = "[blueprint]\nnewapi.enabled = false\n";
+    let history = History::begin(&[("sovereign.toml", &sovereign("one", &["fsn1"], alone))]);
+    let off = "[blueprint]\nnewapi.enabled = false\nexternal-secrets.enabled = false\nexternal-secrets-stores.enabled = false\n\n\
                [[retire]]\nrelease = \"bp-external-secrets\"\n";
     history.place.save(&history.repository, "sovereign.toml", &sovereign("one", &["fsn1"], off));
     history.run(&["commit", "--at-once"]).says(1, &["removal-order", "sovereign commit --step"]);

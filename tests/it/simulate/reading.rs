@@ -45,11 +45,13 @@ type Lost<'l> = &'l BTreeSet<&'l str>;
 
 impl Tree {
     pub(super) fn read<'t>(files: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
-        let (mut objects, mut dns) = (Vec::new(), BTreeMap::new());
+        let (mut objects, mut dns, mut readme) = (Vec::new(), BTreeMap::new(), None);
         for (path, text) in files {
             let (directory, rest) = path.split_once('/').unwrap_or(("", path));
             if directory == "dns" {
                 dns.insert(rest.to_owned(), text);
+            } else if path == "README.md" {
+                readme = Some(text);
             } else if let Some(object) = object(text) {
                 objects.push((directory.to_owned(), object));
             }
@@ -58,13 +60,12 @@ impl Tree {
             let of_kind = objects.iter().filter(|(_, object)| object["kind"] == kind);
             of_kind.map(|(_, object)| object.clone()).collect()
         };
-        let [shared] = <[Json; 1]>::try_from(of_kind("ConfigMap")).expect("values of all regions");
         let mut releases: BTreeMap<String, BTreeMap<String, Json>> = BTreeMap::new();
         for (directory, object) in objects.iter().filter(|(_, object)| object["kind"] == "HelmRelease") {
             let of_region = releases.entry(directory.clone()).or_default();
             of_region.insert(text(&object["metadata"]["name"]), object["spec"]["values"].clone());
         }
-        let regions = regions(&shared);
+        let regions = regions(readme.expect("a README"));
         let delegation: Json = serde_json::from_str(dns["delegation.json"]).expect("JSON");
         let fqdn = text(&delegation["zone"]).trim_end_matches('.').to_owned();
         let zone = dns.get(&format!("{fqdn}.json")).map(|text| zone(text, &regions));
@@ -442,25 +443,22 @@ fn object(yaml: &str) -> Option<Json> {
         "HelmRelease" if !["bp-continuum", "bp-cnpg-pair"].contains(&name) => {
             Some(json!({ "kind": kind, "metadata": { "name": name } }))
         }
-        "HelmRelease" | "Continuum" | "CNPGPair" | "PDM" | "ConfigMap" => {
-            Some(serde_saphyr::from_str(yaml).expect("YAML"))
-        }
+        "HelmRelease" | "Continuum" | "CNPGPair" | "PDM" => Some(serde_saphyr::from_str(yaml).expect("YAML")),
         _ => None,
     }
 }
 
-/// The regions as the platform is told of them.
-fn regions(shared: &Json) -> Vec<(String, String, bool)> {
-    let values: Json =
-        serde_saphyr::from_str(shared["data"]["values.yaml"].as_str().expect("values")).expect("YAML");
-    let list = find(&values, "regionsJson").expect("a list of regions");
-    let list: Vec<Json> = serde_json::from_str(list.as_str().expect("text")).expect("JSON");
-    list.iter().map(|it| (text(&it["name"]), text(&it["label"]), it["role"] == "primary")).collect()
-}
-
-fn find<'j>(value: &'j Json, key: &str) -> Option<&'j Json> {
-    let map = value.as_object()?;
-    map.get(key).or_else(|| map.values().find_map(|below| find(below, key)))
+/// The regions as the README of the tree lists them.
+fn regions(readme: &str) -> Vec<(String, String, bool)> {
+    let cells = readme.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    cells
+        .filter_map(|cells| match cells[..] {
+            ["", name, role @ ("primary" | "secondary"), _, label, ..] => {
+                Some((name.to_owned(), label.trim_matches('`').to_owned(), role == "primary"))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// The records of a zone in the form of PowerDNS's API.

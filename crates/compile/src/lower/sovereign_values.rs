@@ -35,11 +35,7 @@ pub(super) fn lower(plan: &Plan<'_>) -> Vec<Placed> {
                 blueprint.name.value.as_str(),
                 plan.kit.name
             )),
-            object: ConfigMap {
-                meta,
-                data: vec![(KEY.to_owned(), Spanned::new(text, values.cause))],
-            }
-            .into(),
+            object: ConfigMap { meta, data: vec![(KEY.to_owned(), Spanned::new(text, values.cause))] }.into(),
         }
     };
     plan.sovereign_values.iter().map(placed).collect()

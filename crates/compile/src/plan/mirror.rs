@@ -20,9 +20,11 @@ const fn behind(upstream: &'static str, project: &'static str) -> Mirrored {
 
 /// The one table, in both directions; of two rows that fit, the first one holds. OpenOva's own artifacts have a
 /// project of their own and are not behind the proxy. An empty project keeps the path: the platform's own
-/// registry has the same projects already.
-const TABLE: [Mirrored; 10] = [
+/// registry has the same projects already. Upstream's Harbor has no project for `cgr.dev`, where bp-sigstore 1.0.0
+/// takes an image from; that one's name is ours.
+const TABLE: [Mirrored; 11] = [
     behind("ghcr.io/openova-io", "openova-io"),
+    behind("cgr.dev", "proxy-cgr"),
     behind("docker.io", "proxy-dockerhub"),
     behind("gcr.io", "proxy-gcr"),
     behind("ghcr.io", "proxy-ghcr"),

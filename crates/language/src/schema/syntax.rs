@@ -126,9 +126,10 @@ impl Copy {
     fn span(&self, source: &Source, range: &Range<usize>) -> Span {
         let place = |at: usize| self.origin.get(at).map_or(source.text().len(), |at| *at as usize);
         let start = place(range.start);
-        // Up to the last byte, not to the first one behind: what was put in has no place.
-        let end =
-            range.end.checked_sub(1).filter(|_| !range.is_empty()).map_or(start, |last| place(last) + 1);
+        // Up to the last character, not to the first one behind: what was put in has no place. What stands for a longer
+        // character, as a quote for a curly one, has that one's first byte.
+        let behind = |last: usize| source.text().ceil_char_boundary(place(last) + 1);
+        let end = range.end.checked_sub(1).filter(|_| !range.is_empty()).map_or(start, behind);
         Span::new(source.id(), start..end.max(start))
     }
 
@@ -202,6 +203,13 @@ mod tests {
         let found = said("a = [1\nb = 2\nc = “d”\n[e\nf: 1\n");
         let places: Vec<_> = found.iter().map(|(place, _)| *place).collect();
         assert_eq!(places, ["[", "“d”", "[e", ":"]);
+    }
+
+    #[test]
+    fn what_follows_a_mended_curly_quote_is_shown_whole() {
+        // Behind the second quote, mended too, a comma is missing.
+        let found = said("a = [“b” 2]\n");
+        assert!(found.len() > 1, "{found:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::assignments::{self, Style};
 use super::judge::{self, Trust};
 use super::scalars::{self, Scalar};
-use super::{base64, expressions, kinds, logins};
+use super::{base64, commands, expressions, kinds, logins};
 use sovereign_text::node::{Node, Value};
 use sovereign_text::source::Span;
 
@@ -125,9 +125,9 @@ impl Inspection {
     /// A text of any kind.
     fn text(&mut self, text: &str, style: Style) {
         kinds::find(text, &mut |kind| self.push(Some(kind.what), &text[kind.at], &text[kind.shown]));
-        logins::find(text, &mut |login| {
-            self.push(Some(login.what), &text[login.at.clone()], &text[login.at]);
-        });
+        for find in [logins::find, commands::find] {
+            find(text, &mut |login| self.push(Some(login.what), &text[login.at.clone()], &text[login.at]));
+        }
         let mut name = None;
         for assignment in assignments::of(text, style) {
             let (key, value) = (assignment.key, assignment.value);

@@ -1,9 +1,9 @@
-//! Passwords that stand beside a user: in addresses, in headers, in commands.
+//! Passwords that stand beside a user: in addresses, in headers, behind `-u` of a command.
 
 use std::ops::Range;
 
 use super::references::is_reference;
-use super::{commands, judge, random};
+use super::{judge, random};
 
 /// A secret in a text, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,6 @@ pub(super) fn find(text: &str, found: &mut dyn FnMut(Login)) {
     addresses(text, found);
     headers(text, found);
     users_of_commands(text, found);
-    commands::find(text, found);
     robots(text, found);
     access_lists(text, found);
 }
