@@ -194,7 +194,7 @@ func (o *outside) serve(w http.ResponseWriter, r *http.Request) {
 type pin struct{ name, version string }
 
 // charts are those that the registry has, and what each brings. Each is a stub that puts the values that it receives into a ConfigMap;
-// besides it makes its own namespace, where the tree leaves that to the chart.
+// besides it makes its own namespace and repositories of charts, where the tree leaves those to the chart.
 type charts struct {
 	lock    *sync.Mutex
 	brings  map[pin]contents
@@ -207,10 +207,12 @@ func newCharts() charts {
 	return charts{&sync.Mutex{}, map[pin]contents{}, map[string][]byte{}, map[string]string{}, map[pin]string{}}
 }
 
-// contents is what a stub brings besides its ConfigMap: definitions in `crds/`, and whether it makes the namespace that it stands in.
+// contents is what a stub brings besides its ConfigMap: definitions in `crds/`, whether it makes the namespace that it stands in, and the
+// HelmRepositories that others take charts from, by namespace and name.
 type contents struct {
-	definitions []*unstructured.Unstructured
-	namespace   bool
+	definitions  []*unstructured.Unstructured
+	namespace    bool
+	repositories [][2]string
 }
 
 // have makes the registry hold a chart.
@@ -224,6 +226,17 @@ const itsNamespace = `apiVersion: v1
 kind: Namespace
 metadata:
   name: {{ .Release.Namespace }}
+`
+
+// aRepository stands for the repository of charts that a blueprint brings; here it is a registry, as the outside has nothing else.
+const aRepository = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  namespace: %s
+  name: %s
+spec:
+  type: oci
+  url: oci://charts.example
 `
 
 const received = `apiVersion: v1
@@ -245,6 +258,11 @@ func pack(p pin, brings contents) ([]byte, []byte, error) {
 	if brings.namespace {
 		files["templates/namespace.yaml"] = []byte(itsNamespace)
 		order = append(order, "templates/namespace.yaml")
+	}
+	for n, repository := range brings.repositories {
+		name := fmt.Sprintf("templates/repository-%d.yaml", n)
+		files[name] = fmt.Appendf(nil, aRepository, repository[0], repository[1])
+		order = append(order, name)
 	}
 	for _, definition := range brings.definitions {
 		text, err := yaml.Marshal(definition.Object)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -38,8 +39,10 @@ type region struct {
 	// repository is a work tree of Git, root the directory of the Sovereign in it.
 	repository, root string
 	platform         *definitions
-	cancel           context.CancelFunc
-	moments          *moments
+	// repositories are those of charts that releases bring, by the release.
+	repositories map[string][][2]string
+	cancel       context.CancelFunc
+	moments      *moments
 }
 
 // begin makes a cluster for a region, with the Secrets that `sovereign secrets` lists, and Flux, and gives it the objects to begin with.
@@ -72,11 +75,12 @@ func (r *region) stop() {
 }
 
 func (r *region) prepare(ctx context.Context, manifest string) error {
-	// Of all trees, since an edit brings kinds that the region does not have yet.
+	// Of all trees, since an edit brings kinds and charts that the region does not have yet.
 	objects, err := readObjects(filepath.Join(r.lab.repository, "golden"))
 	if err != nil {
 		return err
 	}
+	r.repositories = brought(objects)
 	if r.platform, err = platformDefinitions(ctx, r.lab.sources, r.lab.schemas, r.cluster.discovery, objects); err != nil {
 		return err
 	}
@@ -154,9 +158,43 @@ func (r *region) stock(lacking string) error {
 			continue
 		}
 		p := pin{chart, version}
-		r.outside.charts.have(p, contents{r.platform.ofGroups(kits.groups(p)...), !made[namespace] && !creates})
+		r.outside.charts.have(p, contents{
+			r.platform.ofGroups(kits.groups(p)...), !made[namespace] && !creates, r.repositories[o.GetNamespace()+"/"+o.GetName()],
+		})
 	}
 	return nil
+}
+
+// brought returns the repositories of charts that releases name and the tree has not: what brings each is the release that they wait for.
+func brought(objects []object) map[string][][2]string {
+	there := map[[2]string]bool{}
+	for _, o := range objects {
+		if o.GetKind() == "HelmRepository" {
+			there[[2]string{o.GetNamespace(), o.GetName()}] = true
+		}
+	}
+	brought := map[string][][2]string{}
+	for _, o := range objects {
+		source, is, _ := unstructured.NestedStringMap(o.Object, "spec", "chart", "spec", "sourceRef")
+		if o.GetKind() != "HelmRelease" || !is {
+			continue
+		}
+		repository := [2]string{cmp.Or(source["namespace"], o.GetNamespace()), source["name"]}
+		if there[repository] {
+			continue
+		}
+		dependencies, _, _ := unstructured.NestedSlice(o.Object, "spec", "dependsOn")
+		for _, dependency := range dependencies {
+			if d, is := dependency.(map[string]any); is {
+				namespace, _ := d["namespace"].(string)
+				by := cmp.Or(namespace, o.GetNamespace()) + "/" + fmt.Sprint(d["name"])
+				brought[by] = append(brought[by], repository)
+				there[repository] = true
+				break
+			}
+		}
+	}
+	return brought
 }
 
 // outsidePort is where a cluster from outside finds the forge and the registries.

@@ -1,8 +1,10 @@
 //! What a step does that somebody has to be asked about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::events::What;
+use serde_json::Value as Json;
+
+use crate::diff::events::{ClusterEvents, What};
 use crate::diff::{Change, Diff, ObjectChange};
 use sovereign_compile::lower::Layer;
 use sovereign_compile::object::FLUX_NAMESPACE;
@@ -21,6 +23,9 @@ pub(crate) struct Impact {
     pub lost: Vec<String>,
     /// Regions that stay and stand at another place of the list of their module: each with both places.
     pub renumbered: Vec<(String, usize, usize)>,
+    /// Secrets of Flux's namespace that releases of clusters that are there read from this step on, by cluster and name, with
+    /// their keys.
+    pub awaited: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 impl Impact {
@@ -68,7 +73,34 @@ impl Impact {
                 _ => {}
             }
         }
+        self.secrets(diff);
         self.machines(diff);
+    }
+
+    /// Adds the keys of Secrets that no changed release read before: without one of them Flux installs nothing of a release.
+    fn secrets(&mut self, diff: &Diff) {
+        let comes = |cluster: &ClusterEvents| {
+            cluster.events.iter().any(|event| matches!(event.what, What::ClusterAdded { .. }))
+        };
+        let coming: BTreeSet<_> =
+            diff.clusters.iter().filter(|cluster| comes(cluster)).map(|cluster| &cluster.cluster).collect();
+        let releases = || {
+            let there = |change: &&ObjectChange| !coming.contains(&change.id.cluster);
+            diff.objects.iter().filter(|change| change.id.kind == "HelmRelease").filter(there)
+        };
+        let mut read = BTreeSet::new();
+        for change in releases() {
+            let keys = change.old.iter().flat_map(|(_, object)| secrets_of(object));
+            read.extend(keys.map(|(name, key)| (&change.id.cluster, name, key)));
+        }
+        for change in releases() {
+            for (name, key) in change.new.iter().flat_map(|(_, object)| secrets_of(object)) {
+                if !read.contains(&(&change.id.cluster, name, key)) {
+                    let place = (change.id.cluster.clone(), name.to_owned());
+                    self.awaited.entry(place).or_default().insert(key.to_owned());
+                }
+            }
+        }
     }
 
     fn machines(&mut self, diff: &Diff) {
@@ -78,4 +110,13 @@ impl Impact {
             }
         }
     }
+}
+
+/// Returns the Secrets that a release must be able to read: names and keys.
+fn secrets_of(release: &Json) -> impl Iterator<Item = (&str, &str)> {
+    let sources = release["spec"]["valuesFrom"].as_array().into_iter().flatten();
+    let wanted = sources.filter(|source| source["kind"] == "Secret" && source["optional"] != true);
+    wanted.filter_map(|source| {
+        Some((source["name"].as_str()?, source["valuesKey"].as_str().unwrap_or("values.yaml")))
+    })
 }

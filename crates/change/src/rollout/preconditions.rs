@@ -1,10 +1,13 @@
 //! What must have happened in the clusters before the next commit. No compiler can know, so a plan says how to ask.
 
+use std::collections::BTreeSet;
+
 use super::exports::before_the_end;
 use super::impact::Impact;
 use super::sovereign_ctx::{APPLY, each};
 use super::{Phase, Rollout};
 use sovereign_compile::manual_checks::ManualCheck;
+use sovereign_compile::object::FLUX_NAMESPACE;
 
 /// Returns what to see to before a step, counted from 1. `last` is what the step before it does, and `this`
 /// what it does itself.
@@ -21,6 +24,9 @@ pub(crate) fn before(rollout: &Rollout<'_>, step: usize, last: &Impact, this: &I
     if phase == Phase::Drain && step > 1 {
         let stay = each(rollout).filter(|here| !here.clusters.is_end() && here.has_leaving());
         checks.extend(stay.map(|here| here.let_go_of()));
+    }
+    if !this.awaited.is_empty() {
+        checks.push(awaited(this));
     }
     // Data first: after the machines it is too late to ask.
     if !this.lost.is_empty() {
@@ -113,6 +119,21 @@ fn moved(lost: &[String]) -> ManualCheck {
         format!(
             "A backup that is Completed and younger than the last write, and restored where it now lives. With this step go: {}.",
             lost.join(", ")
+        ),
+    )
+}
+
+/// Before releases read Secrets that nobody had to make yet.
+fn awaited(impact: &Impact) -> ManualCheck {
+    let listed = |((cluster, name), keys): (&(String, String), &BTreeSet<String>)| {
+        format!("{name} with {} ({cluster})", keys.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+    };
+    ManualCheck::new(
+        "Are the Secrets there that are read from now on?",
+        format!("kubectl describe secrets -n {FLUX_NAMESPACE}"),
+        format!(
+            "Listed, as `sovereign secrets` does, too: {}.",
+            impact.awaited.iter().map(listed).collect::<Vec<_>>().join("; ")
         ),
     )
 }
