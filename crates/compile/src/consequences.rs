@@ -67,10 +67,10 @@ struct Causes<'i> {
     wrong: Vec<Span>,
     /// What is said of keys that are missing, for those that stand in another table.
     misplaced: BTreeSet<String>,
-    domain: bool,
+    /// What is said of domains, blueprints and hosts where these are not known.
+    following: Vec<Code>,
+    /// Whether a region is not known.
     regions: bool,
-    blueprints: bool,
-    hosts: bool,
 }
 
 impl<'i> Causes<'i> {
@@ -93,17 +93,19 @@ impl<'i> Causes<'i> {
             found.code == Code::UnknownRegion
                 || (found.code == Code::DuplicateName && found.message.starts_with("region `"))
         };
+        let blueprints =
+            in_blueprint || (written.states("blueprint-source") && written.blueprint_source.is_none());
+        let following =
+            [(!has_domain(written), OF_DOMAIN), (blueprints, OF_BLUEPRINTS), (!has_hosts(written), OF_HOSTS)];
+        let following = following.into_iter().filter(|(is_unknown, _)| *is_unknown);
         Self {
             written,
             wrong,
             misplaced: misplaced
                 .map(|key| format!("`{}` is missing", key.trim_matches(['"', '\''])))
                 .collect(),
-            domain: !has_domain(written),
+            following: following.flat_map(|(_, codes)| codes).copied().collect(),
             regions: !has_regions(written) || diags.iter().any(is_region),
-            hosts: !has_hosts(written),
-            blueprints: in_blueprint
-                || (written.states("blueprint-source") && written.blueprint_source.is_none()),
         }
     }
 
@@ -115,10 +117,8 @@ impl<'i> Causes<'i> {
         let of_regions = OF_REGIONS.contains(&code)
             || (code == Code::DanglingReference && finding.message.starts_with("there is no region"));
         (of_kit && !self.wrong.is_empty())
-            || (self.domain && OF_DOMAIN.contains(&code))
+            || self.following.contains(&code)
             || (self.regions && of_regions)
-            || (self.blueprints && OF_BLUEPRINTS.contains(&code))
-            || (self.hosts && OF_HOSTS.contains(&code))
             || (code == Code::ClosedPort
                 && self.wrong.iter().any(|wrong| finding.primary.span.contains(*wrong)))
             || (code == Code::FailoverMismatch && self.differs_by_mistake(finding))

@@ -228,12 +228,20 @@ metadata:
   name: {{ .Release.Namespace }}
 `
 
-// aRepository stands for the repository of charts that a blueprint brings; here it is a registry, as the outside has nothing else.
-const aRepository = `apiVersion: source.toolkit.fluxcd.io/v1
+// aRepository stands for the repository of charts that a blueprint brings, with its namespace; here it is a registry, as the outside has
+// nothing else.
+const aRepository = `{{ if ne .Release.Namespace %[1]q }}
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: %[1]s
+---
+{{ end }}
+apiVersion: source.toolkit.fluxcd.io/v1
 kind: HelmRepository
 metadata:
-  namespace: %s
-  name: %s
+  namespace: %[1]s
+  name: %[2]s
 spec:
   type: oci
   url: oci://charts.example

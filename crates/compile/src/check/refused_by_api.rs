@@ -111,11 +111,11 @@ fn strategy(node: &Node) -> Option<Refusal> {
         let message = "`rollingUpdate` stands beside `Recreate`";
         return Some(Refusal::new(rolling, message, "remove `rollingUpdate`, or write `null` for it"));
     }
-    let none = |key: &str| {
+    let is_zero = |key: &str| {
         let value = rolling.as_map()?.get(key)?;
         Some(value.value == Value::Integer(0) || matches!(value.as_str(), Some("0" | "0%")))
     };
-    let stands_still = none("maxSurge") == Some(true) && none("maxUnavailable") == Some(true);
+    let stands_still = is_zero("maxSurge") == Some(true) && is_zero("maxUnavailable") == Some(true);
     stands_still.then(|| {
         let message = "neither may a Pod be there more (`maxSurge`) nor one less (`maxUnavailable`)";
         Refusal::new(rolling, message, "write 1 for one of the two")

@@ -142,11 +142,18 @@ fn service(host: &str) -> Option<Id<'_>> {
 fn hosts(key: &str, node: &Node, see: &mut dyn FnMut(&Node, &str)) {
     match &node.value {
         Value::String(text) if text.contains(".svc") => {
-            host::hosts(key, text).into_iter().for_each(|host| see(node, host));
+            for host in host::hosts(key, text) {
+                see(node, host);
+            }
         }
         Value::List(items) => items.iter().for_each(|item| hosts(key, item, see)),
         Value::Map(map) if !is_off(map) => map.iter().for_each(|(key, node)| hosts(key, node, see)),
-        _ => {}
+        Value::Null
+        | Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::Map(_) => {}
     }
 }
 
