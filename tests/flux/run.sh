@@ -5,6 +5,9 @@
 #   tests/flux/run.sh regions [TREE[/REGION] …]   regions of golden trees from nothing; all of them if none is named
 #   tests/flux/run.sh edits [some]           changes of a manifest while its region runs
 #
+# With KUBECONFIG it takes that cluster, with Flux in it, in place of the programs that it would start: a new one for each region, which
+# reaches this machine by the address that LABORATORY_HOST names.
+#
 # Builds what it needs, once, into $FLUX_CACHE (by default target/flux). All that it starts listens on the loopback and ends with it.
 # Exits with 69 where a program or a module is not to be had here: then nothing was checked.
 set -euo pipefail
@@ -21,7 +24,7 @@ unavailable() {
   exit 69
 }
 
-command -v etcd >/dev/null || unavailable "etcd is not here; Debian has it as etcd-server"
+[[ -n ${KUBECONFIG:-} ]] || command -v etcd >/dev/null || unavailable "etcd is not here; Debian has it as etcd-server"
 command -v go >/dev/null || unavailable "Go is not here"
 [[ $(printf '%s\n' 1.26 "$(go env GOVERSION | tr -d 'go')" | sort -V | head -n 1) == 1.26 ]] ||
   unavailable "$(go env GOVERSION) is here, and Go 1.26 is needed"
@@ -38,10 +41,14 @@ program() {
   cat "$sources/$module"/go.{mod,sum} >"$made"
 }
 
-program kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
+if [[ -z ${KUBECONFIG:-} ]]; then
+  program kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
+fi
 if [[ $what != admission ]]; then
-  program source-controller github.com/fluxcd/source-controller
-  program kustomize-controller github.com/fluxcd/kustomize-controller
+  if [[ -z ${KUBECONFIG:-} ]]; then
+    program source-controller github.com/fluxcd/source-controller
+    program kustomize-controller github.com/fluxcd/kustomize-controller
+  fi
   if [[ -z ${SOVEREIGN:-} ]]; then
     cargo build --release --quiet
     SOVEREIGN=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/sovereign

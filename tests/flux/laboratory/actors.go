@@ -70,7 +70,10 @@ func (r *region) deploy(ctx context.Context, started map[string]bool) {
 		}
 		d.Object["status"] = map[string]any{
 			"observedGeneration": d.GetGeneration(), "replicas": int64(1), "updatedReplicas": int64(1), "readyReplicas": int64(1),
-			"availableReplicas": int64(1), "conditions": []any{map[string]any{"type": "Available", "status": "True"}},
+			"availableReplicas": int64(1), "conditions": []any{
+				map[string]any{"type": "Available", "status": "True"},
+				map[string]any{"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"},
+			},
 		}
 		_, _ = deployments.Namespace("flux-system").UpdateStatus(ctx, &d, metav1.UpdateOptions{})
 	}

@@ -21,6 +21,7 @@ import (
 	"net/http/cgi"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -174,10 +175,14 @@ func (o *outside) certify(host string) (*tls.Certificate, error) {
 	return made, nil
 }
 
-// serve answers for every host: a registry below /v2, else the forge, which has one repository under every name.
+// serve answers for every host: a registry below /v2, a repository of charts, else the forge, which has one repository under every name.
 func (o *outside) serve(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/v2/") {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/v2/"):
 		o.charts.serve(w, r)
+		return
+	case strings.HasSuffix(r.URL.Path, "/index.yaml"), strings.HasSuffix(r.URL.Path, ".tgz"):
+		o.charts.serveRepository(w, r)
 		return
 	}
 	for _, service := range []string{"/info/refs", "/git-upload-pack"} {
@@ -228,8 +233,7 @@ metadata:
   name: {{ .Release.Namespace }}
 `
 
-// aRepository stands for the repository of charts that a blueprint brings, with its namespace; here it is a registry, as the outside has
-// nothing else.
+// aRepository stands for the repository of charts that a blueprint brings, with its namespace.
 const aRepository = `{{ if ne .Release.Namespace %[1]q }}
 apiVersion: v1
 kind: Namespace
@@ -243,8 +247,7 @@ metadata:
   namespace: %[1]s
   name: %[2]s
 spec:
-  type: oci
-  url: oci://charts.example
+  url: https://charts.example
 `
 
 const received = `apiVersion: v1
@@ -300,6 +303,33 @@ func pack(p pin, brings contents) ([]byte, []byte, error) {
 		return nil, nil, err
 	}
 	return archive.Bytes(), metadata, nil
+}
+
+// serveRepository answers as a repository of charts that is no registry: with the list of all charts, or with one of them.
+func (c charts) serveRepository(w http.ResponseWriter, r *http.Request) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	entries := map[string][]map[string]any{}
+	for p, brings := range c.brings {
+		file := p.name + "-" + p.version + ".tgz"
+		if path.Base(r.URL.Path) == file {
+			archive, _, err := pack(p, brings)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			_, _ = w.Write(archive)
+			return
+		}
+		entry := map[string]any{"apiVersion": "v2", "name": p.name, "version": p.version, "urls": []string{file}}
+		entries[p.name] = append(entries[p.name], entry)
+	}
+	text, err := yaml.Marshal(map[string]any{"apiVersion": "v1", "entries": entries})
+	if err != nil || path.Base(r.URL.Path) != "index.yaml" {
+		http.NotFound(w, r)
+		return
+	}
+	_, _ = w.Write(text)
 }
 
 const (

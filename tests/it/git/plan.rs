@@ -604,6 +604,30 @@ fn the_contract_changes() {
 }
 
 #[test]
+fn secrets_that_are_read_from_a_step_on_are_asked_for_before_it() {
+    let next = sovereign("one", &["fsn1"], "");
+    let kit = |kit: &str| next.replace("kit = \"2026.05\"", &format!("kit = \"{kit}\""));
+    let history = History::begin(&[("sovereign.toml", &kit("2026.04"))]);
+    let consents = "\n[[retire]]\nrelease = \"bp-langfuse\"\n\n[[retire]]\nrelease = \"bp-spire\"\n\n\
+                    [[accept]]\nfinding = \"unaccepted-loss\"\nat = \"kit\"\nreason = \"known\"\n";
+    history.place.save(&history.repository, "sovereign.toml", &(kit("2026.05") + consents));
+    let asked = history.run(&["plan"]);
+    asked.says(
+        0,
+        &[
+            "Before step 1:",
+            "Are the Secrets there that are read from now on?",
+            "object-storage with s3-access-key, s3-bucket",
+        ],
+    );
+    // What was read before is not asked for again.
+    let another = kit("2026.04") + "[blueprint.reloader]\ntimeout = \"20m\"\n";
+    history.place.save(&history.repository, "sovereign.toml", &another);
+    let asked = history.run(&["plan"]);
+    assert!(!asked.says(0, &["bp-reloader"]).out.contains("Are the Secrets"), "{}", asked.out);
+}
+
+#[test]
 fn users_go_before_what_they_stand_on() {
     let alone = "[blueprint]\nnewapi.enabled = false\n";
     let history = History::begin(&[("sovereign.toml", &sovereign("one", &["fsn1"], alone))]);
