@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // edit is one change of a manifest while the region runs, and how it is committed.
@@ -21,8 +24,12 @@ type edit struct {
 	// step is which step of the plan is committed; 0 for the whole change. atOnce commits several steps as one.
 	step   int
 	atOnce bool
-	// lacking is a chart whose new version the registry has not got: its release stays behind, and nothing else may.
+	// lacking is a chart whose new version the registry has not got: its release stays behind, with what waits
+	// for it, and nothing else may.
 	lacking string
+	// restores is a release that stayed behind and is told to be as it is again: Helm has nothing to do, and the compiler, which compares
+	// two trees, cannot know that.
+	restores string
 	// within is how long it may take until all is ready again.
 	within time.Duration
 }
@@ -91,7 +98,7 @@ var edits = []edit{
 	{name: "Flux in two shards", drops: []string{"consent: organization"}, sets: [][2]string{{"flux.shards", "2"}}, within: 3 * time.Minute},
 	{name: "Flux in one again", unsets: []string{"flux"}, within: 3 * time.Minute},
 	{name: "a version that the registry lacks", sets: [][2]string{{"blueprint.reloader.version", "9.9.9"}}, lacking: "bp-reloader"},
-	{name: "its repair", unsets: []string{"blueprint.reloader"}},
+	{name: "its repair", unsets: []string{"blueprint.reloader"}, restores: "bp-reloader"},
 	{name: "one that others need", sets: [][2]string{{"blueprint.cnpg.version", "9.9.9"}}, lacking: "bp-cnpg"},
 	{name: "its repair, and another value in the same commit", sets: [][2]string{{"blueprint.cnpg.version", "9.9.10"}, {"blueprint.tempo.values.tempo.replicas", "2"}}},
 	{name: "a blueprint goes", sets: [][2]string{{"blueprint.coraza.enabled", "false"}}, adds: []string{"consent: coraza"}},
@@ -227,10 +234,11 @@ func (r *region) make(ctx context.Context, m *manifest, e edit) (string, error) 
 	if err := r.fetch(ctx); err != nil {
 		return "", err
 	}
-	var except []string
-	if e.lacking != "" {
-		except = []string{"HelmRelease " + e.lacking}
+	objects, err := ofRegion(r.root, r.name)
+	if err != nil {
+		return "", err
 	}
+	except := behind(objects, e.lacking)
 	if err := r.settle(ctx, patience, except...); err != nil {
 		return "", err
 	}
@@ -239,13 +247,38 @@ func (r *region) make(ctx context.Context, m *manifest, e edit) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	if differences := promise.compare(before, after, e.lacking); len(differences) > 0 {
+	if differences := promise.compare(before, after, cmp.Or(e.lacking, e.restores)); len(differences) > 0 {
 		return "", fmt.Errorf("%s", strings.Join(differences, "; "))
 	}
 	if took > within {
 		return "", fmt.Errorf("ready after %d s, and %d were expected", int(took.Seconds()), int(within.Seconds()))
 	}
 	return fmt.Sprintf("%s; ready after %d s", promise, int(took.Seconds())), nil
+}
+
+// behind returns a release and all that wait for it, as `settle` names them.
+func behind(objects []object, name string) []string {
+	if name == "" {
+		return nil
+	}
+	left := map[string]bool{name: true}
+	for known := 0; known < len(left); {
+		known = len(left)
+		for _, o := range objects {
+			dependencies, _, _ := unstructured.NestedSlice(o.Object, "spec", "dependsOn")
+			for _, dependency := range dependencies {
+				d, is := dependency.(map[string]any)
+				if o.GetKind() == "HelmRelease" && is && left[fmt.Sprint(d["name"])] {
+					left[o.GetName()] = true
+				}
+			}
+		}
+	}
+	var names []string
+	for _, release := range sorted(left) {
+		names = append(names, "HelmRelease "+release)
+	}
+	return names
 }
 
 // commit makes the edit, and returns what the compiler said of it before it committed the tree.

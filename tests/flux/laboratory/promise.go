@@ -191,8 +191,8 @@ func observe(item *unstructured.Unstructured) state {
 	return s
 }
 
-// compare says in which things a cluster came out otherwise. The release of a chart that is `lacking` cannot have been worked on.
-func (p *promise) compare(before, after map[string]state, lacking string) []string {
+// compare says in which things a cluster came out otherwise. Helm need not have worked on the release that is `idle`.
+func (p *promise) compare(before, after map[string]state, idle string) []string {
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	for _, id := range sorted(p.added) {
@@ -225,7 +225,7 @@ func (p *promise) compare(before, after map[string]state, lacking string) []stri
 			say("%s changed in %s from %v to %v, and nothing was said of it", id, where, old, new)
 		}
 		kind, name, _ := strings.Cut(id, " flux-system/")
-		if kind != "HelmRelease" || name == lacking {
+		if kind != "HelmRelease" || name == idle {
 			continue
 		}
 		if worked := now.revision != then.revision; worked != p.worked[name] {
