@@ -7,6 +7,7 @@ mod fetch;
 mod lock;
 mod own;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -122,7 +123,26 @@ fn table(kit: &Kit, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
         );
         writeln!(terminal.out, "{}", line.trim_end())?;
     }
+    inputs(kit, terminal)?;
     Ok(Exit::Done)
+}
+
+/// Writes what a kit of one's own asks its manifests for.
+fn inputs(kit: &Kit, terminal: &mut Terminal<'_>) -> io::Result<()> {
+    let inputs = &kit.extension.inputs.0;
+    if inputs.is_empty() {
+        return Ok(());
+    }
+    writeln!(terminal.out, "\n{:<21}{:<10}{:<10}FOR", "INPUT", "TYPE", "REQUIRED")?;
+    for (name, input) in inputs {
+        let input = &input.value;
+        let is_required = input.required.as_ref().is_some_and(|required| required.value);
+        let required = if is_required { "yes" } else { "" };
+        let doc = input.doc.as_ref().map_or("", |doc| doc.value.as_str());
+        let line = format!("{:<21}{:<10}{required:<10}{doc}", name.value.as_str(), input.kind().to_string());
+        writeln!(terminal.out, "{}", line.trim_end())?;
+    }
+    Ok(())
 }
 
 fn unknown<'a>(

@@ -256,6 +256,14 @@ fn a_kit_of_ones_own_compiles_clean_and_all_of_it_arrives() {
     ] {
         assert!(diff.contains(line), "{line}\n{diff}");
     }
+    let shown = desk.done(&["kit", "show", "shipyard"]);
+    let asked = shown.split_once("\nINPUT").map_or("", |(_, asked)| asked);
+    for line in [
+        "shop-host            host      yes       Where the shop answers.\n",
+        "search               boolean             Whether the shop is searched.\n",
+    ] {
+        assert!(asked.contains(line), "{line}\n{shown}");
+    }
     let said = desk.done(&["build", "--out", "."]);
     assert!(!said.contains("warning") && !said.contains("error"), "{said}");
 
