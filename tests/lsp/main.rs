@@ -50,7 +50,7 @@ fn main() -> ExitCode {
             renames_reach_all_files_and_leave_a_manifest_that_is_right,
             hints_show_what_nobody_wrote,
             symbols_and_folds_follow_the_tables,
-            formatting_takes_white_space_that_means_nothing,
+            formatting_is_what_fmt_does,
             files_beside_the_manifest_are_judged_with_it,
         }
         hostile {

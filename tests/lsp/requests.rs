@@ -480,9 +480,9 @@ pub(crate) fn symbols_and_folds_follow_the_tables() {
     end(desk);
 }
 
-pub(crate) fn formatting_takes_white_space_that_means_nothing() {
-    let untidy =
-        THREE.replace("[gitops]\n", "[gitops]  \t\n").trim_end().to_owned() + "\nx = '''\nkept  \n'''\n\n\n";
+pub(crate) fn formatting_is_what_fmt_does() {
+    let untidy = THREE.replace("[gitops]\n", "[gitops]  \t\n").replace("name = ", "name=");
+    let untidy = untidy.trim_end().to_owned() + "\nx = '''\nkept  \n'''\n\n\n";
     let mut desk = Desk::new(&untidy);
     let manifest = desk.manifest.clone();
     let options = json!({ "tabSize": 4, "insertSpaces": true });
@@ -491,6 +491,9 @@ pub(crate) fn formatting_takes_white_space_that_means_nothing() {
     let tidy = edited(&untidy, edits.as_array().expect("edits"));
     assert_eq!(tidy, THREE.trim_end().to_owned() + "\nx = '''\nkept  \n'''\n");
     desk.client.change(&manifest, &tidy);
+    assert_eq!(desk.client.ask("textDocument/formatting", params.clone()), json!([]));
+    // What is no TOML yet is left alone.
+    desk.client.change(&manifest, &format!("{tidy}x = [  \n"));
     assert_eq!(desk.client.ask("textDocument/formatting", params), json!([]));
     end(desk);
 }

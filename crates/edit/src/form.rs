@@ -18,8 +18,11 @@ pub(crate) fn apply(input: &Input) -> Result<Vec<Revised>, Refused> {
 }
 
 /// Returns a text in its canonical form: one space around `=` and behind commas, none at the ends of lines, an empty line
-/// before each header and never two.
-fn formatted(text: &str, name: &str) -> Result<String, Refused> {
+/// before each header and never two. `name` is that of its file, for messages.
+///
+/// # Errors
+/// It is no TOML.
+pub fn formatted(text: &str, name: &str) -> Result<String, Refused> {
     let mut document = Document::parse(text, name)?;
     table(document.toml.as_table_mut());
     let trailing = comments(raw(document.toml.trailing()), false);

@@ -23,6 +23,7 @@ use sovereign_language::input::{Input, Revised};
 use sovereign_language::kit::Kits;
 
 pub use add::{Entry, What};
+pub use form::formatted;
 pub use path::Path;
 pub use refused::Refused;
 

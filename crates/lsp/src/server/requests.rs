@@ -76,7 +76,9 @@ impl Desk {
             }
             "textDocument/formatting" => {
                 let params: DocumentFormattingParams = read(params)?;
-                self.of(&params.text_document.uri, |document| said(format::edits(document, self.encoding)))
+                self.of(&params.text_document.uri, |document| {
+                    said(format::edits(document, self.encoding).into_iter().collect::<Vec<_>>())
+                })
             }
             _ => Err((ErrorCode::MethodNotFound, format!("there is no `{}`", method.escape_debug()))),
         }
