@@ -21,9 +21,8 @@ type edit struct {
 	adds, drops []string
 	sets        [][2]string
 	unsets      []string
-	// step is which step of the plan is committed; 0 for the whole change. atOnce commits several steps as one.
-	step   int
-	atOnce bool
+	// step is which step of the plan is committed; 0 for the whole change.
+	step int
 	// lacking is a chart whose new version the registry has not got: its release stays behind, with what waits
 	// for it, and nothing else may.
 	lacking string
@@ -300,9 +299,6 @@ func (r *region) commit(ctx context.Context, m *manifest, e edit) (*promise, err
 	commit := []string{"commit"}
 	if e.step > 0 {
 		commit = append(commit, "--step", fmt.Sprint(e.step))
-	}
-	if e.atOnce {
-		commit = append(commit, "--at-once")
 	}
 	_, err = r.lab.compiler(ctx, m.file, commit...)
 	return promise, err
