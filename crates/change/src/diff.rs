@@ -13,6 +13,7 @@ mod lost;
 pub mod markdown;
 mod objects;
 mod sections;
+mod shift;
 mod text;
 
 pub use events::{ClusterEvents, Event, ValueChange, What};

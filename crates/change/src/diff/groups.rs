@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::events::{ValueChange, What};
-use super::loss::shown;
 use super::objects::{Step, path_text};
 use super::sections::Happening;
+use super::shift::shift;
 use sovereign_text::diag::Sources;
 use sovereign_text::source::Span;
 
@@ -165,7 +165,7 @@ struct Setting<'a> {
 impl<'a> Setting<'a> {
     fn add(&mut self, happening: &'a Happening, value: &ValueChange) {
         let subject = happening.event.subject.as_str();
-        self.shifts.entry(shift(value)).or_default().insert(subject);
+        self.shifts.entry(shift(value.old.as_ref(), value.new.as_ref())).or_default().insert(subject);
         if !self.with.iter().any(|other| other.event.subject == subject) {
             self.with.push(happening);
         }
@@ -184,11 +184,6 @@ impl<'a> Setting<'a> {
     }
 }
 
-/// `2 → 1`.
-fn shift(value: &ValueChange) -> String {
-    format!("{} → {}", shown(value.old.as_ref()), shown(value.new.as_ref()))
-}
-
 /// Paths with their values; if they are many, the mappings that hold them, as deep as there are few, with counts.
 fn fold(values: &[ValueChange]) -> Vec<String> {
     let deepest = values.iter().map(|value| value.path.len()).max().unwrap_or_default();
@@ -203,7 +198,7 @@ fn fold(values: &[ValueChange]) -> Vec<String> {
         }
         if groups.len() <= MOST || depth == 1 {
             let text = |(path, value, count): &(&[Step], &ValueChange, usize)| match count {
-                1 => format!("{} {}", path_text(&value.path), shift(value)),
+                1 => format!("{} {}", path_text(&value.path), shift(value.old.as_ref(), value.new.as_ref())),
                 count => format!("{}.* ({count})", path_text(path)),
             };
             return groups.iter().map(text).collect();
