@@ -17,6 +17,9 @@ cp -R docs/. "$out/src"
 find "$out/src" -name '*.md' -exec sed -i -E \
   -e "s#\]\((\.\./)+((README|CONTRIBUTING|CHANGELOG|SECURITY)\.md|(crates|src|tests|kits|examples|golden|schema|editors|release|benches|action|\.ci|\.github)[^)]*|action\.yml|Cargo\.toml|\.pre-commit-hooks\.yaml|LICENSE)\)#](${repository//#/}/blob/main/\2)#g" {} +
 
+# The index is the first page of the site, and mdBook names the others by their files.
+find "$out/src" -maxdepth 1 -name '*.md' -exec sed -i 's#](README\.md)#](index.html)#g' {} +
+
 # The pages of the findings have an index of their own, made of their first sentences.
 {
   printf '# Findings\n\nWhat check, diff and commit say, by code.\n\n'
