@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
     });
     let scope = Scope::new(facts, vec!["region.observed.load_balancer_address".to_owned()]);
     let (mut work, mut diags) = (Work::default(), Diagnostics::new());
-    let found = Expressions::compile([&values], &mut diags).evaluate(&values, &scope, &mut work, &mut diags);
+    let found = Expressions::compile([&values], &[], &mut diags).evaluate(&values, &scope, &mut work, &mut diags);
     let value = found.at(&["value"]);
     let has_none = diags.verdict().is_err() || !work.left_out().is_empty();
     assert_eq!(value.is_none(), has_none, "{value:?}");
