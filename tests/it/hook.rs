@@ -819,6 +819,14 @@ fn a_check_out_with_other_line_ends_is_no_edit() {
 }
 
 #[test]
+fn help_says_that_commits_of_others_hear_nothing() {
+    let place = Place::empty(false);
+    let (_, help) = place.run(PROGRAM, &["hook", "run", "--help"]);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("Says nothing when nothing staged concerns a Sovereign."), "{help}");
+}
+
+#[test]
 fn a_manifest_that_is_a_symlink_is_judged_by_the_file_behind_it() {
     let place = Place::empty(true);
     place.write("real/first.toml", MINIMAL);

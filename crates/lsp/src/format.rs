@@ -10,15 +10,15 @@ use crate::position::{Encoding, Lines};
 pub(crate) fn edits(document: &Document, encoding: Encoding) -> Option<TextEdit> {
     let text = &*document.text;
     let tidy = sovereign_edit::formatted(text, "sovereign.toml").ok().filter(|tidy| tidy != text)?;
-    let lines = |text: &str| text.split_inclusive('\n').map(str::len).collect::<Vec<_>>();
-    let (old, new) = (lines(text), lines(&tidy));
-    let same = text.split_inclusive('\n').zip(tidy.split_inclusive('\n')).take_while(|(old, new)| old == new);
-    let before = same.count();
+    let [old, new] = [text, &*tidy].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
+    let before = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
     let most = old.len().min(new.len()) - before;
-    let ends = text.split_inclusive('\n').rev().zip(tidy.split_inclusive('\n').rev());
-    let after = ends.take(most).take_while(|(old, new)| old == new).count();
-    let bytes =
-        |lines: &[usize]| lines[..before].iter().sum()..lines[..lines.len() - after].iter().sum::<usize>();
-    let new_text = tidy.get(bytes(&new)).unwrap_or_default().to_owned();
-    Some(TextEdit { range: Lines::new(text, encoding).range(bytes(&old)), new_text })
+    let ends = old.iter().rev().zip(new.iter().rev()).take(most);
+    let after = ends.take_while(|(old, new)| old == new).count();
+    let length = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
+    let range = length(&old[..before])..length(&old[..old.len() - after]);
+    Some(TextEdit {
+        range: Lines::new(text, encoding).range(range),
+        new_text: new[before..new.len() - after].concat(),
+    })
 }

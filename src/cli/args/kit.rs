@@ -1,9 +1,90 @@
-//! The arguments of the commands that bring kits from elsewhere and take them there.
+//! The arguments of `sovereign kit`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::Format;
+
+/// `sovereign kit`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  sovereign kit list
+  sovereign kit show 2026.05")]
+pub struct Kit {
+    /// What to show
+    #[command(subcommand)]
+    pub command: KitCommand,
+}
+
+/// The commands about kits.
+#[derive(Debug, Subcommand)]
+pub enum KitCommand {
+    /// Hold a kit of one's own against every rule, in sample Sovereigns of one and of three regions
+    #[command(after_help = "Example:
+  sovereign kit check my-kit")]
+    Check {
+        /// The directory with its kit.toml
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+        /// How to print findings
+        #[arg(long, value_name = "FORMAT", default_value = "human")]
+        format: Format,
+    },
+    /// Say what one kit has in another way than another
+    #[command(
+        after_help = "A kit is the name of one that the program carries, or the directory of one's own.
+
+Examples:
+  sovereign kit diff 2026.04 2026.05
+  sovereign kit diff 2026.05 my-kit"
+    )]
+    Diff {
+        /// The kit before
+        #[arg(value_name = "KIT")]
+        before: String,
+        /// The kit after
+        #[arg(value_name = "KIT")]
+        after: String,
+    },
+    /// Bring the kit of a manifest here, from Git or from a registry
+    Fetch(KitFetch),
+    /// Begin a kit of one's own, which extends the newest of the program
+    #[command(after_help = "Example:
+  sovereign kit new my-kit
+  sovereign kit check my-kit")]
+    New {
+        /// The directory to make
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// List the kits
+    #[command(after_help = "Example:
+  sovereign kit list")]
+    List,
+    /// Open charts and write down what is in them
+    Lock(KitLock),
+    /// Pack a kit of one's own into an archive
+    Pack(KitPack),
+    /// Pull a kit from a registry into a directory
+    Pull(KitPull),
+    /// Push a kit of one's own to a registry
+    Push(KitPush),
+    /// Show the blueprints of a kit, or one of them whole
+    #[command(after_help = "Examples:
+  sovereign kit show 2026.05
+  sovereign kit show my-kit
+  sovereign kit show 2026.05 cilium")]
+    Show {
+        /// The kit: its name, or the directory of one's own
+        #[arg(value_name = "KIT")]
+        kit: String,
+        /// One blueprint, by name with or without bp-
+        #[arg(value_name = "BLUEPRINT")]
+        blueprint: Option<String>,
+    },
+}
 
 /// How to speak with registries.
 #[derive(Clone, Copy, Debug, ClapArgs)]

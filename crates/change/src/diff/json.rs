@@ -82,7 +82,7 @@ pub fn value(diff: &Diff, sources: &dyn Sources) -> Json {
     let changes = |list: &[super::ObjectChange]| list.iter().map(object).collect::<Vec<_>>();
     let loss = |loss: &super::Loss| {
         json!({
-            "cluster": loss.cluster, "subject": loss.subject, "change": loss.change, "lost": loss.lost,
+            "cluster": loss.cluster, "subject": format!("{} of {}", loss.subject, loss.cluster), "change": loss.change, "lost": loss.lost,
             "cause": cause(loss.cause, sources),
         })
     };

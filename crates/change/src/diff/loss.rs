@@ -29,7 +29,7 @@ const SHOWN: usize = 48;
 pub struct Loss {
     /// The cluster in which, or whose machines.
     pub cluster: String,
-    /// What changes: `control plane of hel1`, `bp-harbor of hel1`.
+    /// What changes there: `control plane`, `bp-harbor`.
     pub subject: String,
     /// How: `3 → 1 machines`.
     pub change: String,
@@ -42,7 +42,17 @@ pub struct Loss {
 impl Loss {
     /// Returns it in one sentence: `control plane of hel1: 3 → 1 machines, the quorum of etcd is lost`.
     pub fn words(&self) -> String {
-        format!("{}: {}, {}", self.subject, self.change, self.lost)
+        self.words_of(&self.cluster)
+    }
+
+    /// Returns whether another one differs in its cluster and cause only.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (&self.subject, &self.change, self.lost) == (&other.subject, &other.change, other.lost)
+    }
+
+    /// Returns the sentence for some clusters, in which all else is the same.
+    pub(super) fn words_of(&self, clusters: &str) -> String {
+        format!("{} of {clusters}: {}, {}", self.subject, self.change, self.lost)
     }
 }
 
@@ -83,7 +93,7 @@ fn of_variable(told: &ToldFile, region: &str, field: &FieldChange) -> Option<Los
     let (old, new) = (field.old.as_ref()?, field.new.as_ref()?);
     let found = |subject: &str, change: String, lost| Loss {
         cluster: region.to_owned(),
-        subject: format!("{subject} of {region}"),
+        subject: subject.to_owned(),
         change,
         lost,
         cause: field.cause,
@@ -146,7 +156,7 @@ fn of_gone(change: &ObjectChange, old: &Json) -> Option<Loss> {
     // What is kept in the cluster by its annotations goes by another hand.
     (!objects::stays(old)).then(|| Loss {
         cluster: change.id.cluster.clone(),
-        subject: format!("{} `{}` of {}", change.id.kind, change.id.name, change.id.cluster),
+        subject: format!("{} `{}`", change.id.kind, change.id.name),
         change: "leaves the tree".to_owned(),
         lost,
         cause: change.cause,
@@ -234,8 +244,8 @@ fn found(change: &ObjectChange, name: &str, field: &FieldChange, mark: &Mark) ->
     happens.then(|| Loss {
         cluster: change.id.cluster.clone(),
         subject: match change.id.kind.as_str() {
-            "HelmRelease" => format!("`{name}` of {}", change.id.cluster),
-            kind => format!("{kind} `{name}` of {}", change.id.cluster),
+            "HelmRelease" => format!("`{name}`"),
+            kind => format!("{kind} `{name}`"),
         },
         change: match lowered(old, new).filter(|_| matches!(mark.change, Change::Lowered)) {
             Some((name, old, new)) => format!("`{path}`: `{name}` {old} → {new}"),

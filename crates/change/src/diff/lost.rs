@@ -18,20 +18,13 @@ pub(super) struct Lost {
 /// Losses by changes of values that differ in their clusters only.
 struct Alike<'d> {
     first: &'d Loss,
-    /// What changes, without the cluster; `None` where that is not its end.
-    subject: Option<&'d str>,
     clusters: Vec<&'d str>,
     causes: Vec<Span>,
 }
 
 impl Alike<'_> {
     fn said(self) -> Lost {
-        let Loss { change, lost, .. } = self.first;
-        let words = match self.subject {
-            Some(subject) => format!("{subject} of {}: {change}, {lost}", self.clusters.join(", ")),
-            None => self.first.words(),
-        };
-        Lost { words, causes: self.causes }
+        Lost { words: self.first.words_of(&self.clusters.join(", ")), causes: self.causes }
     }
 }
 
@@ -39,19 +32,12 @@ impl Alike<'_> {
 pub(super) fn collect(diff: &Diff) -> Vec<Lost> {
     let mut of_values: Vec<Alike<'_>> = Vec::new();
     for loss in &diff.losses {
-        let subject = loss.subject.strip_suffix(&format!(" of {}", loss.cluster));
-        let is_alike = |other: &&mut Alike<'_>| {
-            let first = other.first;
-            subject.is_some()
-                && other.subject == subject
-                && (&first.change, first.lost) == (&loss.change, loss.lost)
-        };
-        if let Some(alike) = of_values.iter_mut().find(is_alike) {
+        if let Some(alike) = of_values.iter_mut().find(|alike| alike.first.is_like(loss)) {
             alike.clusters.push(&loss.cluster);
             alike.causes.extend(loss.cause);
         } else {
             let (clusters, causes) = (vec![loss.cluster.as_str()], loss.cause.into_iter().collect());
-            of_values.push(Alike { first: loss, subject, clusters, causes });
+            of_values.push(Alike { first: loss, clusters, causes });
         }
     }
     let mut lost: Vec<Lost> = of_values.into_iter().map(Alike::said).collect();
