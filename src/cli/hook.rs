@@ -132,7 +132,7 @@ fn hold(args: &HookRun, repository: &Repository) -> Result<Option<HeldIndex>, Fa
     repository.hold_index()?.map(Some).map_err(|busy| Failure::Environment(busy.to_string()))
 }
 
-/// Returns a repository that this program cannot open. Commits of others go on: only Git is asked whether
+/// Ends in a repository that this program cannot open: commits of others go on, and only Git is asked whether
 /// anything staged is ours.
 fn unopened(args: &HookRun, error: GitError, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let named: Vec<_> = args.files.iter().map(|file| file.to_string_lossy()).collect();

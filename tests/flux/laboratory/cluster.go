@@ -63,13 +63,9 @@ func newCluster(ctx context.Context, binaries, directory, outside string) (*clus
 }
 
 func (c *cluster) serve(binaries string) error {
-	var ports [3]int
-	for n := range ports {
-		port, err := freePort()
-		if err != nil {
-			return err
-		}
-		ports[n] = port
+	ports, err := freePorts()
+	if err != nil {
+		return err
 	}
 	client := fmt.Sprintf("http://127.0.0.1:%d", ports[0])
 	peer := fmt.Sprintf("http://127.0.0.1:%d", ports[1])

@@ -68,14 +68,17 @@ func (p *program) stop() {
 	}
 }
 
-// freePort returns a port of the loopback that nobody had a moment ago.
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePorts returns ports of the loopback that nobody had a moment ago, each another one.
+func freePorts() (ports [3]int, err error) {
+	for n := range ports {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return ports, err
+		}
+		defer listener.Close()
+		ports[n] = listener.Addr().(*net.TCPAddr).Port
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return ports, nil
 }
 
 // until calls `probe` until it succeeds, the context ends or the time is over; then it returns the last error.

@@ -261,13 +261,9 @@ func (r *region) controllers(ctx context.Context) error {
 
 // controller starts one program of Flux; `shard` is its name's end where there are several.
 func (r *region) controller(name, shard, selector string) error {
-	var ports [3]int
-	for n := range ports {
-		port, err := freePort()
-		if err != nil {
-			return err
-		}
-		ports[n] = port
+	ports, err := freePorts()
+	if err != nil {
+		return err
 	}
 	args := []string{
 		selector, "--watch-all-namespaces=true", "--log-level=info", "--enable-leader-election=false", "--events-addr=",
