@@ -3,7 +3,7 @@
 #
 #   tests/flux/run.sh admission              every object of every golden tree
 #   tests/flux/run.sh regions [TREE[/REGION] …]   regions of golden trees from nothing; all of them if none is named
-#   tests/flux/run.sh edits [some]           changes of a manifest while its region runs
+#   tests/flux/run.sh edits [some|SCENARIO]  changes of a manifest while its regions run: all scenarios, the first edits, or one scenario
 #
 # With KUBECONFIG it takes that cluster, with Flux in it, in place of the programs that it would start: a new one for each region, which
 # reaches this machine by the address that LABORATORY_HOST names.
@@ -48,6 +48,7 @@ if [[ $what != admission ]]; then
   if [[ -z ${KUBECONFIG:-} ]]; then
     program source-controller github.com/fluxcd/source-controller
     program kustomize-controller github.com/fluxcd/kustomize-controller
+    program helm-controller github.com/fluxcd/helm-controller
   fi
   if [[ -z ${SOVEREIGN:-} ]]; then
     cargo build --release --quiet

@@ -418,3 +418,71 @@ fn named_repositories_are_redirected_and_listed() {
     let copied: String = copied.lines().filter(|line| !line.starts_with('#')).collect();
     assert!(copied.contains("harbour/charts/bp-shop") && !copied.contains("tides.example"), "{copied}");
 }
+
+/// A kit on a later Flux; `bp-flux` is a chart that installs it.
+const LATER: &str = r#"
+name = "later"
+extends = "2026.05"
+flux = "2.9"
+
+[controllers]
+source = "ghcr.io/fluxcd/source-controller:v1.9.6"
+kustomize = "ghcr.io/fluxcd/kustomize-controller:v1.9.6"
+helm = "ghcr.io/fluxcd/helm-controller:v1.6.0"
+
+[blueprint.flux]
+version = "2.0.0"
+"#;
+
+#[test]
+fn a_kit_on_a_later_flux_has_its_gate_and_its_controllers() {
+    const GATE: &str = "--feature-gates=CancelHealthCheckOnNewRevision=true";
+    let desk = Desk::new();
+    fs::create_dir(desk.at("later")).expect("creates");
+    desk.put("later/kit.toml", LATER);
+    let (_, regions) = MANIFEST.split_once("[sovereign]").expect("a table");
+    let regions = regions.replace("vclusters = []\n", "");
+    let manifest = |kit: &str, flux: &str| format!("kit = {kit}\n{flux}[sovereign]{regions}");
+    let arguments = |text: &str, controller: &str| -> Vec<String> {
+        let (_, of_controller) = text.split_once(&format!("{controller}:\n")).unwrap_or_default();
+        let lines = of_controller.lines().skip_while(|line| line.trim() != "additionalArgs:").skip(1);
+        let items = lines.map_while(|line| line.trim().strip_prefix("- "));
+        items.map(|item| item.trim_matches('"').to_owned()).collect()
+    };
+    let built = |kit: &str, flux: &str| {
+        desk.put("sovereign.toml", &manifest(kit, flux));
+        desk.done(&["build", "--out", "."]);
+        desk.tree("fsn1/foundation/03-flux.yaml")
+    };
+
+    let plain = built(r#"{ path = "later" }"#, "");
+    assert_eq!(arguments(&plain, "kustomizeController"), [GATE]);
+    assert!(!plain.contains("sourceController"), "{plain}");
+
+    let sharded = built(r#"{ path = "later" }"#, "[flux]\nshards = 1\n\n");
+    let unsharded = "--watch-label-selector=!sharding.fluxcd.io/key";
+    assert_eq!(arguments(&sharded, "kustomizeController"), [unsharded, GATE]);
+    assert_eq!(arguments(&sharded, "helmController"), [unsharded]);
+    let of_shard = |name: &str| {
+        let shards = desk.at("clusters/duqm.omani.works/fsn1/shards");
+        let files = fs::read_dir(shards).expect("a layer").map(|entry| entry.expect("a file").path());
+        let texts = files.map(|path| fs::read_to_string(path).expect("text"));
+        texts.into_iter().find(|text| text.contains(name)).expect("a controller")
+    };
+    let controller = of_shard("image: ghcr.io/fluxcd/kustomize-controller:v1.9.6");
+    assert!(controller.contains(GATE), "{controller}");
+    assert!(!of_shard("image: ghcr.io/fluxcd/helm-controller:v1.6.0").contains(GATE));
+
+    // Flux 2.4, which the kit of the program installs, does not start with a gate that it does not know.
+    assert!(!built("\"2026.05\"", "").contains(GATE));
+    assert!(!built("\"2026.05\"", "[flux]\nshards = 1\n\n").contains(GATE));
+    assert!(!of_shard("kustomize-controller").contains(GATE));
+
+    desk.put("later/kit.toml", &LATER.replace("[blueprint.flux]\nversion = \"2.0.0\"\n", ""));
+    desk.put("sovereign.toml", &manifest(r#"{ path = "later" }"#, ""));
+    let said = desk.refused(&["check"]);
+    assert!(
+        said.contains("error[flux-mismatch]: bp-flux 1.2.6 installs Flux 2.4, and the kit says 2.9"),
+        "{said}"
+    );
+}

@@ -27,6 +27,7 @@ mod duplicate_slot;
 mod empty_load_balancer;
 mod failover_mismatch;
 mod failover_needs;
+mod flux_mismatch;
 mod foreign_region;
 mod foreign_sovereign;
 mod global_service;
@@ -145,6 +146,7 @@ const PLAN: &[fn(&Plan<'_>, &mut Diagnostics)] = &[
     foreign_region::check,
     foreign_sovereign::check,
     global_service::check,
+    flux_mismatch::check,
     helm_too_old::check,
     host_without_backend::check,
     input_type::check,

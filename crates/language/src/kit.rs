@@ -7,6 +7,7 @@
 mod blueprint;
 mod catalog;
 mod condition;
+mod flux;
 mod inputs;
 mod module;
 mod objects;
@@ -24,6 +25,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use catalog::{Catalog, Risk};
+pub use flux::{CANCEL_HEALTH_CHECKS, FluxVersion};
 pub use inputs::{InputTable, InputType, Misfit};
 pub use module::Module;
 pub use objects::{NotObjects, ObjectFile, ObjectLayer, ObjectTable, holds_objects};
@@ -140,16 +142,6 @@ table! {
     }
 }
 
-crate::scalar::choice::choice! {
-    /// A Flux version that the compiler writes for.
-    FluxVersion, "a Flux version" {
-        /// Flux 2.4: HelmRepository `source.toolkit.fluxcd.io/v1`, HelmRelease `helm.toolkit.fluxcd.io/v2`.
-        V2_4 "2.4",
-        /// Flux 2.9: the same API versions.
-        V2_9 "2.9",
-    }
-}
-
 /// Every kit that the program carries, as text.
 #[derive(Debug)]
 pub struct Kits {
@@ -214,6 +206,12 @@ pub struct KitControllers {
     pub kustomize: Spanned<ImageRef>,
     /// The helm-controller.
     pub helm: Spanned<ImageRef>,
+}
+
+impl KitControllers {
+    fn new(table: Controllers) -> Option<Self> {
+        Some(Self { source: table.source?, kustomize: table.kustomize?, helm: table.helm? })
+    }
 }
 
 impl Kits {
@@ -294,7 +292,6 @@ impl Kits {
         let table = files.iter().find(|source| source.name().ends_with(KIT_FILE))?;
         let table: KitTable = crate::schema::decode(table, diags)?;
         let repository = table.repository?.value;
-        let controllers = table.controllers?.value;
         let blueprints = files.iter().filter(|source| !source.name().ends_with(KIT_FILE));
         let mut blueprints: Vec<_> = blueprints
             .chain(further.iter().copied())
@@ -306,11 +303,7 @@ impl Kits {
             governors,
             name: kit.name.to_owned(),
             flux: table.flux?.value,
-            controllers: KitControllers {
-                source: controllers.source?,
-                kustomize: controllers.kustomize?,
-                helm: controllers.helm?,
-            },
+            controllers: KitControllers::new(table.controllers?.value)?,
             repository: KitRepository::new(repository)?,
             blueprints,
             crossplane_providers: blueprint::items(table.crossplane_provider),

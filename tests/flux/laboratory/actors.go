@@ -59,9 +59,9 @@ func (r *region) deploy(ctx context.Context, started map[string]bool) {
 	for _, d := range list.Items {
 		shard := d.GetLabels()["sharding.fluxcd.io/key"]
 		program := strings.TrimSuffix(d.GetName(), "-"+shard)
-		if shard != "" && program != "helm-controller" && !started[d.GetName()] {
+		if shard != "" && !started[d.GetName()] {
 			started[d.GetName()] = true
-			if err := r.controller(program, "-"+shard, selector(&d)); err != nil {
+			if err := r.controller(program, "-"+shard, told(&d)...); err != nil {
 				fail(fmt.Errorf("%s: %w", d.GetName(), err))
 			}
 		}
@@ -79,18 +79,20 @@ func (r *region) deploy(ctx context.Context, started map[string]bool) {
 	}
 }
 
-// selector returns which objects a controller of a shard is told to look at.
-func selector(d *unstructured.Unstructured) string {
+// told returns the arguments of a shard's controller that say what it works on, and how.
+func told(d *unstructured.Unstructured) []string {
 	containers, _, _ := unstructured.NestedSlice(d.Object, "spec", "template", "spec", "containers")
+	var told []string
 	for _, container := range containers {
 		container, _ := container.(map[string]any)
 		args, _, _ := unstructured.NestedStringSlice(container, "args")
-		at := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--watch-label-selector=") })
-		if at >= 0 {
-			return args[at]
+		for _, arg := range args {
+			if strings.HasPrefix(arg, "--watch-label-selector=") || strings.HasPrefix(arg, "--feature-gates=") {
+				told = append(told, arg)
+			}
 		}
 	}
-	return "--watch-label-selector=" + d.GetName()
+	return told
 }
 
 // empty deletes what is in namespaces that are going, and lets them go, as the namespace controller does.

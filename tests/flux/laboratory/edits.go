@@ -14,110 +14,135 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// edit is one change of a manifest while the region runs, and how it is committed.
-type edit struct {
-	name string
-	// adds and drops name passages of the manifest, of those in `passages`; sets and unsets name keys, as `sovereign set` does.
-	adds, drops []string
-	sets        [][2]string
-	unsets      []string
-	// step is which step of the plan is committed; 0 for the whole change.
-	step int
-	// lacking is a chart whose new version the registry has not got: its release stays behind, with what waits
-	// for it, and nothing else may.
-	lacking string
-	// restores is a release that stayed behind and is told to be as it is again: Helm has nothing to do, and the compiler, which compares
-	// two trees, cannot know that.
-	restores string
-	// within is how long it may take until all is ready again.
-	within time.Duration
+// sovereign is a manifest with its tree in a repository, and a cluster for each of its regions.
+type sovereign struct {
+	lab                  *laboratory
+	repository, manifest string
+	regions              []*region
 }
 
-// passages are what edits put at the end of a manifest.
-var passages = map[string]string{
-	"organization": `
-[[organization]]
-slug = "acme"
-display-name = "Acme"
-tier = "sme"
-owners = [{ email = "it@acme.example", role = "owner" }]
-
-[[organization.environment]]
-env = "prod"
-regions = ["fsn1"]
-`,
-	"second organization": `
-[[organization]]
-slug = "umbrella"
-display-name = "Umbrella"
-tier = "sme"
-owners = [{ email = "it@umbrella.example", role = "owner" }]
-
-[[organization.environment]]
-env = "dev"
-regions = ["fsn1"]
-`,
-	"consent: organization": `
-[[retire]]
-namespace = "acme"
-`,
-	"consent: 2026.05": `
-[[retire]]
-release = "bp-langfuse"
-
-[[retire]]
-release = "bp-spire"
-
-[[accept]]
-finding = "unaccepted-loss"
-at = "kit"
-reason = "the charts of the next kit have not been opened, so that its namespaces let every Pod in"
-`,
-	"consent: coraza": `
-[[retire]]
-release = "bp-coraza"
-`,
+// transitions tries every scenario; only some edits of the first where it is to be short.
+func (l *laboratory) transitions(ctx context.Context, wanted string) error {
+	var all []error
+	made := 0
+	for _, s := range scenarios {
+		short := wanted == "some"
+		if short {
+			s.edits = s.edits[:some]
+		} else if wanted != "" && wanted != s.name {
+			continue
+		}
+		if l.outside != "" && len(s.regions) > 1 {
+			fmt.Printf("%s: NOT CHECKED: the cluster from outside is one\n", s.name)
+			continue
+		}
+		count, err := l.try(ctx, s)
+		made += count
+		if err != nil {
+			all = append(all, fmt.Errorf("%s: %w", s.name, err))
+		}
+		if short || ctx.Err() != nil {
+			break
+		}
+	}
+	if made == 0 && len(all) == 0 {
+		return fmt.Errorf("no scenario is called %q", wanted)
+	}
+	if len(all) == 0 {
+		fmt.Printf("%d edits came out as it was said\n", made)
+	}
+	return errors.Join(all...)
 }
 
-// aMinute is how long a commit may take that changes what is there. Flux fetches it at once here, since a forge would notify it.
-const aMinute = time.Minute
-
-// edits begin with kit 2026.04 in one region, and each stands on the one before.
-var edits = []edit{
-	{name: "a value is set", sets: [][2]string{{"blueprint.reloader.values.reloader.reloader.logFormat", "json"}}},
-	{name: "and another one", sets: [][2]string{{"blueprint.reloader.values.reloader.reloader.logFormat", ""}}},
-	{name: "it is taken away", unsets: []string{"blueprint.reloader"}},
-	{name: "a value of Flux itself", sets: [][2]string{{"blueprint.flux.values.lab.kept", "true"}}},
-	{name: "another one: to take it away is refused, since Helm keeps it", sets: [][2]string{{"blueprint.flux.values.lab.kept", "false"}}},
-	{name: "the next kit, what is new", sets: [][2]string{{"kit", "2026.05"}}, adds: []string{"consent: 2026.05"}, step: 1, within: 3 * time.Minute},
-	{name: "the next kit, what is old", step: 2},
-	{name: "an Organization comes", adds: []string{"organization"}, drops: []string{"consent: 2026.05"}},
-	{name: "and another one", adds: []string{"second organization"}},
-	{name: "the first goes", drops: []string{"organization"}, adds: []string{"consent: organization"}},
-	{name: "Flux in two shards", drops: []string{"consent: organization"}, sets: [][2]string{{"flux.shards", "2"}}, within: 3 * time.Minute},
-	{name: "Flux in one again", unsets: []string{"flux"}, within: 3 * time.Minute},
-	{name: "a version that the registry lacks", sets: [][2]string{{"blueprint.reloader.version", "9.9.9"}}, lacking: "bp-reloader"},
-	{name: "its repair", unsets: []string{"blueprint.reloader"}, restores: "bp-reloader"},
-	{name: "one that others need", sets: [][2]string{{"blueprint.cnpg.version", "9.9.9"}}, lacking: "bp-cnpg"},
-	{name: "its repair, and another value in the same commit", sets: [][2]string{{"blueprint.cnpg.version", "9.9.10"}, {"blueprint.tempo.values.tempo.replicas", "2"}}},
-	{name: "a blueprint goes", sets: [][2]string{{"blueprint.coraza.enabled", "false"}}, adds: []string{"consent: coraza"}},
-	{name: "it comes back", unsets: []string{"blueprint.coraza"}, drops: []string{"consent: coraza"}},
-	{name: "a timeout", sets: [][2]string{{"blueprint.harbor.timeout", "40m"}}},
-	{name: "a release is suspended", sets: [][2]string{{"blueprint.grafana.suspend", "true"}}},
-	{name: "and goes on, with another value", sets: [][2]string{{"blueprint.grafana.suspend", "false"}, {"blueprint.grafana.values.grafana.replicas", "2"}}},
-	{name: "what only a run knows", sets: [][2]string{{"region.fsn1.observed.load-balancer-address", "203.0.113.10"}}},
-	{name: "and what it becomes later", sets: [][2]string{{"region.fsn1.observed.load-balancer-address", "203.0.113.11"}}},
+// try brings up the regions of a scenario and makes its edits: what the compiler says of each has to be what
+// happens in the clusters, object by object. Returns how many edits came out so.
+func (l *laboratory) try(ctx context.Context, wanted scenario) (int, error) {
+	repository := l.fresh("repository")
+	s := &sovereign{lab: l, repository: repository, manifest: filepath.Join(repository, "sovereign.toml")}
+	defer func() {
+		for _, r := range s.regions {
+			r.stop()
+		}
+	}()
+	if err := s.found(ctx, wanted); err != nil {
+		return 0, err
+	}
+	for _, name := range wanted.regions {
+		if err := s.begin(ctx, name); err != nil {
+			return 0, err
+		}
+	}
+	for _, r := range s.regions {
+		if err := r.settle(ctx, patience); err != nil {
+			return 0, fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+	fmt.Printf("%s: %s ready; %d edits\n", wanted.name, strings.Join(wanted.regions, ", "), len(wanted.edits))
+	var wrong []string
+	for n, e := range wanted.edits {
+		line, err := s.make(ctx, e)
+		if err != nil {
+			line = "FAILED: " + err.Error()
+			wrong = append(wrong, e.name)
+		}
+		fmt.Printf("%2d. %s: %s\n", n+1, e.name, line)
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+	}
+	count := len(wanted.edits) - len(wrong)
+	if len(wrong) > 0 {
+		return count, fmt.Errorf("%d edits came out otherwise than it was said: %s", len(wrong), strings.Join(wrong, "; "))
+	}
+	return count, nil
 }
 
-// some are those that are made in every run of the checks.
-const some = 7
+// found makes the repository that the edits begin with: a manifest and its tree.
+func (s *sovereign) found(ctx context.Context, wanted scenario) error {
+	example, err := os.ReadFile(filepath.Join(s.lab.repository, "examples", "minimal.toml"))
+	if err != nil {
+		return err
+	}
+	first := wanted.begins(string(example))
+	if first == string(example) {
+		return fmt.Errorf("examples/minimal.toml is not for kit 2026.05")
+	}
+	if err := write(s.repository, map[string]string{"sovereign.toml": first}); err != nil {
+		return err
+	}
+	if err := write(s.repository, wanted.files); err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		{"init", "--quiet", "--initial-branch", "main"}, {"config", "user.name", "laboratory"},
+		{"config", "user.email", "laboratory@example.com"}, {"add", "--all"}, {"commit", "--quiet", "--message", "The manifest"},
+	} {
+		if err := git(s.repository, args...); err != nil {
+			return err
+		}
+	}
+	_, err = s.lab.compiler(ctx, s.manifest, "commit")
+	return err
+}
 
-// manifest is the text that edits change.
-type manifest struct{ file string }
+// begin gives a region its cluster.
+func (s *sovereign) begin(ctx context.Context, name string) error {
+	r, err := s.lab.begin(ctx, name, s.repository, s.manifest)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	s.regions = append(s.regions, r)
+	return nil
+}
 
-// edited changes the text of a manifest; keys are set by the compiler's own commands, in the text as it stands then.
-func (l *laboratory) edited(ctx context.Context, m *manifest, e edit) error {
-	text, err := os.ReadFile(m.file)
+// edited changes the text of the manifest; keys are set by the compiler's own commands, in the text as it stands then.
+func (s *sovereign) edited(ctx context.Context, e edit) error {
+	for _, key := range e.unsets {
+		if _, err := s.lab.compiler(ctx, s.manifest, "unset", key); err != nil {
+			return err
+		}
+	}
+	text, err := os.ReadFile(s.manifest)
 	if err != nil {
 		return err
 	}
@@ -128,180 +153,192 @@ func (l *laboratory) edited(ctx context.Context, m *manifest, e edit) error {
 	for _, name := range e.adds {
 		after += passages[name]
 	}
-	if err := os.WriteFile(m.file, []byte(after), 0o644); err != nil {
+	if err := os.WriteFile(s.manifest, []byte(after), 0o644); err != nil {
 		return err
 	}
-	for _, key := range e.unsets {
-		if _, err := l.compiler(ctx, m.file, "unset", key); err != nil {
-			return err
-		}
+	if err := write(s.repository, e.files); err != nil {
+		return err
 	}
 	for _, pair := range e.sets {
-		if _, err := l.compiler(ctx, m.file, "set", pair[0], pair[1]); err != nil {
+		if _, err := s.lab.compiler(ctx, s.manifest, "set", pair[0], pair[1]); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// transitions brings up one region and changes its manifest again and again: what the compiler says of each change has to be what
-// happens in the cluster, object by object. `count` is how many edits are made; all of them for 0.
-func (l *laboratory) transitions(ctx context.Context, count int) error {
-	if count == 0 {
-		count = len(edits)
-	}
-	repository := l.fresh("repository")
-	m := &manifest{file: filepath.Join(repository, "sovereign.toml")}
-	if err := l.found(ctx, repository, m); err != nil {
-		return err
-	}
-	r, err := l.begin(ctx, "fsn1", repository, m.file)
-	if err != nil {
-		return err
-	}
-	defer r.stop()
-	if err := r.settle(ctx, patience); err != nil {
-		return err
-	}
-	fmt.Printf("the region is ready; %d edits of %d\n", count, len(edits))
-	var wrong []string
-	for n, e := range edits[:count] {
-		line, err := r.make(ctx, m, e)
-		if err != nil {
-			line = "FAILED: " + err.Error()
-			wrong = append(wrong, e.name)
-		}
-		fmt.Printf("%2d. %s: %s\n", n+1, e.name, line)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	if len(wrong) > 0 {
-		return fmt.Errorf("%d edits came out otherwise than it was said: %s", len(wrong), strings.Join(wrong, "; "))
-	}
-	fmt.Printf("%d edits came out as it was said\n", count)
-	return nil
-}
-
-// found makes the repository that the edits begin with: a manifest and its tree.
-func (l *laboratory) found(ctx context.Context, repository string, m *manifest) error {
-	text, err := os.ReadFile(filepath.Join(l.repository, "examples", "minimal.toml"))
-	if err != nil {
-		return err
-	}
-	first := strings.Replace(string(text), `kit = "2026.05"`, `kit = "2026.04"`, 1)
-	if first == string(text) {
-		return fmt.Errorf("examples/minimal.toml is not for kit 2026.05")
-	}
-	if err := os.MkdirAll(repository, 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(m.file, []byte(first), 0o644); err != nil {
-		return err
-	}
-	for _, args := range [][]string{
-		{"init", "--quiet", "--initial-branch", "main"}, {"config", "user.name", "laboratory"},
-		{"config", "user.email", "laboratory@example.com"}, {"add", "--all"}, {"commit", "--quiet", "--message", "The manifest"},
-	} {
-		if err := git(repository, args...); err != nil {
-			return err
-		}
-	}
-	_, err = l.compiler(ctx, m.file, "commit")
-	return err
 }
 
 // make carries out an edit and returns a line on how it went.
-func (r *region) make(ctx context.Context, m *manifest, e edit) (string, error) {
-	before, err := r.census(ctx)
+func (s *sovereign) make(ctx context.Context, e edit) (string, error) {
+	before := map[string]map[string]state{}
+	for _, r := range s.regions {
+		there, err := r.census(ctx)
+		if err != nil {
+			return "", err
+		}
+		before[r.name] = there
+	}
+	head, err := head(s.repository)
 	if err != nil {
 		return "", err
 	}
-	head, err := r.head()
+	promises, err := s.commit(ctx, e)
 	if err != nil {
-		return "", err
+		return "", errors.Join(err, git(s.repository, "reset", "--quiet", "--hard", head))
 	}
-	promise, err := r.commit(ctx, m, e)
-	if err != nil {
-		return "", errors.Join(err, git(r.repository, "reset", "--quiet", "--hard", head))
-	}
-	if err := r.stock(e.lacking); err != nil {
-		return "", err
-	}
-	within := max(e.within, aMinute)
 	begun := time.Now()
-	if err := r.fetch(ctx); err != nil {
-		return "", err
+	for _, r := range s.regions {
+		if r.name == e.goes {
+			continue
+		}
+		if err := r.stock(e.lacking); err != nil {
+			return "", err
+		}
+		if err := r.fetch(ctx); err != nil {
+			return "", err
+		}
 	}
-	objects, err := ofRegion(r.root, r.name)
-	if err != nil {
-		return "", err
-	}
-	except := behind(objects, e.lacking)
-	if err := r.settle(ctx, patience, except...); err != nil {
-		return "", err
+	var lines []string
+	for _, r := range s.regions {
+		if r.name == e.goes {
+			continue
+		}
+		if err := r.came(ctx, e, promises[r.name], before[r.name]); err != nil {
+			return "", fmt.Errorf("%s: %w", r.name, err)
+		}
+		lines = append(lines, r.name+": "+promises[r.name].String())
 	}
 	took := time.Since(begun)
-	after, err := r.census(ctx)
-	if err != nil {
-		return "", err
-	}
-	if differences := promise.compare(before, after, cmp.Or(e.lacking, e.restores)); len(differences) > 0 {
-		return "", fmt.Errorf("%s", strings.Join(differences, "; "))
-	}
-	if took > within {
+	if within := max(e.within, aMinute); took > within {
 		return "", fmt.Errorf("ready after %d s, and %d were expected", int(took.Seconds()), int(within.Seconds()))
 	}
-	return fmt.Sprintf("%s; ready after %d s", promise, int(took.Seconds())), nil
+	if e.goes != "" {
+		if err := s.left(ctx, e.goes, before[e.goes]); err != nil {
+			return "", fmt.Errorf("%s: %w", e.goes, err)
+		}
+		lines = append(lines, e.goes+": its cluster keeps what it has")
+	}
+	if e.comes != "" {
+		arrived := time.Now()
+		if err := s.begin(ctx, e.comes); err != nil {
+			return "", err
+		}
+		if err := s.regions[len(s.regions)-1].settle(ctx, patience); err != nil {
+			return "", fmt.Errorf("%s: %w", e.comes, err)
+		}
+		lines = append(lines, fmt.Sprintf("%s: ready from nothing after %d s", e.comes, int(time.Since(arrived).Seconds())))
+	}
+	return fmt.Sprintf("%s; ready after %d s", strings.Join(lines, "; "), int(took.Seconds())), nil
 }
 
-// behind returns a release and all that wait for it, as `settle` names them.
+// came waits until a region has taken a commit, and holds it against what was said.
+func (r *region) came(ctx context.Context, e edit, said *promise, before map[string]state) error {
+	objects, err := ofRegion(r.root, r.name)
+	if err != nil {
+		return err
+	}
+	if err := r.settle(ctx, patience, behind(objects, e.lacking)...); err != nil {
+		return err
+	}
+	after, err := r.census(ctx)
+	if err != nil {
+		return err
+	}
+	if differences := said.compare(before, after, e); len(differences) > 0 {
+		return fmt.Errorf("%s", strings.Join(differences, "; "))
+	}
+	return nil
+}
+
+// left holds that a region whose directory is gone keeps all that it has: Flux finds nothing to apply there, and prunes nothing. Then its
+// cluster ends, as its machines do.
+func (s *sovereign) left(ctx context.Context, name string, before map[string]state) error {
+	at := slices.IndexFunc(s.regions, func(r *region) bool { return r.name == name })
+	if at < 0 {
+		return fmt.Errorf("it did not run")
+	}
+	r := s.regions[at]
+	if err := r.fetch(ctx); err != nil {
+		return err
+	}
+	if err := r.stranded(ctx); err != nil {
+		return err
+	}
+	after, err := r.census(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range sorted(before) {
+		if now, there := after[id]; !there || now.identity != before[id].identity {
+			return fmt.Errorf("%s went with its directory", id)
+		}
+	}
+	r.stop()
+	s.regions = slices.Delete(s.regions, at, at+1)
+	return nil
+}
+
+// behind returns a release and all that wait for it, Kustomizations that check it too, as `settle` names them.
 func behind(objects []object, name string) []string {
 	if name == "" {
 		return nil
 	}
-	left := map[string]bool{name: true}
+	left := map[string]bool{"HelmRelease " + name: true}
 	for known := 0; known < len(left); {
 		known = len(left)
 		for _, o := range objects {
-			dependencies, _, _ := unstructured.NestedSlice(o.Object, "spec", "dependsOn")
-			for _, dependency := range dependencies {
-				d, is := dependency.(map[string]any)
-				if o.GetKind() == "HelmRelease" && is && left[fmt.Sprint(d["name"])] {
-					left[o.GetName()] = true
+			kind := o.GetKind()
+			if kind != "HelmRelease" && kind != "Kustomization" {
+				continue
+			}
+			for _, list := range []string{"dependsOn", "healthChecks"} {
+				waits, _, _ := unstructured.NestedSlice(o.Object, "spec", list)
+				for _, wait := range waits {
+					w, is := wait.(map[string]any)
+					of, _ := w["kind"].(string)
+					if is && left[cmp.Or(of, kind)+" "+fmt.Sprint(w["name"])] {
+						left[kind+" "+o.GetName()] = true
+					}
 				}
 			}
 		}
 	}
-	var names []string
-	for _, release := range sorted(left) {
-		names = append(names, "HelmRelease "+release)
-	}
-	return names
+	return sorted(left)
 }
 
-// commit makes the edit, and returns what the compiler said of it before it committed the tree.
-func (r *region) commit(ctx context.Context, m *manifest, e edit) (*promise, error) {
-	if err := r.lab.edited(ctx, m, e); err != nil {
+// commit makes the edit, and returns what the compiler said of it, by region, before it committed the tree.
+func (s *sovereign) commit(ctx context.Context, e edit) (map[string]*promise, error) {
+	if err := s.edited(ctx, e); err != nil {
 		return nil, err
 	}
-	if err := git(r.repository, "commit", "--quiet", "--allow-empty", "--all", "--message", e.name); err != nil {
+	if err := git(s.repository, "add", "--all"); err != nil {
+		return nil, err
+	}
+	if err := git(s.repository, "commit", "--quiet", "--allow-empty", "--message", e.name); err != nil {
 		return nil, err
 	}
 	// Who changes a manifest makes the Secrets that are listed for it.
-	if err := r.secrets(ctx, m.file); err != nil {
-		return nil, err
+	for _, r := range s.regions {
+		if err := r.secrets(ctx, s.manifest); err != nil {
+			return nil, err
+		}
 	}
-	promise, err := r.promise(ctx, m, e)
+	said, err := s.said(ctx, e.step)
 	if err != nil {
 		return nil, err
+	}
+	promises := map[string]*promise{}
+	for _, r := range s.regions {
+		promises[r.name] = promised(said, r.name)
 	}
 	commit := []string{"commit"}
 	if e.step > 0 {
 		commit = append(commit, "--step", fmt.Sprint(e.step))
 	}
-	_, err = r.lab.compiler(ctx, m.file, commit...)
-	return promise, err
+	if e.atOnce {
+		commit = append(commit, "--at-once")
+	}
+	_, err = s.lab.compiler(ctx, s.manifest, commit...)
+	return promises, err
 }
 
 // sorted returns the keys of a set in order.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -68,14 +69,7 @@ func (l *laboratory) run(ctx context.Context, args []string) error {
 	case "regions":
 		return l.fromNothing(ctx, args[1:])
 	case "edits":
-		count := 0
-		if len(args) > 1 {
-			if args[1] != "some" {
-				return fmt.Errorf("all edits, or some")
-			}
-			count = some
-		}
-		return l.transitions(ctx, count)
+		return l.transitions(ctx, strings.Join(args[1:], " "))
 	case "admission":
 		return l.admission(ctx)
 	default:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,57 +60,61 @@ type promise struct {
 	added, removed, changed map[string]bool
 	// stays are objects that the tree no longer has and the cluster keeps.
 	stays map[string]bool
-	// installed are releases that Helm works on.
-	worked map[string]bool
+	// worked are releases that Helm works on, follows those that it works on where they run.
+	worked, follows map[string]bool
 }
 
 // works are the events in which Helm installs or upgrades a release.
 var works = map[string]bool{"installed": true, "upgraded": true, "downgraded": true, "values-changed": true, "chart-changed": true}
 
-// promise asks the compiler what the commit to come will change: by `diff`, or of one step by `plan`.
-func (r *region) promise(ctx context.Context, m *manifest, e edit) (*promise, error) {
-	var all []changes
-	if e.step > 0 {
-		out, err := r.lab.compiler(ctx, m.file, "plan", "--format", "json")
+// said asks the compiler what the commit to come will change: by `diff`, or of one step by `plan`.
+func (s *sovereign) said(ctx context.Context, step int) ([]changes, error) {
+	if step == 0 {
+		out, err := s.lab.compiler(ctx, s.manifest, "diff", "--format", "json")
 		if err != nil {
 			return nil, err
 		}
-		var plan struct {
-			Steps []struct {
-				Number  int
-				Changes []changes
-			}
-		}
-		if err := json.Unmarshal(out, &plan); err != nil {
-			return nil, err
-		}
-		for _, step := range plan.Steps {
-			if step.Number == e.step {
-				all = append(all, step.Changes...)
-			}
-		}
-	} else {
-		out, err := r.lab.compiler(ctx, m.file, "diff", "--format", "json")
-		if err != nil {
-			return nil, err
-		}
-		var whole changes
-		if err := json.Unmarshal(out, &whole); err != nil {
-			return nil, err
-		}
-		all = append(all, whole)
+		all := make([]changes, 1)
+		return all, json.Unmarshal(out, &all[0])
 	}
-	p := &promise{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
-	for _, c := range all {
-		p.read(c, r.name)
+	out, err := s.lab.compiler(ctx, s.manifest, "plan", "--format", "json")
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
+	var plan struct {
+		Steps []struct {
+			Number  int
+			Changes []changes
+		}
+	}
+	if err := json.Unmarshal(out, &plan); err != nil {
+		return nil, err
+	}
+	for _, s := range plan.Steps {
+		if s.Number == step {
+			return s.Changes, nil
+		}
+	}
+	return nil, fmt.Errorf("the plan has no step %d", step)
+}
+
+// promised returns what was said of one region.
+func promised(said []changes, region string) *promise {
+	p := &promise{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, c := range said {
+		p.read(c, region)
+	}
+	return p
 }
 
 func (p *promise) read(c changes, region string) {
 	for _, o := range c.Objects {
 		if o.Kind == "OpenTofu" || (o.Cluster != region && o.Cluster != "sovereign-values") {
 			continue
+		}
+		// What all regions have in common stands once, and the release that reads it follows it wherever it runs.
+		if release, is := strings.CutSuffix(o.Name, "-sovereign"); is && o.Cluster == "sovereign-values" {
+			p.follows[release] = true
 		}
 		id := o.Kind + " " + o.Name
 		if o.Namespace != "" {
@@ -191,8 +196,9 @@ func observe(item *unstructured.Unstructured) state {
 	return s
 }
 
-// compare says in which things a cluster came out otherwise. Helm need not have worked on the release that is `idle`.
-func (p *promise) compare(before, after map[string]state, idle string) []string {
+// compare says in which things a cluster came out otherwise than was said of an edit.
+func (p *promise) compare(before, after map[string]state, e edit) []string {
+	idle := cmp.Or(e.lacking, e.restores)
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	for _, id := range sorted(p.added) {
@@ -219,7 +225,7 @@ func (p *promise) compare(before, after map[string]state, idle string) []string 
 		switch {
 		case !was && !p.added[id]:
 			say("%s came, and nothing was said of it", id)
-		case was && then.identity != now.identity:
+		case was && then.identity != now.identity && id != "HelmRelease flux-system/"+e.remade:
 			say("%s was made anew", id)
 		case was && differ && !p.changed[id] && !p.added[id]:
 			say("%s changed in %s from %v to %v, and nothing was said of it", id, where, old, new)
@@ -228,8 +234,9 @@ func (p *promise) compare(before, after map[string]state, idle string) []string 
 		if kind != "HelmRelease" || name == idle {
 			continue
 		}
-		if worked := now.revision != then.revision; worked != p.worked[name] {
-			say("%s: Helm worked on it is %v (revision %d, then %d), and that was said is %v", name, worked, then.revision, now.revision, p.worked[name])
+		said := p.worked[name] || (p.follows[name] && was)
+		if worked := now.revision != then.revision; worked != said {
+			say("%s: Helm worked on it is %v (revision %d, then %d), and that was said is %v", name, worked, then.revision, now.revision, said)
 		}
 	}
 	for _, id := range sorted(before) {

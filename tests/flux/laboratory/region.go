@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ func (l *laboratory) begin(ctx context.Context, name, repository, manifest strin
 	if err != nil {
 		return nil, err
 	}
-	directory := l.fresh("cluster")
+	directory := l.fresh("cluster-" + name)
 	c, err := newCluster(ctx, l.binaries, directory, l.outside)
 	if err != nil {
 		return nil, err
@@ -244,32 +245,52 @@ func (r *region) redirect(ctx context.Context) error {
 }
 
 // controllers starts Flux as the laboratory has it.
-func (r *region) controllers(ctx context.Context) error {
-	for _, name := range []string{"source-controller", "kustomize-controller"} {
-		if err := r.controller(name, "", unsharded); err != nil {
+func (r *region) controllers(context.Context) error {
+	further, err := r.arguments()
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"source-controller", "kustomize-controller", "helm-controller"} {
+		if err := r.controller(name, "", further[name]...); err != nil {
 			return err
 		}
 	}
-	stand := &standIn{cluster: r.cluster, requeue: r.lab.requeue}
-	go func() {
-		if err := stand.run(ctx); err != nil && ctx.Err() == nil {
-			fail(fmt.Errorf("the stand-in for helm-controller: %w", err))
-		}
-	}()
 	return nil
 }
 
+// arguments returns what the tree says that Flux's own controllers are started with, by their names. They leave shards alone also where
+// there are none yet: nothing starts them anew here when that changes.
+func (r *region) arguments() (map[string][]string, error) {
+	objects, err := ofRegion(r.root, r.name)
+	if err != nil {
+		return nil, err
+	}
+	further := map[string][]string{}
+	for name, key := range map[string]string{
+		"source-controller": "sourceController", "kustomize-controller": "kustomizeController", "helm-controller": "helmController",
+	} {
+		for _, o := range objects {
+			if o.GetKind() == "HelmRelease" && o.GetName() == "bp-flux" {
+				further[name], _, _ = unstructured.NestedStringSlice(o.Object, "spec", "values", "flux2", key, "container", "additionalArgs")
+			}
+		}
+		if !slices.Contains(further[name], unsharded) {
+			further[name] = append(further[name], unsharded)
+		}
+	}
+	return further, nil
+}
+
 // controller starts one program of Flux; `shard` is its name's end where there are several.
-func (r *region) controller(name, shard, selector string) error {
+func (r *region) controller(name, shard string, further ...string) error {
 	ports, err := freePorts()
 	if err != nil {
 		return err
 	}
-	args := []string{
-		selector, "--watch-all-namespaces=true", "--log-level=info", "--enable-leader-election=false", "--events-addr=",
+	args := append(slices.Clone(further),
+		"--watch-all-namespaces=true", "--log-level=info", "--enable-leader-election=false", "--events-addr=",
 		fmt.Sprintf("--metrics-addr=127.0.0.1:%d", ports[0]), fmt.Sprintf("--health-addr=127.0.0.1:%d", ports[1]),
-		"--requeue-dependency=" + r.lab.requeue.String(), "--kube-api-qps=500", "--kube-api-burst=1000",
-	}
+		"--requeue-dependency="+r.lab.requeue.String(), "--kube-api-qps=500", "--kube-api-burst=1000")
 	if name == "source-controller" {
 		storage := filepath.Join(r.cluster.directory, "storage"+shard)
 		if err := os.MkdirAll(storage, 0o755); err != nil {
@@ -378,15 +399,15 @@ func (r *region) request(ctx context.Context, resource schema.GroupVersionResour
 	return err
 }
 
-// head returns the commit that the repository has checked out.
-func (r *region) head() (string, error) {
-	out, err := exec.Command("git", "-C", r.repository, "rev-parse", "HEAD").Output()
+// head returns the commit that a repository has checked out.
+func head(repository string) (string, error) {
+	out, err := exec.Command("git", "-C", repository, "rev-parse", "HEAD").Output()
 	return strings.TrimSpace(string(out)), err
 }
 
 // settle waits until Flux has applied the commit that is checked out, and all is ready but what `except` names (`HelmRelease bp-harbor`).
 func (r *region) settle(ctx context.Context, patience time.Duration, except ...string) error {
-	commit, err := r.head()
+	commit, err := head(r.repository)
 	if err != nil {
 		return err
 	}
@@ -405,6 +426,25 @@ func (r *region) settle(ctx context.Context, patience time.Duration, except ...s
 		}
 		sort.Strings(waiting)
 		return fmt.Errorf("%d are not ready: %s", len(waiting), strings.Join(waiting[:min(8, len(waiting))], "; "))
+	})
+}
+
+// stranded waits until Flux says of the commit that is checked out that the region's directory is not in it.
+func (r *region) stranded(ctx context.Context) error {
+	commit, err := head(r.repository)
+	if err != nil {
+		return err
+	}
+	return until(ctx, patience, func() error {
+		found, err := r.cluster.dynamic.Resource(kustomizationResource).Namespace("flux-system").Get(ctx, "flux-system", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		attempted, _, _ := unstructured.NestedString(found.Object, "status", "lastAttemptedRevision")
+		if ready, is := condition(found, "Ready"); !is && strings.HasSuffix(attempted, commit) && strings.Contains(fmt.Sprint(ready["message"]), "not found") {
+			return nil
+		}
+		return errors.New("Flux has not missed its directory")
 	})
 }
 

@@ -7,20 +7,17 @@ use sovereign_language::lock;
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
-/// The Helm that the helm-controller of each version of Flux links, as far as known: major and minor.
-const HELM_OF_FLUX: [(&str, (u32, u32)); 1] = [("2.4", (3, 16))];
-
 /// Reports charts of other versions than the kit pins, and of blueprint sources, whose templates use functions that
 /// Flux's Helm does not have. It parses all templates of a chart, whichever values switch them off.
 pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
-    let flux = plan.kit.flux.to_string();
-    let Some((_, helm)) = HELM_OF_FLUX.iter().find(|(version, _)| flux == *version) else { return };
+    let flux = plan.kit.flux;
+    let helm = flux.helm();
     let mut seen = BTreeSet::new();
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let Some(span) = chosen_by_user(release).filter(|span| !seen.contains(span)) else { continue };
         let (chart, version) = (release.blueprint.chart.value.as_str(), release.version.value.as_str());
         let functions = lock::embedded(chart, version).into_iter().flat_map(lock::newer_functions);
-        let mut newer = functions.filter(|(_, since)| parse(since).is_some_and(|since| since > *helm));
+        let mut newer = functions.filter(|(_, since)| parse(since).is_some_and(|since| since > helm));
         if let Some((function, since)) = newer.next() {
             seen.insert(span);
             let (major, minor) = helm;

@@ -28,7 +28,8 @@ pub(super) fn lower(plan: &Plan<'_>, region: &Region<'_>) -> Vec<Placed> {
                 placed.push(place(Layer::Shards, "service", service.into()));
             }
             let image = image(plan, kind);
-            let controller = Controller { meta, kind, shard, image };
+            let cancels_health_checks = plan.kit.flux.cancels_health_checks();
+            let controller = Controller { meta, kind, shard, image, cancels_health_checks };
             placed.push(place(Layer::Shards, kind.name(), controller.into()));
         }
     }

@@ -5,6 +5,7 @@ use super::{
     ApiVersion, Definition, FLUX_NAMESPACE, HealthCheck, HelmRepository, Identity, Meta, Need, Resource,
     Vcluster,
 };
+use sovereign_language::kit::CANCEL_HEALTH_CHECKS;
 use sovereign_language::scalar::{LABEL, Shard};
 use sovereign_text::node::{Fields, Map, Node};
 use sovereign_text::source::Spanned;
@@ -72,6 +73,8 @@ pub struct Controller {
     pub shard: Spanned<Shard>,
     /// The image, with its tag.
     pub image: Spanned<String>,
+    /// Whether this Flux can end a health check as soon as there is a new commit.
+    pub cancels_health_checks: bool,
 }
 
 impl Resource for Controller {
@@ -206,6 +209,9 @@ impl Controller {
             let name = self.kind.name_in(self.shard.value);
             args.push("--storage-path=/data".to_owned());
             args.push(format!("--storage-adv-addr={name}.{FLUX_NAMESPACE}.svc.cluster.local."));
+        }
+        if self.kind == FluxController::Kustomize && self.cancels_health_checks {
+            args.push(CANCEL_HEALTH_CHECKS.to_owned());
         }
         args.push(format!("--watch-label-selector={LABEL}={}", self.shard.value));
         self.list(args.into_iter().map(|arg| Node::new(arg, self.shard.span)))

@@ -382,6 +382,7 @@ pub(super) fn choices<'p>(plan: &'p Plan<'_>, region: &Region<'_>) -> Choices<'p
         storage_class: is_given(storage.class.as_ref().map(|class| class.span)),
         failover: plan.failover.as_ref().map(|failover| failover.mode),
         shards: is_given(plan.shards.map(Shards::span)),
+        cancels_health_checks: Some(Spanned::new(plan.kit.flux.cancels_health_checks(), plan.kit_span)),
         further_region: Some(Spanned::new(region.is_further(), region.name.span)),
         several_control_planes: Some(machines::control_planes(plan, region).map(|count| count > 1)),
         database: is_given(None),

@@ -91,6 +91,8 @@ conditions! {
     raft: bool,
     /// Whether `[flux] shards` is given.
     shards: bool,
+    /// Whether Flux of the kit can end a health check as soon as there is a new commit: since 2.7.
+    cancels_health_checks: bool,
     /// Whether the number of the region is another one than 0.
     further_region: bool,
     /// Whether the region has several machines for its control plane.

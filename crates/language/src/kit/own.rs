@@ -9,13 +9,18 @@ use std::sync::{Arc, OnceLock};
 use super::inputs::{InputTable, names};
 use super::objects::{ObjectFile, ObjectTable, holds_objects};
 use super::repository::{NamedRepository, Repositories};
-use super::{Blueprint, KIT_FILE, Kit, KitRepository, Kits, base_name};
+use super::{
+    Blueprint, Controllers, FluxVersion, KIT_FILE, Kit, KitControllers, KitRepository, Kits, base_name,
+};
 use crate::manifest::BlueprintTable;
 use crate::scalar::name::{BlueprintName, InputName, KitName, OwnKitName, RepositoryName};
 use crate::schema::{Named, table};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId, Span, Spanned};
+
+/// The blueprint that installs Flux.
+const FLUX_BLUEPRINT: &str = "bp-flux";
 
 table! {
     /// `kit.toml` of a kit of one's own.
@@ -24,6 +29,10 @@ table! {
         name: OwnKitName = required,
         /// The kit of the program that it begins with.
         extends: KitName = required,
+        /// The Flux version that its bp-flux installs, where that is another one than that kit's.
+        flux: FluxVersion = optional,
+        /// The controllers of that Flux version, as bp-flux runs them.
+        controllers: Controllers = optional,
         /// Where all charts come from, in place of where those of that kit do; and by name, where those of single blueprints do.
         repository: Repositories = optional,
         /// What it asks its manifests for, by name.
@@ -40,6 +49,8 @@ table! {
 /// What a kit of one's own changes of the kit that it extends.
 #[derive(Debug, Default)]
 pub struct Extension {
+    /// Its choice of another Flux version, if it makes one.
+    pub flux: Option<OtherFlux>,
     /// The blueprints that it took away, where it says so.
     pub removed: Vec<Spanned<BlueprintName>>,
     /// What it says of single blueprints.
@@ -56,6 +67,17 @@ pub struct Extension {
     pub repositories: Named<RepositoryName, NamedRepository>,
     /// Its files.
     sources: BTreeSet<SourceId>,
+}
+
+/// A kit's choice of another Flux version than that of the kit that it extends.
+#[derive(Debug)]
+pub struct OtherFlux {
+    /// Its own.
+    pub version: Spanned<FluxVersion>,
+    /// That of the kit that it extends.
+    pub base: FluxVersion,
+    /// Chart and version of bp-flux in that kit: it installs that kit's Flux.
+    pub base_chart: (String, String),
 }
 
 impl Extension {
@@ -104,6 +126,13 @@ impl Kits {
             return None;
         };
         let mut kit = self.decode(base, &[], diags)?;
+        let flux = other_flux(&kit, file.flux, file.controllers.as_ref(), diags);
+        if let Some(flux) = &flux {
+            kit.flux = flux.version.value;
+        }
+        if let Some(controllers) = file.controllers {
+            kit.controllers = KitControllers::new(controllers.value)?;
+        }
         let known: Vec<_> = kit.blueprints.iter().map(|blueprint| blueprint.name.value.bare()).collect();
         let removed = file.remove.map(|list| list.value).unwrap_or_default();
         for name in removed.iter().filter(|name| !known.contains(&name.value)) {
@@ -148,6 +177,7 @@ impl Kits {
         kit.digest = OnceLock::from(Digest::of_parts(parts));
         kit.name = name.value.to_string();
         kit.extension = Extension {
+            flux,
             removed,
             tables: file.blueprint.map(|tables| tables.value).unwrap_or_default(),
             input_names: names(&inputs),
@@ -159,6 +189,31 @@ impl Kits {
         };
         Some(Arc::new(kit))
     }
+}
+
+/// Returns what a kit says of Flux, if it is another version than that of the kit that it extends. Reports one without its controllers.
+fn other_flux(
+    base: &Kit,
+    flux: Option<Spanned<FluxVersion>>,
+    controllers: Option<&Spanned<Controllers>>,
+    diags: &mut Diagnostics,
+) -> Option<OtherFlux> {
+    let version = flux.filter(|flux| flux.value != base.flux)?;
+    if controllers.is_none() {
+        diags.push(
+            Diagnostic::new(Code::MissingKey, version.span, "`controllers` is missing")
+                .note(format!(
+                    "shards run the controllers of Flux {}, and kit {} has those of {}",
+                    version.value, base.name, base.flux
+                ))
+                .help(
+                    "add `[controllers]` with the images that bp-flux runs: `source`, `kustomize` and `helm`",
+                ),
+        );
+    }
+    let bp_flux = base.blueprints.iter().find(|blueprint| blueprint.name.value.as_str() == FLUX_BLUEPRINT)?;
+    let base_chart = (bp_flux.chart.value.to_string(), bp_flux.version.value.to_string());
+    Some(OtherFlux { version, base: base.flux, base_chart })
 }
 
 fn unknown_base(kits: &Kits, extends: &Spanned<KitName>) -> Diagnostic {

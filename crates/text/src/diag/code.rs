@@ -194,6 +194,7 @@ codes! {
     LateDefinition "late-definition" Warning acceptable "a release that may come before the definitions that it asks for",
     UnmadeService "unmade-service" Warning acceptable "a host in values that is a Service which nothing makes there",
     UnmadeReference "unmade-reference" Warning acceptable "an existing Secret or ConfigMap in values that nobody is known to make",
+    FluxMismatch "flux-mismatch" Error "a kit that says another Flux than its bp-flux installs",
     HelmTooOld "helm-too-old" Error "a chart that Flux's Helm cannot read",
     ChartTwice "chart-twice" Warning acceptable "a chart that two releases of a cluster bring",
     PodSecurity "pod-security" Warning acceptable "a pod-security level that no namespace gets, or that Pods need more than",
