@@ -9,7 +9,9 @@ mod delegation;
 mod lua;
 mod master_file;
 mod name;
+mod record;
 mod tenants;
+mod zone;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -19,12 +21,14 @@ use crate::plan::switchover::FAILED_CHECKS;
 use crate::plan::{Plan, Region};
 use sovereign_language::manifest::{Placement, Selector};
 use sovereign_language::scalar::Fqdn;
-use sovereign_text::source::{Span, Spanned};
+use sovereign_text::source::Spanned;
 
 pub use delegation::{Delegation, Delegator};
 pub use lua::{Answer, Pick, Probe};
 pub use name::Name;
+pub use record::{Data, Part, RecordSet, Soa, Writer};
 pub use tenants::Hosts;
+pub use zone::{Missing, Zone};
 
 /// The directory of a tree that holds the files of its zone.
 pub const DIRECTORY: &str = "dns";
@@ -43,115 +47,6 @@ const SERVERS_TTL: u32 = 3600;
 /// The longest that a record may be kept (RFC 2181, section 8).
 const LONGEST_TTL: u32 = 0x7fff_ffff;
 
-/// The zone of a Sovereign.
-#[derive(Clone, Debug)]
-pub struct Zone {
-    /// Its name: the FQDN of the Sovereign.
-    pub name: Name,
-    records: Vec<RecordSet>,
-    missing: Vec<Missing>,
-}
-
-/// All records of one name and one type.
-#[derive(Clone, Debug)]
-pub struct RecordSet {
-    /// The name.
-    pub name: Name,
-    /// How long others may keep the answer, in seconds.
-    pub ttl: u32,
-    /// What the name answers with.
-    pub data: Data,
-    /// Who keeps it up to date at run time.
-    pub writer: Writer,
-    /// The line that caused it.
-    pub cause: Span,
-    /// The table of that line, for people: `[[failover.application]] shop`.
-    pub table: String,
-}
-
-impl RecordSet {
-    /// Returns the records as PowerDNS reads them in a zone.
-    pub fn lines(&self) -> Vec<String> {
-        self.data.contents().iter().map(|content| self.line(self.data.kind(), content)).collect()
-    }
-
-    fn line(&self, kind: &str, content: &str) -> String {
-        format!("{} {} IN {kind} {content}", self.name.absolute(), self.ttl)
-    }
-}
-
-/// What a name answers with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Data {
-    /// The zone's own record.
-    Soa(Soa),
-    /// Name servers.
-    Ns(Vec<Name>),
-    /// Addresses.
-    A(Vec<Target>),
-    /// An address that PowerDNS works out for each question.
-    Lua(Answer),
-}
-
-impl Data {
-    /// Returns the type, as it is written.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Soa(_) => "SOA",
-            Self::Ns(_) => "NS",
-            Self::A(_) => "A",
-            Self::Lua(_) => "LUA",
-        }
-    }
-
-    /// Returns the records of the set as PowerDNS writes them.
-    pub fn contents(&self) -> Vec<String> {
-        match self {
-            Self::Soa(soa) => vec![soa.text()],
-            Self::Ns(servers) => servers.iter().map(Name::absolute).collect(),
-            Self::A(targets) => targets.iter().map(|target| target.address.to_string()).collect(),
-            Self::Lua(answer) => vec![answer.text()],
-        }
-    }
-
-    /// Returns the order of the types of one name.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Soa(_) => 0,
-            Self::Ns(_) => 1,
-            Self::A(_) | Self::Lua(_) => 2,
-        }
-    }
-}
-
-/// The first record of a zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Soa {
-    /// The first name server.
-    pub server: Name,
-    /// The mailbox of who answers for it, with a dot for the at sign.
-    pub mailbox: Name,
-}
-
-impl Soa {
-    /// Where counting begins. PowerDNS counts from there (`soa_edit`).
-    const SERIAL: u32 = 1;
-    /// Refresh, retry, expire and the time that an absence may be kept, in seconds: PowerDNS's own defaults. The first three
-    /// are for zone transfers, which a native zone has none of.
-    const TIMERS: [u32; 4] = [10_800, 3600, 604_800, 3600];
-
-    /// As it stands in a zone.
-    pub fn text(&self) -> String {
-        let [refresh, retry, expire, absence] = Self::TIMERS;
-        format!(
-            "{} {} {} {refresh} {retry} {expire} {absence}",
-            self.server.absolute(),
-            self.mailbox.absolute(),
-            Self::SERIAL
-        )
-    }
-}
-
 /// A region and the public address of its load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -159,106 +54,6 @@ pub struct Target {
     pub region: usize,
     /// The address.
     pub address: Ipv4Addr,
-}
-
-/// Who writes a record at run time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Writer {
-    /// The pool domain manager, which makes the zone.
-    PoolManager,
-    /// external-dns, from the routes and ingresses of the clusters.
-    ExternalDns,
-    /// The failover controller.
-    FailoverController,
-}
-
-impl Writer {
-    /// Returns the name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PoolManager => "pool-domain-manager",
-            Self::ExternalDns => "external-dns",
-            Self::FailoverController => "failover-controller",
-        }
-    }
-}
-
-/// A part of a zone, which one writer keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// SOA, NS, the addresses of name servers, and the six.
-    Frame,
-    /// All other addresses.
-    Addresses,
-    /// What PowerDNS works out for each question: LUA.
-    Computed,
-}
-
-impl Part {
-    /// Returns the table of writers: every record has one (docs/decisions.md, 38).
-    pub fn writer(self) -> Writer {
-        match self {
-            Self::Frame => Writer::PoolManager,
-            Self::Addresses => Writer::ExternalDns,
-            Self::Computed => Writer::FailoverController,
-        }
-    }
-}
-
-/// A record, or a part of one, that waits for the address of a region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Missing {
-    /// The name of the record.
-    pub name: Name,
-    /// The place of the region in [`Plan::regions`].
-    pub region: usize,
-    /// Whether the record as a whole is left out; otherwise it stands there without this region.
-    pub whole: bool,
-}
-
-impl Zone {
-    /// Returns the record sets: the zone's own first, then those of applications, each by name.
-    pub fn records(&self) -> &[RecordSet] {
-        &self.records
-    }
-
-    /// Returns what waits for the address of a region.
-    pub fn missing(&self) -> &[Missing] {
-        &self.missing
-    }
-
-    /// Returns the name servers.
-    pub fn servers(&self) -> &[Name] {
-        self.records
-            .iter()
-            .find_map(|record| if let Data::Ns(servers) = &record.data { Some(&servers[..]) } else { None })
-            .unwrap_or_default()
-    }
-
-    /// Returns whether one server, or servers with one database, have the zone, so that PowerDNS may make its keys. Servers of
-    /// several regions have a database each: keys that each made for itself would contradict each other.
-    pub fn is_signed_by_itself(&self) -> bool {
-        let own = |server: &&Name| self.records.iter().any(|record| record.name == **server);
-        self.servers().iter().filter(own).count() < 2
-    }
-
-    /// Returns the record set that answers with addresses for a host: its own, or that of the wildcard above
-    /// it (RFC 4592: the nearest name above that exists decides, even where it exists only because something
-    /// stands below it).
-    pub fn answer(&self, host: &Name) -> Option<&RecordSet> {
-        let of = |name: &Name| {
-            self.records.iter().find(|r| r.name == *name && matches!(r.data, Data::A(_) | Data::Lua(_)))
-        };
-        if self.exists(host) {
-            return of(host);
-        }
-        let encloser = host.ancestors().find(|name| self.exists(name))?;
-        of(&encloser.child("*"))
-    }
-
-    fn exists(&self, name: &Name) -> bool {
-        self.records.iter().any(|record| record.name.is_or_is_under(name))
-    }
 }
 
 /// Returns the label of the Sovereign's own name server in a region, by its number: the zone above knows it by this name.

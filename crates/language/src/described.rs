@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde_json::{Value as Json, json};
 
 use crate::manifest::schema;
-use crate::schema::PathStep as Step;
+use crate::schema::{FIRST, PathStep as Step, SINCE};
 
 static MANIFEST: LazyLock<Json> = LazyLock::new(schema::generate);
 /// A file of an `[[organization-source]]`: one table.
@@ -114,6 +114,11 @@ impl Schema {
         self.parts().into_iter().find_map(|part| part.get("examples")?.get(0))
     }
 
+    /// Returns the version in which the key came, where the declaration says one.
+    fn since(self) -> Option<&'static str> {
+        self.0.get(SINCE)?.as_str()
+    }
+
     /// Returns the words that it may be, if it is one of a few.
     pub fn words(self) -> Vec<&'static str> {
         // Names that are known stand beside a grammar, and have no type of their own.
@@ -194,30 +199,41 @@ pub struct Described {
     pub path: String,
     /// The key.
     pub key: Key,
+    /// The version in which it came.
+    pub since: &'static str,
 }
 
 /// Returns every key of a manifest, in the order of the declarations: a table before what it holds.
 pub fn keys() -> Vec<Described> {
     let mut all = Vec::new();
-    below(Schema(&MANIFEST), "", &mut all);
+    below(Schema(&MANIFEST), Above { path: "", since: FIRST }, &mut all);
     all
 }
 
-fn below(table: Schema, above: &str, all: &mut Vec<Described>) {
-    let dot = if above.is_empty() { "" } else { "." };
+/// The table whose keys are listed.
+#[derive(Clone, Copy)]
+struct Above<'p> {
+    path: &'p str,
+    since: &'static str,
+}
+
+fn below(table: Schema, above: Above<'_>, all: &mut Vec<Described>) {
+    let dot = if above.path.is_empty() { "" } else { "." };
     for key in table.keys() {
-        let path = format!("{above}{dot}{}", key.name);
-        all.push(Described { path: path.clone(), key });
+        let path = format!("{}{dot}{}", above.path, key.name);
+        // No key came before the table that has it.
+        let since = key.schema.since().unwrap_or(above.since);
+        all.push(Described { path: path.clone(), key, since });
         let inner = match key.schema.form() {
             Form::ListOfTables => key.schema.step(&Step::Index(0)),
             Form::Table | Form::Text | Form::List | Form::Bare => Some(key.schema),
         };
         let Some(inner) = inner else { continue };
-        below(inner, &path, all);
+        below(inner, Above { path: &path, since }, all);
         // A table whose keys are names.
         let any = Step::Key("<name>".to_owned());
         if let Some(named) = inner.step(&any).filter(|_| inner.keys().is_empty()) {
-            below(named, &format!("{path}.<name>"), all);
+            below(named, Above { path: &format!("{path}.<name>"), since }, all);
         }
     }
 }
@@ -246,6 +262,22 @@ mod tests {
 
     fn schema(text: &str) -> Schema {
         at(Root::Manifest, &path(text)).unwrap_or_else(|| panic!("{text}"))
+    }
+
+    #[test]
+    fn a_key_came_with_its_table_or_later() {
+        let table = json!({ "type": "object", "properties": {
+            "old": { "type": "boolean" },
+            "new": { "x-since": "0.2.0", "type": "object", "properties": {
+                "inner": { "type": "boolean" },
+                "newer": { "x-since": "0.3.0", "type": "boolean" },
+            } },
+        } });
+        let mut all = Vec::new();
+        below(Schema(Box::leak(Box::new(table))), Above { path: "", since: FIRST }, &mut all);
+        let since: Vec<_> = all.iter().map(|described| (described.path.as_str(), described.since)).collect();
+        let expected = [("old", FIRST), ("new", "0.2.0"), ("new.inner", "0.2.0"), ("new.newer", "0.3.0")];
+        assert_eq!(since, expected);
     }
 
     #[test]

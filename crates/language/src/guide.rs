@@ -14,7 +14,8 @@ pub fn reference() -> String {
         from the declarations\n\
         (`BLESS=1 cargo test --test it reference`), and `sovereign explain region.pod-cidr` prints one key of it. A name that you \
         choose is written `<name>`.\n\
-        Organizations that have files of their own write the same keys there, below `[organization]`.\n",
+        Organizations that have files of their own write the same keys there, below `[organization]`.\n\
+        `Since` is the version in which a key came.\n",
         keys.len()
     );
     let tops: Vec<_> = keys.iter().filter(|described| !described.path.contains('.')).collect();
@@ -30,7 +31,7 @@ pub fn reference() -> String {
         if below.is_empty() {
             continue;
         }
-        text.push_str("\n| Key | Type | Default | Meaning | Example |\n|---|---|---|---|---|\n");
+        text.push_str("\n| Key | Type | Default | Meaning | Example | Since |\n|---|---|---|---|---|---|\n");
         for described in below {
             text.push_str(&row(described, &start));
         }
@@ -50,7 +51,8 @@ fn row(described: &Described, above: &str) -> String {
     let example =
         schema.example().filter(|_| !is_table).map(|example| code(&toml(example))).unwrap_or_default();
     let (kind, words) = (cell(&schema.kind()), cell(schema.description()));
-    format!("| `{}` | {kind} | {default} | {words} | {example} |\n", cell(path))
+    let since = described.since;
+    format!("| `{}` | {kind} | {default} | {words} | {example} | {since} |\n", cell(path))
 }
 
 /// Returns what is said of a key, in some lines.
@@ -69,6 +71,7 @@ fn entry(described: &Described) -> String {
     if let Some(example) = schema.example() {
         let _ = write!(text, "\n- Example: `{} = {}`", key_of(&described.path), toml(example));
     }
+    let _ = write!(text, "\n- Since {}", described.since);
     text
 }
 
@@ -162,6 +165,7 @@ mod tests {
         for path in ["region.pod-cidr", "region[2].pod-cidr", "region[sin].pod-cidr"] {
             let page = page(path).expect("a page");
             assert!(page.starts_with("# region.pod-cidr\n\nThe range of Pod addresses."), "{page}");
+            assert!(page.contains("\n- Since 0.1.0\n"), "{page}");
         }
         let table = page("[[region]]").expect("a page");
         assert!(table.contains("- `pod-cidr`: The range of Pod addresses.\n"), "{table}");

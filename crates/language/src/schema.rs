@@ -26,8 +26,8 @@ use sovereign_text::diag::{Applicability, Code, Diagnostic, Diagnostics};
 use sovereign_text::source::{Source, Span};
 
 pub(crate) use declare::{
-    Declared, kebab, key, needed, open_conditions, sample, stated, table, table_example, table_sample,
-    table_schema,
+    Declared, FIRST, SINCE, kebab, key, needed, open_conditions, sample, stated, table, table_example,
+    table_sample, table_schema,
 };
 pub use entry::Entry;
 pub use homes::Homes;

@@ -17,6 +17,7 @@ use crate::position::Encoding;
 use crate::wire::{self, Incoming};
 use crate::worker;
 use desk::Desk;
+use requests::Outcome;
 use sovereign_language::kit::Kits;
 use sovereign_store::kit_cache::KitCache;
 
@@ -110,22 +111,23 @@ impl Server<'_> {
             (None, _) => Err((ErrorCode::ServerNotInitialized, "`initialize` comes first".to_owned())),
             (Some(_), "shutdown") => {
                 self.is_shut = true;
-                Ok(Json::Null)
+                requests::said(())
             }
             (Some(desk), method) => desk.answer(method, params),
         };
         self.respond(id, outcome)
     }
 
-    fn respond(&mut self, id: RequestId, outcome: Result<Json, (ErrorCode, String)>) -> io::Result<()> {
-        let response = match outcome {
-            Ok(result) => Response { id, response_result: Ok(result) },
-            Err((code, words)) => Response::new_err(id, code as i32, words),
-        };
-        Message::Response(response).write(&mut self.output)
+    fn respond(&mut self, id: RequestId, outcome: Outcome) -> io::Result<()> {
+        match outcome {
+            Ok(result) => wire::result(&mut self.output, &id, &result),
+            Err((code, words)) => {
+                Message::Response(Response::new_err(id, code as i32, words)).write(&mut self.output)
+            }
+        }
     }
 
-    fn initialize(&mut self, params: Json) -> Result<Json, (ErrorCode, String)> {
+    fn initialize(&mut self, params: Json) -> Outcome {
         let params: InitializeParams = requests::read(params)?;
         let general = params.capabilities.general.as_ref();
         let encoding = Encoding::agreed(general.and_then(|general| general.position_encodings.as_deref()));
@@ -139,7 +141,7 @@ impl Server<'_> {
         let worker = thread::Builder::new().name("compiler".to_owned()).spawn(work);
         worker.map_err(|error| (ErrorCode::InternalError, format!("no thread to compile in: {error}")))?;
         self.desk = Some(Desk::new(encoding, has_snippets, kits, jobs));
-        Ok(requests::capabilities(encoding))
+        requests::said(requests::capabilities(encoding))
     }
 
     /// Takes what the compiler says, and tells the client of what it found, unless a newer text waits already.

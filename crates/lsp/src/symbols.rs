@@ -1,9 +1,10 @@
 //! `textDocument/documentSymbol` and `foldingRange`.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use ls_types::{FoldingRange, FoldingRangeKind, SymbolKind};
-use serde_json::{Value as Json, json};
+use ls_types::{FoldingRange, FoldingRangeKind, Range as Lined, SymbolKind};
+use serde::Serialize;
 
 use crate::documents::Document;
 use crate::position::{Encoding, Lines};
@@ -15,7 +16,7 @@ const FEW_LEVELS: usize = 2;
 const LEVELS: usize = 6;
 
 /// Returns the keys of a text as a tree.
-pub(crate) fn symbols(document: &Document, encoding: Encoding) -> Json {
+pub(crate) fn symbols(document: &Document, encoding: Encoding) -> Vec<Symbol<'_>> {
     let tree = document.tree();
     let outline = Outline {
         tree,
@@ -23,7 +24,7 @@ pub(crate) fn symbols(document: &Document, encoding: Encoding) -> Json {
         extents: extents(tree, &document.text),
         levels: if tree.ids().len() > MANY { FEW_LEVELS } else { LEVELS },
     };
-    json!(outline.below(ROOT, 1))
+    outline.below(ROOT, 1)
 }
 
 struct Outline<'t> {
@@ -33,8 +34,19 @@ struct Outline<'t> {
     levels: usize,
 }
 
-impl Outline<'_> {
-    fn below(&self, id: Id, level: usize) -> Vec<Json> {
+/// A key as the protocol has it: `DocumentSymbol`, whose type in the library still wants a field that went.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Symbol<'t> {
+    name: Cow<'t, str>,
+    kind: SymbolKind,
+    range: Lined,
+    selection_range: Lined,
+    children: Vec<Symbol<'t>>,
+}
+
+impl<'t> Outline<'t> {
+    fn below(&self, id: Id, level: usize) -> Vec<Symbol<'t>> {
         let children = self
             .tree
             .children(id)
@@ -42,14 +54,14 @@ impl Outline<'_> {
         children.filter_map(|(child, _)| self.symbol(child, level)).collect()
     }
 
-    fn symbol(&self, id: Id, level: usize) -> Option<Json> {
+    fn symbol(&self, id: Id, level: usize) -> Option<Symbol<'t>> {
         let node = self.tree.node(id)?;
         let own = |keys: [&str; 3]| keys.into_iter().find_map(|key| self.tree.text(id, &[key]));
         let name = match &node.step {
             Step::Key(key) if key.is_empty() => return None,
-            Step::Key(key) => key.clone(),
+            Step::Key(key) => Cow::from(key),
             Step::Index(index) => {
-                own(["name", "slug", "env"]).map_or_else(|| format!("[{index}]"), str::to_owned)
+                own(["name", "slug", "env"]).map_or_else(|| Cow::from(format!("[{index}]")), Cow::from)
             }
         };
         let kind = match (&node.value, &node.step) {
@@ -64,13 +76,8 @@ impl Outline<'_> {
         let is_inside = extent.start <= place.start && place.end <= extent.end;
         let place = if is_inside { place } else { extent.clone() };
         let children = if level < self.levels { self.below(id, level + 1) } else { Vec::new() };
-        Some(json!({
-            "name": name,
-            "kind": kind,
-            "range": self.lines.range(extent),
-            "selectionRange": self.lines.range(place),
-            "children": children,
-        }))
+        let (range, selection_range) = (self.lines.range(extent), self.lines.range(place));
+        Some(Symbol { name, kind, range, selection_range, children })
     }
 }
 

@@ -6,7 +6,7 @@
 use std::io::{self, BufRead, Read as _, Write};
 use std::sync::mpsc::Sender;
 
-use lsp_server::{ErrorCode, Message};
+use lsp_server::{ErrorCode, Message, RequestId};
 use serde_json::{Value as Json, json};
 
 /// The longest message that is read, in bytes: a text of the largest size, each byte of it escaped, and room for the rest.
@@ -81,7 +81,16 @@ fn refused(id: &Json, code: ErrorCode, words: &str) -> Incoming {
 
 /// Writes a message that has the form of none of the library's.
 pub(crate) fn write(output: &mut dyn Write, message: &Json) -> io::Result<()> {
-    let text = message.to_string();
+    body(output, &message.to_string())
+}
+
+/// Writes the answer to a request. Its result is JSON already.
+pub(crate) fn result(output: &mut dyn Write, id: &RequestId, result: &str) -> io::Result<()> {
+    let id = serde_json::to_string(id)?;
+    body(output, &format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#))
+}
+
+fn body(output: &mut dyn Write, text: &str) -> io::Result<()> {
     write!(output, "Content-Length: {}\r\n\r\n{text}", text.len())?;
     output.flush()
 }

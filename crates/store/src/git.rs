@@ -7,6 +7,7 @@
 mod blame;
 pub(crate) mod commit;
 mod directory;
+pub(crate) mod forced;
 mod history;
 mod id;
 pub mod index;
@@ -23,6 +24,7 @@ mod trusted;
 pub(crate) mod worktree;
 mod writer;
 
+use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +35,7 @@ use sovereign_compile::tree::TreePath;
 
 pub use blame::Blamed;
 pub use commit::{Change as TreeChange, Identity, Moved};
-pub use kit::{GitKit, fetch_kit};
+pub use kit::{GitKit, KitError, fetch_kit};
 pub use staged::Known;
 pub(crate) use subtree::MOST_OF_A_TREE;
 
@@ -63,12 +65,30 @@ pub enum GitError {
         /// What to do instead.
         help: String,
     },
+    /// A repository gives no kit.
+    Kit {
+        /// The repository.
+        url: String,
+        /// Why.
+        source: KitError,
+    },
     /// The `git` program failed; its words.
     Program {
         /// The command, as one would type it.
         command: String,
         /// What it printed.
         words: String,
+    },
+    /// The remote's branch was forced to another history, and the branch here stands on the one before.
+    Forced {
+        /// The branch.
+        branch: String,
+        /// The remote.
+        remote: String,
+        /// Where it was, in short.
+        was: String,
+        /// Where it is, in short.
+        is: String,
     },
     /// Something is not there: a branch, a commit, a file in a commit.
     Missing {
@@ -83,14 +103,35 @@ impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed { action, reason } => write!(f, "cannot {action}: {reason}"),
+            Self::Kit { url, source } => write!(f, "cannot fetch the kit from {url}: {source}"),
             Self::Unsupported { what, help } => write!(f, "{what}; {help}"),
+            Self::Forced { branch, remote, was, is } => write!(
+                f,
+                "`{branch}` of `{remote}` was forced to another history: it stood at {was}, and stands at {is}, which does not contain \
+                 that. `{branch}` here still has the old one, so nothing was committed and nothing pushed\n\
+                 help: if the new history is meant, take it: git rebase --onto {is} {was} {branch} (commits of yours that were \
+                 never pushed come along), or git reset --keep {is} (they go)\n\
+                 help: if it is not, bring the old one back: git push --force-with-lease={branch}:{is} {remote} {was}:{branch}"
+            ),
             Self::Program { command, words } => write!(f, "`{command}` failed:\n{}", words.trim_end()),
             Self::Missing { what, help } => write!(f, "there is no {what}; {help}"),
         }
     }
 }
 
-impl std::error::Error for GitError {}
+impl Error for GitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Kit { source, .. } => Some(source),
+            // The words of libgit2 and of the program are all that these have.
+            Self::Failed { .. }
+            | Self::Unsupported { .. }
+            | Self::Program { .. }
+            | Self::Missing { .. }
+            | Self::Forced { .. } => None,
+        }
+    }
+}
 
 /// Turns an error of libgit2 into words about what was tried.
 pub(crate) fn failed(action: impl Into<String>) -> impl FnOnce(git2::Error) -> GitError {

@@ -1,20 +1,28 @@
 //! One blueprint: what a kit or a blueprint source says about a Helm chart of the platform.
 
+mod facts;
+mod installation;
 mod secrets;
+mod values;
 
+pub use facts::{Gate, Outside, PairFacts, RegistryApi};
+use facts::{Provided, PublishedHost, Required};
+use installation::DriftDetection;
+pub use installation::{Definitions, Installation, ReleaseLayer, Upgrade, VclusterTarget};
 pub use secrets::MintedSecret;
 use secrets::{ProvidedSecret, RequiredSecret};
+use values::Overlay;
+pub use values::{ValueSource, ValuesFrom};
 
-use super::condition::Condition;
 use crate::cloud::Provider;
 pub use crate::manifest::ValuesKind;
-use crate::manifest::{PodSecurity, Retries, Tier};
+use crate::manifest::{PodSecurity, Tier};
 use crate::reference::{ApiGroup, ImageRef, SecretId, ServiceId};
 use crate::scalar::Malformed;
 use crate::scalar::choice::choice;
 use crate::scalar::dns::{Fqdn, Label};
 use crate::scalar::duration::FluxPeriod;
-use crate::scalar::identity::{LabelKey, LabelValue, SecretKey, SecretName};
+use crate::scalar::identity::{LabelKey, LabelValue};
 use crate::scalar::name::{BpName, ChartName, ReleaseName, RepositoryName, Slot, ValuePath};
 use crate::scalar::text::text;
 use crate::scalar::version::Version;
@@ -35,68 +43,6 @@ choice! {
         /// In the two regions of a failover database, which brings it in.
         Pair "pair",
     }
-}
-
-choice! {
-    /// In which layer of the tree a release stands.
-    ReleaseLayer, "a layer of releases" {
-        /// What other layers need: the network and the definitions of their custom resources.
-        Foundation "foundation",
-        /// Everything else.
-        Releases "releases",
-        /// What brings the platform's own definitions, of which other layers hold resources.
-        Platform "platform",
-    }
-}
-
-choice! {
-    /// What happens after a failed upgrade.
-    Strategy, "a remediation strategy" {
-        /// Back to the last good revision.
-        Rollback "rollback",
-        /// Uninstall and install again.
-        Uninstall "uninstall",
-    }
-}
-
-choice! {
-    /// What an upgrade does with the definitions in the `crds/` directory of a chart. Those among its templates are upgraded
-    /// as any other object.
-    Definitions, "what an upgrade does with definitions" {
-        /// Nothing.
-        Skip "skip",
-        /// Those that are missing come, those that are there stay as they are.
-        Create "create",
-        /// Those that are missing come, those that are there are replaced.
-        CreateReplace "create-replace",
-    }
-}
-
-choice! {
-    /// Whether Flux corrects what others change in a release.
-    DriftDetection, "a drift-detection mode" {
-        /// Corrects.
-        Enabled "enabled",
-        /// Reports only.
-        Warn "warn",
-        /// Looks away.
-        Disabled "disabled",
-    }
-}
-
-/// A value that comes from another object.
-#[derive(Clone, Debug)]
-pub struct ValueSource {
-    /// The kind of object.
-    pub kind: Spanned<ValuesKind>,
-    /// Its name.
-    pub name: Spanned<String>,
-    /// The key in it.
-    pub key: Spanned<String>,
-    /// Where the value goes; the whole if there is none.
-    pub target: Option<Spanned<String>>,
-    /// Whether it may be missing.
-    pub optional: Option<Spanned<bool>>,
 }
 
 table! {
@@ -186,180 +132,6 @@ table! {
         sovereign_values: Values = optional,
         /// Values for certain choices.
         overlay: Vec<Spanned<Overlay>> = optional,
-    }
-}
-
-table! {
-    /// The vCluster that a chart is installed into.
-    VclusterTarget {
-        /// The vCluster. Its own release comes first.
-        vcluster: Tier = required,
-        /// The Secret in `flux-system` with its kubeconfig.
-        secret: SecretName = required,
-        /// The key in it. Flux looks for `value` where none is said.
-        key: SecretKey = optional,
-        /// The namespace in the vCluster where Helm keeps what it knows of the release. Without it, that of the release.
-        storage_namespace: Label = optional,
-    }
-}
-
-table! {
-    /// How a release is installed.
-    Installation {
-        /// How long it may take.
-        timeout: FluxPeriod = optional,
-        /// Whether Helm reports success before the objects are ready.
-        disable_wait: bool = optional,
-        /// Whether Helm makes the namespace.
-        create_namespace: bool = optional,
-        /// How often it is tried again; -1 for ever.
-        retries: Retries = optional,
-        /// Whether the last failure is remediated too.
-        remediate_last_failure: bool = optional,
-    }
-}
-
-table! {
-    /// How a release is upgraded.
-    Upgrade {
-        /// How long it may take.
-        timeout: FluxPeriod = optional,
-        /// Whether Helm reports success before the objects are ready.
-        disable_wait: bool = optional,
-        /// Whether values of the last release stay.
-        preserve_values: bool = optional,
-        /// What happens to the definitions in `crds/`. Default `create`.
-        definitions: Definitions = optional,
-        /// Whether new objects are removed after a failure.
-        cleanup_on_fail: bool = optional,
-        /// How often it is tried again; -1 for ever.
-        retries: Retries = optional,
-        /// Whether the last failure is remediated too.
-        remediate_last_failure: bool = optional,
-        /// What happens after a failure.
-        strategy: Strategy = optional,
-    }
-}
-
-table! {
-    /// A feature that the chart carries switched off or on.
-    Gate {
-        /// The name of the feature.
-        feature: Label = required,
-        /// The value that switches it.
-        value: ValuePath = required,
-        /// Its state unless `[blueprint.*] enabled` says otherwise.
-        default: bool = required,
-        /// When its state is the other one, unless `[blueprint.*] enabled` says otherwise.
-        when: Condition = optional,
-    }
-}
-
-table! {
-    /// The two halves of a database, each in a region of its own.
-    PairFacts {
-        /// The value that says which half a release is.
-        side: ValuePath = required,
-        /// The value that holds the image of the database, which both halves must share.
-        image: ValuePath = required,
-        /// The values of the global Service between the halves, which must be equal.
-        global_service: ValuePath = required,
-        /// The name of the cluster that writes.
-        primary_cluster: Label = required,
-        /// The name of the cluster that follows.
-        replica_cluster: Label = required,
-    }
-}
-
-table! {
-    /// The API of a Harbor: its projects and schedules stand in no value of a chart.
-    RegistryApi {
-        /// The Service that answers.
-        service: ServiceId = required,
-        /// The Secret with the administrator's password.
-        secret: SecretId = required,
-        /// The key in it.
-        key: Text = required,
-        /// The image with a shell and curl that calls the API.
-        image: ImageRef = required,
-    }
-}
-
-table! {
-    /// A host that a blueprint publishes.
-    PublishedHost {
-        /// The label before the Sovereign's name: `console` for `console.<fqdn>`.
-        host: Label = required,
-        /// The Service behind it, as far as known.
-        service: ServiceId = optional,
-    }
-}
-
-table! {
-    /// Something outside of the cluster that a release writes to: a directory of a bucket, a group of machines.
-    Outside {
-        /// What it is. Things of one word are held against each other.
-        what: Text = required,
-        /// A list of values, each of which names one. Without it the values of the release do.
-        each: ValuePath = optional,
-        /// The values that together tell it from others; the first one must be there.
-        by: Vec<Spanned<ValuePath>> = required,
-    }
-}
-
-table! {
-    /// What a chart brings to its cluster, as far as known.
-    Provided {
-        /// API groups of custom resources.
-        crds: Vec<Spanned<ApiGroup>> = optional,
-        /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }` where all keys are known.
-        secrets: Vec<Spanned<ProvidedSecret>> = optional,
-        /// Copies of those Secrets that bp-reflector makes in other namespaces.
-        reflected: Vec<Spanned<SecretId>> = optional,
-        /// Services, as `namespace/name` with perhaps `:port`.
-        services: Vec<Spanned<ServiceId>> = optional,
-    }
-}
-
-table! {
-    /// What a chart needs in its cluster, as far as known.
-    Required {
-        /// API groups of custom resources.
-        crds: Vec<Spanned<ApiGroup>> = optional,
-        /// API groups of custom resources that the chart renders only where their definitions are there already.
-        crds_if_present: Vec<Spanned<ApiGroup>> = optional,
-        /// Secrets: `"namespace/name"`, or `{ secret = "namespace/name", keys = ["…"] }`.
-        secrets: Vec<Spanned<RequiredSecret>> = optional,
-        /// Services, as `namespace/name` with perhaps `:port`.
-        services: Vec<Spanned<ServiceId>> = optional,
-    }
-}
-
-table! {
-    /// A value that comes from a Secret or ConfigMap in `flux-system`.
-    ValuesFrom {
-        /// The kind of object.
-        kind: ValuesKind = required,
-        /// Its name; may be an expression.
-        name: Text = required,
-        /// The key in it.
-        values_key: Text = required,
-        /// Where the value goes.
-        target_path: ValuePath = required,
-        /// Whether it may be missing.
-        optional: bool = optional,
-        /// When it applies.
-        when: Condition = optional,
-    }
-}
-
-table! {
-    /// Values for certain choices.
-    Overlay {
-        /// When it applies.
-        when: Condition = required,
-        /// The values, merged over those before.
-        values: Values = required,
     }
 }
 

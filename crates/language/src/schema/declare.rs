@@ -8,13 +8,14 @@ use serde_json::{Value as Json, json};
 ///
 /// `field: Type = required` or `= optional`; the key is the field's name in kebab-case, or what `as "…"` says. Behind that may
 /// stand `or` and what the value is if nobody writes it, and `like` and a value that a person could write, where that of the
-/// type says too little: both as JSON has them.
+/// type says too little: both as JSON has them. Last comes `since` and the version in which the key came, if that is not the
+/// first one; what a table holds came no earlier than the table.
 /// `refine function` may tighten the schema where one key depends on another.
 macro_rules! table {
     (
         $(#[doc = $doc:literal])*
         $name:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident $(as $key:literal)? : $ty:ty = $need:ident $(or $default:tt)? $(like $example:tt)?,)*
+            $($(#[doc = $field_doc:literal])* $field:ident $(as $key:literal)? : $ty:ty = $need:ident $(or $default:tt)? $(like $example:tt)? $(since $since:literal)?,)*
         }
         $(refine $refine:path)?
     ) => {
@@ -71,6 +72,7 @@ macro_rules! table {
                             is_required: $crate::schema::needed!($need),
                             default: $crate::schema::stated!($($default)?),
                             example: $crate::schema::sample!($ty $(, $example)?),
+                            since: $crate::schema::stated!($($since)?),
                         },)*],
                     );
                     $($refine(&mut schema);)?
@@ -183,6 +185,12 @@ pub(crate) fn table_sample<const N: usize>(fields: &[SampleField; N]) -> Json {
     Json::Object(shown.map(|(key, _, sample)| ((*key).to_owned(), sample())).collect())
 }
 
+/// What a schema says the version by in which a key came. JSON Schema has no word for it, and readers pass over what they do not
+/// know.
+pub(crate) const SINCE: &str = "x-since";
+/// The version in which a key came of which nothing else is said.
+pub(crate) const FIRST: &str = "0.1.0";
+
 /// What a table declares of a key.
 pub(crate) struct Declared {
     pub(crate) key: &'static str,
@@ -193,19 +201,22 @@ pub(crate) struct Declared {
     pub(crate) default: Option<Json>,
     /// What a person could write.
     pub(crate) example: Json,
+    /// The version in which it came, if not the first one.
+    pub(crate) since: Option<Json>,
 }
 
 pub(crate) fn table_schema<const N: usize>(doc: &[&str], fields: [Declared; N]) -> Json {
     let required: Vec<_> = fields.iter().filter(|field| field.is_required).map(|field| field.key).collect();
     let required = json!(required);
     let mut properties = serde_json::Map::new();
-    for Declared { key, schema, doc, is_required: _, default, example } in fields {
+    for Declared { key, schema, doc, is_required: _, default, example, since } in fields {
         // Draft 7 ignores everything beside a reference, so the description needs a wrapper.
         let schema = if schema.get("$ref").is_some() { json!({ "allOf": [schema] }) } else { schema };
         let mut entry = json!({ "description": doc.trim() });
         if let (Json::Object(entry), Json::Object(schema)) = (&mut entry, schema) {
             entry.extend(default.map(|default| ("default".to_owned(), default)));
             entry.insert("examples".to_owned(), json!([example]));
+            entry.extend(since.map(|since| (SINCE.to_owned(), since)));
             entry.extend(schema);
         }
         properties.insert(key.to_owned(), entry);
@@ -232,5 +243,29 @@ pub(crate) fn open_conditions(schema: &mut Json) {
     }
     for condition in schema.get_mut("allOf").and_then(Json::as_array_mut).into_iter().flatten() {
         open_conditions(condition);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Shape;
+
+    table! {
+        /// A table.
+        Grown {
+            /// A key of the first version.
+            old: bool = optional or true,
+            /// A key that came later.
+            new: bool = optional or true since "0.2.0",
+        }
+    }
+
+    #[test]
+    fn a_schema_says_of_a_later_key_since_when_there_is_one() {
+        let mut definitions = serde_json::Map::new();
+        Grown::schema(&mut definitions);
+        let since = |key: &str| definitions["Grown"]["properties"][key].get(SINCE).cloned();
+        assert_eq!((since("old"), since("new")), (None, Some(json!("0.2.0"))));
     }
 }

@@ -19,8 +19,8 @@ use crate::documents::Document;
 use crate::position::{Encoding, Lines};
 use crate::{diagnostics, format, goto, hints, hover, names, rename, symbols};
 
-/// What is answered: a result, or a code and words.
-pub(super) type Outcome = Result<Json, (ErrorCode, String)>;
+/// What is answered: a result as JSON, which goes out as it is, or a code and words.
+pub(super) type Outcome = Result<String, (ErrorCode, String)>;
 
 /// Returns what the server can do.
 pub(super) fn capabilities(encoding: Encoding) -> Json {
@@ -49,8 +49,9 @@ pub(super) fn read<T: DeserializeOwned>(params: Json) -> Result<T, (ErrorCode, S
     serde_json::from_value(params).map_err(|error| (ErrorCode::InvalidParams, error.to_string()))
 }
 
-fn said(result: impl Serialize) -> Outcome {
-    serde_json::to_value(result).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+/// Returns a result as JSON. Large answers are never a tree of values, which takes several times as long as their text.
+pub(super) fn said(result: impl Serialize) -> Outcome {
+    serde_json::to_string(&result).map_err(|error| (ErrorCode::InternalError, error.to_string()))
 }
 
 impl Desk {
@@ -68,7 +69,7 @@ impl Desk {
             "textDocument/inlayHint" => self.inlay_hint(&read(params)?),
             "textDocument/documentSymbol" => {
                 let params: DocumentSymbolParams = read(params)?;
-                self.of(&params.text_document.uri, |document| Ok(symbols::symbols(document, self.encoding)))
+                self.of(&params.text_document.uri, |document| said(symbols::symbols(document, self.encoding)))
             }
             "textDocument/foldingRange" => {
                 let params: FoldingRangeParams = read(params)?;
@@ -86,7 +87,7 @@ impl Desk {
 
     /// Answers for an open text; with nothing for one that is not.
     fn of(&self, uri: &Uri, answer: impl FnOnce(&Document) -> Outcome) -> Outcome {
-        self.document(uri).map_or(Ok(Json::Null), answer)
+        self.document(uri).map_or_else(|| said(()), answer)
     }
 
     /// Answers for a place in an open text.
@@ -122,9 +123,9 @@ impl Desk {
         self.at(&params.text_document_position_params, |document, offset| {
             let meaning = self.analysis(document).and_then(|analysis| analysis.meaning.as_deref());
             let found = hover::at(document, offset, &self.blueprints(document), meaning);
-            let Some((text, place)) = found else { return Ok(Json::Null) };
+            let Some((text, place)) = found else { return said(()) };
             let range = Lines::new(&document.text, self.encoding).range(place);
-            Ok(json!({ "contents": { "kind": "markdown", "value": text }, "range": range }))
+            said(json!({ "contents": { "kind": "markdown", "value": text }, "range": range }))
         })
     }
 
@@ -144,7 +145,7 @@ impl Desk {
     fn references(&self, params: &ReferenceParams) -> Outcome {
         self.at(&params.text_document_position, |document, offset| {
             let named = names::at(document.root(), &document.text, document.tree(), offset);
-            let Some(named) = named else { return Ok(json!([])) };
+            let Some(named) = named else { return said(json!([])) };
             let texts = self.texts(document);
             let places = goto::places(&texts, &named.thing);
             let is_asked =
@@ -158,8 +159,8 @@ impl Desk {
 
     fn prepare_rename(&self, params: &TextDocumentPositionParams) -> Outcome {
         self.at(params, |document, offset| match rename::prepared(document, offset, self.encoding) {
-            Ok((range, placeholder)) => Ok(json!({ "range": range, "placeholder": placeholder })),
-            Err(words) => Err((ErrorCode::RequestFailed, words)),
+            Ok((range, placeholder)) => said(json!({ "range": range, "placeholder": placeholder })),
+            Err(error) => Err((ErrorCode::RequestFailed, error.to_string())),
         })
     }
 
@@ -168,7 +169,7 @@ impl Desk {
             let version = |path: &Path| self.open(path).map(|document| document.version);
             let texts = self.texts(document);
             let renamed = rename::rename(document, offset, &params.new_name, &texts, &version, self.encoding);
-            renamed.map_or_else(|words| Err((ErrorCode::RequestFailed, words)), said)
+            renamed.map_or_else(|error| Err((ErrorCode::RequestFailed, error.to_string())), said)
         })
     }
 
@@ -185,7 +186,7 @@ impl Desk {
         self.of(&params.text_document.uri, |document| {
             let analysis = self.analysis(document);
             let Some(meaning) = analysis.and_then(|analysis| analysis.meaning.as_deref()) else {
-                return Ok(json!([]));
+                return said(json!([]));
             };
             let range = Lines::new(&document.text, self.encoding).bytes(params.range);
             said(hints::hints(document, &range, meaning, self.encoding))

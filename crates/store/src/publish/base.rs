@@ -3,10 +3,12 @@
 use git2::Oid;
 
 use super::{Manifest, Progress, Request};
+use crate::git::forced::Sides;
 use crate::git::program::{self, Fetched};
-use crate::git::{Branch, GitError, Repository};
+use crate::git::{self, Branch, GitError, Repository};
 use crate::kit_cache::KitCache;
-use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised};
+use crate::load::{self, SourcesError};
+use sovereign_language::input::{DirectoryError, Input, Overlay, ReadDirectory, Revised};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId};
@@ -25,7 +27,7 @@ pub(crate) struct Base {
 /// Returns the commit to build on. With a remote that is the remote's head, unless the local branch holds it and more.
 ///
 /// # Errors
-/// The remote cannot be reached, or a person's commits went another way there.
+/// The remote cannot be reached, its branch was forced to another history, or a person's commits went another way there.
 pub(crate) fn resolve(
     repository: &Repository,
     local: &Branch,
@@ -36,6 +38,7 @@ pub(crate) fn resolve(
     let Some(remote) = request.push else { return based(local.commit, None) };
     let short = local.short();
     progress.say(&format!("fetching {short} of {remote}"));
+    let before = repository.remembered(remote, short)?;
     let there = match program::fetch(repository, remote, short)? {
         Fetched::At(commit) => Some(commit),
         Fetched::Nothing => None,
@@ -44,6 +47,10 @@ pub(crate) fn resolve(
     let (Some(here), Some(head)) = (local.commit, there) else { return based(local.commit.or(there), there) };
     if repository.is_ancestor(here, head)? {
         return based(there, there);
+    }
+    let sides = Sides { branch: short, remote, here, there: head };
+    if let Some(was) = repository.forced_from(sides, before)? {
+        return Err(forced(sides, was));
     }
     if repository.is_ancestor(head, here)? {
         // A person may have had reasons not to push them.
@@ -75,6 +82,16 @@ pub(crate) fn diverged(branch: &str, remote: &str) -> GitError {
     }
 }
 
+/// Returns the remote's branch was forced away from what the branch here stands on.
+fn forced(sides: Sides<'_>, was: Oid) -> GitError {
+    GitError::Forced {
+        branch: sides.branch.to_owned(),
+        remote: sides.remote.to_owned(),
+        was: git::short(was),
+        is: git::short(sides.there),
+    }
+}
+
 /// Returns a manifest as it is at the base, with its sources.
 ///
 /// # Errors
@@ -87,8 +104,8 @@ pub fn input(
     diags: &mut Diagnostics,
 ) -> Result<Input, GitError> {
     match manifest {
-        Manifest::Elsewhere(file) => crate::load::load(file, cache, diags)
-            .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.0 }),
+        Manifest::Elsewhere(file) => load::load(file, cache, diags)
+            .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.to_string() }),
         Manifest::InRepository(path) => {
             let bytes = match base {
                 Some(base) => repository.file(base, path)?,
@@ -140,16 +157,16 @@ struct AtCommit<'a> {
 }
 
 impl ReadDirectory for AtCommit<'_> {
-    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
-        self.cache.read(digest)
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        Ok(self.cache.read(digest)?)
     }
 
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let path =
             if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };
-        let base = self.base.ok_or("is in no commit")?;
-        let files = self.repository.list(base, &path).map_err(|error| error.to_string())?;
-        let files = files.ok_or("is not in the commit")?;
-        crate::load::sources(files)
+        let base = self.base.ok_or(SourcesError::InNoCommit)?;
+        let files = self.repository.list(base, &path).map_err(DirectoryError::reader)?;
+        let files = files.ok_or(SourcesError::NotInCommit)?;
+        Ok(load::sources(files)?)
     }
 }

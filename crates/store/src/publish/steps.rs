@@ -5,15 +5,16 @@
 //! of the last one. Otherwise (a manifest has changed, a hand has interfered) a new plan begins from the trees as they
 //! stand.
 
+mod out_of_order;
+mod trail;
+
 use std::collections::BTreeSet;
-use std::fmt;
 
 use git2::Oid;
 
 use super::Step;
-use crate::git::commit::OURS;
-use crate::git::{GitError, Known, Repository, short};
-use sovereign_change::rollout::{Migration, Phase, Rollout};
+use crate::git::{GitError, Known, Repository};
+use sovereign_change::rollout::{Migration, Rollout};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_change::transition;
 use sovereign_compile::tree::{LOCK, TreePath};
@@ -21,109 +22,9 @@ use sovereign_compile::{Compiled, compile_with_objects};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 
-/// The trailer that says which step of how many a commit is.
-pub(crate) const TRAILER: &str = "Sovereign-Step: ";
-/// How many commits are looked at for earlier steps.
-const MOST: usize = 1000;
-
-/// Which step of a rollout a commit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Number {
-    /// From 1.
-    pub step: usize,
-    /// How many there are.
-    pub of: usize,
-    /// What it does.
-    pub phase: Phase,
-}
-
-/// Why a commit is refused that leaves the order of a rollout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OutOfOrder {
-    /// The step that was asked for is not the next one.
-    NotNext {
-        /// What was asked for.
-        asked: usize,
-        /// The commits of the steps that are done.
-        done: Vec<Oid>,
-        /// How many steps there are.
-        of: usize,
-    },
-    /// An ordinary commit would be all steps, or all that are left.
-    AllAtOnce {
-        /// The roots of the trees that take them.
-        roots: Vec<String>,
-        /// The places of their manifests among those that were named.
-        manifests: Vec<usize>,
-        /// The phases, in order.
-        phases: Vec<Phase>,
-        /// How many of them are committed.
-        done: usize,
-    },
-    /// Steps are under way that Sovereigns take together, and not all of them are named.
-    Joint {
-        /// The roots of the trees that take them.
-        roots: Vec<String>,
-        /// How many steps are committed.
-        done: usize,
-        /// How many there are.
-        of: usize,
-    },
-}
-
-impl OutOfOrder {
-    /// Returns the step that is next, if one is.
-    pub fn next(&self) -> Option<usize> {
-        match self {
-            Self::NotNext { done, of, .. } => (done.len() < *of).then_some(done.len() + 1),
-            Self::AllAtOnce { done, .. } | Self::Joint { done, .. } => Some(done + 1),
-        }
-    }
-}
-
-impl fmt::Display for OutOfOrder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotNext { of: 0, .. } => {
-                f.write_str("nothing is left to commit: the trees are what the manifests give")
-            }
-            Self::NotNext { asked, of, .. } if *asked == 0 || asked > of => {
-                let count = if *of == 1 { "1 step".to_owned() } else { format!("{of} steps") };
-                write!(f, "there is no step {asked}: the plan has {count}")
-            }
-            Self::NotNext { asked, done, .. } if *asked <= done.len() => {
-                let commit = done.get(asked - 1).copied().map(short).unwrap_or_default();
-                write!(f, "step {asked} is done: commit {commit}")
-            }
-            Self::NotNext { asked, done, .. } => {
-                write!(f, "step {asked} comes after step {}, which is not committed", done.len() + 1)
-            }
-            Self::AllAtOnce { roots, phases, done: 0, .. } => {
-                let words: Vec<_> = phases.iter().map(|phase| phase.word()).collect();
-                let (count, words) = (phases.len(), words.join(", "));
-                write!(
-                    f,
-                    "{} takes {count} steps ({words}), and this commit would be all of them at once",
-                    roots.join(", ")
-                )
-            }
-            Self::AllAtOnce { roots, phases, done, .. } => {
-                let of = phases.len();
-                let left = if of - done == 1 { "the last one" } else { "all others at once" };
-                write!(
-                    f,
-                    "step {done} of {of} of {} is committed, and this would be {left}",
-                    roots.join(", ")
-                )
-            }
-            Self::Joint { roots, done, of } => write!(
-                f,
-                "step {done} of {of} is committed, which {} take together, and not all of their manifests are named",
-                roots.join(", ")
-            ),
-        }
-    }
-}
+pub use out_of_order::{Number, OutOfOrder};
+pub(crate) use trail::TRAILER;
+use trail::Trail;
 
 /// Finds where the rollout of these Sovereigns stands on a base, and gives it to `then` with the commits of the steps
 /// that are done. `sides` are the trees at the base, and what the manifests give.
@@ -407,95 +308,4 @@ impl Step {
             transition::judge(&self.old, compiled, kits.catalog(), &self.former, true, &mut self.diags);
         self.diff = Some(diff);
     }
-}
-
-/// The commits of one rollout in a history.
-struct Trail {
-    /// The roots that it is about.
-    roots: BTreeSet<String>,
-    /// The steps, from the first.
-    commits: Vec<Oid>,
-    /// How many steps there are.
-    of: usize,
-    /// The commit before the first.
-    before: Option<Oid>,
-}
-
-impl Trail {
-    /// Returns the last rollout of exactly these Sovereigns, if the last commit about any of them is a step of it.
-    fn find(repository: &Repository, base: Oid, roots: &BTreeSet<&str>) -> Result<Option<Self>, GitError> {
-        let trail = Self::begun(repository, base, roots)?;
-        Ok(trail.filter(|trail| trail.roots.iter().map(String::as_str).eq(roots.iter().copied())))
-    }
-
-    /// Returns the rollouts of some of these Sovereigns that are begun and not ended: of each, the last
-    /// commit about it is a step that is not the last.
-    fn all_under_way(
-        repository: &Repository,
-        base: Oid,
-        roots: &BTreeSet<&str>,
-    ) -> Result<Vec<Self>, GitError> {
-        let (mut open, mut heads) = (roots.clone(), BTreeSet::new());
-        for (_, message, _) in repository.messages(base, MOST)? {
-            if open.is_empty() {
-                break;
-            }
-            let about = about(&message);
-            let is_first = about.iter().any(|root| open.contains(root.as_str()));
-            let goes_on = message.lines().find_map(numbered).is_some_and(|(step, of)| step < of);
-            open.retain(|root| !about.contains(*root));
-            if is_first && goes_on {
-                heads.insert(about);
-            }
-        }
-        let trail = |about: BTreeSet<String>| {
-            Self::begun(repository, base, &about.iter().map(String::as_str).collect()).transpose()
-        };
-        heads.into_iter().filter_map(trail).collect()
-    }
-
-    /// Returns the last rollout of any of these Sovereigns, if the last commit about one of them is a step of it.
-    fn begun(repository: &Repository, base: Oid, roots: &BTreeSet<&str>) -> Result<Option<Self>, GitError> {
-        let mut trail: Option<Self> = None;
-        for (id, message, parent) in repository.messages(base, MOST)? {
-            let about = about(&message);
-            if !about.iter().any(|root| roots.contains(root.as_str())) {
-                continue;
-            }
-            let Some((step, of)) = message.lines().find_map(numbered) else { return Ok(None) };
-            let mut found = match trail.take() {
-                None => Self { roots: about, commits: vec![Oid::ZERO_SHA1; step], of, before: None },
-                Some(trail) if trail.of == of && trail.roots == about => trail,
-                Some(_) => return Ok(None),
-            };
-            // Newest first, so each fills the last place that is still free.
-            match found.commits.iter().rposition(Oid::is_zero) {
-                Some(place) if place + 1 == step => found.commits[place] = id,
-                Some(_) | None => return Ok(None),
-            }
-            if step == 1 {
-                found.before = parent;
-                return Ok(Some(found));
-            }
-            trail = Some(found);
-        }
-        Ok(None)
-    }
-
-    fn is_about(&self, step: &Step) -> bool {
-        step.root().is_some_and(|root| self.roots.contains(root))
-    }
-}
-
-/// Returns the roots of the trees that a commit is about, as its message says.
-fn about(message: &str) -> BTreeSet<String> {
-    let roots = message.lines().filter_map(|line| line.strip_prefix(OURS)?.split(' ').next());
-    roots.map(str::to_owned).collect()
-}
-
-/// `Sovereign-Step: 2/4`.
-fn numbered(line: &str) -> Option<(usize, usize)> {
-    let (step, of) = line.strip_prefix(TRAILER)?.split_once('/')?;
-    let (step, of) = (step.parse().ok()?, of.trim().parse().ok()?);
-    (1 <= step && step <= of && of <= MOST).then_some((step, of))
 }
