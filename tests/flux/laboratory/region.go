@@ -429,22 +429,17 @@ func (r *region) settle(ctx context.Context, patience time.Duration, except ...s
 	})
 }
 
-// stranded waits until Flux says of the commit that is checked out that the region's directory is not in it.
+// stranded waits until Flux says that the region's directory is not in the repository any more.
 func (r *region) stranded(ctx context.Context) error {
-	commit, err := head(r.repository)
-	if err != nil {
-		return err
-	}
 	return until(ctx, patience, func() error {
 		found, err := r.cluster.dynamic.Resource(kustomizationResource).Namespace("flux-system").Get(ctx, "flux-system", metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
-		attempted, _, _ := unstructured.NestedString(found.Object, "status", "lastAttemptedRevision")
-		if ready, is := condition(found, "Ready"); !is && strings.HasSuffix(attempted, commit) && strings.Contains(fmt.Sprint(ready["message"]), "not found") {
-			return nil
+		if ready, is := condition(found, "Ready"); is || !strings.Contains(fmt.Sprint(ready["message"]), "path not found") {
+			return fmt.Errorf("Flux has not missed the directory: %v", ready["message"])
 		}
-		return errors.New("Flux has not missed its directory")
+		return nil
 	})
 }
 
