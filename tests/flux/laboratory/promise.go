@@ -55,11 +55,16 @@ type changes struct {
 	}
 }
 
+// sharedValues is the directory of what all regions have in common, and the Kustomization that applies it.
+const sharedValues = "sovereign-values"
+
 // promise is what the compiler says of a change, for one region.
 type promise struct {
 	added, removed, changed map[string]bool
 	// stays are objects that the tree no longer has and the cluster keeps.
 	stays map[string]bool
+	// shared are those that stand once for all regions: a cluster has them where a release reads them.
+	shared map[string]bool
 	// worked are releases that Helm works on, follows those that it works on where they run.
 	worked, follows map[string]bool
 }
@@ -100,7 +105,10 @@ func (s *sovereign) said(ctx context.Context, step int) ([]changes, error) {
 
 // promised returns what was said of one region.
 func promised(said []changes, region string) *promise {
-	p := &promise{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	p := &promise{}
+	for _, set := range []*map[string]bool{&p.added, &p.removed, &p.changed, &p.stays, &p.shared, &p.worked, &p.follows} {
+		*set = map[string]bool{}
+	}
 	for _, c := range said {
 		p.read(c, region)
 	}
@@ -109,16 +117,19 @@ func promised(said []changes, region string) *promise {
 
 func (p *promise) read(c changes, region string) {
 	for _, o := range c.Objects {
-		if o.Kind == "OpenTofu" || (o.Cluster != region && o.Cluster != "sovereign-values") {
+		if o.Kind == "OpenTofu" || (o.Cluster != region && o.Cluster != sharedValues) {
 			continue
 		}
 		// What all regions have in common stands once, and the release that reads it follows it wherever it runs.
-		if release, is := strings.CutSuffix(o.Name, "-sovereign"); is && o.Cluster == "sovereign-values" {
+		if release, is := strings.CutSuffix(o.Name, "-sovereign"); is && o.Cluster == sharedValues {
 			p.follows[release] = true
 		}
 		id := o.Kind + " " + o.Name
 		if o.Namespace != "" {
 			id = o.Kind + " " + o.Namespace + "/" + o.Name
+		}
+		if o.Cluster == sharedValues {
+			p.shared[id] = true
 		}
 		switch {
 		case o.Old == nil:
@@ -199,6 +210,13 @@ func observe(item *unstructured.Unstructured) state {
 // compare says in which things a cluster came out otherwise than was said of an edit.
 func (p *promise) compare(before, after map[string]state, e edit) []string {
 	idle := cmp.Or(e.lacking, e.restores)
+	if applies := "Kustomization flux-system/" + sharedValues; before[applies].content == nil && after[applies].content == nil {
+		for id := range p.shared {
+			delete(p.added, id)
+			delete(p.removed, id)
+			delete(p.changed, id)
+		}
+	}
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	for _, id := range sorted(p.added) {

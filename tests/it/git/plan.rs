@@ -671,6 +671,41 @@ fn a_hand_in_between_and_a_manifest_that_changes_begin_a_new_plan() {
 }
 
 #[test]
+fn sealed_secrets_retires_and_its_secrets_are_asked_for() {
+    let text = sovereign("one", &["fsn1"], "");
+    let history = History::begin(&[("sovereign.toml", &text)]);
+    let off = format!("{text}\n[blueprint.sealed-secrets]\nenabled = false\n");
+    history.place.save(&history.repository, "sovereign.toml", &off);
+    history.run(&["check"]).says(1, &["dependency-off", "independent-of = [\"sealed-secrets\"]"]);
+    let without = ["guacamole", "k8s-ws-proxy", "netbird"];
+    let without =
+        without.map(|name| format!("\n[blueprint.{name}]\nindependent-of = [\"sealed-secrets\"]\n"));
+    let off = off + &without.concat();
+    history.place.save(&history.repository, "sovereign.toml", &off);
+    history.run(&["commit"]).says(1, &["unretired-removal", "and the Secrets that these own"]);
+    let retired = format!("{off}\n[[retire]]\nrelease = \"bp-sealed-secrets\"\n");
+    history.place.save(&history.repository, "sovereign.toml", &retired);
+    history.run(&["plan"]).says(
+        0,
+        &[
+            "Before step 1:",
+            "Does every Secret that is still read stay without its owner?",
+            ".metadata.ownerReferences[*].kind",
+            "With this step goes what looks after the owners: bp-sealed-secrets (fsn1).",
+        ],
+    );
+    history.walk(&["change"]);
+    // Nobody is asked for Secrets where nothing that owns some goes.
+    history.place.save(
+        &history.repository,
+        "sovereign.toml",
+        &format!("{retired}\n[storage]\nclass = \"fast\"\n"),
+    );
+    let said = history.run(&["plan"]);
+    assert!(!said.out.contains("without its owner"), "{}", said.out);
+}
+
+#[test]
 fn a_branch_that_is_not_there_has_no_plan() {
     let history = History::begin(&[("sovereign.toml", &sovereign("one", &["fsn1"], ""))]);
     history.run(&["plan", "--branch", "mian"]).says(3, &["there is no branch `mian`"]);

@@ -9,6 +9,7 @@ use crate::diff::{Change, Diff, ObjectChange};
 use sovereign_compile::lower::Layer;
 use sovereign_compile::object::FLUX_NAMESPACE;
 use sovereign_compile::{Compiled, provision};
+use sovereign_language::kit::Risk;
 
 /// What a step does to all Sovereigns together. Names are followed by their cluster.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub(crate) struct Impact {
     pub left: Vec<String>,
     /// What goes with something to lose, or is installed again under another identity.
     pub lost: Vec<String>,
+    /// Releases that go, whose custom resources own the Secrets that they make.
+    pub owners: Vec<String>,
     /// Regions that stay and stand at another place of the list of their module: each with both places.
     pub renumbered: Vec<(String, usize, usize)>,
     /// Secrets of Flux's namespace that releases of clusters that are there read from this step on, by cluster and name, with
@@ -40,6 +43,9 @@ impl Impact {
                 }
                 if matches!(event.what, What::Deleted { .. }) {
                     self.gone.push(here(&event.subject));
+                }
+                if event.risk == Some(Risk::Secrets) {
+                    self.owners.push(here(&event.subject));
                 }
                 if event.risk.is_some() {
                     self.lost.push(here(&event.subject));

@@ -9,6 +9,9 @@ use super::{Phase, Rollout};
 use sovereign_compile::manual_checks::ManualCheck;
 use sovereign_compile::object::FLUX_NAMESPACE;
 
+/// Lists each Secret that has an owner, and the owner's kind.
+const OWNED_SECRETS: &str = r#"kubectl get secrets -A -o jsonpath='{range .items[?(@.metadata.ownerReferences)]}{.metadata.namespace}/{.metadata.name} {.metadata.ownerReferences[*].kind}{"\n"}{end}'"#;
+
 /// Returns what to see to before a step, counted from 1. `last` is what the step before it does, and `this`
 /// what it does itself.
 pub(crate) fn before(rollout: &Rollout<'_>, step: usize, last: &Impact, this: &Impact) -> Vec<ManualCheck> {
@@ -27,6 +30,9 @@ pub(crate) fn before(rollout: &Rollout<'_>, step: usize, last: &Impact, this: &I
     }
     if !this.awaited.is_empty() {
         checks.push(awaited(this));
+    }
+    if !this.owners.is_empty() {
+        checks.push(disowned(&this.owners));
     }
     // Data first: after the machines it is too late to ask.
     if !this.lost.is_empty() {
@@ -134,6 +140,19 @@ fn awaited(impact: &Impact) -> ManualCheck {
         format!(
             "Listed, as `sovereign secrets` does, too: {}.",
             impact.awaited.iter().map(listed).collect::<Vec<_>>().join("; ")
+        ),
+    )
+}
+
+/// Before what owns Secrets goes: Kubernetes deletes each with its owner.
+fn disowned(owners: &[String]) -> ManualCheck {
+    ManualCheck::new(
+        "Does every Secret that is still read stay without its owner?",
+        OWNED_SECRETS,
+        format!(
+            "None of them: another owner makes it by now, or it has none (`kubectl patch secret NAME -n NAMESPACE --type merge \
+             -p '{{\"metadata\":{{\"ownerReferences\":null}}}}'`). With this step goes what looks after the owners: {}.",
+            owners.join(", ")
         ),
     )
 }

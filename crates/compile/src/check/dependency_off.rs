@@ -33,6 +33,9 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             found.related(*span, format!("`{name}` waits for it here"))
         });
         let them = if names.len() == 1 { suggest::list(names, 1) } else { "those too".to_owned() };
-        diags.push(shown.help(format!("switch off {them}, or leave `{name}` on")));
+        let bare = name.strip_prefix("bp-").unwrap_or(name);
+        diags.push(shown.help(format!(
+            "switch off {them}, or leave `{name}` on; one that does without it says `independent-of = [{bare:?}]` in its table"
+        )));
     }
 }

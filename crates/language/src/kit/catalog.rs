@@ -16,6 +16,8 @@ pub enum Risk {
     Vcluster,
     /// A namespace with everything in it.
     Namespace,
+    /// Custom resources whose definitions go, and the Secrets that these own.
+    Secrets,
     /// Custom resources whose definitions go.
     Definitions,
 }
@@ -27,6 +29,7 @@ impl Risk {
             Self::Data => "its data",
             Self::Vcluster => "the vCluster, its volume and everything in it",
             Self::Namespace => "the namespace and everything in it",
+            Self::Secrets => "every custom resource of its definitions, and the Secrets that these own",
             Self::Definitions => "every custom resource of its definitions",
         }
     }
@@ -48,6 +51,7 @@ struct Facts {
     /// The value that switches it on, where its release stays when it is off.
     gate: Option<Vec<String>>,
     definitions: Vec<String>,
+    owned_secrets: bool,
     /// The groups whose definitions it needs.
     needs: Vec<String>,
 }
@@ -63,6 +67,9 @@ impl Catalog {
         facts.stateful |= blueprint.stateful;
         facts.vcluster |= blueprint.vcluster.is_some();
         facts.controller |= blueprint.controller;
+        let provided = blueprint.provides.as_ref();
+        facts.owned_secrets |=
+            provided.and_then(|facts| facts.owned_secrets).is_some_and(|owned| owned.value);
         let gate = blueprint.gate.as_ref().and_then(|gate| gate.value.as_ref());
         if let Some(path) = gate {
             facts.gate = Some(path.value.keys().into_iter().map(str::to_owned).collect());
@@ -87,6 +94,7 @@ impl Catalog {
             None => Some(Risk::Data),
             Some(facts) if facts.vcluster => Some(Risk::Vcluster),
             Some(facts) if facts.stateful => Some(Risk::Data),
+            Some(facts) if facts.owned_secrets => Some(Risk::Secrets),
             Some(facts) if !facts.definitions.is_empty() => Some(Risk::Definitions),
             Some(_) => None,
         }

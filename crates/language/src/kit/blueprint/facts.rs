@@ -86,6 +86,8 @@ table! {
         reflected: Vec<Spanned<SecretId>> = optional,
         /// Services, as `namespace/name` with perhaps `:port`.
         services: Vec<Spanned<ServiceId>> = optional,
+        /// Whether its custom resources own the Secrets that they make: such a Secret goes with its owner.
+        owned_secrets: bool = optional,
     }
 }
 
