@@ -155,7 +155,7 @@ impl Transition<'_> {
         let is_file = place.start == place.end && place == found.primary.span;
         let found = if is_file { found.label("what caused it is gone from this file") } else { found };
         let gone = self.old.input_changes().into_iter().flat_map(|changes| changes.gone_from(place));
-        gone.take(MOST_GONE).fold(found, |found, gone| found.note(gone))
+        gone.take(MOST_GONE).fold(found, Diagnostic::note)
     }
 
     fn known_place(&self, cluster: &str, cause: Option<Span>) -> Span {
