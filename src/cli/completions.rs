@@ -77,11 +77,14 @@ pub fn run(args: &Completions, terminal: &mut Terminal<'_>) -> Result<Exit, Fail
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "sovereign", &mut script);
     let script = String::from_utf8_lossy(&script);
-    let script = match args.shell {
-        Shell::Bash => format!("{script}{BASH}"),
-        Shell::Zsh => zsh(&script),
-        Shell::Fish => fish(&script),
-        _ => script.into_owned(),
+    let script = if args.shell == Shell::Bash {
+        format!("{script}{BASH}")
+    } else if args.shell == Shell::Zsh {
+        zsh(&script)
+    } else if args.shell == Shell::Fish {
+        fish(&script)
+    } else {
+        script.into_owned()
     };
     terminal.out.write_all(script.as_bytes())?;
     Ok(Exit::Done)

@@ -74,9 +74,6 @@ impl Error for KitCacheError {
 
 impl From<KitCacheError> for DirectoryError {
     fn from(error: KitCacheError) -> Self {
-        match error {
-            KitCacheError::NotFetched => Self::NotFetched,
-            error => Self::reader(error),
-        }
+        if matches!(error, KitCacheError::NotFetched) { Self::NotFetched } else { Self::reader(error) }
     }
 }

@@ -63,13 +63,13 @@ impl fmt::Display for FileError {
         match self {
             Self::Manifest { file, source } => {
                 write!(f, "cannot read {}: {source}", file.display())?;
-                match source.kind() {
-                    ErrorKind::NotFound => f.write_str("; `sovereign init` writes one"),
-                    ErrorKind::IsADirectory => {
-                        let inside = file.join("sovereign.toml");
-                        write!(f, "; name the manifest in it, perhaps {}", inside.display())
-                    }
-                    _ => Ok(()),
+                if source.kind() == ErrorKind::NotFound {
+                    f.write_str("; `sovereign init` writes one")
+                } else if source.kind() == ErrorKind::IsADirectory {
+                    let inside = file.join("sovereign.toml");
+                    write!(f, "; name the manifest in it, perhaps {}", inside.display())
+                } else {
+                    Ok(())
                 }
             }
             Self::Unreadable { file, source } => write!(f, "cannot read {}: {source}", file.display()),
