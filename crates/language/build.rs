@@ -1,10 +1,13 @@
-//! Lists the kit files under `kits/`, so that adding a blueprint means adding a file and nothing else.
+//! Lists the kit files under `kits/` and packs the locks beside them, so that adding a blueprint means adding a file and nothing else.
 #![expect(clippy::disallowed_methods, reason = "a build script reads what is compiled in")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+#[path = "src/lock/pack.rs"]
+mod pack;
 
 fn main() -> io::Result<()> {
     let crate_root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);
@@ -13,7 +16,7 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     fs::write(out.join("kits.rs"), table(&kits)?)?;
     fs::write(out.join("names.rs"), names(&kits)?)?;
-    fs::write(out.join("locks.rs"), locks(&kits)?)
+    fs::write(out.join("locks.rs"), locks(&kits, &out)?)
 }
 
 /// The names of the kits, and those of the blueprints in any of them: `35-coraza.toml` is `coraza`.
@@ -49,8 +52,8 @@ fn table(root: &Path) -> io::Result<String> {
     Ok(table)
 }
 
-/// Locks of charts stand in `<kit>.lock/`, one file a chart and version: `bp-coraza-1.0.0.toml`.
-fn locks(root: &Path) -> io::Result<String> {
+/// Locks of charts stand in `<kit>.lock/`, one file a chart and version: `bp-coraza-1.0.0.toml`. Their values are packed.
+fn locks(root: &Path, out: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     for directory in sorted(root)?.into_iter().filter(|path| is_lock(path)) {
         files.extend(sorted(&directory)?);
@@ -59,7 +62,17 @@ fn locks(root: &Path) -> io::Result<String> {
     let mut table = String::from("&[\n");
     for file in files {
         let name = file.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let _ = writeln!(table, "    ({name:?}, include_str!({:?})),", file.display().to_string());
+        let text = fs::read_to_string(&file)?;
+        let (head, values) = text.split_once("values = '''\n").unwrap_or((&text, ""));
+        let values = values.strip_suffix("'''\n").map(|values| {
+            let path = out.join(format!("{name}.values"));
+            let packed =
+                pack::pack(values).ok_or_else(|| io::Error::other(format!("{name} is too large")))?;
+            fs::write(&path, packed)?;
+            Ok::<_, io::Error>(format!("Some(include_bytes!({:?}))", path.display().to_string()))
+        });
+        let values = values.transpose()?.unwrap_or_else(|| "None".to_owned());
+        let _ = writeln!(table, "    EmbeddedLock {{ name: {name:?}, head: {head:?}, values: {values} }},");
     }
     table.push_str("]\n");
     Ok(table)

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
-use similar::TextDiff;
+use sovereign_text::line_diff;
 
 /// Lines of a difference that are shown for one file, and files that are shown.
 const MOST_LINES: usize = 60;
@@ -132,9 +132,8 @@ fn remove(root: &Path, path: &str) -> io::Result<()> {
 }
 
 fn difference(name: &str, expected: &str, found: &str) -> String {
-    let diff = TextDiff::from_lines(expected, found);
-    let diff =
-        diff.unified_diff().header(&format!("{name} (expected)"), &format!("{name} (found)")).to_string();
+    let names = (format!("{name} (expected)"), format!("{name} (found)"));
+    let diff = line_diff::unified(expected, found, 3, (&names.0, &names.1));
     let lines = diff.lines().count();
     let said: String = diff.lines().take(MOST_LINES).flat_map(|line| [line, "\n"]).collect();
     match lines.saturating_sub(MOST_LINES) {

@@ -1,12 +1,14 @@
 //! Kits decode without a finding and hold no template but expressions; no tree holds a template at all.
+#![expect(clippy::disallowed_methods, reason = "locks are files")]
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value as Json;
 use sovereign_language::kit::{Blueprint, KitTable};
-use sovereign_language::lock::{self, Judgement, LockedValues};
+use sovereign_language::lock::{self, EmbeddedLock, Judgement};
 use sovereign_language::schema;
 use sovereign_text::diag::{Code, Diagnostics};
 use sovereign_text::node::{Map, Step, path_text};
@@ -27,10 +29,26 @@ pub(crate) fn trials() -> Vec<Trial> {
             trials.push(Trial::test(format!("kits::{name}"), move || file(source)));
         }
     }
+    for lock in lock::all() {
+        trials.push(Trial::test(format!("kits::lock::{}", lock.name()), move || is_carried(lock)));
+    }
     for name in stems("examples", ".toml") {
         trials.push(Trial::test(format!("leftovers::{name}"), move || leftovers(&name)));
     }
     trials
+}
+
+/// What the program carries of a lock is the file, byte for byte.
+fn is_carried(lock: &EmbeddedLock) -> Result<(), Failed> {
+    let name = format!("{}.toml", lock.name());
+    let directories = KITS.names().map(|kit| Path::new("kits").join(format!("{kit}.lock")));
+    let file = directories.map(|directory| directory.join(&name)).find(|file| file.exists());
+    let file = file.ok_or_else(|| format!("no file of a lock is called {name}"))?;
+    if fs::read_to_string(file)? == lock.to_string() {
+        Ok(())
+    } else {
+        Err(format!("{name} is another text").into())
+    }
 }
 
 fn file(source: &'static Source) -> Result<(), Failed> {
@@ -64,7 +82,7 @@ fn values_are_read(source: &Source, blueprint: &Blueprint) -> Result<(), Failed>
     let Some(lock) = lock::embedded(chart, version) else {
         return Err(format!("{}: there is no lock of {chart} {version}", source.name()).into());
     };
-    let Some(values) = LockedValues::of_lock(lock) else { return Ok(()) };
+    let Some(values) = lock.values() else { return Ok(()) };
     let mut dead = Vec::new();
     let mut see = |path: &str, keys: &[&str]| {
         if values.judge(keys) == Judgement::Unread {

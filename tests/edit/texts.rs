@@ -6,6 +6,7 @@ use sovereign_edit::{Edit, Entry, Path, Refused, What, apply};
 use sovereign_language::input::{Input, NoDirectories, ReadDirectory};
 use sovereign_language::kit::Kits;
 use sovereign_language::schema::{Parsed, canonical};
+use sovereign_text::line_diff;
 use sovereign_text::source::{Source, SourceId};
 
 const MANIFEST: &str = include_str!("manifest.toml");
@@ -31,12 +32,13 @@ fn unset(path: &str) -> Edit {
 /// Returns the lines that an edit takes away, and those that it brings.
 fn changes(edit: &Edit) -> (Vec<String>, Vec<String>) {
     let after = made(MANIFEST, edit).unwrap_or_else(|refused| panic!("{}: {refused}", edit.words()));
-    let diff = similar::TextDiff::from_lines(MANIFEST, &after);
-    let lines = |tag| {
-        let changes = diff.iter_all_changes().filter(|change| change.tag() == tag);
-        changes.map(|change| change.value().trim_end().to_owned()).collect()
-    };
-    (lines(similar::ChangeTag::Delete), lines(similar::ChangeTag::Insert))
+    let (old, new): (Vec<_>, Vec<_>) = (MANIFEST.lines().collect(), after.lines().collect());
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for change in line_diff::stretches(&old, &new).into_iter().filter(|stretch| !stretch.same) {
+        gone.extend(old[change.old].iter().map(|line| line.trim_end().to_owned()));
+        come.extend(new[change.new].iter().map(|line| line.trim_end().to_owned()));
+    }
+    (gone, come)
 }
 
 #[track_caller]

@@ -256,6 +256,7 @@ fn a_kit_of_ones_own_compiles_clean_and_all_of_it_arrives() {
     ] {
         assert!(diff.contains(line), "{line}\n{diff}");
     }
+    assert_eq!(diff.matches("~ kit\n").count(), 1, "{diff}");
     let shown = desk.done(&["kit", "show", "shipyard"]);
     let asked = shown.split_once("\nINPUT").map_or("", |(_, asked)| asked);
     for line in [

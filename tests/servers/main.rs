@@ -94,6 +94,13 @@ fn main() -> ExitCode {
         trial("registry::a_kit_is_locked_from_a_registry_as_from_a_directory", registry::NEEDS, || {
             registry::a_kit_is_locked_from_a_registry_as_from_a_directory();
         }),
+        trial(
+            "registry::a_chart_is_locked_from_the_repository_that_its_blueprint_names",
+            registry::NEEDS,
+            || {
+                registry::a_chart_is_locked_from_the_repository_that_its_blueprint_names();
+            },
+        ),
         trial("registry::the_page_about_ones_own_kit_is_true", registry::NEEDS, || {
             registry::the_page_about_ones_own_kit_is_true();
         }),

@@ -279,11 +279,14 @@ fn packed_chart(desk: &Desk, name: &str, version: &str) -> Vec<u8> {
     fs::read(archive).expect("reads")
 }
 
+fn desk_options() -> Options {
+    Options { time: Duration::from_mins(1), certificates: Vec::new() }
+}
+
 pub(super) fn a_kit_is_locked_from_a_registry_as_from_a_directory() {
     let desk = Desk::new();
     let server = Server::start(desk.0.path(), false);
-    let options = Options { time: Duration::from_mins(1), certificates: Vec::new() };
-    let registry = Registry::new(&server.host, None, options).expect("a registry");
+    let registry = Registry::new(&server.host, None, desk_options()).expect("a registry");
     let kit = Kits::embedded().open("2026.04", &[], &mut Diagnostics::new()).expect("a kit");
     for blueprint in &kit.blueprints {
         let (name, version) = (blueprint.chart.value.as_str(), blueprint.version.value.as_str());
@@ -332,6 +335,59 @@ pub(super) fn a_kit_is_locked_from_a_registry_as_from_a_directory() {
     let args = ["kit", "lock", "--registry", &place, "--kit", "2026.04", "--output", &desk.text("refused")];
     desk.ends(&args, 3, "wants a login");
     assert!(!desk.at("refused").exists());
+}
+
+pub(super) fn a_chart_is_locked_from_the_repository_that_its_blueprint_names() {
+    let desk = Desk::new();
+    let server = Server::start(desk.0.path(), false);
+    let registry = Registry::new(&server.host, None, desk_options()).expect("a registry");
+    for name in ["shop", "watch"] {
+        let layer = packed_chart(&desk, name, "1.0.0");
+        let config = format!("{{\"name\":{name:?},\"version\":\"1.0.0\"}}").into_bytes();
+        // The shop stands in both projects, the watch in one: what is locked says where it was looked for.
+        for project in if name == "shop" { &["charts", "harbour"][..] } else { &["charts"][..] } {
+            let address = format!("oci://{}/{project}/{name}:1.0.0", server.host);
+            let artifact = Artifact {
+                kind: CHART,
+                config: config.clone(),
+                layer: layer.clone(),
+                annotations: Vec::new(),
+            };
+            registry.push(&Address::parse(&address).expect("an address"), &artifact).expect("pushes");
+        }
+    }
+    fs::create_dir(desk.at("docks")).expect("creates");
+    let kit = format!(
+        "name = \"docks-2026.11\"\nextends = \"2026.05\"\n[repository.harbour]\nurl = \"oci://{}/harbour\"\n\
+         [repository.tides]\nurl = \"https://charts.tides.example/stable\"\n",
+        server.host
+    );
+    fs::write(desk.at("docks/kit.toml"), kit).expect("writes");
+    for (slot, name, repository) in
+        [("81", "shop", "harbour"), ("82", "watch", "harbour"), ("83", "gauge", "tides")]
+    {
+        let blueprint = format!(
+            "slot = \"{slot}\"\nname = \"bp-{name}\"\nchart = \"{name}\"\nrepository = {repository:?}\nversion = \"1.0.0\"\n\
+             namespace = {name:?}\nrelease = {name:?}\nruns = \"primary\"\ninterval = \"15m\"\n"
+        );
+        fs::write(desk.at("docks").join(format!("{slot}-{name}.toml")), blueprint).expect("writes");
+    }
+    let (kit, place) = (desk.text("docks"), format!("oci://{}/charts", server.host));
+    desk.ends(
+        &["kit", "lock", "--registry", &place, "--kit", &kit, "--output", &desk.text("locks")],
+        0,
+        "1 charts opened",
+    );
+    let lock =
+        |name: &str| fs::read_to_string(desk.at("locks").join(format!("{name}-1.0.0.toml"))).expect("reads");
+    assert!(lock("shop").contains("opened = true"), "{}", lock("shop"));
+    let absent = format!("reason = \"there is no oci://{}/harbour/watch:1.0.0\"", server.host);
+    assert!(lock("watch").contains(&absent), "{}", lock("watch"));
+    assert!(
+        lock("gauge").contains("its repository https://charts.tides.example/stable is no registry"),
+        "{}",
+        lock("gauge")
+    );
 }
 
 /// Runs the page that leads from nothing to a kit in a registry, block by block.

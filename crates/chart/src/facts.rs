@@ -466,8 +466,8 @@ tags.data any
 
     #[test]
     fn no_value_of_a_chart_is_unknown_to_its_own_lock() {
-        let lock = lock(&chart()).to_string();
-        let values = LockedValues::of_lock(&lock).expect("values");
+        let packed = lock(&chart()).packed_values().expect("packed");
+        let values = LockedValues::of_packed(&packed);
         let mut seen = 0;
         leaves(&defaults(&chart()), &mut |path, value| {
             let keys: Vec<_> = path.iter().map(String::as_str).collect();
@@ -487,9 +487,10 @@ tags.data any
         let mut files = Files::new();
         files.insert("Chart.yaml", b"name: web\nversion: 1.0.0\n".to_vec()).expect("a path");
         files.insert("templates/bad.yaml", b"{{ if }}".to_vec()).expect("a path");
-        let lock = lock(&Chart::of_files(files).expect("a chart")).to_string();
-        assert!(lock.contains("    \"web/templates/bad.yaml\","), "{lock}");
-        let values = LockedValues::of_lock(&lock).expect("values");
+        let lock = lock(&Chart::of_files(files).expect("a chart"));
+        assert!(lock.to_string().contains("    \"web/templates/bad.yaml\","), "{lock}");
+        let packed = lock.packed_values().expect("packed");
+        let values = LockedValues::of_packed(&packed);
         assert_eq!(values.judge(&["anything"]), Judgement::Uncertain);
     }
 }

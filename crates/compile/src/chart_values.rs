@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sovereign_language::kit::Blueprint;
-use sovereign_language::lock::{self, Judgement, Kind, LockedValues, Mismatch};
+use sovereign_language::lock::{self, EmbeddedLock, Judgement, Kind, LockedValues, Mismatch};
 use sovereign_text::diag::{Diagnostics, suggest};
 use sovereign_text::node::{Node, Step, Value, path_text};
 use sovereign_text::source::Span;
@@ -92,9 +92,8 @@ impl<'a> Chart<'a> {
     fn new(release: &'a Release<'_>) -> Self {
         let blueprint = release.blueprint;
         let (chart, version) = (blueprint.chart.value.as_str(), release.version.value.as_str());
-        let values = lock::embedded(chart, version).and_then(LockedValues::of_lock);
+        let values = lock::embedded(chart, version).and_then(EmbeddedLock::values);
         let other = lock::of_another_version(chart, version).filter(|_| values.is_none());
-        let other = other.and_then(|(version, lock)| Some((version, LockedValues::of_lock(lock)?)));
         Self { blueprint, values, other }
     }
 

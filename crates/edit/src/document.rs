@@ -1,6 +1,6 @@
 //! A text that is edited: parsed with all its comments, and written with the line ends that it had.
 
-use similar::{DiffTag, TextDiff};
+use sovereign_text::line_diff::{Stretch, stretches};
 use toml_edit::DocumentMut;
 
 use crate::Refused;
@@ -34,11 +34,10 @@ impl<'t> Document<'t> {
     pub(crate) fn written_with_comments(&self) -> String {
         let (before, after) =
             (self.before.trim_start_matches(BYTE_ORDER_MARK).replace("\r\n", "\n"), self.toml.to_string());
-        let diff = TextDiff::from_lines(before.as_str(), after.as_str());
         let (old, new) = (lines(&before), lines(&after));
         let mut kept = String::with_capacity(after.len());
-        for (tag, gone, come) in diff.ops().iter().map(similar::DiffOp::as_tag_tuple) {
-            if tag == DiffTag::Delete || tag == DiffTag::Replace {
+        for Stretch { old: gone, new: come, same } in stretches(&old, &new) {
+            if !same {
                 kept.push_str(&apart(old.get(gone).unwrap_or_default()).concat());
             }
             kept.push_str(&new.get(come).unwrap_or_default().concat());
@@ -58,9 +57,8 @@ impl<'t> Document<'t> {
         let plain: Vec<&str> = plain.iter().map(String::as_str).collect();
         let mostly = old.iter().filter(|line| line.ends_with("\r\n")).count() * 2 > old.len();
         let mut out = mark;
-        let diff = TextDiff::from_slices(&plain, &new);
-        for (tag, stays, comes) in diff.ops().iter().map(similar::DiffOp::as_tag_tuple) {
-            if tag == DiffTag::Equal {
+        for Stretch { old: stays, new: comes, same } in stretches(&plain, &new) {
+            if same {
                 out.push_str(&old.get(stays).unwrap_or_default().concat());
             } else {
                 let lines = new.get(comes).unwrap_or_default().concat();

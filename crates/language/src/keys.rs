@@ -34,6 +34,15 @@ impl Keys {
         keys
     }
 
+    /// Returns the keys of a text that is no TOML, from whoever has read it: places, each with what it is called.
+    pub fn of_places(places: impl IntoIterator<Item = (Span, String)>) -> Self {
+        let mut keys = Self::default();
+        for (span, path) in places {
+            keys.put(span, &path);
+        }
+        keys
+    }
+
     /// Returns the key that a place is the value of, or lies in; `None` for the text as a whole.
     ///
     /// A table of a list goes by its name where it has one: `region[sin].workers.size`.

@@ -1,19 +1,19 @@
 //! Locks of charts: what `sovereign kit lock` has read of a chart at a version, so that values can be held against it
 //! without opening it again.
 //!
-//! A lock is a TOML file, one a chart and version. Its values are one literal text, a line each and sorted, so that a
-//! path is found without reading the rest: a compilation looks at hundreds of paths in dozens of charts.
+//! A lock is a TOML file, one a chart and version. Its values are one literal text, a line each and sorted. The program carries
+//! them packed so that a path is found without reading the rest: a compilation looks at hundreds of paths in dozens of charts.
 
 mod judge;
 mod keeps;
 mod kinds;
 mod lists;
+mod pack;
 mod values;
 
 pub use judge::{Judgement, misspelt, nearest};
 pub use keeps::{is_of_volume, keeps_data};
 pub use kinds::{Mismatch, mismatch, printed};
-pub use lists::{newer_functions, unswitched_subcharts};
 pub use values::{Kind, LockedValues, Mark, ValueFact};
 
 use std::fmt;
@@ -23,10 +23,10 @@ use crate::schema::{decode, table};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::{Source, Spanned};
 
-/// The locks of the embedded kits, listed by the build script: `bp-coraza-1.0.0` and the text. Sorted by name.
-const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/locks.rs"));
+/// The locks of the embedded kits, packed by the build script. Sorted by name.
+const EMBEDDED: &[EmbeddedLock] = include!(concat!(env!("OUT_DIR"), "/locks.rs"));
 /// What stands before the values.
-const BEGIN: &str = "\nvalues = '''\n";
+const BEGIN: &str = "values = '''\n";
 /// What stands behind them.
 const END: &str = "'''\n";
 
@@ -100,33 +100,87 @@ pub fn read(source: &Source, diags: &mut Diagnostics) -> Option<LockTable> {
     decode(source, diags)
 }
 
-/// Returns the text of the embedded lock of a chart at a version.
-pub fn embedded(chart: &str, version: &str) -> Option<&'static str> {
-    let before = |name: &str| {
+/// The lock of a chart of an embedded kit, as the program carries it.
+#[derive(Debug)]
+pub struct EmbeddedLock {
+    /// Chart, dash, version: `bp-coraza-1.0.0`.
+    name: &'static str,
+    /// What stands before the values.
+    head: &'static str,
+    /// The values, packed; none where the chart was not opened.
+    values: Option<&'static [u8]>,
+}
+
+impl EmbeddedLock {
+    /// Returns chart, dash and version.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns its values; `None` where the chart was not opened.
+    pub fn values(&self) -> Option<LockedValues<'static>> {
+        self.values.map(LockedValues::of_packed)
+    }
+
+    /// Returns the functions that an older Helm lacks, each with the first version that has it: `3.17`.
+    pub fn newer_functions(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        lists::newer_functions(self.head)
+    }
+
+    /// Returns the definitions of custom resources that it brings, in `crds/` and among its templates: group and kind.
+    pub fn definitions(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        lists::definitions(self.head)
+    }
+
+    /// Returns the charts that the chart always brings with it, by name: no value and no tag switches them off.
+    pub fn unswitched_subcharts(&self) -> impl Iterator<Item = &'static str> + use<> {
+        lists::unswitched_subcharts(self.head)
+    }
+}
+
+impl fmt::Display for EmbeddedLock {
+    /// Writes the text that was packed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.head)?;
+        let Some(values) = self.values() else { return Ok(()) };
+        f.write_str(BEGIN)?;
+        values.lines().try_for_each(|value| writeln!(f, "{value}"))?;
+        f.write_str(END)
+    }
+}
+
+/// Returns the embedded lock of a chart at a version.
+pub fn embedded(chart: &str, version: &str) -> Option<&'static EmbeddedLock> {
+    let before = |lock: &EmbeddedLock| {
+        let name = lock.name;
         let of_chart = name.get(..chart.len()).unwrap_or(name).cmp(chart);
         let (dash, rest) =
             name.get(chart.len()..).unwrap_or_default().split_at_checked(1).unwrap_or_default();
         of_chart.then_with(|| dash.cmp("-")).then_with(|| rest.cmp(version))
     };
-    let place = EMBEDDED.binary_search_by(|(name, _)| before(name)).ok()?;
-    EMBEDDED.get(place).map(|(_, text)| *text)
+    EMBEDDED.get(EMBEDDED.binary_search_by(before).ok()?)
 }
 
-/// Returns the version and the embedded lock of a chart at another version than this one, where that was opened.
-pub fn of_another_version(chart: &str, version: &str) -> Option<(&'static str, &'static str)> {
-    let start = EMBEDDED.partition_point(|(name, _)| *name < chart);
-    let of_chart = EMBEDDED.get(start..)?.iter().take_while(|(name, _)| name.starts_with(chart));
-    let versions = of_chart.filter_map(|(name, text)| {
-        let other = name.strip_prefix(chart)?.strip_prefix('-')?;
-        let is_version = other.starts_with(|c: char| c.is_ascii_digit());
-        (is_version && other != version && LockedValues::of_lock(text).is_some()).then_some((other, *text))
-    });
-    versions.last()
+/// Returns the versions of a chart that were opened, each with its lock, in the order of their names.
+pub fn opened(chart: &str) -> impl Iterator<Item = (&'static str, &'static EmbeddedLock)> {
+    let start = EMBEDDED.partition_point(|lock| lock.name < chart);
+    let of_chart = EMBEDDED.iter().skip(start).take_while(move |lock| lock.name.starts_with(chart));
+    of_chart.filter_map(move |lock| {
+        let version = lock.name.strip_prefix(chart)?.strip_prefix('-')?;
+        let is_version = version.starts_with(|c: char| c.is_ascii_digit());
+        (is_version && lock.values.is_some()).then_some((version, lock))
+    })
 }
 
-/// Returns the names of all embedded locks: chart, dash, version.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    EMBEDDED.iter().map(|(name, _)| *name)
+/// Returns the version and the values of a chart at another version than this one, where that was opened.
+pub fn of_another_version(chart: &str, version: &str) -> Option<(&'static str, LockedValues<'static>)> {
+    let (version, lock) = opened(chart).filter(|(other, _)| *other != version).last()?;
+    Some((version, lock.values()?))
+}
+
+/// Returns all embedded locks, sorted by name.
+pub fn all() -> impl Iterator<Item = &'static EmbeddedLock> {
+    EMBEDDED.iter()
 }
 
 /// What is written into a lock.
@@ -171,6 +225,14 @@ pub struct Subchart {
     pub opened: bool,
 }
 
+impl Lock {
+    /// Returns its values as the program would carry them; `None` where they are too many for that.
+    pub fn packed_values(&self) -> Option<Vec<u8>> {
+        let lines: String = self.values.iter().map(|value| format!("{value}\n")).collect();
+        pack::pack(&lines)
+    }
+}
+
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# Read by `sovereign kit lock`. What a line of `values` says stands in docs/kits.md.")?;
@@ -190,7 +252,7 @@ impl fmt::Display for Lock {
         if self.unopened.is_some() {
             return Ok(());
         }
-        f.write_str(BEGIN.trim_start())?;
+        f.write_str(BEGIN)?;
         for value in &self.values {
             writeln!(f, "{value}")?;
         }
@@ -276,29 +338,27 @@ mod tests {
             table.subcharts.expect("subcharts").value[0].value.opened.map(|opened| opened.value),
             Some(false)
         );
-        // The values are the same text, whether a TOML parser or a search finds them.
-        let found = LockedValues::of_lock(&written).expect("values");
-        assert_eq!(
-            found.lines().map(|line| line.to_string() + "\n").collect::<String>(),
-            table.values.expect("values").value.as_str()
-        );
+        // The values are the same text, whether a TOML parser or the build script finds them.
+        let values = table.values.expect("values").value;
+        let packed = example().packed_values().expect("packed");
+        let lines = LockedValues::of_packed(&packed).lines();
+        assert_eq!(lines.map(|line| line.to_string() + "\n").collect::<String>(), values.as_str());
     }
 
     #[test]
     fn every_embedded_lock_is_found_by_chart_and_version() {
-        for (name, text) in EMBEDDED {
-            let source = Source::from_text(
-                sovereign_text::source::SourceId::MANIFEST,
-                "lock".to_owned(),
-                (*text).to_owned(),
-            );
+        for lock in EMBEDDED {
+            let source =
+                Source::from_text(sovereign_text::source::SourceId::MANIFEST, "lock", lock.to_string());
             let mut diags = Diagnostics::new();
             let table = read(&source, &mut diags).expect("a lock");
             let findings: Vec<_> = diags.sorted().iter().map(|found| &found.message).collect();
+            let name = lock.name;
             assert!(findings.is_empty(), "{name}: {findings:?}");
             let (chart, version) = (table.chart.expect("chart").value, table.version.expect("version").value);
-            assert_eq!(*name, format!("{chart}-{version}"));
-            assert_eq!(embedded(&chart.to_string(), &version.to_string()), Some(*text), "{name}");
+            assert_eq!(name, format!("{chart}-{version}"));
+            let found = embedded(&chart.to_string(), &version.to_string()).expect("found");
+            assert_eq!(found.name, name);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::analysis::BlueprintFacts;
 use crate::syntax::{Id, ROOT, Step, Tree};
-use sovereign_language::lock::{self, LockedValues, Mark, ValueFact};
+use sovereign_language::lock::{self, EmbeddedLock, LockedValues, Mark, ValueFact};
 use sovereign_text::node::{self, path_text};
 
 /// A place below the values of a blueprint.
@@ -39,12 +39,11 @@ impl Values {
             tree.children(id).find(|(_, node)| node.step == *step).map(|(child, _)| child)
         })?;
         let version = tree.text(table, &["version"]).unwrap_or(&facts.version);
-        let here = lock::embedded(&facts.chart, version).and_then(LockedValues::of_lock);
+        let here = lock::embedded(&facts.chart, version).and_then(EmbeddedLock::values);
         let (version, locked) = if let Some(values) = here {
             (version, values)
         } else {
-            let (version, lock) = lock::of_another_version(&facts.chart, version)?;
-            (version, LockedValues::of_lock(lock)?)
+            lock::of_another_version(&facts.chart, version)?
         };
         Some(Self { locked, chart: facts.chart.clone(), version: version.to_owned(), keys })
     }

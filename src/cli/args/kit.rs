@@ -187,7 +187,7 @@ pub struct KitLock {
     /// Where the charts are: packed as .tgz, or directories
     #[arg(long, value_name = "DIR", group = "from")]
     pub charts: Option<PathBuf>,
-    /// The registry that the charts are pulled from, with the project; by default where the kit says that they are
+    /// The registry that the charts are pulled from, with the project; by default where the kit says that they are. A chart whose blueprint names a repository comes from that one
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "", group = "from", requires = "kit")]
     pub registry: Option<String>,
     /// Where the locks go

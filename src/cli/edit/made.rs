@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use similar::TextDiff;
-
 use super::Request;
 use crate::cli::{Exit, Failure, Terminal, report};
 use sovereign_compile::outline;
@@ -13,6 +11,7 @@ use sovereign_language::input::{Input, Revised};
 use sovereign_language::kit::Kits;
 use sovereign_store::{load, rewrite};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, Severity};
+use sovereign_text::line_diff;
 
 /// Makes an edit.
 pub(super) fn run(request: &Request<'_>, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
@@ -99,8 +98,7 @@ fn difference(revised: &Revised, input: &Input, manifest: &Path) -> String {
     let name = place(revised, manifest).display().to_string();
     let before = revised.before(input);
     let old = if before.is_some() { name.as_str() } else { "/dev/null" };
-    let diff = TextDiff::from_lines(before.unwrap_or_default(), &revised.text);
-    diff.unified_diff().context_radius(3).header(old, &name).to_string()
+    line_diff::unified(before.unwrap_or_default(), &revised.text, 3, (old, &name))
 }
 
 /// Keeps the findings of which there are more than before.

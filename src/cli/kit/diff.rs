@@ -37,12 +37,10 @@ pub(super) fn print(before: &Kit, after: &Kit, terminal: &mut Terminal<'_>) -> R
             (None, None) => {}
         }
     }
-    let of_kits = [("asks for", inputs(before), inputs(after)), ("objects", objects(before), objects(after))];
-    for (what, old, new) in of_kits {
-        let changes = set_changes(what, &old, &new);
-        if !changes.is_empty() {
-            paragraphs.push(format!("~ kit\n    {}", changes.join("\n    ")));
-        }
+    let mut of_kit = set_changes("asks for", &inputs(before), &inputs(after));
+    of_kit.extend(set_changes("objects", &objects(before), &objects(after)));
+    if !of_kit.is_empty() {
+        paragraphs.push(format!("~ kit\n    {}", of_kit.join("\n    ")));
     }
     let (before, after) = (&before.name, &after.name);
     writeln!(

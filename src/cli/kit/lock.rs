@@ -1,6 +1,8 @@
 //! `sovereign kit lock`: opens charts and writes down what is in them.
 #![expect(clippy::disallowed_methods, reason = "locks are files of a directory that a person names")]
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::Path;
 
@@ -57,27 +59,45 @@ fn of_kit(kit: &Kit, opened: &[Lock]) -> Vec<Lock> {
     pins(kit).map(|(name, version)| of(name, version)).collect()
 }
 
-/// Returns a lock for each chart that a kit pins, as a registry has it: those that it lacks say so.
+/// Returns a lock for each chart that a kit pins, as its registry has it: those that it lacks say so. A chart comes from the
+/// repository that its blueprint names; an address that is given stands for that of all others.
 fn of_registry(
     kit: &Kit,
     address: &str,
     args: &Args,
     terminal: &mut Terminal<'_>,
 ) -> Result<Vec<Lock>, Failure> {
-    let address = if address.is_empty() { kit.repository.url.value.as_str() } else { address };
-    let project = address.strip_prefix("oci://").and_then(|rest| rest.split_once('/'));
-    let Some((host, project)) = project else {
-        let words = format!("`{address}` is no registry and project, such as `oci://ghcr.io/acme`");
-        return Err(Failure::Environment(words));
+    let main = if address.is_empty() { kit.repository.url.value.as_str() } else { address };
+    let project = |address: &str| {
+        let (host, project) = address.strip_prefix("oci://")?.split_once('/')?;
+        Some((host.to_owned(), project.trim_end_matches('/').to_owned()))
     };
-    let registry = terminal.places.registry(host, args.network.time())?;
+    if project(main).is_none() {
+        let words = format!("`{main}` is no registry and project, such as `oci://ghcr.io/acme`");
+        return Err(Failure::Environment(words));
+    }
+    let mut registries = BTreeMap::new();
     let mut locks = Vec::new();
-    for (name, version) in pins(kit) {
-        let address = Address {
-            host: host.to_owned(),
-            repository: format!("{}/{name}", project.trim_end_matches('/')),
-            reference: Reference::of_version(version),
+    for blueprint in &kit.blueprints {
+        let (name, version) = (blueprint.chart.value.as_str(), blueprint.version.value.as_str());
+        let address = match &blueprint.repository {
+            None => main,
+            Some(named) => {
+                let table = kit.extension.repository(&named.value);
+                table.and_then(|table| table.url.as_ref()).map_or("", |url| url.value.as_str())
+            }
         };
+        let Some((host, project)) = project(address) else {
+            let words = "is no registry, and an index is not read: give the chart with --charts";
+            locks.push(unopened(name, version, format!("its repository {address} {words}")));
+            continue;
+        };
+        let registry = match registries.entry(host.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(terminal.places.registry(&host, args.network.time())?),
+        };
+        let repository = format!("{project}/{name}");
+        let address = Address { host, repository, reference: Reference::of_version(version) };
         locks.push(match registry.pull(&address, CHART, charts::LARGEST_ARCHIVE) {
             Ok(pulled) => sovereign_chart::lock(&charts::unpack(&address.to_string(), &pulled.layer)?),
             Err(RegistryError::Missing(_)) => unopened(name, version, format!("there is no {address}")),

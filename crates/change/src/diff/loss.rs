@@ -18,7 +18,7 @@ use marks::{Change, Mark};
 use sovereign_compile::Compiled;
 use sovereign_compile::provision::{Cost, ToldFile, variable_named};
 use sovereign_language::kit::{Catalog, Risk};
-use sovereign_language::lock::{self, LockedValues};
+use sovereign_language::lock::{self, EmbeddedLock};
 use sovereign_text::source::Span;
 
 /// The most characters of a value that are shown.
@@ -204,7 +204,7 @@ fn decides_about_data(change: &ObjectChange, keys: &[&str]) -> bool {
     };
     let locked = chart("/spec/chart/spec/chart").zip(chart("/spec/chart/spec/version"));
     let lock = locked.and_then(|(chart, version)| lock::embedded(chart, version));
-    match lock.and_then(LockedValues::of_lock).map(|values| values.judge(keys)) {
+    match lock.and_then(EmbeddedLock::values).map(|values| values.judge(keys)) {
         Some(lock::Judgement::Known(fact)) => fact.is(lock::Mark::KeepsData),
         Some(_) | None => lock::keeps_data(keys),
     }

@@ -1,10 +1,7 @@
 //! The unified text diff, as `diff -u` and `git diff` write it.
 
-use std::fmt::Write as _;
-
-use similar::TextDiff;
-
 use super::{Change, Diff};
+use sovereign_text::line_diff;
 
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
@@ -28,9 +25,7 @@ pub(crate) fn render(diff: &Diff) -> String {
                 format!("b/{path}"),
             ),
         };
-        let text = TextDiff::from_lines(old.as_str(), new);
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{}", text.unified_diff().context_radius(CONTEXT).header(&from, &to));
+        out.push_str(&line_diff::unified(&old, new, CONTEXT, (&from, &to)));
     }
     out
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{Plan, Release};
-use sovereign_language::lock;
+use sovereign_language::lock::{self, EmbeddedLock};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
 
 /// How many charts are named.
@@ -24,7 +24,8 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
             if span.source.is_input() && !seen.contains(&span) {
                 let lock =
                     lock::embedded(release.blueprint.chart.value.as_str(), release.version.value.as_str());
-                let within: BTreeSet<_> = lock.into_iter().flat_map(lock::unswitched_subcharts).collect();
+                let within: BTreeSet<_> =
+                    lock.into_iter().flat_map(EmbeddedLock::unswitched_subcharts).collect();
                 let charts = region.releases.iter().map(|other| other.blueprint.chart.value.as_str());
                 let twice: BTreeSet<_> = charts.filter(|chart| within.contains(chart)).collect();
                 if !twice.is_empty() && seen.insert(span) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{Plan, Release};
-use sovereign_language::lock;
+use sovereign_language::lock::{self, EmbeddedLock};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
@@ -16,7 +16,7 @@ pub(crate) fn check(plan: &Plan<'_>, diags: &mut Diagnostics) {
     for release in plan.regions.iter().flat_map(|region| &region.releases) {
         let Some(span) = chosen_by_user(release).filter(|span| !seen.contains(span)) else { continue };
         let (chart, version) = (release.blueprint.chart.value.as_str(), release.version.value.as_str());
-        let functions = lock::embedded(chart, version).into_iter().flat_map(lock::newer_functions);
+        let functions = lock::embedded(chart, version).into_iter().flat_map(EmbeddedLock::newer_functions);
         let mut newer = functions.filter(|(_, since)| parse(since).is_some_and(|since| since > helm));
         if let Some((function, since)) = newer.next() {
             seen.insert(span);

@@ -173,8 +173,7 @@ impl ValueFact<'_> {
 mod tests {
     use super::*;
 
-    const LOCK: &str = "
-values = '''
+    const VALUES: &str = "\
 coraza.replicas int 1
 coraza.resources map,open
 db map,unopened
@@ -182,16 +181,17 @@ db.size string \"1Gi\"
 grafana.\"grafana.ini\".server.root_url any
 loki.loki.rulerConfig map,open
 persistence.enabled bool true
-'''
 ";
 
-    fn values() -> LockedValues<'static> {
-        LockedValues::of_lock(LOCK).expect("values")
+    fn packed() -> Vec<u8> {
+        super::super::pack::pack(VALUES).expect("packed")
     }
 
     #[test]
     fn a_path_is_known_open_uncertain_or_unread() {
-        let judge = |path: &str| values().judge(&path.split('.').collect::<Vec<_>>());
+        let packed = packed();
+        let values = LockedValues::of_packed(&packed);
+        let judge = |path: &str| values.judge(&path.split('.').collect::<Vec<_>>());
         assert!(matches!(judge("coraza.replicas"), Judgement::Known(fact) if fact.is_only(Kind::Integer)));
         assert_eq!(judge("coraza"), Judgement::Table);
         assert_eq!(judge("coraza.resources.limits.cpu"), Judgement::Open);
@@ -199,13 +199,15 @@ persistence.enabled bool true
         assert_eq!(judge("coraza.replica"), Judgement::Unread);
         assert_eq!(judge("persistence.enabled.x"), Judgement::Unread);
         assert!(matches!(
-            values().judge(&["grafana", "grafana.ini", "server", "root_url"]),
+            values.judge(&["grafana", "grafana.ini", "server", "root_url"]),
             Judgement::Known(_)
         ));
     }
 
     #[test]
     fn what_was_meant_is_near() {
+        let packed = packed();
+        let values = LockedValues::of_packed(&packed);
         for (given, meant) in [
             ("replicaCount", "coraza.replicas"),
             ("coraza.replcas", "coraza.replicas"),
@@ -215,8 +217,8 @@ persistence.enabled bool true
             ("coraza.coraza.replicas", "coraza.replicas"),
         ] {
             let keys: Vec<_> = given.split('.').collect();
-            assert_eq!(nearest(values(), &keys).as_deref(), Some(meant), "{given}");
+            assert_eq!(nearest(values, &keys).as_deref(), Some(meant), "{given}");
         }
-        assert_eq!(nearest(values(), &["ingress", "hosts"]), None);
+        assert_eq!(nearest(values, &["ingress", "hosts"]), None);
     }
 }

@@ -1,10 +1,7 @@
 //! The lines of a lock: a value, what it is by default, and who reads it.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt;
-
-use super::{BEGIN, END};
 
 /// Declares words of a lock.
 macro_rules! words {
@@ -130,15 +127,12 @@ impl<'t> ValueFact<'t> {
         self.default.as_deref()
     }
 
-    /// Returns a line of a lock.
-    fn of_line(line: &'t str) -> Self {
-        let (path, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let (words, default) =
-            rest.split_once(' ').map_or((rest, None), |(words, scalar)| (words, Some(scalar)));
+    /// Returns a value from what stands behind its path.
+    fn of_words(path: String, words: &str, default: Option<&'t str>) -> Self {
         let mut words = words.split(',');
         let kinds = words.next().unwrap_or_default().split('|').filter_map(Kind::from_word).collect();
         Self {
-            path: Cow::Borrowed(path),
+            path: Cow::Owned(path),
             kinds,
             marks: words.filter_map(Mark::from_word).collect(),
             default: default.map(Cow::Borrowed),
@@ -164,60 +158,111 @@ impl fmt::Display for ValueFact<'_> {
     }
 }
 
-/// The values of a lock, as they stand in its text.
+/// The values of a lock, packed as [`super::pack`] does it.
 #[derive(Clone, Copy, Debug)]
-pub struct LockedValues<'t>(&'t str);
+pub struct LockedValues<'t> {
+    /// Kinds and marks, an end of line behind each.
+    words: &'t str,
+    /// Where each block begins among the lines.
+    starts: &'t [[u8; 4]],
+    lines: &'t [u8],
+}
 
 impl<'t> LockedValues<'t> {
-    /// Returns the values of a lock; `None` where the chart was not opened.
-    pub fn of_lock(lock: &'t str) -> Option<Self> {
-        let (_, values) = lock.split_once(BEGIN)?;
-        values.strip_suffix(END).map(Self)
+    /// Returns values that were packed; none of them where the bytes are something else.
+    pub fn of_packed(packed: &'t [u8]) -> Self {
+        let parts = || {
+            let end = packed.iter().position(|byte| *byte == 0)?;
+            let (words, rest) = packed.split_at_checked(end)?;
+            let (count, rest) = rest.get(1..)?.split_first_chunk::<4>()?;
+            let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
+            let (starts, lines) = rest.split_at_checked(count.checked_mul(4)?)?;
+            Some(Self { words: std::str::from_utf8(words).ok()?, starts: starts.as_chunks().0, lines })
+        };
+        parts().unwrap_or(Self { words: "", starts: &[], lines: &[] })
     }
 
     /// Returns all values, sorted by path.
     pub fn lines(self) -> impl Iterator<Item = ValueFact<'t>> {
-        self.0.lines().map(ValueFact::of_line)
+        let mut reader = self.from_block(0);
+        std::iter::from_fn(move || {
+            let line = reader.next()?;
+            Some(ValueFact::of_words(reader.path.clone(), self.word(line.word), line.default))
+        })
     }
 
     /// Returns the value at a path.
     pub fn get(self, path: &str) -> Option<ValueFact<'t>> {
-        let line = self.line_at(self.first_from(path))?;
-        (path_of(line) == path).then(|| ValueFact::of_line(line))
+        let (reader, line) = self.first_from(path)?;
+        (reader.path == path).then(|| ValueFact::of_words(reader.path, self.word(line.word), line.default))
     }
 
     /// Returns whether there is a value below a path.
     pub fn has_below(self, path: &str) -> bool {
         let start = format!("{path}.");
-        self.line_at(self.first_from(&start)).is_some_and(|line| line.starts_with(&start))
+        self.first_from(&start).is_some_and(|(reader, _)| reader.path.starts_with(&start))
     }
 
-    fn line_at(self, start: usize) -> Option<&'t str> {
-        self.0.get(start..)?.lines().next()
-    }
-
-    /// Returns where the first line stands whose path is not before this one: a search that halves the text.
-    fn first_from(self, path: &str) -> usize {
-        let bytes = self.0.as_bytes();
-        let (mut low, mut high) = (0, bytes.len());
-        while low < high {
-            let middle = low.midpoint(high);
-            let before = bytes.get(..middle).unwrap_or_default();
-            let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-            let line = self.line_at(start).unwrap_or_default();
-            if path_of(line).cmp(path) == Ordering::Less {
-                low = start + line.len() + 1;
-            } else {
-                high = start;
+    /// Returns the first line whose path is not before this one, with the reader that stands behind it.
+    fn first_from(self, path: &str) -> Option<(Reader<'t>, Line<'t>)> {
+        // The path stands in the last block that begins before it, or is the first of the next one.
+        let block = self.starts.partition_point(|start| self.path_at(*start) < path.as_bytes());
+        let mut reader = self.from_block(block.saturating_sub(1));
+        loop {
+            let line = reader.next()?;
+            if reader.path.as_str() >= path {
+                return Some((reader, line));
             }
         }
-        low
+    }
+
+    /// Returns the path of the line that begins here, which says it whole.
+    fn path_at(self, start: [u8; 4]) -> &'t [u8] {
+        let line = self.from(start).get(2..).unwrap_or_default();
+        let end = line.iter().position(|byte| matches!(byte, b' ' | b'\n')).unwrap_or(line.len());
+        line.get(..end).unwrap_or_default()
+    }
+
+    fn from_block(self, block: usize) -> Reader<'t> {
+        Reader { rest: self.starts.get(block).map_or(&[], |start| self.from(*start)), path: String::new() }
+    }
+
+    fn from(self, start: [u8; 4]) -> &'t [u8] {
+        let start = usize::try_from(u32::from_le_bytes(start)).unwrap_or(usize::MAX);
+        self.lines.get(start..).unwrap_or_default()
+    }
+
+    fn word(self, place: u8) -> &'t str {
+        self.words.lines().nth(usize::from(place)).unwrap_or_default()
     }
 }
 
-/// Returns the path of a line.
-fn path_of(line: &str) -> &str {
-    line.split_once(' ').map_or(line, |(path, _)| path)
+/// Reads lines one behind another.
+struct Reader<'t> {
+    rest: &'t [u8],
+    /// The path of the line that was read last.
+    path: String,
+}
+
+/// What stands in a line besides its path.
+struct Line<'t> {
+    word: u8,
+    default: Option<&'t str>,
+}
+
+impl<'t> Reader<'t> {
+    fn next(&mut self) -> Option<Line<'t>> {
+        let (&[shared, word], rest) = self.rest.split_first_chunk::<2>()?;
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        let (line, rest) = rest.split_at_checked(end)?;
+        self.rest = rest.get(1..)?;
+        let line = std::str::from_utf8(line).ok()?;
+        let (path, default) = line.split_once(' ').map_or((line, None), |(path, text)| (path, Some(text)));
+        let shared = self.path.get(..usize::from(shared))?.len();
+        self.path.truncate(shared);
+        self.path.push_str(path);
+        Some(Line { word, default })
+    }
 }
 
 #[cfg(test)]
@@ -236,7 +281,8 @@ z.\"k.l\".m string
 
     #[test]
     fn every_value_is_found_and_nothing_else() {
-        let values = LockedValues::of_lock(LOCK).expect("values");
+        let packed = pack(VALUES).expect("packed");
+        let values = LockedValues::of_packed(&packed);
         let paths: Vec<_> = values.lines().map(|line| line.path().to_owned()).collect();
         assert!(paths.is_sorted());
         for path in &paths {
@@ -251,12 +297,38 @@ z.\"k.l\".m string
 
     #[test]
     fn a_line_is_what_it_was() {
-        let values = LockedValues::of_lock(LOCK).expect("values");
+        let packed = pack(VALUES).expect("packed");
+        let values = LockedValues::of_packed(&packed);
         let fact = values.get("a-b").expect("found");
         assert_eq!((fact.kinds(), fact.default()), ([Kind::Text].as_slice(), Some("\"x y\"")));
         assert!(values.get("a.b").expect("found").is(Mark::Open));
         assert_eq!(values.get("ab").expect("found").kinds(), []);
         let text: Vec<_> = values.lines().map(|line| line.to_string()).collect();
-        assert!(LOCK.contains(&(text.join("\n") + "\n")));
+        assert_eq!(text.join("\n") + "\n", VALUES);
+    }
+
+    #[test]
+    fn many_values_are_found_in_whichever_block() {
+        let long = "l".repeat(300);
+        let lines = (0..100).map(|number| format!("{long}.\u{e9}{number:03}.x int {number}\n"));
+        let text: String = lines.collect();
+        let packed = pack(&text).expect("packed");
+        let values = LockedValues::of_packed(&packed);
+        assert_eq!(values.lines().map(|fact| fact.to_string() + "\n").collect::<String>(), text);
+        for number in 0..100 {
+            let above = format!("{long}.\u{e9}{number:03}");
+            let fact = values.get(&format!("{above}.x")).expect("found");
+            assert_eq!(fact.default(), Some(number.to_string().as_str()));
+            assert!(values.has_below(&above) && values.get(&above).is_none());
+        }
+        assert!(!values.has_below(&format!("{long}.\u{e9}100")));
+    }
+
+    #[test]
+    fn what_was_not_packed_has_no_values() {
+        for bytes in [b"".as_slice(), b"\0", b"int\n\0\xff\xff\xff\xff", b"\0\x01\0\0\0\xff\0\0\0"] {
+            let values = LockedValues::of_packed(bytes);
+            assert_eq!((values.lines().count(), values.get("a"), values.has_below("a")), (0, None, false));
+        }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use git2::Oid;
-use similar::TextDiff;
 
 use super::{Step, twin};
 use crate::git::{GitError, Repository};
 use sovereign_change::diff::Change;
 use sovereign_change::snapshot::Entry;
 use sovereign_compile::tree::{LOCK, Lock, TreePath};
+use sovereign_text::line_diff;
 
 /// Why a path cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,8 +231,7 @@ fn edited(step: &Step, path: &TreePath, shown: String, found: &mut Vec<Ownership
     }
     let was = String::from_utf8_lossy(bytes).into_owned();
     let will = new.cloned().unwrap_or_default();
-    let text = TextDiff::from_lines(will.as_str(), was.as_str());
-    let diff = text.unified_diff().context_radius(2).header("compiled", "edited by hand").to_string();
+    let diff = line_diff::unified(&will, &was, 2, ("compiled", "edited by hand"));
     let diff = diff.lines().take(LINES).collect::<Vec<_>>().join("\n");
     found.push(OwnershipConflict::Edited { path: shown, diff });
 }

@@ -7,8 +7,6 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
-use similar::TextDiff;
-
 use super::Comparison;
 use super::disk::{Directory, Disk, Entry, Kind, join, split};
 use super::error::{Context as _, Edited, WriteError};
@@ -18,7 +16,7 @@ use crate::checked_out::as_git_has;
 use sovereign_compile::build_cache::{Record, Remembered};
 use sovereign_compile::tree::{LOCK, TreePath};
 use sovereign_text::digest::Digest;
-use sovereign_text::parallel;
+use sovereign_text::{line_diff, parallel};
 
 /// What the new tree holds, by directory, parents first. The directory of the tree itself is empty.
 pub(super) type Layout<'a> = BTreeMap<OsString, Contents<'a>>;
@@ -405,8 +403,7 @@ fn diff(path: &TreePath, ours: Option<&str>, disk: &[u8]) -> String {
     }
     let disk = String::from_utf8_lossy(disk);
     let from = if ours.is_some() { "compiled" } else { "no longer compiled" };
-    let diff = TextDiff::from_lines(ours.unwrap_or_default(), &disk);
-    let text = diff.unified_diff().context_radius(3).header(from, "on disk").to_string();
+    let text = line_diff::unified(ours.unwrap_or_default(), &disk, 3, (from, "on disk"));
     let mut lines = text.split_inclusive('\n');
     let shown: String = lines.by_ref().take(Edited::LINES).collect();
     match lines.count() {

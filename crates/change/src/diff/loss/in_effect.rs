@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::diff::objects::{FieldChange, ObjectChange};
 use sovereign_compile::tree::TreePath;
-use sovereign_language::lock::{self, Judgement, LockedValues};
+use sovereign_language::lock::{self, Judgement};
 
 /// Returns a change of a value with the chart's default on a side that gives none: the first `replicas = 0` is a change from
 /// one, and a `persistence.enabled = true` that goes is none where the chart has the same.
@@ -24,7 +24,7 @@ pub(super) fn with_defaults(change: &ObjectChange, field: &FieldChange, keys: &[
 fn default(release: &Json, keys: &[&str]) -> Option<Json> {
     let text = |pointer: &str| release.pointer(pointer)?.as_str();
     let lock = lock::embedded(text("/spec/chart/spec/chart")?, text("/spec/chart/spec/version")?)?;
-    match LockedValues::of_lock(lock)?.judge(keys) {
+    match lock.values()?.judge(keys) {
         Judgement::Known(fact) => serde_json::from_str(fact.default()?).ok(),
         Judgement::Table | Judgement::Open | Judgement::Uncertain | Judgement::Unread => None,
     }
