@@ -305,6 +305,114 @@ fn a_kit_of_ones_own_compiles_clean_and_all_of_it_arrives() {
 }
 
 #[test]
+fn what_no_lock_knows_of_its_objects_is_said() {
+    let desk = Desk::new();
+    let said = desk.done(&["kit", "check", "shipyard"]);
+    for line in [
+        "not known: whether cert-manager.io/Certificate of shop-edge.yaml exists, since bp-cert-manager 1.2.5 was not opened",
+        "not known: whether gateway.networking.k8s.io/Gateway of shop-edge.yaml exists, since bp-gateway-api 1.1.0 was not opened",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    assert!(!said.contains("ConfigMap"), "{said}");
+}
+
+#[test]
+fn what_follows_from_an_input_and_what_gives_it_is_answered() {
+    let desk = Desk::new();
+    let answer = |question: &str| desk.done(&["why", question]);
+    let has = |question: &str, lines: &[&str]| {
+        let said = answer(question);
+        for line in lines {
+            assert!(said.contains(line), "{question} lacks {line:?}:\n{said}");
+        }
+    };
+    has(
+        "input.shop-host",
+        &[
+            "input.shop-host = shop.duqm.example  Where the shop answers.",
+            "written here",
+            "shipyard/kit.toml:14  input.shop-host",
+            "fsn1/releases/81-shop.yaml\n",
+            "spec.values.host = shop.duqm.example",
+            "fsn1/gateway/kit-shop-edge.yaml\n",
+            "spec.listeners[0].hostname = shop.duqm.example",
+        ],
+    );
+    // An overlay stands or falls with it, and a manifest need not say it.
+    has("input.search", &["input.search = true", "spec.values.search.enabled = true"]);
+    has(
+        "input.size",
+        &[
+            "input.size = small",
+            "written in the blueprint",
+            "default = \"small\"",
+            "spec.values.size = small",
+        ],
+    );
+    has(
+        "fsn1/releases/81-shop.yaml:spec.values.search.enabled",
+        &["shipyard/81-shop.toml", "input.search = true", "search = true"],
+    );
+    has("sovereign.toml:6", &["search = true", "spec.values.search.enabled = true"]);
+    assert!(desk.refused(&["why", "input.serch"]).contains("did you mean `input.search`?"));
+}
+
+#[test]
+fn what_governs_a_blueprint_is_answered() {
+    let desk = Desk::new();
+    let manifest = desk.at("sovereign.toml");
+    let text = fs::read_to_string(&manifest).expect("reads") + "\n[blueprint.watch]\nenabled = false\n";
+    fs::write(&manifest, &text).expect("writes");
+    let said = desk.done(&["why", "bp-falco", "fsn1"]);
+    for line in [
+        "bp-watch governs it: it is on where that one is, and off where that one is",
+        "fsn1 does not run: it is switched off",
+        "blueprint.watch.enabled",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let said = desk.done(&["why", "bp-watch"]);
+    assert!(said.contains("its switch is also that of bp-falco, bp-syft-grype, bp-trivy"), "{said}");
+    let line = text.lines().count();
+    let said = desk.done(&["why", &format!("sovereign.toml:{line}")]);
+    for name in ["bp-watch", "bp-falco", "bp-syft-grype", "bp-trivy"] {
+        assert!(said.contains(&format!("{name} is switched off by it in fsn1")), "{name}\n{said}");
+    }
+}
+
+#[test]
+fn objects_of_a_kit_say_where_they_come_from() {
+    let desk = Desk::new();
+    let said = desk.done(&["why", "fsn1/gateway/kit-shop-edge-2.yaml:spec.issuerRef"]);
+    for line in [
+        "shipyard/shop-edge.yaml:35  [1].spec.issuerRef.name  worked out by this expression",
+        "tls.ingress_issuer = ",
+        "shipyard/shop-edge.yaml:35  [1].spec.issuerRef.kind  written in the blueprint",
+        "the file is there because of this\n  shipyard/kit.toml:31  object[0].file",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let said = desk.done(&["why", "shop-edge.yaml"]);
+    for line in [
+        "fsn1 has them: the blueprint that they belong to runs here",
+        "  in fsn1/gateway/kit-shop-edge-2.yaml\n",
+        "hel1 does not have them: they stand in the primary only",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    assert!(desk.done(&["why", "shipyard/notice.yaml:8"]).contains("data.region = hel1"));
+    for question in ["input.shop-host", "shop-edge", "bp-falco", "shipyard/kit.toml:31"] {
+        let said = desk.done(&["why", question, "--format", "json"]);
+        let schema = include_str!("../../schema/why.schema.json");
+        let schema = jsonschema::draft7::new(&serde_json::from_str(schema).expect("JSON")).expect("a schema");
+        let errors: Vec<_> =
+            schema.iter_errors(&serde_json::from_str(&said).expect("JSON")).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{question}: {errors:?}\n{said}");
+    }
+}
+
+#[test]
 fn one_switch_turns_what_it_governs() {
     let desk = Desk::new();
     desk.done(&["build", "--out", "."]);

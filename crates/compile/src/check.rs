@@ -103,6 +103,7 @@ mod value_type;
 mod witness_in_pair;
 mod witness_resolvers;
 
+pub use kit_object::{UnheldKind, unheld_kinds};
 pub use not_text::report;
 
 use crate::chart_values;

@@ -18,28 +18,36 @@
 //! # What follows from a place
 //!
 //! A value follows from the place that caused it, and, where an expression of a blueprint made it, from each fact that the
-//! expression reads. An object that is there because of a line follows from that line as a whole.
+//! expression reads, and from each input of the kit that decides whether it stands. An object that is there because of a line
+//! follows from that line as a whole.
 
 mod cause;
 mod content;
 mod defaults;
 mod files;
 pub mod human;
+mod inputs;
 pub mod json;
+mod objects;
 mod placement;
 mod query;
 
 pub use cause::{Cause, Causes, Kind};
-pub use content::{Field, Read};
+pub use content::{Field, Follows, Read};
 pub use defaults::Unwritten;
 pub use files::{File, Stage};
+pub use inputs::Input;
+pub use objects::{Objects, ObjectsInRegion};
 pub use placement::{InRegion, Placement};
-pub use query::{Answer, AtLine, Follows, Unanswered};
+pub use query::{Answer, AtLine, Unanswered};
+
+use std::collections::BTreeMap;
 
 use crate::dns::{self, Zone};
 use crate::lower::Lowered;
 use crate::plan::{Plan, facts};
 use sovereign_language::input::SourceMap;
+use sovereign_language::keys::Keys;
 use sovereign_text::node::Node;
 use sovereign_text::source::Span;
 
@@ -70,6 +78,8 @@ pub struct Provenance<'p> {
     shared_facts: Node,
     /// Places and what they are called.
     pub causes: Causes<'p>,
+    /// The facts that decide whether a value stands, by its place.
+    conditions: BTreeMap<Span, Vec<String>>,
     /// What nobody wrote, and what stands there.
     pub defaults: Vec<Unwritten>,
 }
@@ -79,13 +89,18 @@ impl<'p> Provenance<'p> {
     pub fn new(plan: &'p Plan<'p>, lowered: &'p Lowered, sources: SourceMap<'p>) -> Self {
         let sovereign = facts::of_sovereign(plan);
         let regions = plan.regions.iter().enumerate();
+        let objects = plan.kit.extension.objects.iter().filter_map(|file| {
+            let (source, places) = objects::places(file);
+            Some((source?, Keys::of_places(places)))
+        });
         Self {
             plan,
             lowered,
             zone: dns::zone(plan),
             facts: regions.map(|(place, region)| facts::of_region(plan, place, region, &sovereign)).collect(),
             shared_facts: facts::of_all_regions(plan),
-            causes: Causes::new(sources),
+            causes: Causes::new(sources, objects),
+            conditions: inputs::conditions(plan),
             defaults: defaults::of(plan),
         }
     }

@@ -228,8 +228,8 @@ pub struct Subchart {
 impl Lock {
     /// Returns its values as the program would carry them; `None` where they are too many for that.
     pub fn packed_values(&self) -> Option<Vec<u8>> {
-        let lines: String = self.values.iter().map(|value| format!("{value}\n")).collect();
-        pack::pack(&lines)
+        let lines: Vec<_> = self.values.iter().map(ToString::to_string).collect();
+        pack::pack(&lines.join("\n"))
     }
 }
 

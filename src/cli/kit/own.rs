@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::super::args::Format;
 use super::super::{Exit, Failure, Terminal, report};
 use super::Named;
-use sovereign_compile::outline;
+use sovereign_compile::check::{UnheldKind, unheld_kinds};
+use sovereign_compile::{outline, with_plan};
 use sovereign_language::input::{Holds, Input};
 use sovereign_language::kit::{Kits, OwnKit};
 use sovereign_store::load;
@@ -66,11 +67,24 @@ pub(super) fn check(
             }
             Ok(tree) if format == Format::Human => {
                 writeln!(terminal.err, "right in {what}: {} files", tree.paths.len())?;
+                if is_last {
+                    say_unheld(&input, kits, terminal)?;
+                }
             }
             Ok(_) => {}
         }
     }
     Ok(Exit::Done)
+}
+
+/// Says which kinds of objects are right as far as anybody here knows: no lock has their definitions.
+fn say_unheld(input: &Input, kits: &Kits, terminal: &mut Terminal<'_>) -> Result<(), Failure> {
+    let unheld = with_plan(input, kits, &mut Diagnostics::new(), |plan, _| unheld_kinds(plan));
+    for UnheldKind { file, kind, chart, opened } in unheld.unwrap_or_default() {
+        let why = if opened { "has no definition of the group in its lock" } else { "was not opened" };
+        writeln!(terminal.err, "not known: whether {kind} of {file} exists, since {chart} {why}")?;
+    }
+    Ok(())
 }
 
 /// Begins a kit, and never over one that is there.

@@ -1,14 +1,16 @@
 #![doc = include_str!("../../../../docs/diagnostics/kit-object.md")]
 
+mod definition;
+
 use std::collections::BTreeSet;
 
-use crate::object::OfKit;
+pub use definition::{UnheldKind, unheld_kinds};
+
 use crate::plan::placement::BUILT_IN;
 use crate::plan::{KitObject, Plan, Region};
 use sovereign_language::kit::{NotObjects, ObjectFile};
 use sovereign_language::scalar::{Label, ReleaseName, Scalar as _};
 use sovereign_text::diag::{Code, Diagnostic, Diagnostics, suggest};
-use sovereign_text::node::Node;
 use sovereign_text::source::Span;
 
 /// Reports files of objects that are not there or not YAML, and objects that no cluster could apply.
@@ -103,7 +105,7 @@ fn fault(plan: &Plan<'_>, region: &Region<'_>, object: &KitObject<'_>) -> Option
             found(at(&["metadata", "name"]), message).help("use lower-case letters, digits, dots and dashes"),
         );
     }
-    of_namespace(plan, region, object).or_else(|| of_definition(region, object))
+    of_namespace(plan, region, object).or_else(|| definition::fault(region, object))
 }
 
 fn of_namespace(plan: &Plan<'_>, region: &Region<'_>, object: &KitObject<'_>) -> Option<Diagnostic> {
@@ -127,15 +129,6 @@ fn of_namespace(plan: &Plan<'_>, region: &Region<'_>, object: &KitObject<'_>) ->
         found(message)
             .help("use that of a release, or say with `blueprint` or `runs` where the object stands")
     })
-}
-
-fn of_definition(region: &Region<'_>, object: &KitObject<'_>) -> Option<Diagnostic> {
-    let version: &Node = object.node.at(&["apiVersion"])?;
-    let object = OfKit::new(object.node.clone())?;
-    let group = object.foreign_group().filter(|group| region.provider_of(group).is_none())?;
-    let message = format!("no release of region `{}` brings `{group}`", region.name.value);
-    let found = Diagnostic::new(Code::KitObject, version.cause, message);
-    Some(found.help("add a blueprint with the group in `provides.crds`"))
 }
 
 /// Returns whether a text is a version, perhaps behind a group.

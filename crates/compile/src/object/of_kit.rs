@@ -17,21 +17,65 @@ pub struct OfKit {
     node: Node,
 }
 
-/// The groups of Kubernetes itself.
-const BUILT_IN: [&str; 13] = [
-    "",
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "apps",
-    "autoscaling",
-    "batch",
-    "coordination.k8s.io",
-    "discovery.k8s.io",
-    "networking.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "scheduling.k8s.io",
-    "storage.k8s.io",
+/// The groups of Kubernetes itself, each with its kinds that one may apply (`kubectl api-resources` of 1.34).
+const BUILT_IN: [(&str, &[&str]); 18] = [
+    (
+        "",
+        &[
+            "ConfigMap",
+            "Endpoints",
+            "Event",
+            "LimitRange",
+            "Namespace",
+            "Node",
+            "PersistentVolume",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "ReplicationController",
+            "ResourceQuota",
+            "Secret",
+            "Service",
+            "ServiceAccount",
+        ],
+    ),
+    (
+        "admissionregistration.k8s.io",
+        &[
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        ],
+    ),
+    ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
+    ("apiregistration.k8s.io", &["APIService"]),
+    ("apps", &["ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]),
+    ("autoscaling", &["HorizontalPodAutoscaler"]),
+    ("batch", &["CronJob", "Job"]),
+    ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
+    ("coordination.k8s.io", &["Lease", "LeaseCandidate"]),
+    ("discovery.k8s.io", &["EndpointSlice"]),
+    ("events.k8s.io", &["Event"]),
+    ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
+    ("networking.k8s.io", &["IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"]),
+    ("node.k8s.io", &["RuntimeClass"]),
+    ("policy", &["PodDisruptionBudget"]),
+    ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]),
+    ("scheduling.k8s.io", &["PriorityClass"]),
+    (
+        "storage.k8s.io",
+        &[
+            "CSIDriver",
+            "CSINode",
+            "CSIStorageCapacity",
+            "StorageClass",
+            "VolumeAttachment",
+            "VolumeAttributesClass",
+        ],
+    ),
 ];
 /// The end of the groups of Flux, whose definitions are there before anything of the tree is read.
 const OF_FLUX: &str = ".toolkit.fluxcd.io";
@@ -53,8 +97,18 @@ impl OfKit {
 
     /// Returns the group whose definitions its cluster must have from a release.
     pub(crate) fn foreign_group(&self) -> Option<&str> {
-        let group = super::need::group(&self.api_version);
-        (!BUILT_IN.contains(&group) && !group.ends_with(OF_FLUX)).then_some(group)
+        let group = self.group();
+        (Self::kinds_of_kubernetes(group).is_none() && !group.ends_with(OF_FLUX)).then_some(group)
+    }
+
+    /// Returns its group; that of Kubernetes' first kinds is empty.
+    pub(crate) fn group(&self) -> &str {
+        super::need::group(&self.api_version)
+    }
+
+    /// Returns the kinds of a group of Kubernetes itself; `None` for all other groups.
+    pub(crate) fn kinds_of_kubernetes(group: &str) -> Option<&'static [&'static str]> {
+        BUILT_IN.iter().find(|(known, _)| *known == group).map(|(_, kinds)| *kinds)
     }
 
     pub(super) fn needs(&self) -> Vec<Need> {

@@ -1,7 +1,9 @@
 //! The objects that a kit of one's own has beside its releases, as they stand in one region.
 
-use sovereign_language::kit::{ObjectFile, ObjectLayer};
+use sovereign_language::kit::{ObjectFile, ObjectLayer, Runs};
+use sovereign_language::manifest::Role;
 use sovereign_text::node::Node;
+use sovereign_text::source::{Span, Spanned};
 
 use super::Release;
 
@@ -28,10 +30,42 @@ impl KitObject<'_> {
     }
 }
 
-/// Returns whether the blueprint runs that a file belongs to, with its feature on; so do files that belong to none.
-pub(super) fn is_served(file: &ObjectFile, releases: &[Release<'_>]) -> bool {
-    file.table.blueprint.as_ref().is_none_or(|name| {
+/// Why the objects of a file stand in a region, or do not: a phrase, and what decided it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    pub(crate) words: &'static str,
+    pub(crate) cause: Span,
+}
+
+/// Says whether the objects of a file stand in a region of this role with these releases, and why.
+pub(crate) fn place(
+    file: &ObjectFile,
+    role: Spanned<Role>,
+    in_pair: bool,
+    releases: &[Release<'_>],
+) -> Result<Reason, Reason> {
+    let table = &file.table;
+    let named = table.file.as_ref().map_or(role.span, |file| file.span);
+    let reason = |words, cause| Reason { words, cause };
+    let (runs, cause) = table.runs.map_or((Runs::Every, named), |runs| (runs.value, runs.span));
+    let elsewhere = match runs {
+        Runs::Primary if role.value != Role::Primary => Some("they stand in the primary only"),
+        Runs::Secondary if role.value != Role::Secondary => Some("they stand in secondaries only"),
+        Runs::Pair if !in_pair => Some("they stand in the two regions of a failover pair"),
+        Runs::Every | Runs::Primary | Runs::Secondary | Runs::Pair => None,
+    };
+    if let Some(words) = elsewhere {
+        return Err(reason(words, cause));
+    }
+    if let Some(name) = &table.blueprint {
         let of_name = |release: &&Release<'_>| release.blueprint.name.value.bare() == name.value;
-        releases.iter().find(of_name).is_some_and(|release| release.gate_off().is_none())
-    })
+        let Some(release) = releases.iter().find(of_name) else {
+            return Err(reason("the blueprint that they belong to does not run here", name.span));
+        };
+        return match release.gate_off() {
+            Some(off) => Err(reason("the blueprint that they belong to is switched off", off)),
+            None => Ok(reason("the blueprint that they belong to runs here", name.span)),
+        };
+    }
+    Ok(reason("they stand wherever the kit says", cause))
 }

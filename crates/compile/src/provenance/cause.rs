@@ -85,8 +85,10 @@ pub struct Causes<'p> {
 const LONGEST_LINE: usize = 200;
 
 impl<'p> Causes<'p> {
-    pub(super) fn new(sources: SourceMap<'p>) -> Self {
-        Self { sources, keys: RefCell::default() }
+    /// Takes the texts, and the keys of those that are no TOML.
+    pub(super) fn new(sources: SourceMap<'p>, known: impl IntoIterator<Item = (SourceId, Keys)>) -> Self {
+        let known = known.into_iter().map(|(id, keys)| (id, Rc::new(keys))).collect();
+        Self { sources, keys: RefCell::new(known) }
     }
 
     /// Returns the source of a place.
@@ -130,7 +132,8 @@ impl<'p> Causes<'p> {
         if !self.is_blueprint(span.source) || !written.contains(EXPRESSION) {
             return Vec::new();
         }
-        let text = keys::text(written).unwrap_or_default();
+        // What is no text of TOML is one of YAML, which may stand without quotes.
+        let text = keys::text(written).unwrap_or_else(|| written.to_owned());
         expression::names(&text).into_iter().map(str::to_owned).collect()
     }
 
@@ -172,7 +175,7 @@ impl<'p> Causes<'p> {
                 .sources
                 .input
                 .further()
-                .any(|file| file.holds == Holds::Blueprints && file.source.id() == id)
+                .any(|file| matches!(file.holds, Holds::Kit | Holds::Blueprints) && file.source.id() == id)
     }
 
     fn keys(&self, id: SourceId) -> Rc<Keys> {

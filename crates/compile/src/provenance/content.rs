@@ -21,7 +21,7 @@ pub struct Field {
     pub line: usize,
     /// What caused it.
     pub cause: Span,
-    /// The facts that the expression at its cause reads.
+    /// The facts that the expression at its cause reads, and those that decide whether it stands.
     pub reads: Vec<Read>,
 }
 
@@ -34,6 +34,15 @@ pub struct Read {
     pub value: String,
     /// What caused it.
     pub cause: Span,
+}
+
+/// What of one file follows from something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Follows {
+    /// Whether the file is there because of it, or speaks of it as a whole.
+    pub whole: bool,
+    /// The fields.
+    pub fields: Vec<Field>,
 }
 
 impl Field {
@@ -156,12 +165,14 @@ impl Fields<'_, '_> {
     fn push_caused(&mut self, prefix: &str, above: usize, leaf: Leaf<'_, '_>, cause: Span) {
         let path = path_text(leaf.path);
         let dot = if prefix.is_empty() || path.starts_with('[') { "" } else { "." };
+        let mut names = self.of.causes.names(cause);
+        names.extend(self.of.conditions.get(&cause).into_iter().flatten().cloned());
         self.list.push(Field {
             path: format!("{prefix}{dot}{path}"),
             value: shown(leaf.node),
             line: above + leaf.line,
             cause,
-            reads: self.reads(&self.of.causes.names(cause)),
+            reads: self.reads(&names),
         });
     }
 
@@ -207,7 +218,7 @@ impl Fields<'_, '_> {
 }
 
 /// Returns a scalar as text, as it would be written in TOML without its quotes.
-fn shown(node: &Node) -> String {
+pub(super) fn shown(node: &Node) -> String {
     match &node.value {
         Value::String(text) => text.to_string(),
         Value::Null

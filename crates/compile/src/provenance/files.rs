@@ -145,10 +145,13 @@ impl Provenance<'_> {
     }
 
     /// Returns the line that an object is there for: of a release what brings it into the region, of an object of an
-    /// Organization that.
+    /// Organization that, of one that a kit has beside its releases the name of its file.
     fn because(&self, placed: &Placed, region: Option<usize>) -> Option<Span> {
         if let Some(owner) = placed.owner() {
             return self.plan.organization(owner).map(|organization| organization.slug.span);
+        }
+        if matches!(placed.object, Object::OfKit(_)) {
+            return self.named_for(placed.object.meta().name.span);
         }
         if !matches!(placed.object, Object::HelmRelease(_) | Object::HelmRepository(_)) {
             return None;

@@ -1,10 +1,14 @@
 //! Answers for a person at a terminal.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 
-use super::{Answer, AtLine, Cause, Field, File, History, Kind, Placement, Provenance, Unwritten};
+use super::{
+    Answer, AtLine, Cause, Field, File, Follows, History, Input, Kind, Objects, Placement, Provenance,
+    Unwritten,
+};
 use sovereign_text::look::Look;
 use sovereign_text::source::Span;
 
@@ -28,6 +32,8 @@ pub fn render(
         Answer::File(file, fields) => says.file(file, fields, text.unwrap_or_default()),
         Answer::Line(line) => says.line(line),
         Answer::Default(default) => says.default(default),
+        Answer::Input(input) => says.input(input),
+        Answer::Objects(objects) => says.objects(objects),
         Answer::Placement(placement) => says.placement(placement),
     }
     says.out
@@ -112,13 +118,20 @@ impl Says<'_, '_> {
         for default in &line.defaults {
             say!(self, "  {} = {}: not written; {}", default.key, default.value, default.reason);
         }
-        if line.follows.is_empty() && line.defaults.is_empty() {
+        for (blueprint, region) in &line.off {
+            say!(self, "  {blueprint} is switched off by it in {region}");
+        }
+        if line.follows.is_empty() && line.defaults.is_empty() && line.off.is_empty() {
             say!(self, "  nothing follows from it");
             return;
         }
-        let fields: usize = line.follows.values().map(|follows| follows.fields.len()).sum();
-        say!(self, "  {fields} fields in {} files follow from it", line.follows.len());
-        for (path, follows) in line.follows.iter().take(MOST_FILES) {
+        self.follows(&line.follows);
+    }
+
+    fn follows(&mut self, files: &BTreeMap<String, Follows>) {
+        let fields: usize = files.values().map(|follows| follows.fields.len()).sum();
+        say!(self, "  {fields} fields in {} files follow from it", files.len());
+        for (path, follows) in files.iter().take(MOST_FILES) {
             let whole = if follows.whole { "  (there because of it)" } else { "" };
             say!(self, "\n{}{whole}", self.look.bold(path));
             for field in follows.fields.iter().take(MOST_FIELDS) {
@@ -126,13 +139,47 @@ impl Says<'_, '_> {
             }
             self.rest(follows.fields.len(), MOST_FIELDS, "fields");
         }
-        self.rest(line.follows.len(), MOST_FILES, "files");
+        self.rest(files.len(), MOST_FILES, "files");
     }
 
     fn default(&mut self, default: &Unwritten) {
         say!(self, "{} = {}", self.look.bold(&default.key), default.value);
         say!(self, "  not written; {}", default.reason);
         self.cause(default.cause, "", "  ");
+    }
+
+    fn input(&mut self, input: &Input) {
+        match &input.value {
+            None => say!(self, "{}  {}", self.look.bold(&input.key), input.doc),
+            Some((value, _)) => {
+                say!(self, "{} = {}  {}", self.look.bold(&input.key), short(value), input.doc);
+            }
+        }
+        match &input.value {
+            None => say!(self, "  nobody says what it is"),
+            Some((value, cause)) => self.cause(*cause, value, "  "),
+        }
+        say!(self, "  the kit asks for it here");
+        self.cause(input.asked, "", "    ");
+        self.follows(&input.follows);
+    }
+
+    fn objects(&mut self, objects: &Objects) {
+        say!(self, "{}", self.look.bold(&objects.name));
+        self.cause(objects.named, "", "  ");
+        for it in &objects.regions {
+            let (verdict, color) = if it.stand {
+                ("has them", AnsiColor::Green)
+            } else {
+                ("does not have them", AnsiColor::Yellow)
+            };
+            let verdict = self.look.paint(color, verdict);
+            say!(self, "\n{} {verdict}: {}", self.look.bold(&it.region), it.reason);
+            self.cause(it.cause, "", "  ");
+            for file in &it.files {
+                say!(self, "  in {file}");
+            }
+        }
     }
 
     fn placement(&mut self, placement: &Placement) {
@@ -143,6 +190,13 @@ impl Says<'_, '_> {
             self.look.bold(&placement.name),
             self.look.paint(AnsiColor::Cyan, &cause.place())
         );
+        if let Some((governor, says)) = &placement.governed_by {
+            say!(self, "  {governor} governs it: it is on where that one is, and off where that one is");
+            self.cause(*says, "", "    ");
+        }
+        if !placement.governs.is_empty() {
+            say!(self, "  its switch is also that of {}", placement.governs.join(", "));
+        }
         for it in &placement.regions {
             let (verdict, color) = match (it.runs, it.off) {
                 (true, None) => ("runs", AnsiColor::Green),

@@ -1,9 +1,12 @@
 //! Answers as JSON, for programs: `schema/why.schema.json`, which `sovereign schema why` prints, says every key.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::{
-    Answer, AtLine, Cause, Change, Field, File, History, InRegion, Placement, Provenance, Unwritten,
+    Answer, AtLine, Cause, Change, Field, File, Follows, History, InRegion, Input, Objects, Placement,
+    Provenance, Unwritten,
 };
 use sovereign_text::source::Span;
 
@@ -18,6 +21,8 @@ pub fn render(of: &Provenance<'_>, question: &str, answer: &Answer<'_>, history:
         Answer::File(file, fields) => ("file", says.file(file, fields)),
         Answer::Line(line) => ("line", says.line(line)),
         Answer::Default(default) => ("default", says.default(default)),
+        Answer::Input(input) => ("input", says.input(input)),
+        Answer::Objects(objects) => ("objects", says.objects(objects)),
         Answer::Placement(placement) => ("blueprint", says.placement(placement)),
     };
     let document = json!({
@@ -66,17 +71,15 @@ impl Says<'_, '_> {
     }
 
     fn line(&self, line: &AtLine<'_>) -> Json {
-        let files = line.follows.iter().map(|(path, follows)| {
-            let fields = follows.fields.iter();
-            let fields = fields.map(|it| json!({ "field": it.path, "value": it.value, "line": it.line }));
-            json!({ "path": path, "whole": follows.whole, "fields": fields.collect::<Vec<_>>() })
-        });
+        let off = line.off.iter();
+        let off = off.map(|(blueprint, region)| json!({ "blueprint": blueprint, "region": region }));
         json!({
             "source": line.source.name(),
             "line": line.line,
             "text": line.text,
             "commit": change((self.history)(line.source.name(), line.line).as_ref()),
-            "files": files.collect::<Vec<_>>(),
+            "files": files(&line.follows),
+            "off": off.collect::<Vec<_>>(),
             "defaults": line.defaults.iter().map(|default| self.default(default)).collect::<Vec<_>>(),
         })
     }
@@ -90,10 +93,43 @@ impl Says<'_, '_> {
         })
     }
 
+    fn input(&self, input: &Input) -> Json {
+        json!({
+            "key": input.key,
+            "doc": input.doc,
+            "value": input.value.as_ref().map(|(value, cause)| {
+                json!({ "value": value, "cause": self.cause(*cause, value) })
+            }),
+            "asked": self.cause(input.asked, ""),
+            "files": files(&input.follows),
+        })
+    }
+
+    fn objects(&self, objects: &Objects) -> Json {
+        let regions = objects.regions.iter().map(|it| {
+            json!({
+                "region": it.region,
+                "stand": it.stand,
+                "reason": it.reason,
+                "cause": self.cause(it.cause, ""),
+                "files": it.files,
+            })
+        });
+        json!({
+            "name": objects.name,
+            "cause": self.cause(objects.named, ""),
+            "regions": regions.collect::<Vec<_>>(),
+        })
+    }
+
     fn placement(&self, placement: &Placement) -> Json {
         json!({
             "name": placement.name,
             "cause": self.cause(placement.blueprint, &placement.name),
+            "governed-by": placement.governed_by.as_ref().map(|(name, says)| {
+                json!({ "name": name, "cause": self.cause(*says, "") })
+            }),
+            "governs": placement.governs,
             "regions": placement.regions.iter().map(|it| self.region(it)).collect::<Vec<_>>(),
         })
     }
@@ -126,6 +162,16 @@ impl Says<'_, '_> {
             "commit": change(commit.as_ref()),
         })
     }
+}
+
+/// Returns the files that something follows for.
+fn files(follows: &BTreeMap<String, Follows>) -> Vec<Json> {
+    let files = follows.iter().map(|(path, follows)| {
+        let fields = follows.fields.iter();
+        let fields = fields.map(|it| json!({ "field": it.path, "value": it.value, "line": it.line }));
+        json!({ "path": path, "whole": follows.whole, "fields": fields.collect::<Vec<_>>() })
+    });
+    files.collect()
 }
 
 fn change(change: Option<&Change>) -> Json {

@@ -11,6 +11,10 @@ pub struct Placement {
     pub name: String,
     /// Where the blueprint itself is written.
     pub blueprint: Span,
+    /// The blueprint whose switch is also its own, and where that one says so.
+    pub governed_by: Option<(String, Span)>,
+    /// The blueprints whose switch is also its own.
+    pub governs: Vec<String>,
     /// What becomes of it in each region that was asked for.
     pub regions: Vec<InRegion>,
 }
@@ -44,7 +48,35 @@ impl Provenance<'_> {
         let regions = regions.filter(|it| region.is_none_or(|region| it.name.value.as_str() == region));
         let blueprint_place = blueprint.name.span;
         let regions = regions.map(|region| in_region(region, name, blueprint_place)).collect();
-        Some(Placement { name: name.to_owned(), blueprint: blueprint_place, regions })
+        let governor = self.plan.kit.governor(&blueprint.name.value).and_then(|governor| {
+            let says = governor.governs.iter().find(|governed| governed.value == blueprint.name.value)?;
+            Some((governor.name.value.to_string(), says.span))
+        });
+        Some(Placement {
+            name: name.to_owned(),
+            blueprint: blueprint_place,
+            governed_by: governor,
+            governs: blueprint.governs.iter().map(|governed| governed.value.to_string()).collect(),
+            regions,
+        })
+    }
+
+    /// Returns the blueprints that a place switches off, whether they go or stay without their feature, each with its region.
+    pub(super) fn switched_off(&self, is_here: &dyn Fn(Span) -> bool) -> Vec<(String, String)> {
+        let mut off = Vec::new();
+        for region in &self.plan.regions {
+            let absent = region.absent.iter().filter_map(|(name, absence)| match absence {
+                Absence::Off(span) => Some(((*name).to_owned(), *span)),
+                Absence::Elsewhere(..) => None,
+            });
+            let idle = region
+                .releases
+                .iter()
+                .filter_map(|release| Some((release.blueprint.name.value.to_string(), release.gate_off()?)));
+            let here = absent.chain(idle).filter(|(_, span)| is_here(*span));
+            off.extend(here.map(|(name, _)| (name, region.name.value.to_string())));
+        }
+        off
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Provenance;
-use super::content::{Field, plain};
+use super::content::{Field, Follows, plain};
 use super::defaults::Unwritten;
 use super::files::File;
+use super::inputs::Input;
+use super::objects::Objects;
 use super::placement::Placement;
 use sovereign_text::diag::suggest;
 use sovereign_text::source::{Source, Span};
@@ -21,6 +23,10 @@ pub enum Answer<'p> {
     Line(AtLine<'p>),
     /// What gives a value that nobody wrote.
     Default(Unwritten),
+    /// What an input of the kit is, and what follows from it.
+    Input(Input),
+    /// Where the objects of a file of the kit stand, and why not elsewhere.
+    Objects(Objects),
     /// Why a blueprint runs, or does not.
     Placement(Placement),
 }
@@ -38,15 +44,8 @@ pub struct AtLine<'p> {
     pub follows: BTreeMap<String, Follows>,
     /// The values that stand where nobody wrote some, and follow from the line.
     pub defaults: Vec<Unwritten>,
-}
-
-/// What follows from a line in one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Follows {
-    /// Whether the file is there because of it, or speaks of it as a whole.
-    pub whole: bool,
-    /// The fields.
-    pub fields: Vec<Field>,
+    /// The blueprints that the line switches off, each with its region.
+    pub off: Vec<(String, String)>,
 }
 
 /// Why there is no answer: words, and what was perhaps meant.
@@ -66,7 +65,8 @@ impl Unanswered {
 
 impl<'p> Provenance<'p> {
     /// Answers a question: a path of the tree, `PATH:FIELD`, `PATH:LINE`, `SOURCE:LINE`, a key that is not written
-    /// (`region[sin].pod-cidr`), or a blueprint, that in one region if it is named.
+    /// (`region[sin].pod-cidr`), an input of the kit (`input.shop-host`), or a file of its objects or a blueprint, these in one
+    /// region if it is named.
     ///
     /// # Errors
     /// There is no such file, field, line, blueprint or region.
@@ -92,6 +92,12 @@ impl<'p> Provenance<'p> {
         if let Some(default) = self.defaults.iter().find(|default| default.key == question) {
             return Ok(Answer::Default(default.clone()));
         }
+        if let Some(input) = self.input(question) {
+            return Ok(Answer::Input(input));
+        }
+        if let Some(objects) = self.objects_of(question, region) {
+            return Ok(Answer::Objects(objects));
+        }
         let with_prefix = format!("bp-{}", question.strip_prefix("bp-").unwrap_or(question));
         if let Some(placement) = self.placement(&with_prefix, region) {
             return Ok(Answer::Placement(placement));
@@ -116,7 +122,8 @@ impl<'p> Provenance<'p> {
         let is_on = |default: &&Unwritten| self.causes.is_on(default.cause, source, line);
         let defaults = self.defaults.iter().filter(is_on).cloned().collect();
         let text = source.text().get(source.line(line)).unwrap_or_default().trim().to_owned();
-        Ok(AtLine { source, line, text, follows, defaults })
+        let off = self.switched_off(&|span| self.causes.is_on(span, source, line));
+        Ok(AtLine { source, line, text, follows, defaults, off })
     }
 
     /// Returns what of a file with these fields follows from a line of a source; `None` if nothing does.
@@ -184,7 +191,10 @@ impl<'p> Provenance<'p> {
         let path = question.split_once(':').map_or(question, |(path, _)| path);
         let blueprints = self.plan.kit.blueprints.iter().map(|blueprint| blueprint.name.value.as_str());
         let keys = self.defaults.iter().map(|default| default.key.as_str());
-        let known = files.keys().map(String::as_str).chain(blueprints).chain(keys);
+        let inputs = self.input_keys();
+        let objects: Vec<_> = self.object_files().map(|file| format!("{}.yaml", file.stem())).collect();
+        let of_kit = inputs.iter().chain(&objects).map(String::as_str);
+        let known = files.keys().map(String::as_str).chain(blueprints).chain(keys).chain(of_kit);
         let words = format!("`{}` is no file of the tree, no line and no blueprint", question.escape_debug());
         let help = "ask for PATH, PATH:FIELD, sovereign.toml:LINE or a blueprint".to_owned();
         match suggest::nearest(path, known) {

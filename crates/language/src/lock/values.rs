@@ -184,7 +184,7 @@ impl<'t> LockedValues<'t> {
 
     /// Returns all values, sorted by path.
     pub fn lines(self) -> impl Iterator<Item = ValueFact<'t>> {
-        let mut reader = self.from_block(0);
+        let mut reader = self.reader_at(0);
         std::iter::from_fn(move || {
             let line = reader.next()?;
             Some(ValueFact::of_words(reader.path.clone(), self.word(line.word), line.default))
@@ -207,7 +207,7 @@ impl<'t> LockedValues<'t> {
     fn first_from(self, path: &str) -> Option<(Reader<'t>, Line<'t>)> {
         // The path stands in the last block that begins before it, or is the first of the next one.
         let block = self.starts.partition_point(|start| self.path_at(*start) < path.as_bytes());
-        let mut reader = self.from_block(block.saturating_sub(1));
+        let mut reader = self.reader_at(block.saturating_sub(1));
         loop {
             let line = reader.next()?;
             if reader.path.as_str() >= path {
@@ -223,7 +223,7 @@ impl<'t> LockedValues<'t> {
         line.get(..end).unwrap_or_default()
     }
 
-    fn from_block(self, block: usize) -> Reader<'t> {
+    fn reader_at(self, block: usize) -> Reader<'t> {
         Reader { rest: self.starts.get(block).map_or(&[], |start| self.from(*start)), path: String::new() }
     }
 
@@ -267,16 +267,15 @@ impl<'t> Reader<'t> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pack::pack;
     use super::*;
 
-    const LOCK: &str = "chart = \"x\"\n\nvalues = '''
-a int 1
+    const VALUES: &str = "a int 1
 a-b string \"x y\"
 a.b map,open
 a.b.c bool true
 ab any,open
 z.\"k.l\".m string
-'''
 ";
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Placement, edges};
 use crate::plan::{Plan, Region};
 use sovereign_language::expression::{Expressions, Scope};
-use sovereign_language::kit::{Blueprint, Runs};
+use sovereign_language::kit::{Blueprint, Condition, Runs};
 use sovereign_language::scalar::BpName;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::{Span, Spanned};
@@ -52,7 +52,7 @@ impl Placement<'_, '_> {
         let gate = blueprint.gate.as_ref()?;
         let other = gate.when.as_ref().filter(|when| when.value.holds(&self.choices(blueprint)));
         gate.default.map(|default| match other {
-            Some(_) => Spanned::new(!default.value, self.cause_of_gate(default.span)),
+            Some(when) => Spanned::new(!default.value, self.cause_of_gate(&when.value, default.span)),
             None => default,
         })
     }
@@ -73,8 +73,12 @@ impl Placement<'_, '_> {
         table.value.enabled.filter(|on| on.value).map(|on| on.span)
     }
 
-    /// Returns what turned a gate: the line of `[failover]` that gives its mode, since no other condition turns one.
-    pub(super) fn cause_of_gate(&self, default: Span) -> Span {
-        self.plan.failover.as_ref().map_or(default, |failover| failover.mode.span)
+    /// Returns what turned a gate: an input of the kit, or else the line of `[failover]` that gives its mode, since no other
+    /// condition turns one.
+    fn cause_of_gate(&self, when: &Condition, default: Span) -> Span {
+        let inputs = self.plan.inputs.as_map();
+        let mut asked = when.inputs().filter_map(|(name, _)| inputs?.get(&name.value.fact()));
+        let failover = self.plan.failover.as_ref().map(|failover| failover.mode.span);
+        asked.next().map(|input| input.cause).or(failover).unwrap_or(default)
     }
 }
