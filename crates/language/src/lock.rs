@@ -345,6 +345,15 @@ mod tests {
         assert_eq!(lines.map(|line| line.to_string() + "\n").collect::<String>(), values.as_str());
     }
 
+    /// All of it is in every copy of the program.
+    #[test]
+    fn embedded_locks_stay_small() {
+        const MOST: usize = 800_000;
+        let bytes = |lock: &EmbeddedLock| lock.head.len() + lock.values.map_or(0, <[u8]>::len);
+        let bytes: usize = EMBEDDED.iter().map(bytes).sum();
+        assert!(bytes <= MOST, "{bytes} bytes");
+    }
+
     #[test]
     fn every_embedded_lock_is_found_by_chart_and_version() {
         for lock in EMBEDDED {

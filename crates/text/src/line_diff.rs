@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_unified_diff_is_that_of_diff() {
-        let old: String = (1..=20).map(|n| format!("{n}\n")).collect();
+        let old: String = (1..=20).map(|n: u32| n.to_string() + "\n").collect();
         let new = old.replace("3\n4\n", "3\nthree and a half\n4\n").replace("\n20\n", "\n20");
         let said = unified(&old, &new, 1, ("a", "b"));
         assert_eq!(
