@@ -2,6 +2,7 @@
 //!
 //! An argument says by the name of its value what it takes, so a new one of the same name is completed too.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,15 +18,52 @@ use sovereign_text::diag::{Code, Diagnostics};
 /// Returns the names that may stand for the last of the words, which may be empty or the begin of one.
 pub(super) fn following(words: &[String], terminal: &Terminal<'_>) -> Vec<String> {
     let command = Args::command();
-    let Some(asked) = asked(&command, words) else { return Vec::new() };
-    let value = asked.get_value_names().and_then(<[_]>::first).map(clap::builder::Str::as_str);
-    match value {
-        Some("CODE") => Code::ALL.iter().map(|code| code.name().to_owned()).collect(),
-        Some("KIT") => terminal.kits.names().map(str::to_owned).collect(),
-        Some("BLUEPRINT") => blueprints(&terminal.kits),
-        Some("REGION") => regions(manifest(words), terminal),
-        _ => Vec::new(),
+    let (words, before) = apart(words);
+    let Some(asked) = asked(&command, &words) else { return Vec::new() };
+    let names = match kind(asked) {
+        Some(Kind::Code) => Code::ALL.iter().map(|code| code.name().to_owned()).collect(),
+        Some(Kind::Kit) => terminal.kits.names().map(str::to_owned).collect(),
+        Some(Kind::Blueprint) => blueprints(&terminal.kits),
+        Some(Kind::Region) => regions(manifest(&words), terminal),
+        None => Vec::new(),
+    };
+    names.into_iter().map(|name| format!("{before}{name}")).collect()
+}
+
+/// Returns the long options that take one of the names, of any command.
+pub(super) fn options(command: &Command) -> BTreeSet<String> {
+    let own = command.get_arguments().filter(|arg| kind(arg).is_some()).filter_map(Arg::get_long);
+    let own = own.map(str::to_owned);
+    own.chain(command.get_subcommands().flat_map(options)).collect()
+}
+
+/// What is named.
+enum Kind {
+    Code,
+    Kit,
+    Blueprint,
+    Region,
+}
+
+/// Returns what an argument names, if the program knows such names.
+fn kind(arg: &Arg) -> Option<Kind> {
+    match arg.get_value_names()?.first()?.as_str() {
+        "CODE" => Some(Kind::Code),
+        "KIT" => Some(Kind::Kit),
+        "BLUEPRINT" => Some(Kind::Blueprint),
+        "REGION" => Some(Kind::Region),
+        _ => None,
     }
+}
+
+/// Returns the words as bash takes them apart, which splits `--kit=2026` at the sign, and what goes before a name in the last one.
+fn apart(words: &[String]) -> (Vec<String>, String) {
+    let option =
+        words.last().and_then(|last| last.split_once('=')).filter(|(name, _)| name.starts_with("--"));
+    let Some((name, value)) = option else { return (words.to_vec(), String::new()) };
+    let before = words.split_last().map(|(_, before)| before.to_vec()).unwrap_or_default();
+    let parts = [name, "=", value].map(str::to_owned);
+    (before.into_iter().chain(parts).collect(), format!("{name}="))
 }
 
 /// Returns the argument that the last word is the value of.
@@ -96,6 +134,21 @@ mod tests {
         let command = Args::command();
         let arg = asked(&command, &words)?;
         Some(arg.get_value_names()?.first()?.to_string())
+    }
+
+    #[test]
+    fn the_value_of_an_option_may_stand_in_its_word() {
+        let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
+        assert_eq!(apart(&words("diff --kit=2026")), (words("diff --kit = 2026"), "--kit=".to_owned()));
+        assert_eq!(apart(&words("diff a=b")), (words("diff a=b"), String::new()));
+    }
+
+    #[test]
+    fn every_option_that_takes_a_name_is_known() {
+        let options = options(&Args::command());
+        for option in ["kit", "lose", "region"] {
+            assert!(options.contains(option), "{options:?}");
+        }
     }
 
     #[test]
