@@ -33,6 +33,7 @@ pub mod report;
 pub mod schema;
 pub mod secrets;
 pub mod simulate;
+mod unknown_region;
 pub mod verify;
 pub mod why;
 
@@ -111,9 +112,21 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<sovereign_store::load::Unreadable> for Failure {
-    fn from(error: sovereign_store::load::Unreadable) -> Self {
-        Self::Environment(error.0)
+impl From<sovereign_store::load::FileError> for Failure {
+    fn from(error: sovereign_store::load::FileError) -> Self {
+        Self::Environment(error.to_string())
+    }
+}
+
+impl From<sovereign_store::kit_cache::KitCacheError> for Failure {
+    fn from(error: sovereign_store::kit_cache::KitCacheError) -> Self {
+        Self::Environment(error.to_string())
+    }
+}
+
+impl From<tera::Error> for Failure {
+    fn from(error: tera::Error) -> Self {
+        Self::Environment(error.to_string())
     }
 }
 

@@ -8,6 +8,9 @@ pub mod impact;
 
 use std::collections::BTreeMap;
 
+use std::error::Error;
+use std::fmt;
+
 use serde_json::{Value as Json, json};
 use tera::{Context, Tera};
 
@@ -34,9 +37,29 @@ const MOST_PAIRED: usize = 12;
 pub enum Changes<'d> {
     /// What differs, and the name of the other side.
     Against(&'d Diff, String),
-    /// Why there is no comparison, as a phrase.
-    None(String),
+    /// Why there is no comparison.
+    None(Incomparable),
 }
+
+/// Why a manifest is compared with nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum Incomparable {
+    /// No repository has it.
+    NoRepository,
+    /// It does not compile.
+    Errors,
+}
+
+impl fmt::Display for Incomparable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoRepository => "the manifest is in no repository",
+            Self::Errors => "the manifest has errors",
+        })
+    }
+}
+
+impl Error for Incomparable {}
 
 /// Returns what the page says of a plan and its objects.
 pub fn of_plan(plan: &Plan<'_>, lowered: &Lowered) -> Json {
@@ -70,7 +93,7 @@ pub fn render(
     changes: &Changes<'_>,
     diags: &Diagnostics,
     sources: &dyn Sources,
-) -> Result<String, String> {
+) -> Result<String, tera::Error> {
     says["changes"] = of_changes(changes, sources);
     says["findings"] = findings(diags, sources);
     says["style"] = STYLE.into();
@@ -78,9 +101,9 @@ pub fn render(
     says["style_digest"] = base64(Digest::hash(STYLE.as_bytes()).bytes()).into();
     says["script_digest"] = base64(Digest::hash(SCRIPT.as_bytes()).bytes()).into();
     let mut tera = Tera::default();
-    tera.add_raw_template(NAME, TEMPLATE).map_err(|error| error.to_string())?;
-    let context = Context::from_serialize(&says).map_err(|error| error.to_string())?;
-    tera.render(NAME, &context).map_err(|error| error.to_string())
+    tera.add_raw_template(NAME, TEMPLATE)?;
+    let context = Context::from_serialize(&says)?;
+    tera.render(NAME, &context)
 }
 
 fn of_region(plan: &Plan<'_>, region: &Region<'_>, lowered: &Lowered) -> Json {
@@ -159,7 +182,9 @@ fn texts(list: &Json) -> Vec<&str> {
 
 fn of_changes(changes: &Changes<'_>, sources: &dyn Sources) -> Json {
     let (diff, against) = match changes {
-        Changes::None(reason) => return json!({ "against": null, "reason": reason, "losses": 0, "rows": [] }),
+        Changes::None(reason) => {
+            return json!({ "against": null, "reason": reason.to_string(), "losses": 0, "rows": [] });
+        }
         Changes::Against(diff, against) => (diff, against),
     };
     let value = diff_json::value(diff, sources);

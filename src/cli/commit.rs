@@ -113,8 +113,8 @@ pub(super) fn ended(
             Exit::Done
         }
         Outcome::Wrong => Exit::Found,
-        Outcome::EditRefused(words) => {
-            writeln!(terminal.err, "error: {words}")?;
+        Outcome::EditRefused(refused) => {
+            writeln!(terminal.err, "error: {refused}")?;
             Exit::Found
         }
         Outcome::OutOfOrder(refused) => {

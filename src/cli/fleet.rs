@@ -155,8 +155,8 @@ fn make(
             // Another bot was faster.
             Outcome::Unchanged | Outcome::OutOfOrder(_) => {}
             Outcome::Wrong => exit = Exit::Found,
-            Outcome::EditRefused(words) => {
-                writeln!(terminal.err, "error: {words}")?;
+            Outcome::EditRefused(refused) => {
+                writeln!(terminal.err, "error: {refused}")?;
                 exit = Exit::Found;
             }
             Outcome::OwnershipConflict(conflicts) => {

@@ -1,11 +1,11 @@
 //! `sovereign graph`: what waits for what, and what is tied to what.
 
 use super::args::{Format, Graph as Args, GraphFormat, GraphOf};
+use super::unknown_region::UnknownRegions;
 use super::{Exit, Failure, Terminal, report};
 use sovereign_compile::graph::{self, Graph, dot, mermaid, svg, text};
 use sovereign_compile::lower::Lowered;
 use sovereign_compile::plan::{Plan, Region};
-use sovereign_text::diag::suggest;
 
 /// Runs the command.
 ///
@@ -26,25 +26,25 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
             terminal.out.write_all(text.as_bytes())?;
             Ok(Exit::Done)
         }
-        Ok(Err(words)) => {
-            writeln!(terminal.err, "{words}")?;
+        Ok(Err(unknown)) => {
+            writeln!(terminal.err, "error: {unknown}\nhelp: the regions are {}", unknown.known())?;
             Ok(Exit::Usage)
         }
     }
 }
 
-/// Returns what was asked for, or words about a region that is not there.
-fn graph(args: &Args, plan: &Plan<'_>, lowered: &Lowered) -> Result<Graph, String> {
-    let names = || plan.regions.iter().map(|region| region.name.value.as_str());
+/// Returns what was asked for.
+///
+/// # Errors
+/// The plan lacks the region that was asked for.
+fn graph(args: &Args, plan: &Plan<'_>, lowered: &Lowered) -> Result<Graph, UnknownRegions> {
     let is_asked = |region: &&Region<'_>| Some(region.name.value.as_str()) == args.region.as_deref();
     let region = match &args.region {
         None => plan.primary().or(plan.regions.first()),
         Some(_) => plan.regions.iter().find(is_asked),
     };
     let Some(region) = region else {
-        let asked = args.region.as_deref().unwrap_or_default().escape_debug();
-        let known = suggest::list(names(), usize::MAX);
-        return Err(format!("error: there is no region `{asked}`\nhelp: the regions are {known}"));
+        return Err(UnknownRegions::of_plan(vec![args.region.clone().unwrap_or_default()], plan));
     };
     Ok(match args.of {
         GraphOf::Dependencies => graph::dependencies(plan, region),

@@ -12,7 +12,7 @@ use super::{Exit, Failure, Terminal, report};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::tree::{Lock, TreePath};
 use sovereign_compile::{Compiled, compile_with_objects, plan, render};
-use sovereign_language::input::{Input, ReadDirectory, names_sources};
+use sovereign_language::input::{DirectoryError, Input, ReadDirectory, names_sources};
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;
 use sovereign_store::git::GitError;
@@ -20,7 +20,7 @@ use sovereign_store::git::TreeChange;
 use sovereign_store::git::index::HeldIndex;
 use sovereign_store::git::{Known, Repository, program};
 use sovereign_store::kit_cache::KitCache;
-use sovereign_store::load;
+use sovereign_store::load::{self, SourcesError};
 use sovereign_store::publish::{self, Step, ownership, verify};
 use sovereign_store::write::{self, Options, WriteError};
 use sovereign_text::diag::Diagnostics;
@@ -400,17 +400,17 @@ struct Beside<'a> {
 }
 
 impl ReadDirectory for Beside<'_> {
-    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
-        self.cache.read(digest)
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        Ok(self.cache.read(digest)?)
     }
 
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let directory =
             if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };
-        let found = self.repository.staged_list(&directory).map_err(|error| error.to_string())?;
+        let found = self.repository.staged_list(&directory).map_err(DirectoryError::reader)?;
         if found.is_empty() {
-            return Err("is not staged".to_owned());
+            return Err(SourcesError::NotStaged.into());
         }
-        load::sources(found)
+        Ok(load::sources(found)?)
     }
 }

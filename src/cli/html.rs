@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::{self, Report as Args};
 use super::diff::{self, Asked, Sides};
 use super::{Exit, Failure, Terminal, files, report};
-use crate::page::{self, Changes};
+use crate::page::{self, Changes, Incomparable};
 use sovereign_compile::with_plan;
 use sovereign_language::input::{Input, SourceMap};
 use sovereign_language::kit::Kits;
@@ -30,17 +30,17 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let compared = compared(args, &input, &kits, terminal)?;
     let changes = match &compared {
         Ok((diff, against)) => Changes::Against(diff, against.clone()),
-        Err(reason) => Changes::None(reason.clone()),
+        Err(reason) => Changes::None(*reason),
     };
     let sources = SourceMap { input: &input, kits: &kits };
-    let page = page::render(says, &changes, &diags, &sources).map_err(Failure::Environment)?;
+    let page = page::render(says, &changes, &diags, &sources)?;
     files::replace(&args.html, &page)?;
     writeln!(terminal.err, "wrote {}", args.html.display())?;
     Ok(Exit::Done)
 }
 
 /// What the manifest is compared with and how it is called, or why with nothing.
-type Compared = Result<(sovereign_change::diff::Diff, String), String>;
+type Compared = Result<(sovereign_change::diff::Diff, String), Incomparable>;
 
 fn compared(
     args: &Args,
@@ -49,13 +49,13 @@ fn compared(
     terminal: &mut Terminal<'_>,
 ) -> Result<Compared, Failure> {
     if args.against.is_none() && Repository::open(diff::beside(&args.file)).is_err() {
-        return Ok(Err("the manifest is in no repository".to_owned()));
+        return Ok(Err(Incomparable::NoRepository));
     }
     let like = args::Diff::against(args.against.as_deref());
     let asked = Asked { file: &args.file, args: &like };
     // What is wrong with the manifest has been said.
     let Some(sides) = Sides::new(asked, input, kits, &mut Diagnostics::new(), terminal)? else {
-        return Ok(Err("the manifest has errors".to_owned()));
+        return Ok(Err(Incomparable::Errors));
     };
     let against = args.against.clone().unwrap_or_else(|| "HEAD".to_owned());
     Ok(Ok((sovereign_change::diff::diff(&sides.old, &sides.new, kits.catalog()), against)))

@@ -51,7 +51,7 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     };
     terminal.out.write_all(text.as_bytes())?;
     if let Some(file) = &args.html {
-        files::replace(file, &page::impact::render(&json::value(&report)).map_err(Failure::Environment)?)?;
+        files::replace(file, &page::impact::render(&json::value(&report))?)?;
         writeln!(terminal.err, "wrote {}", file.display())?;
     }
     Ok(if report.is_worrying() { Exit::Found } else { Exit::Done })
@@ -69,7 +69,7 @@ fn one(file: &Path, args: &Args, kits: &Kits, cache: &KitCache) -> Result<Impact
     let mut found = Diagnostics::new();
     let input = match load::load(file, cache, &mut found) {
         Ok(input) => input,
-        Err(unreadable) => return Ok(Impact::broken(&name, &found, Some(unreadable.0))),
+        Err(unreadable) => return Ok(Impact::broken(&name, &found, Some(unreadable.to_string()))),
     };
     if found.verdict().is_err() {
         return Ok(Impact::broken(&name, &found, None));
@@ -110,7 +110,7 @@ fn after_compiler(file: &Path, input: &Input, program: &Path, kits: &Kits) -> Re
     let name = file.display().to_string();
     let built = match other::build(program, file)? {
         Ok(built) => built,
-        Err(words) => return Ok(Impact::broken(&name, &Diagnostics::new(), Some(words))),
+        Err(refused) => return Ok(Impact::broken(&name, &Diagnostics::new(), Some(refused.to_string()))),
     };
     let mut found = Diagnostics::new();
     let Ok(new) = compile_with_objects(input, kits, &mut found) else {

@@ -54,8 +54,8 @@ pub struct Init {
 pub fn run(args: &Init, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let text = match Start::new(args, terminal.kits.newest()).map(|start| start.manifest()) {
         Ok(text) => text,
-        Err(words) => {
-            writeln!(terminal.err, "error: {words}\n\nFor more information, try 'sovereign init --help'.")?;
+        Err(error) => {
+            writeln!(terminal.err, "error: {error}\n\nFor more information, try 'sovereign init --help'.")?;
             return Ok(Exit::Usage);
         }
     };

@@ -1,16 +1,16 @@
 //! `sovereign simulate`: what the loss of regions comes to.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::args::{Simulate as Args, SimulateFormat};
 use super::many::{Join, Many};
+use super::unknown_region::UnknownRegions;
 use super::{Exit, Failure, Terminal, report};
 use sovereign_compile::plan::Plan;
 use sovereign_compile::simulate::{Lost, Outcome, Simulation, human, json};
-use sovereign_text::diag::suggest;
 use sovereign_text::look::Look;
 
 /// Runs the command.
@@ -25,9 +25,9 @@ pub fn run(args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Failure> {
     let many = Many { findings: args.findings, join, words, quiet: false };
     let known = Known::default();
     let exit = many.run(&args.manifests, terminal, |file, terminal| one(file, args, &known, terminal))?;
-    let unknown = known.unknown(&args.lose);
-    terminal.err.write_all(unknown.as_bytes())?;
-    Ok(if unknown.is_empty() { exit } else { exit.max(Exit::Usage) })
+    let Some(unknown) = known.unknown(&args.lose) else { return Ok(exit) };
+    say(&unknown, terminal)?;
+    Ok(exit.max(Exit::Usage))
 }
 
 /// Returns what is said of manifests for which the command ends so.
@@ -49,11 +49,12 @@ impl Known {
         known.extend(plan.regions.iter().map(|region| region.name.value.as_str().to_owned()));
     }
 
-    /// Returns words about those of these regions that none has; nothing where one manifest has spoken for itself.
-    fn unknown(&self, lose: &[String]) -> String {
+    /// Returns those of these regions that none has; nothing where one manifest has spoken for itself.
+    fn unknown(&self, lose: &[String]) -> Option<UnknownRegions> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let unknown = lose.iter().filter(|name| !known.is_empty() && !known.contains(*name));
-        unknown.map(|name| not_there(name, known.iter().map(String::as_str))).collect()
+        let unknown: Vec<_> = unknown.cloned().collect();
+        (!unknown.is_empty()).then(|| UnknownRegions::new(unknown, known.iter().cloned().collect()))
     }
 }
 
@@ -74,8 +75,9 @@ fn one(file: &Path, args: &Args, known: &Known, terminal: &mut Terminal<'_>) -> 
     })?;
     match simulated {
         Err(_) => Ok(Exit::Found),
-        Ok(Err(words)) => {
-            terminal.err.write_all(words.as_bytes())?;
+        Ok(Err(unknown)) => {
+            say(&unknown, terminal)?;
+            writeln!(terminal.err, "  the regions are {}", unknown.known())?;
             Ok(Exit::Usage)
         }
         Ok(Ok(simulated)) => {
@@ -91,14 +93,17 @@ struct Simulated {
     is_met: bool,
 }
 
-/// Takes a plan, gives what is printed, or words about a region that it does not have.
+/// Takes a plan, gives what is printed.
+///
+/// # Errors
+/// The plan lacks a region that is to be lost.
 fn simulate(
     args: &Args,
     lose: &[String],
     plan: &Plan<'_>,
     look: Look,
     width: usize,
-) -> Result<Simulated, String> {
+) -> Result<Simulated, UnknownRegions> {
     let losses = if args.all { Lost::every(plan) } else { vec![lost(lose, plan)?] };
     let simulation = Simulation::new(plan);
     let outcomes: Vec<_> = losses.into_iter().map(|lost| simulation.lose(lost)).collect();
@@ -110,30 +115,27 @@ fn simulate(
     Ok(Simulated { text, is_met: outcomes.iter().all(Outcome::is_met) })
 }
 
-fn lost(names: &[String], plan: &Plan<'_>) -> Result<Lost, String> {
-    let known = || plan.regions.iter().map(|region| region.name.value.as_str());
-    let mut words = String::new();
-    let mut places = Vec::new();
-    for name in names {
-        if let Some(place) = known().position(|region| region == name) {
-            places.push(place);
-            continue;
-        }
-        words.push_str(&not_there(name, known()));
+/// Returns the loss of regions by their names.
+///
+/// # Errors
+/// The plan lacks some of them.
+fn lost(names: &[String], plan: &Plan<'_>) -> Result<Lost, UnknownRegions> {
+    let place = |name: &String| plan.regions.iter().position(|region| region.name.value.as_str() == name);
+    let unknown: Vec<_> = names.iter().filter(|name| place(name).is_none()).cloned().collect();
+    if unknown.is_empty() {
+        Ok(Lost::new(names.iter().filter_map(place)))
+    } else {
+        Err(UnknownRegions::of_plan(unknown, plan))
     }
-    if words.is_empty() {
-        return Ok(Lost::new(places));
-    }
-    // Writing to a string cannot fail, here and below.
-    let _ = writeln!(words, "  the regions are {}", suggest::list(known(), usize::MAX));
-    Err(words)
 }
 
-/// Returns words about a region that is not there.
-fn not_there<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let mut words = format!("error: there is no region `{}`\n", name.escape_debug());
-    if let Some(near) = suggest::nearest(name, known) {
-        let _ = writeln!(words, "  did you mean `{near}`?");
+/// Says which regions are not there, and what may have been meant.
+fn say(unknown: &UnknownRegions, terminal: &mut Terminal<'_>) -> io::Result<()> {
+    for region in unknown.each() {
+        writeln!(terminal.err, "error: {region}")?;
+        if let Some(near) = region.near {
+            writeln!(terminal.err, "  did you mean `{near}`?")?;
+        }
     }
-    words
+    Ok(())
 }

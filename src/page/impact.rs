@@ -14,7 +14,7 @@ const NAME: &str = "impact.html";
 ///
 /// # Errors
 /// The template does not take what it is given, which is a mistake in this program.
-pub fn render(report: &Json) -> Result<String, String> {
+pub fn render(report: &Json) -> Result<String, tera::Error> {
     let says = json!({
         "report": report,
         "style": STYLE,
@@ -22,7 +22,6 @@ pub fn render(report: &Json) -> Result<String, String> {
         "compiler": concat!("sovereign ", env!("CARGO_PKG_VERSION")),
     });
     let mut tera = Tera::default();
-    tera.add_raw_template(NAME, TEMPLATE).map_err(|error| error.to_string())?;
-    let context = Context::from_serialize(&says).map_err(|error| error.to_string())?;
-    tera.render(NAME, &context).map_err(|error| error.to_string())
+    tera.add_raw_template(NAME, TEMPLATE)?;
+    tera.render(NAME, &Context::from_serialize(&says)?)
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use sovereign_language::input::Input;
 use sovereign_store::kit_cache::KitCache;
-use sovereign_store::load::{self, Unreadable};
+use sovereign_store::load;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
 
@@ -24,7 +24,7 @@ const KIT: &str = "kit = ";
 
 /// Reads a manifest, completed by its base if it names one, and what stands beside it.
 pub(crate) fn load(path: &Path, diags: &mut Diagnostics) -> Result<Input, String> {
-    let input = load::load(path, &KitCache::default(), diags).map_err(|Unreadable(why)| why)?;
+    let input = load::load(path, &KitCache::default(), diags).map_err(|error| error.to_string())?;
     let manifest = input.manifest();
     let Some((name, case)) = manifest.text().strip_prefix(BASE).and_then(|text| text.split_once('\n')) else {
         return Ok(input);

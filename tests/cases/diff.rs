@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use sovereign_change::diff::{Diff, diff, human, json, markdown};
 use sovereign_change::snapshot::Snapshot;
 use sovereign_compile::{Compiled, compile_with_objects};
-use sovereign_language::input::{Input, ReadDirectory, SourceMap};
+use sovereign_language::input::{DirectoryError, Input, ReadDirectory, SourceMap};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::look::Look;
 use sovereign_text::source::Source;
@@ -119,9 +119,9 @@ type Side<'a> = (&'a str, &'a [(&'a str, &'a str)]);
 struct Blueprints<'a>(&'a [(&'a str, &'a str)]);
 
 impl ReadDirectory for Blueprints<'_> {
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let one = |name: String| {
-            let text = text(format!("examples/{path}/{name}")).map_err(|error| error.to_string())?;
+            let text = text(format!("examples/{path}/{name}")).map_err(DirectoryError::reader)?;
             let text = self.0.iter().fold(text, |text, (from, to)| text.replace(from, to));
             Ok((name, text.into_bytes()))
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::{Failed, Trial};
 use sovereign_compile::outline;
-use sovereign_language::input::{Input, ReadDirectory, SourceMap};
+use sovereign_language::input::{DirectoryError, Input, ReadDirectory, SourceMap};
 use sovereign_text::diag::{Applicability, Diagnostic, Diagnostics, Sources as _, fixes, short};
 use sovereign_text::source::Source;
 
@@ -32,14 +32,12 @@ impl Files {
 }
 
 impl ReadDirectory for Files {
-    fn read(&self, directory: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, directory: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let names = self.0.iter().filter_map(|(path, text)| {
             let name = path.strip_prefix(directory)?.strip_prefix('/')?;
             Some((name.to_owned(), text.clone().into_bytes()))
         });
-        Some(names.collect::<Vec<_>>())
-            .filter(|files| !files.is_empty())
-            .ok_or_else(|| "is not there".to_owned())
+        Some(names.collect::<Vec<_>>()).filter(|files| !files.is_empty()).ok_or(DirectoryError::NotThere)
     }
 }
 

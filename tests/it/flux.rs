@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use sovereign_compile::compile;
 use sovereign_compile::tree::Tree;
-use sovereign_language::input::{Input, ReadDirectory};
+use sovereign_language::input::{DirectoryError, Input, ReadDirectory};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
@@ -122,7 +122,7 @@ fn a_layer_waits_for_what_another_one_needs_and_for_nothing_else() {
 struct Own;
 
 impl ReadDirectory for Own {
-    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let text = r#"
 slot = "81"
 name = "bp-berths"

@@ -13,7 +13,7 @@ use sovereign_compile::plan::{Bucket, branch};
 use sovereign_compile::tree::Tree;
 use sovereign_compile::with_plan;
 use sovereign_language::input::Input;
-use sovereign_language::input::ReadDirectory;
+use sovereign_language::input::{DirectoryError, ReadDirectory};
 use sovereign_language::kit::Kits;
 use sovereign_language::manifest;
 use sovereign_language::manifest::EnvironmentPlacement;
@@ -73,7 +73,7 @@ regions = ["nbg1"]
 struct Files(Vec<usize>);
 
 impl ReadDirectory for Files {
-    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let file = |n: &usize| {
             let text = format!("[organization]{}", organization(*n, "organization"));
             (format!("{n}.toml"), text.into_bytes())

@@ -19,7 +19,7 @@ pub use proof::{Difference, Proof, Standing, Verdict};
 
 use draft::Draft;
 use sovereign_compile::compile_with_objects;
-use sovereign_language::input::{Input, ReadDirectory};
+use sovereign_language::input::{DirectoryError, Input, ReadDirectory};
 use sovereign_language::kit::Kits;
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::source::Source;
@@ -84,9 +84,9 @@ fn input(manifest: &str, blueprints: &BTreeMap<String, String>) -> Input {
 struct Beside<'a>(&'a BTreeMap<String, String>);
 
 impl ReadDirectory for Beside<'_> {
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         if path != BLUEPRINTS {
-            return Err("is not there".to_owned());
+            return Err(DirectoryError::NotThere);
         }
         Ok(self.0.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())).collect())
     }

@@ -1,5 +1,6 @@
 //! Why an edit cannot be made.
 
+use std::error::Error;
 use std::fmt;
 
 /// Why an edit cannot be made: what is wrong, and what to do.
@@ -30,3 +31,5 @@ impl fmt::Display for Refused {
         }
     }
 }
+
+impl Error for Refused {}

@@ -3,6 +3,8 @@
 //! [`Input::gather`] asks a reader for the files, so that the same manifest can be compiled from a disk, from a
 //! commit or from a test. Nothing below this reads anything.
 
+mod error;
+
 use std::collections::BTreeMap;
 
 use crate::kit::{Kits, holds_objects};
@@ -13,25 +15,24 @@ use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId, Spanned};
 
+pub use error::DirectoryError;
+
 /// Gives the files of a directory that the manifest names: names and contents of its `*.toml`, sorted.
 pub trait ReadDirectory {
     /// Returns the files of `path`, which is relative to the manifest and has plain components only.
     ///
     /// # Errors
-    /// A phrase that says why the directory cannot be read.
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String>;
+    /// The directory cannot be read.
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError>;
 
     /// Returns the files of a kit that was fetched before, by the digest of its files.
     ///
     /// # Errors
-    /// A phrase that says why there is no such kit.
-    fn fetched(&self, _: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
-        Err(NOT_FETCHED.to_owned())
+    /// There is no such kit.
+    fn fetched(&self, _: Digest) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        Err(DirectoryError::NotFetched)
     }
 }
-
-/// What is said of a kit that is not here.
-pub const NOT_FETCHED: &str = "is not in the cache";
 
 /// Returns whether a file of this name, without its directory, is read: it ends in `.toml`, or in `.yaml` as the objects of a kit do,
 /// and is not hidden. Hidden files belong to editors and systems: `.#x.toml`, `._x.toml`.
@@ -44,8 +45,8 @@ pub fn is_source_file(name: &str) -> bool {
 pub struct NoDirectories;
 
 impl ReadDirectory for NoDirectories {
-    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
-        Err("cannot be read: the manifest has no directory".to_owned())
+    fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        Err(DirectoryError::None)
     }
 }
 
@@ -121,11 +122,11 @@ pub struct Overlay<'a> {
 }
 
 impl ReadDirectory for Overlay<'_> {
-    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         self.below.fetched(digest)
     }
 
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let mut files: BTreeMap<String, Vec<u8>> = self.below.read(path)?.into_iter().collect();
         for revised in self.revised {
             let name = revised.file.as_deref().and_then(|file| file.strip_prefix(path)?.strip_prefix('/'));
@@ -144,8 +145,8 @@ pub struct Input {
     further: Vec<Source>,
     /// What each further file holds, and its path from the manifest: its name in the digest.
     paths: Vec<(Holds, String)>,
-    /// What stands where a source was named: the number of files, or why there are none.
-    directories: BTreeMap<(Holds, String), Result<usize, String>>,
+    /// What stands where a source was named: files, or why there are none.
+    directories: BTreeMap<(Holds, String), Result<(), DirectoryError>>,
 }
 
 impl Input {
@@ -174,7 +175,7 @@ impl Input {
         if let Some(kit) = remote_kit(&document) {
             let read = match kit.digest.value.digest() {
                 Some(digest) => reader.fetched(digest),
-                None => Err(NOT_FETCHED.to_owned()),
+                None => Err(DirectoryError::NotFetched),
             };
             let place = (Holds::Kit, kit.digest.value.to_string());
             let read = read.and_then(|files| input.add(&place, &kit.origin, files));
@@ -202,23 +203,26 @@ impl Input {
         (holds, directory): &(Holds, String),
         shown: &str,
         files: Vec<(String, Vec<u8>)>,
-    ) -> Result<usize, String> {
+    ) -> Result<(), DirectoryError> {
         // Only a kit has objects; whatever else stands beside blueprints and Organizations is none of ours.
         let is_read = |name: &str| *holds == Holds::Kit || !holds_objects(name);
         let files: Vec<_> = files.into_iter().filter(|(name, _)| is_read(name)).collect();
         let count = files.len();
         if self.further.len() + count > MOST_FILES {
-            return Err(format!("has too many files: all sources together may have {MOST_FILES}"));
+            return Err(DirectoryError::TooManyFiles { most: MOST_FILES });
+        }
+        if count == 0 {
+            return Err(DirectoryError::Empty);
         }
         for (name, bytes) in files {
             let id = SourceId::of_input(self.further.len());
             let path = format!("{directory}/{name}");
             let source = Source::from_bytes(id, format!("{shown}/{name}"), bytes)
-                .map_err(|_| format!("holds `{name}`, which is not text"))?;
+                .map_err(|_| DirectoryError::NoText { name })?;
             self.further.push(source);
             self.paths.push((*holds, path));
         }
-        Ok(count)
+        Ok(())
     }
 
     /// Returns the manifest.
@@ -238,12 +242,8 @@ impl Input {
     }
 
     /// Returns why a directory that the manifest names gives nothing, if so.
-    pub fn problem(&self, holds: Holds, directory: &str) -> Option<&str> {
-        match self.directories.get(&(holds, directory.to_owned())) {
-            Some(Ok(0)) => Some("has no `*.toml` file"),
-            Some(Err(reason)) => Some(reason),
-            Some(Ok(_)) | None => None,
-        }
+    pub fn problem(&self, holds: Holds, directory: &str) -> Option<&DirectoryError> {
+        self.directories.get(&(holds, directory.to_owned()))?.as_ref().err()
     }
 }
 
@@ -331,7 +331,7 @@ mod tests {
     struct Many(usize);
 
     impl ReadDirectory for Many {
-        fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+        fn read(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
             Ok((0..self.0).map(|n| (format!("{n}.toml"), Vec::new())).collect())
         }
     }
@@ -342,7 +342,7 @@ mod tests {
         let gather = |files| {
             let manifest = Source::manifest("sovereign.toml", text.into()).expect("text");
             let input = Input::gather(manifest, &Many(files));
-            ["a", "b"].map(|path| input.problem(Holds::Organizations, path).map(str::to_owned))
+            ["a", "b"].map(|path| input.problem(Holds::Organizations, path).map(ToString::to_string))
         };
         assert_eq!(gather(MOST_FILES / 2), [None, None]);
         let reason = "has too many files: all sources together may have 20000".to_owned();

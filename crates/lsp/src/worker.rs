@@ -14,7 +14,7 @@ use sovereign_compile::build_cache::{Origins, Record, ValidCache};
 use sovereign_compile::examine;
 use sovereign_compile::lower::Lowered;
 use sovereign_compile::plan::Plan;
-use sovereign_language::input::{Holds, Input, ReadDirectory, SourceMap};
+use sovereign_language::input::{DirectoryError, Holds, Input, ReadDirectory, SourceMap};
 use sovereign_language::kit::Kits;
 use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
@@ -199,11 +199,11 @@ struct Reader<'w> {
 }
 
 impl ReadDirectory for Reader<'_> {
-    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
-        self.cache.read(digest)
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        Ok(self.cache.read(digest)?)
     }
 
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let directory = self.directory.join(path);
         let known = self.known.borrow().get(&directory).cloned();
         let mut files = if let Some(files) = known {

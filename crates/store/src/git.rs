@@ -23,6 +23,7 @@ mod trusted;
 pub(crate) mod worktree;
 mod writer;
 
+use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +34,7 @@ use sovereign_compile::tree::TreePath;
 
 pub use blame::Blamed;
 pub use commit::{Change as TreeChange, Identity, Moved};
-pub use kit::{GitKit, fetch_kit};
+pub use kit::{GitKit, KitError, fetch_kit};
 pub use staged::Known;
 pub(crate) use subtree::MOST_OF_A_TREE;
 
@@ -63,6 +64,13 @@ pub enum GitError {
         /// What to do instead.
         help: String,
     },
+    /// A repository gives no kit.
+    Kit {
+        /// The repository.
+        url: String,
+        /// Why.
+        source: KitError,
+    },
     /// The `git` program failed; its words.
     Program {
         /// The command, as one would type it.
@@ -83,14 +91,25 @@ impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed { action, reason } => write!(f, "cannot {action}: {reason}"),
+            Self::Kit { url, source } => write!(f, "cannot fetch the kit from {url}: {source}"),
             Self::Unsupported { what, help } => write!(f, "{what}; {help}"),
-            Self::Program { command, words } => write!(f, "`{command}` failed:\n{}", words.trim_end()),
             Self::Missing { what, help } => write!(f, "there is no {what}; {help}"),
         }
     }
 }
 
-impl std::error::Error for GitError {}
+impl Error for GitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Kit { source, .. } => Some(source),
+            // The words of libgit2 and of the program are all that these have.
+            Self::Failed { .. }
+            | Self::Unsupported { .. }
+            | Self::Program { .. }
+            | Self::Missing { .. } => None,
+        }
+    }
+}
 
 /// Turns an error of libgit2 into words about what was tried.
 pub(crate) fn failed(action: impl Into<String>) -> impl FnOnce(git2::Error) -> GitError {

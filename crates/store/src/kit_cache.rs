@@ -2,13 +2,16 @@
 //! a torn write can change what is compiled.
 #![expect(clippy::disallowed_methods, reason = "the cache is a directory of this program's own")]
 
+mod error;
+
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::kit_files::{KitFiles, LARGEST_ARCHIVE};
-use sovereign_language::input::NOT_FETCHED;
 use sovereign_text::digest::Digest;
+
+pub use error::KitCacheError;
 
 /// Where fetched kits are kept. Without a directory there are none.
 #[derive(Clone, Debug, Default)]
@@ -25,22 +28,22 @@ impl KitCache {
     /// Returns the files of a kit.
     ///
     /// # Errors
-    /// A phrase that says why there is no such kit.
-    pub fn read(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let Some(directory) = &self.directory else { return Err(NOT_FETCHED.to_owned()) };
+    /// There is no such kit, or not as it was kept.
+    pub fn read(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, KitCacheError> {
+        let Some(directory) = &self.directory else { return Err(KitCacheError::NotFetched) };
         let path = place(directory, digest);
         let mut bytes = Vec::new();
         let read = fs::File::open(&path)
             .and_then(|file| file.take(LARGEST_ARCHIVE as u64 + 1).read_to_end(&mut bytes));
         match read {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(NOT_FETCHED.to_owned()),
-            Err(error) => return Err(format!("cannot be read from {}: {error}", path.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(KitCacheError::NotFetched),
+            Err(source) => return Err(KitCacheError::Unreadable { path, source }),
             Ok(_) => {}
         }
         match KitFiles::unpack(&bytes) {
             Ok(files) if files.digest() == digest => Ok(files.into_files()),
-            Ok(_) => Err(format!("is in the cache with another content, in {}", path.display())),
-            Err(fault) => Err(format!("is in the cache in a file that {fault}: {}", path.display())),
+            Ok(_) => Err(KitCacheError::OtherContent { path }),
+            Err(source) => Err(KitCacheError::NoKit { path, source }),
         }
     }
 
@@ -48,11 +51,11 @@ impl KitCache {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn keep(&self, files: &KitFiles) -> Result<Digest, String> {
+    pub fn keep(&self, files: &KitFiles) -> Result<Digest, KitCacheError> {
         let directory = self.directory()?;
         let digest = files.digest();
         let path = place(directory, digest);
-        let cannot = |error: io::Error| format!("cannot write {}: {error}", path.display());
+        let cannot = |source| KitCacheError::Unwritable { path: path.clone(), source };
         let packed = files.pack().map_err(cannot)?;
         fs::create_dir_all(directory).map_err(cannot)?;
         let unfinished = path.with_extension(format!("{}.new", std::process::id()));
@@ -67,10 +70,8 @@ impl KitCache {
     ///
     /// # Errors
     /// There is nowhere to keep one.
-    pub(crate) fn directory(&self) -> Result<&Path, String> {
-        let words =
-            "there is no place for fetched kits: neither SOVEREIGN_KIT_CACHE, XDG_CACHE_HOME nor HOME is set";
-        self.directory.as_deref().ok_or_else(|| words.to_owned())
+    pub(crate) fn directory(&self) -> Result<&Path, KitCacheError> {
+        self.directory.as_deref().ok_or(KitCacheError::NoPlace)
     }
 }
 
@@ -94,7 +95,7 @@ mod tests {
         let cache = KitCache::new(Some(directory.path().join("kits")));
         let digest = cache.keep(&kit("name = \"a\"")).expect("keeps");
         let files = vec![("kit.toml".to_owned(), b"name = \"a\"".to_vec())];
-        assert_eq!(cache.read(digest), Ok(files.clone()));
+        assert_eq!(cache.read(digest).expect("reads"), files);
         let path = directory.path().join("kits").join(format!("{digest}.tar.gz"));
         let whole = fs::read(&path).expect("reads");
         for place in 0..whole.len() {
@@ -102,15 +103,18 @@ mod tests {
             bytes[place] ^= 1;
             fs::write(&path, bytes).expect("writes");
             // In the header of the stream a bit may mean nothing; then the files are the same ones.
-            assert!(cache.read(digest).is_err() || cache.read(digest).as_ref() == Ok(&files), "{place}");
+            assert!(
+                cache.read(digest).is_ok_and(|read| read == files) || cache.read(digest).is_err(),
+                "{place}"
+            );
         }
         fs::write(&path, kit("name = \"b\"").pack().expect("packs")).expect("writes");
-        assert!(cache.read(digest).is_err_and(|reason| reason.contains("another content")));
+        assert!(cache.read(digest).is_err_and(|error| error.to_string().contains("another content")));
         cache.keep(&kit("name = \"a\"")).expect("keeps");
-        assert_eq!(cache.read(digest), Ok(files));
+        assert_eq!(cache.read(digest).expect("reads"), files);
         assert_eq!(fs::read_dir(directory.path().join("kits")).expect("reads").count(), 1);
-        assert_eq!(cache.read(kit("x").digest()), Err(NOT_FETCHED.to_owned()));
-        assert_eq!(KitCache::default().read(digest), Err(NOT_FETCHED.to_owned()));
-        assert!(KitCache::default().keep(&kit("x")).is_err());
+        assert!(matches!(cache.read(kit("x").digest()), Err(KitCacheError::NotFetched)));
+        assert!(matches!(KitCache::default().read(digest), Err(KitCacheError::NotFetched)));
+        assert!(matches!(KitCache::default().keep(&kit("x")), Err(KitCacheError::NoPlace)));
     }
 }

@@ -59,7 +59,14 @@ impl fmt::Display for KitFault {
     }
 }
 
-impl std::error::Error for KitFault {}
+impl std::error::Error for KitFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable(error) | Self::Archive(error) => Some(error),
+            Self::Path(_) | Self::Special(_) | Self::TooLarge(_) | Self::NoKitFile => None,
+        }
+    }
+}
 
 impl KitFiles {
     /// Reads the files of a kit's directory. What is no file of a kit is left out; a link in the place of one is refused.

@@ -1,6 +1,8 @@
 //! Reading the input from disk: the manifest, and the sources beside it.
 #![expect(clippy::disallowed_methods, reason = "this is where the program reads its input")]
 
+mod error;
+
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -9,34 +11,23 @@ use crate::checked_out::as_git_has;
 use crate::git::{MOST_OF_A_TREE, NamedEntry};
 use crate::kit_cache::KitCache;
 use sovereign_change::snapshot::{Entry, Snapshot};
-use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised, is_source_file};
+use sovereign_language::input::{DirectoryError, Input, Overlay, ReadDirectory, Revised, is_source_file};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::parallel;
 use sovereign_text::source::{MAX_BYTES, Source, SourceId};
 
+pub use error::{FileError, SourcesError};
+
 /// How many files a directory may have: a kit has about fifty, a fleet ten thousand Organizations.
 const MOST_FILES: usize = 20_000;
-
-/// Why a manifest could not be read: words that name the file and say what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable(pub String);
 
 /// Reads a manifest and what it names, a kit that was fetched among it. A file that is no text gives an empty input and a finding.
 ///
 /// # Errors
 /// The manifest cannot be read.
-pub fn load(file: &Path, cache: &KitCache, diags: &mut Diagnostics) -> Result<Input, Unreadable> {
-    let bytes = read(file).map_err(|error| {
-        let help = if error.kind() == ErrorKind::NotFound {
-            "; `sovereign init` writes one".to_owned()
-        } else if error.kind() == ErrorKind::IsADirectory {
-            format!("; name the manifest in it, perhaps {}", file.join("sovereign.toml").display())
-        } else {
-            String::new()
-        };
-        Unreadable(format!("cannot read {}: {error}{help}", file.display()))
-    })?;
+pub fn load(file: &Path, cache: &KitCache, diags: &mut Diagnostics) -> Result<Input, FileError> {
+    let bytes = read(file).map_err(|source| FileError::Manifest { file: file.to_owned(), source })?;
     let name = file.display().to_string();
     let source = Source::manifest(name, bytes).unwrap_or_else(|(fault, source)| {
         sovereign_compile::check::report(fault, &source, diags);
@@ -111,10 +102,9 @@ pub const MOST_OUTPUT: u64 = MAX_BYTES as u64;
 ///
 /// # Errors
 /// The file cannot be read, or is no text.
-pub fn text(file: &Path) -> Result<String, Unreadable> {
-    let cannot = |reason: String| Unreadable(format!("cannot read {}: {reason}", file.display()));
-    let bytes = read(file).map_err(|error| cannot(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| cannot(error.to_string()))
+pub fn text(file: &Path) -> Result<String, FileError> {
+    let bytes = read(file).map_err(FileError::reading(file))?;
+    String::from_utf8(bytes).map_err(|source| FileError::NoText { file: file.to_owned(), source })
 }
 
 /// Reads a file, and of one that is too large only enough to refuse it: the size that a pipe or a device gives
@@ -132,29 +122,24 @@ pub fn read(file: &Path) -> io::Result<Vec<u8>> {
 /// on disk.
 ///
 /// # Errors
-/// A phrase that says what of it cannot be read.
-pub fn sources(found: Vec<NamedEntry>) -> Result<Vec<(String, Vec<u8>)>, String> {
+/// What of it cannot be read.
+pub fn sources(found: Vec<NamedEntry>) -> Result<Vec<(String, Vec<u8>)>, SourcesError> {
     let mut files = Vec::new();
     for NamedEntry { name, content } in found.into_iter().filter(|entry| is_source_file(&entry.name)) {
-        let Entry::File(bytes) = content else { return Err(no_plain_file(&name)) };
+        let Entry::File(bytes) = content else { return Err(SourcesError::NoPlainFile { name }) };
         one_more(&name, bytes.len(), files.len())?;
         files.push((name, bytes));
     }
     Ok(files)
 }
 
-/// Returns a symlink could lead anywhere; to pass over it would leave something out in silence.
-fn no_plain_file(name: &str) -> String {
-    format!("holds `{name}`, which is no plain file")
-}
-
 /// Returns whether a directory with so many files may have one more of this size.
-fn one_more(name: &str, size: usize, count: usize) -> Result<(), String> {
+fn one_more(name: &str, size: usize, count: usize) -> Result<(), SourcesError> {
     if count == MOST_FILES {
-        return Err(format!("has more than {MOST_FILES} files"));
+        return Err(SourcesError::TooManyFiles { most: MOST_FILES });
     }
     if size > MAX_BYTES {
-        return Err(format!("holds `{name}`, which is larger than {MAX_BYTES} bytes"));
+        return Err(SourcesError::TooLarge { name: name.to_owned(), most: MAX_BYTES });
     }
     Ok(())
 }
@@ -169,16 +154,16 @@ pub struct Beside<'c> {
 }
 
 impl ReadDirectory for Beside<'_> {
-    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
-        self.cache.read(digest)
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        Ok(self.cache.read(digest)?)
     }
 
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let cannot = |error: io::Error| format!("cannot be read: {error}");
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        let cannot = SourcesError::Unreadable;
         let root = self.directory.canonicalize().map_err(cannot)?;
         let directory = self.directory.join(path).canonicalize().map_err(cannot)?;
         if !directory.starts_with(&root) {
-            return Err("leads out of the directory of the manifest".to_owned());
+            return Err(SourcesError::LeadsOut.into());
         }
         let mut names = Vec::new();
         for entry in fs::read_dir(&directory).map_err(cannot)? {
@@ -188,7 +173,7 @@ impl ReadDirectory for Beside<'_> {
                 continue;
             }
             if !entry.file_type().map_err(cannot)?.is_file() {
-                return Err(no_plain_file(&name));
+                return Err(SourcesError::NoPlainFile { name }.into());
             }
             one_more(&name, 0, names.len())?;
             names.push((name, entry.path()));
@@ -196,7 +181,8 @@ impl ReadDirectory for Beside<'_> {
         names.sort_unstable();
         // To open a file takes longer than what is done with most.
         let files = parallel::map_heavy(2, &names, |(name, path)| {
-            let bytes = read(path).map_err(|error| format!("holds `{name}`, which {}", cannot(error)))?;
+            let unread = |source| SourcesError::UnreadableFile { name: name.clone(), source };
+            let bytes = read(path).map_err(unread)?;
             one_more(name, bytes.len(), 0)?;
             Ok((name.clone(), bytes))
         });
@@ -208,12 +194,12 @@ impl ReadDirectory for Beside<'_> {
 ///
 /// # Errors
 /// The directory cannot be read.
-pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
+pub fn snapshot(root: &Path) -> Result<Snapshot, FileError> {
     let mut snapshot = Snapshot::default();
     let mut open = vec![PathBuf::new()];
     while let Some(below) = open.pop() {
         let directory = root.join(&below);
-        let cannot = |error: io::Error| Unreadable(format!("cannot read {}: {error}", directory.display()));
+        let cannot = FileError::reading(&directory);
         let entries = match fs::read_dir(&directory) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -240,13 +226,13 @@ pub fn snapshot(root: &Path) -> Result<Snapshot, Unreadable> {
 ///
 /// # Errors
 /// The directory cannot be read, or is too large for a tree.
-pub fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Unreadable> {
+pub fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, FileError> {
     let mut files = Vec::new();
     let mut open = vec![PathBuf::new()];
     let mut total = 0;
     while let Some(below) = open.pop() {
         let directory = root.join(&below);
-        let cannot = |error: io::Error| Unreadable(format!("cannot read {}: {error}", directory.display()));
+        let cannot = FileError::reading(&directory);
         for entry in fs::read_dir(&directory).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let path = below.join(entry.file_name());
@@ -260,7 +246,7 @@ pub fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Unreadable> {
                 let bytes = read(&entry.path()).map_err(cannot)?;
                 total += bytes.len();
                 if total > MOST_OF_A_TREE {
-                    return Err(Unreadable(format!("{} holds more than a tree does", root.display())));
+                    return Err(FileError::TooLarge { root: root.to_owned() });
                 }
                 files.push((path.to_string_lossy().into_owned(), bytes));
             }

@@ -41,7 +41,7 @@ use local_branch::{Gone, LocalBranch};
 
 pub use base::input;
 pub use compile::compile;
-pub use editing::Editing;
+pub use editing::{EditRefused, Editing};
 pub use orphaned_roots::roots as orphaned_roots;
 pub use ownership::OwnershipConflict;
 pub use steps::{Number, OutOfOrder};
@@ -141,8 +141,8 @@ pub enum Outcome {
     },
     /// At least one manifest has errors; nothing was committed.
     Wrong,
-    /// The edit cannot be made on the commit that is built on, in these words; nothing was committed.
-    EditRefused(String),
+    /// The edit cannot be made on the commit that is built on; nothing was committed.
+    EditRefused(EditRefused),
     /// It would leave the order of the steps that the change takes; nothing was committed.
     OutOfOrder(OutOfOrder),
     /// Files belong to somebody else, or were edited by hand; nothing was committed.
@@ -275,8 +275,8 @@ fn attempt(
         Err(busy) => return Ok(Attempt::Moved(busy)),
     };
     let mut steps = compile(repository, kits, request, base.commit)?;
-    if let Some(words) = steps.iter().find_map(|step| step.edited.refused.clone()) {
-        return Ok(Attempt::Ended(Outcome::EditRefused(words)));
+    if let Some(refused) = steps.iter_mut().find_map(|step| step.edited.refused.take()) {
+        return Ok(Attempt::Ended(Outcome::EditRefused(refused)));
     }
     let conflicts = ownership::conflicts(&steps);
     if !conflicts.is_empty() {

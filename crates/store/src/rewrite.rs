@@ -8,15 +8,15 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::load::Unreadable;
+use crate::load::FileError;
 
 /// Writes a text in place of another one. A file that holds another text by now is left as it is: somebody else has edited
 /// it. A symlink stays one, and permissions stay.
 ///
 /// # Errors
-/// The file cannot be written, or is another one by now: words that name it.
-pub fn replace(file: &Path, before: &str, text: &str) -> Result<(), Unreadable> {
-    let cannot = |error: io::Error| Unreadable(format!("cannot write {}: {error}", file.display()));
+/// The file cannot be written, or is another one by now.
+pub fn replace(file: &Path, before: &str, text: &str) -> Result<(), FileError> {
+    let cannot = FileError::writing(file);
     let target = file.canonicalize().map_err(cannot)?;
     let unfinished = beside(&target);
     let written = write(&target, &unfinished, text).and_then(|()| {
@@ -36,13 +36,13 @@ pub fn replace(file: &Path, before: &str, text: &str) -> Result<(), Unreadable> 
 /// Writes a file that is not there yet.
 ///
 /// # Errors
-/// It is there, or cannot be written: words that name it.
-pub fn create(file: &Path, text: &str) -> Result<(), Unreadable> {
+/// It is there, or cannot be written.
+pub fn create(file: &Path, text: &str) -> Result<(), FileError> {
     let created = File::create_new(file).and_then(|mut new| {
         new.write_all(text.as_bytes())?;
         new.sync_all()
     });
-    created.map_err(|error| Unreadable(format!("cannot write {}: {error}", file.display())))
+    created.map_err(FileError::writing(file))
 }
 
 fn beside(target: &Path) -> PathBuf {
@@ -69,7 +69,7 @@ mod tests {
         fs::write(&file, "a = 1\n").expect("a file");
         replace(&file, "a = 1\n", "a = 2\n").expect("written");
         assert_eq!(fs::read_to_string(&file).expect("a file"), "a = 2\n");
-        let Unreadable(words) = replace(&file, "a = 1\n", "a = 3\n").expect_err("somebody was faster");
+        let words = replace(&file, "a = 1\n", "a = 3\n").expect_err("somebody was faster").to_string();
         assert!(words.contains("edited in between"), "{words}");
         assert_eq!(fs::read_to_string(&file).expect("a file"), "a = 2\n");
         assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 1, "nothing is left over");

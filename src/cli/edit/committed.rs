@@ -1,5 +1,7 @@
 //! An edit that is made on a branch, and committed with the tree that follows from it.
 
+use std::error::Error;
+
 use super::Request;
 use crate::cli::commit;
 use crate::cli::{Exit, Failure, Terminal};
@@ -16,8 +18,8 @@ struct Again<'a> {
 }
 
 impl Editing for Again<'_> {
-    fn edit(&self, input: &Input) -> Result<Vec<Revised>, String> {
-        apply(self.edit, input, self.kits).map_err(|refused| refused.to_string())
+    fn edit(&self, input: &Input) -> Result<Vec<Revised>, Box<dyn Error + Send + Sync>> {
+        Ok(apply(self.edit, input, self.kits)?)
     }
 
     fn words(&self) -> String {

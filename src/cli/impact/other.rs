@@ -1,8 +1,10 @@
 //! Another build of this program, as a process: it writes the tree of one manifest to a directory of its own.
 
+use std::error::Error;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -15,11 +17,27 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// How much of its words is shown.
 const WORDS: u64 = 2000;
 
-/// Builds the tree of a manifest. Gives the directory that holds `clusters/`, which goes with it; or what the other program says.
+/// Why the other program builds no tree.
+#[derive(Debug)]
+pub(super) struct Refused {
+    program: PathBuf,
+    /// What it says.
+    words: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} refuses it: {}", self.program.display(), self.words)
+    }
+}
+
+impl Error for Refused {}
+
+/// Builds the tree of a manifest. Gives the directory that holds `clusters/`, which goes with it; or why the other program builds none.
 ///
 /// # Errors
 /// The program cannot be run, or does not end.
-pub(super) fn build(program: &Path, file: &Path) -> Result<Result<tempfile::TempDir, String>, Failure> {
+pub(super) fn build(program: &Path, file: &Path) -> Result<Result<tempfile::TempDir, Refused>, Failure> {
     let cannot =
         |error: &io::Error| Failure::Environment(format!("cannot run {}: {error}", program.display()));
     let directory = tempfile::tempdir().map_err(|error| cannot(&error))?;
@@ -43,7 +61,7 @@ pub(super) fn build(program: &Path, file: &Path) -> Result<Result<tempfile::Temp
         OpenOptions::new().read(true).open(&said).and_then(|said| said.take(WORDS).read_to_end(&mut text));
     read.map_err(|error| cannot(&error))?;
     let text = String::from_utf8_lossy(&text);
-    Ok(Err(format!("{} refuses it: {}", program.display(), text.trim())))
+    Ok(Err(Refused { program: program.to_owned(), words: text.trim().to_owned() }))
 }
 
 /// Waits for a process, and ends it if it takes too long.

@@ -1,6 +1,7 @@
 //! The manifest that `sovereign init` writes: what every Sovereign says, and what most of them say next, as comments.
 
-use std::fmt::Write as _;
+use std::error::Error;
+use std::fmt::{self, Write as _};
 
 use sovereign_language::cloud::{Cloud, Provider};
 use sovereign_language::scalar::choice::Choice as _;
@@ -23,6 +24,46 @@ pub(super) struct Start<'a> {
     size: &'a str,
 }
 
+/// Why arguments give no manifest to begin with.
+#[derive(Debug)]
+pub(super) enum StartError {
+    /// The provider is not known.
+    NoProvider,
+    /// A size has to be said.
+    NoSize(&'static Cloud),
+    /// No region was asked for.
+    NoRegion,
+    /// Fewer regions are known than were asked for.
+    TooFewKnown {
+        /// The provider.
+        cloud: &'static Cloud,
+        /// How many are known.
+        known: usize,
+    },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProvider => f.write_str("no such provider"),
+            Self::NoSize(cloud) => {
+                let (word, form) = (cloud.word, cloud.sizes.form);
+                write!(f, "--size is needed: no machine of {word} is known, write {form}")
+            }
+            Self::NoRegion => f.write_str("a Sovereign has at least one region"),
+            Self::TooFewKnown { cloud, known } => {
+                let word = cloud.word;
+                write!(
+                    f,
+                    "{known} regions of {word} are known here; give the names instead: `--regions NAME,NAME`"
+                )
+            }
+        }
+    }
+}
+
+impl Error for StartError {}
+
 /// A region to begin with.
 struct Place {
     name: String,
@@ -34,13 +75,11 @@ impl<'a> Start<'a> {
     /// Understands the arguments.
     ///
     /// # Errors
-    /// Words for a person: the provider has fewer regions that are known, or none, or no size that is known.
-    pub(super) fn new(args: &'a Init, kit: &'static str) -> Result<Self, String> {
-        let cloud = Provider::from_word(&args.provider).ok_or("no such provider")?.cloud();
+    /// The provider has fewer regions that are known, or none, or no size that is known.
+    pub(super) fn new(args: &'a Init, kit: &'static str) -> Result<Self, StartError> {
+        let cloud = Provider::from_word(&args.provider).ok_or(StartError::NoProvider)?.cloud();
         let regions = places(cloud, &named(cloud, &args.regions)?);
-        let size = args.size.as_deref().or(cloud.sizes.to_begin_with).ok_or_else(|| {
-            format!("--size is needed: no machine of {} is known, write {}", cloud.word, cloud.sizes.form)
-        })?;
+        let size = args.size.as_deref().or(cloud.sizes.to_begin_with).ok_or(StartError::NoSize(cloud))?;
         Ok(Self { args, kit, cloud, regions, size })
     }
 
@@ -169,19 +208,17 @@ impl<'a> Start<'a> {
 }
 
 /// Returns the names that a number or a list asks for.
-fn named(cloud: &Cloud, asked: &str) -> Result<Vec<String>, String> {
+fn named(cloud: &'static Cloud, asked: &str) -> Result<Vec<String>, StartError> {
     let Ok(count) = asked.parse::<usize>() else {
         return Ok(asked.split(',').map(|name| name.trim().to_owned()).collect());
     };
     // Regions that share a code cannot stand side by side, so one name of each.
     let known: Vec<_> = cloud.regions.iter().filter_map(|region| region.names.first()).collect();
     match count {
-        0 => Err("a Sovereign has at least one region".to_owned()),
-        count if known.is_empty() || count > known.len() => Err(format!(
-            "{} regions of {} are known here; give the names instead: `--regions NAME,NAME`",
-            known.len(),
-            cloud.word
-        )),
+        0 => Err(StartError::NoRegion),
+        count if known.is_empty() || count > known.len() => {
+            Err(StartError::TooFewKnown { cloud, known: known.len() })
+        }
         count => Ok(known.iter().take(count).map(|name| (**name).to_owned()).collect()),
     }
 }

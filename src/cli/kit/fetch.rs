@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, kits: &Kits, terminal: &mut Terminal<'_>) -> Resu
         writeln!(terminal.err, "  there       sha256:{digest}\n  in the file sha256:{wanted}")?;
         return Ok(Exit::Found);
     }
-    terminal.places.kits.keep(&files).map_err(Failure::Environment)?;
+    terminal.places.kits.keep(&files)?;
     writeln!(terminal.err, "fetched {origin}: {} files", files.iter().count())?;
     if wanted.is_none() {
         let words = "its digest does not stand in the manifest; add this line to the table of the kit";

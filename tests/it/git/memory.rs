@@ -279,7 +279,8 @@ impl<'p> Fleet<'p> {
             Outcome::Wrong => "wrong".to_owned(),
             Outcome::OutOfOrder(order) => order.to_string(),
             Outcome::OwnershipConflict(list) => list.iter().map(ToString::to_string).collect(),
-            Outcome::EditRefused(words) | Outcome::Refused { words, .. } => words,
+            Outcome::EditRefused(refused) => refused.to_string(),
+            Outcome::Refused { words, .. } => words,
         };
         let head = self.git(&["log", "-1", "--format=%T%n%B"]);
         self.git(&["reset", "-q", "--hard"]);

@@ -6,7 +6,8 @@ use super::{Manifest, Progress, Request};
 use crate::git::program::{self, Fetched};
 use crate::git::{Branch, GitError, Repository};
 use crate::kit_cache::KitCache;
-use sovereign_language::input::{Input, Overlay, ReadDirectory, Revised};
+use crate::load::{self, SourcesError};
+use sovereign_language::input::{DirectoryError, Input, Overlay, ReadDirectory, Revised};
 use sovereign_text::diag::Diagnostics;
 use sovereign_text::digest::Digest;
 use sovereign_text::source::{Source, SourceId};
@@ -25,7 +26,7 @@ pub(crate) struct Base {
 /// Returns the commit to build on. With a remote that is the remote's head, unless the local branch holds it and more.
 ///
 /// # Errors
-/// The remote cannot be reached, or a person's commits went another way there.
+/// The remote cannot be reached or a person's commits went another way there.
 pub(crate) fn resolve(
     repository: &Repository,
     local: &Branch,
@@ -87,8 +88,8 @@ pub fn input(
     diags: &mut Diagnostics,
 ) -> Result<Input, GitError> {
     match manifest {
-        Manifest::Elsewhere(file) => crate::load::load(file, cache, diags)
-            .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.0 }),
+        Manifest::Elsewhere(file) => load::load(file, cache, diags)
+            .map_err(|error| GitError::Failed { action: "compile".to_owned(), reason: error.to_string() }),
         Manifest::InRepository(path) => {
             let bytes = match base {
                 Some(base) => repository.file(base, path)?,
@@ -140,16 +141,16 @@ struct AtCommit<'a> {
 }
 
 impl ReadDirectory for AtCommit<'_> {
-    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, String> {
-        self.cache.read(digest)
+    fn fetched(&self, digest: Digest) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
+        Ok(self.cache.read(digest)?)
     }
 
-    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>, DirectoryError> {
         let path =
             if self.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", self.directory) };
-        let base = self.base.ok_or("is in no commit")?;
-        let files = self.repository.list(base, &path).map_err(|error| error.to_string())?;
-        let files = files.ok_or("is not in the commit")?;
-        crate::load::sources(files)
+        let base = self.base.ok_or(SourcesError::InNoCommit)?;
+        let files = self.repository.list(base, &path).map_err(DirectoryError::reader)?;
+        let files = files.ok_or(SourcesError::NotInCommit)?;
+        Ok(load::sources(files)?)
     }
 }

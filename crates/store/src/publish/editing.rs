@@ -1,5 +1,8 @@
 //! An edit that goes into one commit with the trees that follow from it.
 
+use std::error::Error;
+use std::fmt;
+
 use super::base::{self, At};
 use super::{Manifest, Step};
 use sovereign_language::input::{Input, Revised};
@@ -10,7 +13,7 @@ pub trait Editing {
     ///
     /// # Errors
     /// It cannot be made there: why.
-    fn edit(&self, input: &Input) -> Result<Vec<Revised>, String>;
+    fn edit(&self, input: &Input) -> Result<Vec<Revised>, Box<dyn Error + Send + Sync>>;
 
     /// Returns what it does, for the subject of a commit.
     fn words(&self) -> String;
@@ -22,14 +25,43 @@ pub(crate) struct Edited {
     /// The files that it changes, by their paths in the repository.
     pub(crate) files: Vec<(String, String)>,
     /// Why it could not be made.
-    pub(crate) refused: Option<String>,
+    pub(crate) refused: Option<EditRefused>,
+}
+
+/// Why an edit is not made on a branch.
+#[derive(Debug)]
+pub enum EditRefused {
+    /// No commit has the manifest.
+    Elsewhere,
+    /// It cannot be made of what the commit has: why.
+    Edit(Box<dyn Error + Send + Sync>),
+}
+
+impl fmt::Display for EditRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elsewhere => f.write_str(
+                "the manifest is in no repository, so an edit of it cannot be committed; make it without --commit",
+            ),
+            Self::Edit(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for EditRefused {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Elsewhere => None,
+            // Its words are those of the edit, so that its cause is the edit's, too.
+            Self::Edit(error) => error.source(),
+        }
+    }
 }
 
 /// Makes an edit in a step that is not compiled yet.
 pub(crate) fn make(editing: &dyn Editing, at: At<'_>, manifest: &Manifest, step: &mut Step) {
     let Manifest::InRepository(path) = manifest else {
-        let words = "the manifest is in no repository, so an edit of it cannot be committed; make it without --commit";
-        step.edited.refused = Some(words.to_owned());
+        step.edited.refused = Some(EditRefused::Elsewhere);
         return;
     };
     match editing.edit(&step.input) {
@@ -47,6 +79,6 @@ pub(crate) fn make(editing: &dyn Editing, at: At<'_>, manifest: &Manifest, step:
             });
             step.edited.files = files.collect();
         }
-        Err(words) => step.edited.refused = Some(words),
+        Err(error) => step.edited.refused = Some(EditRefused::Edit(error)),
     }
 }
