@@ -7,6 +7,7 @@
 mod blame;
 pub(crate) mod commit;
 mod directory;
+pub(crate) mod forced;
 mod history;
 mod id;
 pub mod index;
@@ -78,6 +79,17 @@ pub enum GitError {
         /// What it printed.
         words: String,
     },
+    /// The remote's branch was forced to another history, and the branch here stands on the one before.
+    Forced {
+        /// The branch.
+        branch: String,
+        /// The remote.
+        remote: String,
+        /// Where it was, in short.
+        was: String,
+        /// Where it is, in short.
+        is: String,
+    },
     /// Something is not there: a branch, a commit, a file in a commit.
     Missing {
         /// What is missing.
@@ -93,6 +105,15 @@ impl fmt::Display for GitError {
             Self::Failed { action, reason } => write!(f, "cannot {action}: {reason}"),
             Self::Kit { url, source } => write!(f, "cannot fetch the kit from {url}: {source}"),
             Self::Unsupported { what, help } => write!(f, "{what}; {help}"),
+            Self::Forced { branch, remote, was, is } => write!(
+                f,
+                "`{branch}` of `{remote}` was forced to another history: it stood at {was}, and stands at {is}, which does not contain \
+                 that. `{branch}` here still has the old one, so nothing was committed and nothing pushed\n\
+                 help: if the new history is meant, take it: git rebase --onto {is} {was} {branch} (commits of yours that were \
+                 never pushed come along), or git reset --keep {is} (they go)\n\
+                 help: if it is not, bring the old one back: git push --force-with-lease={branch}:{is} {remote} {was}:{branch}"
+            ),
+            Self::Program { command, words } => write!(f, "`{command}` failed:\n{}", words.trim_end()),
             Self::Missing { what, help } => write!(f, "there is no {what}; {help}"),
         }
     }
@@ -106,7 +127,8 @@ impl Error for GitError {
             Self::Failed { .. }
             | Self::Unsupported { .. }
             | Self::Program { .. }
-            | Self::Missing { .. } => None,
+            | Self::Missing { .. }
+            | Self::Forced { .. } => None,
         }
     }
 }

@@ -313,3 +313,65 @@ fn a_remote_that_never_answers_is_not_waited_for_for_ever() {
     assert!(start.elapsed() < std::time::Duration::from_mins(1), "{:?}", start.elapsed());
     assert_eq!(place.head(&first, "main"), head);
 }
+
+#[test]
+fn a_remote_that_was_forced_to_another_history_is_named_so() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    place.git(&first, &["remote", "add", "origin", &remote.display().to_string()]);
+    place.git(&first, &["fetch", "-q", "origin"]);
+    place.save(&first, "notes.txt", "mine\n");
+    place.git(&first, &["push", "-q", "origin", "main"]);
+    place.save(&first, "draft.txt", "not pushed\n");
+    let was = place.head(&first, "main~1");
+    // Somebody takes the notes back and goes another way.
+    place.git(&place.path(""), &["clone", "-q", &remote.display().to_string(), "other"]);
+    let other = place.path("other");
+    place.git(&other, &["reset", "-q", "--hard", "main~1"]);
+    place.save(&other, "others.txt", "theirs\n");
+    place.git(&other, &["push", "-q", "--force", "origin", "main"]);
+    let is = place.head(&remote, "main");
+    let heads = (place.head(&first, "main"), is.clone());
+    let words = [
+        "`main` of `origin` was forced to another history".to_owned(),
+        format!("git rebase --onto {} {} main", &is[..12], &was[..12]),
+        format!("git push --force-with-lease=main:{} origin {}:main", &is[..12], &was[..12]),
+    ];
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    // Also the second time, when Git has learnt where the branch is now.
+    for _ in 0..2 {
+        place.sovereign(&first, &["commit", "--push"]).says(3, &words);
+        assert_eq!((place.head(&first, "main"), place.head(&remote, "main")), heads);
+    }
+    // What it says to do helps.
+    place.git(&first, &["rebase", "-q", "--onto", &is[..12], &was[..12], "main"]);
+    assert!(first.join("draft.txt").is_file() && !first.join("notes.txt").exists());
+    place.sovereign(&first, &["commit", "--push", "--unpushed"]).says(0, &["1 commit"]);
+    place.fsck(&remote);
+}
+
+#[test]
+fn a_remote_that_was_taken_back_is_not_brought_forward_again() {
+    let place = Place::new();
+    let first = place.repository("first");
+    let remote = place.remote("remote.git", &first);
+    place.git(&first, &["remote", "add", "origin", &remote.display().to_string()]);
+    place.sovereign(&first, &["commit", "--push", "--worktree"]).says(0, &["1 commit"]);
+    place.git(&remote, &["update-ref", "refs/heads/main", "main~1"]);
+    let heads = (place.head(&first, "main"), place.head(&remote, "main"));
+    for _ in 0..2 {
+        place
+            .sovereign(&first, &["commit", "--push"])
+            .says(3, &["was forced to another history", "git reset --keep"]);
+        assert_eq!((place.head(&first, "main"), place.head(&remote, "main")), heads);
+    }
+    // Both histories merged are a decision.
+    place.git(&place.path(""), &["clone", "-q", &remote.display().to_string(), "other"]);
+    let other = place.path("other");
+    place.save(&other, "others.txt", "theirs\n");
+    place.git(&other, &["push", "-q", "origin", "main"]);
+    place.git(&first, &["pull", "-q", "--no-rebase", "--no-edit", "origin", "main"]);
+    place.sovereign(&first, &["commit", "--push", "--unpushed"]).says(0, &[]);
+    assert_eq!(place.head(&first, "main"), place.head(&remote, "main"));
+}

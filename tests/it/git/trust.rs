@@ -1,7 +1,7 @@
 //! A repository of another user: read as Git reads it, where Git is told to trust it by its environment alone.
 
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 use std::process::Command;
 
@@ -78,4 +78,56 @@ fn a_repository_of_another_user_is_trusted_as_git_trusts_it() {
     add.args(["add", "sovereign.toml"]);
     trusting(add, "*").says(0, &[]);
     trusting(commit(&repository, &["hook", "run"]), "*").says(1, &["is not what the staged manifest gives"]);
+}
+
+/// Runs a command as `git -c` starts what it starts.
+fn told_by_git(mut command: Command, setting: &str) -> Ended {
+    Ended::new(&Place::output(command.env("GIT_CONFIG_PARAMETERS", format!("'{setting}'"))))
+}
+
+#[test]
+fn what_git_is_told_for_one_command_is_read_too() {
+    let place = Place::new();
+    let repository = place.repository("r");
+    let remote = place.remote("remote.git", &repository);
+    place.git(&repository, &["remote", "add", "origin", &remote.display().to_string()]);
+    if !give_away(&place, &repository) {
+        return;
+    }
+    let program = |directory: &Path, arguments: &[&str]| {
+        let mut command = place.command(PROGRAM, directory);
+        command.args(arguments);
+        command
+    };
+    let commit = || program(&repository, &["commit", "--push"]);
+    told_by_git(commit(), "safe.directory=/elsewhere").says(3, &["belongs to another user"]);
+    told_by_git(commit(), "safe.directory=*").says(0, &["1 commit on refs/heads/main"]);
+    // A repository without a work tree, named by its own directory.
+    place.git(&place.path(""), &["clone", "-q", "--bare", "remote.git", "bare.git"]);
+    give_away(&place, &place.path("bare.git"));
+    let bare = || program(&place.path("bare.git"), &["verify", "--commit", "main", "sovereign.toml"]);
+    told_by_git(bare(), "safe.directory=/elsewhere").says(3, &["belongs to another user"]);
+    told_by_git(bare(), "safe.directory=*").says(0, &[]);
+    // A hook that `git -c` starts.
+    let hook = repository.join(".git/hooks/pre-commit");
+    std::fs::create_dir_all(hook.parent().expect("a directory")).expect("creates");
+    std::fs::write(&hook, format!("#!/bin/sh\nexec '{PROGRAM}' hook run\n")).expect("writes");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("may run");
+    std::fs::write(repository.join("sovereign.toml"), manifest("one", 2)).expect("writes");
+    let mut saved = place.command("git", &repository);
+    saved.args(["-c", "safe.directory=*", "commit", "-qam", "Without its tree"]);
+    Ended::new(&Place::output(&mut saved)).says(1, &["is not what the staged manifest gives"]);
+}
+
+#[test]
+fn how_long_a_remote_has_may_stand_in_the_environment() {
+    let place = Place::new();
+    let repository = place.repository("r");
+    place.git(&repository, &["remote", "add", "origin", "ext::sleep 60"]);
+    let mut command = place.command(PROGRAM, &repository);
+    command.args(["commit", "--push"]);
+    command.env("GIT_CONFIG_COUNT", "2");
+    command.env("GIT_CONFIG_KEY_0", "sovereign.timeout").env("GIT_CONFIG_VALUE_0", "1");
+    command.env("GIT_CONFIG_KEY_1", "protocol.ext.allow").env("GIT_CONFIG_VALUE_1", "always");
+    Ended::new(&Place::output(&mut command)).says(3, &["did not answer within 1 s"]);
 }

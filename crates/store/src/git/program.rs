@@ -12,6 +12,7 @@ use std::time::Duration;
 use git2::Oid;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
+use super::forced;
 use super::{GitError, Repository};
 
 /// How a push ended.
@@ -188,9 +189,10 @@ fn time_for(directory: &Path, arguments: &[&str]) -> Option<Duration> {
     if !matches!(arguments.first(), Some(&("fetch" | "push" | "ls-remote"))) {
         return None;
     }
-    let config = git2::Repository::open(directory).and_then(|repository| repository.config());
-    let seconds = config.and_then(|config| config.get_i64("sovereign.timeout")).ok();
-    Some(seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(TIME, Duration::from_secs))
+    // Git is asked, which reads its environment too, and repositories of others that it trusts.
+    let said = run(directory, &["config", "--type=int", "--get", "sovereign.timeout"], None).ok();
+    let seconds = said.and_then(|said| String::from_utf8_lossy(&said.stdout).trim().parse().ok());
+    Some(seconds.map_or(TIME, Duration::from_secs))
 }
 
 /// Waits for a process, and ends it and all that it has started when its time is over.
@@ -250,7 +252,7 @@ pub(crate) fn fetch(repository: &Repository, remote: &str, branch: &str) -> Resu
     let directory = repository.directory();
     let name = format!("refs/heads/{branch}");
     if repository.inner().find_remote(remote).is_ok() {
-        let tracking = format!("refs/remotes/{remote}/{branch}");
+        let tracking = forced::tracking(remote, branch);
         let refspec = format!("+{name}:{tracking}");
         return match fetch_into(directory, remote, &refspec)? {
             Some(ended) => Ok(ended),

@@ -3,8 +3,9 @@
 use git2::Oid;
 
 use super::{Manifest, Progress, Request};
+use crate::git::forced::Sides;
 use crate::git::program::{self, Fetched};
-use crate::git::{Branch, GitError, Repository};
+use crate::git::{self, Branch, GitError, Repository};
 use crate::kit_cache::KitCache;
 use crate::load::{self, SourcesError};
 use sovereign_language::input::{DirectoryError, Input, Overlay, ReadDirectory, Revised};
@@ -26,7 +27,7 @@ pub(crate) struct Base {
 /// Returns the commit to build on. With a remote that is the remote's head, unless the local branch holds it and more.
 ///
 /// # Errors
-/// The remote cannot be reached or a person's commits went another way there.
+/// The remote cannot be reached, its branch was forced to another history, or a person's commits went another way there.
 pub(crate) fn resolve(
     repository: &Repository,
     local: &Branch,
@@ -37,6 +38,7 @@ pub(crate) fn resolve(
     let Some(remote) = request.push else { return based(local.commit, None) };
     let short = local.short();
     progress.say(&format!("fetching {short} of {remote}"));
+    let before = repository.remembered(remote, short)?;
     let there = match program::fetch(repository, remote, short)? {
         Fetched::At(commit) => Some(commit),
         Fetched::Nothing => None,
@@ -45,6 +47,10 @@ pub(crate) fn resolve(
     let (Some(here), Some(head)) = (local.commit, there) else { return based(local.commit.or(there), there) };
     if repository.is_ancestor(here, head)? {
         return based(there, there);
+    }
+    let sides = Sides { branch: short, remote, here, there: head };
+    if let Some(was) = repository.forced_from(sides, before)? {
+        return Err(forced(sides, was));
     }
     if repository.is_ancestor(head, here)? {
         // A person may have had reasons not to push them.
@@ -73,6 +79,16 @@ pub(crate) fn diverged(branch: &str, remote: &str) -> GitError {
         what: format!("common line between `{branch}` here and at `{remote}`"),
         help: "both have commits that the other lacks; bring them together first (git pull --rebase)"
             .to_owned(),
+    }
+}
+
+/// Returns the remote's branch was forced away from what the branch here stands on.
+fn forced(sides: Sides<'_>, was: Oid) -> GitError {
+    GitError::Forced {
+        branch: sides.branch.to_owned(),
+        remote: sides.remote.to_owned(),
+        was: git::short(was),
+        is: git::short(sides.there),
     }
 }
 
