@@ -20,6 +20,7 @@ use sovereign_language::kit::Kits;
 use sovereign_language::manifest::KitChoice;
 use sovereign_store::git::memory::Memory;
 use sovereign_store::git::{GitError, Known, Repository};
+use sovereign_store::publish::Today;
 use sovereign_store::publish::part::{self, Recollection};
 use sovereign_store::{load, publish};
 use sovereign_text::diag::{Diagnostics, Sources};
@@ -65,12 +66,18 @@ fn one(file: &Path, args: &Args, terminal: &mut Terminal<'_>) -> Result<Exit, Fa
     // What is committed step by step is judged so.
     if way.phases.len() > 1 {
         sides.complete(Asked { file, args }, &input, &kits)?;
+        sides.learn_causes(Asked { file, args }, &input, terminal)?;
         let mut sovereigns: [(&dyn Sources, Diagnostics); 1] = [(&sources, diags)];
         let rollout = Rollout::new(vec![sides.migration()], kits.catalog());
         rollout::steps(&rollout, &[], &mut sovereigns, kits.catalog());
         [(_, diags)] = sovereigns;
     } else {
+        let known = diags.clone();
         transition::judge(&sides.old, &sides.new, kits.catalog(), &former, false, &mut diags);
+        if diags.verdict().is_err() && sides.learn_causes(Asked { file, args }, &input, terminal)? {
+            diags = known;
+            transition::judge(&sides.old, &sides.new, kits.catalog(), &former, false, &mut diags);
+        }
     }
     let note = several(&way.phases);
     let consents = consent::needed(&diags);
@@ -169,6 +176,25 @@ impl Sides {
 
     fn migration(&self) -> Migration<'_> {
         Migration { old: &self.old, new: &self.new }
+    }
+
+    /// Learns what the manifest says otherwise than the one that the old tree was written for, so that findings point at the
+    /// lines that changed. Gives whether anything is known.
+    fn learn_causes(
+        &mut self,
+        asked: Asked<'_>,
+        input: &Input,
+        terminal: &Terminal<'_>,
+    ) -> Result<bool, Failure> {
+        let Some(Place { repository, commit: Some(commit) }) = Place::new(asked)? else { return Ok(false) };
+        let path = repository.relative(asked.file).map(|path| path.to_string_lossy().into_owned());
+        let Some(path) = path else { return Ok(false) };
+        let today = Today { repository: &repository, commit, path: &path, input };
+        let Some(changes) = publish::input_changes(today, &self.old, &terminal.places.kits)? else {
+            return Ok(false);
+        };
+        self.old.know(changes);
+        Ok(true)
     }
 
     /// Takes in the files that were left out: a step on the way is made of all of them.

@@ -16,7 +16,7 @@ use sovereign_language::kit::Kits;
 use sovereign_store::git::{self, GitError, Known, Repository};
 use sovereign_store::kit_cache::KitCache;
 use sovereign_store::load;
-use sovereign_store::publish::{self, Manifest, Step, ownership, steps};
+use sovereign_store::publish::{self, Manifest, Step, Today, ownership, steps};
 use sovereign_text::diag::{Diagnostics, Sources};
 use sovereign_text::look::Look;
 use sovereign_text::parallel;
@@ -156,12 +156,19 @@ fn side(file: &Path, args: &Args, base: Option<Oid>, kits: &Kits, cache: &KitCac
         (publish::input(&repository, &manifest, base, cache, &mut diags)?, true)
     };
     let compiled = diags.verdict().and_then(|()| compile_with_objects(&input, kits, &mut diags)).ok();
-    let old = match (base, &compiled) {
+    let mut old = match (base, &compiled) {
         (Some(base), Some(compiled)) => {
             repository.snapshot_beside(base, compiled.tree.root(), &Known::new(&compiled.tree))?
         }
         (None, _) | (_, None) => Snapshot::default(),
     };
+    // So that findings point at the lines that changed.
+    if let (Some(commit), Some(compiled), Manifest::InRepository(path)) = (base, &compiled, &manifest)
+        && !old.holds(&compiled.tree)
+    {
+        let today = Today { repository: &repository, commit, path, input: &input };
+        publish::input_changes(today, &old, cache)?.into_iter().for_each(|changes| old.know(changes));
+    }
     Ok(Side { step: Step::compiled(input, diags, compiled, old), is_committed })
 }
 

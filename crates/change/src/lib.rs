@@ -6,6 +6,7 @@
 //! - [`fleet`]: which commits of many Sovereigns are due, ring by ring.
 //! - [`impact`]: what another kit or compiler does to many Sovereigns.
 //! - [`import`]: from a tree that exists to the manifest that gives it back.
+//! - [`input_changes`]: what an input says otherwise than the one of the tree before.
 //! - [`transition`]: the rules between two trees: what may not happen without consent.
 //! - [`rollout`]: changes that take several commits: which file takes its new shape when.
 
@@ -14,6 +15,7 @@ pub mod diff;
 pub mod fleet;
 pub mod impact;
 pub mod import;
+pub mod input_changes;
 pub mod rollout;
 pub mod snapshot;
 pub mod transition;

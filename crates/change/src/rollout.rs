@@ -25,6 +25,7 @@ mod sovereign_ctx;
 use std::collections::BTreeSet;
 
 use crate::diff::{Diff, diff};
+use crate::input_changes::InputChanges;
 use crate::snapshot::Snapshot;
 use sovereign_compile::Compiled;
 use sovereign_language::kit::Catalog;
@@ -164,6 +165,14 @@ impl Stage<'_> {
             Self::Before(_) => None,
             Self::Between(compiled) => Some(compiled),
             Self::Last(compiled) => Some(compiled),
+        }
+    }
+
+    /// Returns what today's input says otherwise than the one of the tree before the first step, if that is known.
+    fn known_changes(&self) -> Option<&InputChanges> {
+        match self {
+            Self::Before(snapshot) => snapshot.input_changes(),
+            Self::Between(_) | Self::Last(_) => None,
         }
     }
 

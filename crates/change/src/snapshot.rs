@@ -3,8 +3,9 @@
 //! Only bytes and places; what the bytes say is read by [`diff`](crate::diff), and only where they differ.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use crate::input_changes::InputChanges;
 use sovereign_compile::build_cache::Standing;
 use sovereign_compile::tree::{self, BrokenLock, LOCK, Lock, Tree, TreePath};
 use sovereign_text::digest::Digest;
@@ -22,11 +23,13 @@ pub struct Snapshot {
     standing: BTreeSet<String>,
     /// What the lock says. It has a line for each file and is asked for often.
     lock: OnceLock<Result<Option<Lock>, BrokenLock>>,
+    /// What today's input says otherwise than the one of this tree, if that is known.
+    input_changes: Option<Arc<InputChanges>>,
 }
 
 impl PartialEq for Snapshot {
     fn eq(&self, other: &Self) -> bool {
-        let Self { files, strange, obstacle, standing, lock: _ } = self;
+        let Self { files, strange, obstacle, standing, lock: _, input_changes: _ } = self;
         (files, strange, obstacle, standing)
             == (&other.files, &other.strange, &other.obstacle, &other.standing)
     }
@@ -67,6 +70,16 @@ impl Snapshot {
         tree.files().iter().all(|(path, text)| {
             self.files.get(path).and_then(Entry::bytes).is_some_and(|bytes| bytes == text.as_bytes())
         })
+    }
+
+    /// Returns what today's input says otherwise than the one of this tree, if that is known.
+    pub fn input_changes(&self) -> Option<&InputChanges> {
+        self.input_changes.as_deref()
+    }
+
+    /// Takes what today's input says otherwise than the one of this tree.
+    pub fn know(&mut self, changes: InputChanges) {
+        self.input_changes = Some(Arc::new(changes));
     }
 
     /// Adds what stands at a path.

@@ -23,7 +23,7 @@ use sovereign_compile::Compiled;
 use sovereign_compile::object::{REGION_LABEL, kinds_with_machines};
 use sovereign_compile::tree::TreePath;
 use sovereign_language::kit::Catalog;
-use sovereign_text::diag::Diagnostics;
+use sovereign_text::diag::{Diagnostic, Diagnostics};
 use sovereign_text::source::Span;
 
 /// The step from one tree to the next.
@@ -41,6 +41,9 @@ pub struct Transition<'a> {
     /// Whether this is one step of several, so that a consent may be meant for another one.
     pub is_part: bool,
 }
+
+/// As many lines that are gone are told with a finding.
+const MOST_GONE: usize = 6;
 
 /// The rules.
 const RULES: &[fn(&Transition<'_>, &mut Diagnostics)] = &[
@@ -114,6 +117,48 @@ impl Transition<'_> {
     /// Returns the place to point at for a change in a cluster: what caused it if a user wrote that, else the
     /// line of the kit if that changes, else the region.
     fn place(&self, cluster: &str, cause: Option<Span>) -> Span {
+        self.changed(self.known_place(cluster, cause), None)
+    }
+
+    /// Returns the same for a change of a release.
+    fn place_of(&self, cluster: &str, release: &str, cause: Option<Span>) -> Span {
+        self.changed(self.known_place(cluster, cause), Some(release))
+    }
+
+    /// Returns the place to point at for an object that goes.
+    fn absence(&self, cluster: &str, kind: &str, name: &str) -> Span {
+        self.changed(self.new.cause_of_absence(cluster, kind, name), Some(name))
+    }
+
+    /// Returns the line that changed in place of one that stands for many and did not: the kit, the name of the Sovereign or of
+    /// a region.
+    fn changed(&self, place: Span, release: Option<&str>) -> Span {
+        let Some(changes) = self.old.input_changes() else { return place };
+        let stands_for_many = place == self.new.kit.span
+            || self.new.places.region.values().any(|region| region.table == place)
+            || self.new.written.at(place).is_some_and(|it| it.file.is_none() && it.at == "sovereign.name");
+        if !stands_for_many || changes.has(place) {
+            return place;
+        }
+        changes.cause(release).map_or(place, |change| change.place)
+    }
+
+    /// Adds to a finding what stood where it points in the text before, and is gone.
+    fn with_what_went(&self, found: Diagnostic) -> Diagnostic {
+        let place = found.primary.span;
+        self.with_what_went_from(place, found)
+    }
+
+    /// Adds to a finding what stood at a place in the text before, and is gone.
+    fn with_what_went_from(&self, place: Span, found: Diagnostic) -> Diagnostic {
+        // Of a file as a whole no line says anything.
+        let is_file = place.start == place.end && place == found.primary.span;
+        let found = if is_file { found.label("what caused it is gone from this file") } else { found };
+        let gone = self.old.input_changes().into_iter().flat_map(|changes| changes.gone_from(place));
+        gone.take(MOST_GONE).fold(found, Diagnostic::note)
+    }
+
+    fn known_place(&self, cluster: &str, cause: Option<Span>) -> Span {
         if let Some(cause) = cause.filter(|span| span.source.is_input()) {
             return cause;
         }

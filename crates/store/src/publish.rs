@@ -8,6 +8,7 @@ mod base;
 mod committer;
 mod compile;
 pub mod editing;
+mod last_input;
 mod local_branch;
 mod message;
 mod orphaned_roots;
@@ -42,6 +43,7 @@ use local_branch::{Gone, LocalBranch};
 pub use base::input;
 pub use compile::compile;
 pub use editing::{EditRefused, Editing};
+pub use last_input::{Today, changes as input_changes};
 pub use orphaned_roots::roots as orphaned_roots;
 pub use ownership::OwnershipConflict;
 pub use steps::{Number, OutOfOrder};
@@ -178,6 +180,16 @@ pub struct Step {
     edited: Edited,
     /// What is to be remembered once it is committed.
     pending: Option<Pending>,
+    /// What was compiled and then refused, until it is known which lines changed.
+    pub(crate) refused: Option<Box<Refused>>,
+}
+
+/// A step whose change was refused.
+pub(crate) struct Refused {
+    /// What was compiled.
+    pub(crate) compiled: Compiled,
+    /// What was found before the change was judged.
+    pub(crate) found: Diagnostics,
 }
 
 impl Step {
@@ -196,6 +208,7 @@ impl Step {
             phases_ahead: PhasePlan::default(),
             edited,
             pending,
+            refused: None,
         }
     }
 

@@ -701,3 +701,27 @@ fn two_bots_make_a_step_once() {
     history.place.git(&history.repository, &["pull", "-q", &url, "main"]);
     history.ended();
 }
+
+/// What a change took out of the manifest is told with the line that it was: by `diff` before the commit, by `plan` and `commit`
+/// after it.
+#[test]
+fn a_line_that_is_gone_is_told_by_diff_plan_and_commit() {
+    const CASE: &str = "tests/transition/controller-downgrade/pin-removed";
+    let place = Place::new();
+    let repository = place.repository("r");
+    let side = |name: &str| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(CASE).join(name);
+        fs::read_to_string(file).expect("reads")
+    };
+    place.save(&repository, "sovereign.toml", &side("before.toml"));
+    place.sovereign(&repository, &["commit", "--worktree"]).says(0, &["1 commit"]);
+    write(&repository.join("sovereign.toml"), &side("after.toml"));
+    let words =
+        ["controller-downgrade", "`[blueprint.cilium]` is gone: line 21 of `sovereign.toml`, as it was"];
+    place.sovereign(&repository, &["diff"]).says(2, &words);
+    place.save(&repository, "sovereign.toml", &side("after.toml"));
+    place.save(&repository, "notes.txt", "between\n");
+    place.sovereign(&repository, &["diff"]).says(2, &words);
+    place.sovereign(&repository, &["plan"]).says(1, &words);
+    place.sovereign(&repository, &["commit"]).says(1, &words);
+}

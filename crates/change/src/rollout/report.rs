@@ -81,9 +81,11 @@ fn step<'a>(
 ) -> (Vec<Change<'a>>, Impact) {
     let (before, after) = (rollout.after(number - 1), rollout.after(number));
     let (mut changes, mut impact) = (Vec::new(), Impact::default());
-    let stages = before.iter().zip(&after).zip(rollout.clusters());
-    for (((before, after), clusters), (sources, diags)) in stages.zip(sovereigns) {
-        let (old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
+    let from = rollout.after(0);
+    let stages = from.iter().zip(&before).zip(&after).zip(rollout.clusters());
+    for ((((first, before), after), clusters), (sources, diags)) in stages.zip(sovereigns) {
+        let (mut old, Some(new)) = (before.snapshot(), after.compiled()) else { continue };
+        first.known_changes().into_iter().for_each(|changes| old.know(changes.clone()));
         let diff = transition::judge(&old, new, catalog, &[], true, diags);
         if !diff.is_empty() {
             impact.add(&diff, new, clusters.leaving());

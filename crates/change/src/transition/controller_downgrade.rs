@@ -14,8 +14,10 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
             }
             let message =
                 format!("`{}` of `{}` would go back from {from} to {to}", event.subject, cluster.cluster);
+            let place = transition.place_of(&cluster.cluster, &event.subject, event.cause);
+            let found = transition.with_what_went(Diagnostic::new(Code::ControllerDowngrade, place, message));
             diags.push(
-                Diagnostic::new(Code::ControllerDowngrade, transition.place(&cluster.cluster, event.cause), message)
+                found
                     .note("an older chart cannot store what a newer one wrote; Helm's way back deletes the controllers")
                     .help(format!("stay at {from} or go on to a later version")),
             );

@@ -22,7 +22,7 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
                 cluster.cluster
             );
             diags.push(
-                Diagnostic::new(Code::DefinitionDowngrade, transition.place(&cluster.cluster, event.cause), message)
+                Diagnostic::new(Code::DefinitionDowngrade, transition.place_of(&cluster.cluster, &event.subject, event.cause), message)
                     .note("what the older definitions do not know is dropped from the resources when they are next written")
                     .help(format!("stay at {from} or go on to a later version")),
             );

@@ -22,9 +22,10 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let bare = release.strip_prefix("bp-").unwrap_or(release);
         let mut found = Diagnostic::new(
             Code::PreservedValue,
-            transition.place(cluster, None),
+            transition.place_of(cluster, release, None),
             format!("{what} from `{release}` of `{cluster}`, and Helm would keep what goes"),
         );
+        found = transition.with_what_went(found);
         for path in gone.iter().skip(1) {
             found = found.note(format!("so does `{path}`"));
         }

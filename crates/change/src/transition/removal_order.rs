@@ -28,9 +28,10 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         };
         let users = users.iter().map(words).collect::<Vec<_>>().join(", ");
         let message = format!("`{name}` would leave `{cluster}` together with what needs it: {users}");
-        let cause = transition.new.cause_of_absence(cluster, "HelmRelease", name);
+        let cause = transition.absence(cluster, "HelmRelease", name);
         diags.push(
-            Diagnostic::new(Code::RemovalOrder, cause, message)
+            transition
+                .with_what_went(Diagnostic::new(Code::RemovalOrder, cause, message))
                 .note("Flux removes both at once; objects of the one need the controllers of the other to go")
                 .help(format!(
                     "do it in two commits: 1. without {users}, and wait until they are gone; 2. without `{name}`; \
@@ -110,12 +111,15 @@ fn of_failover(transition: &Transition<'_>, diags: &mut Diagnostics) {
         let users = users.into_iter().collect::<Vec<_>>().join(", ");
         let clusters: Vec<_> = pairs.iter().map(|(it, _)| format!("`{}`", it.id.cluster)).collect();
         let (does, after, cause) = match &needed.new {
-            Some(_) => ("be switched off in", "switched off", transition.place(cluster, needed.cause)),
-            None => ("leave", "gone", transition.new.cause_of_absence(cluster, "HelmRelease", name)),
+            Some(_) => {
+                ("be switched off in", "switched off", transition.place_of(cluster, name, needed.cause))
+            }
+            None => ("leave", "gone", transition.absence(cluster, "HelmRelease", name)),
         };
         let message = format!("`{name}` would {does} {} together with {users}", clusters.join(" and "));
         diags.push(
-            Diagnostic::new(Code::RemovalOrder, cause, message)
+            transition
+                .with_what_went(Diagnostic::new(Code::RemovalOrder, cause, message))
                 .note("the failover controller lets go of its resources while it runs, and while what they speak of is there")
                 .help(format!(
                     "do it in two commits: 1. without {users}, and wait until they are gone; 2. with `{name}` {after}; \

@@ -13,19 +13,23 @@ const SHOWN: usize = 6;
 
 /// Reports what a change of values loses. One finding for each line that causes some, whatever follows from it.
 pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
-    let mut found: BTreeMap<Span, Vec<&Loss>> = BTreeMap::new();
+    let mut found: BTreeMap<(Span, Span), Vec<&Loss>> = BTreeMap::new();
     // What an older kit takes back is said of the kit.
     let by_kit = kit_downgrade::goes_back(transition);
     for loss in &transition.diff.losses {
-        let place = transition.place(&loss.cluster, loss.cause);
+        let changed = transition.place(&loss.cluster, loss.cause);
+        // Consent names a value, and a file as a whole has none.
+        let is_file = changed.start == changed.end;
+        let place = if is_file { transition.known_place(&loss.cluster, loss.cause) } else { changed };
         let is_said = by_kit && place == transition.new.kit.span;
         if !is_said && !transition.new.consents.retires_region(&loss.cluster) {
-            found.entry(place).or_default().push(loss);
+            found.entry((place, changed)).or_default().push(loss);
         }
     }
-    for (place, losses) in found {
+    for ((place, changed), losses) in found {
         let Some((first, others)) = losses.split_first() else { continue };
-        let mut finding = Diagnostic::new(Code::UnacceptedLoss, place, first.words());
+        let mut finding = transition
+            .with_what_went_from(changed, Diagnostic::new(Code::UnacceptedLoss, place, first.words()));
         for loss in others.iter().take(SHOWN) {
             finding = finding.note(loss.words());
         }

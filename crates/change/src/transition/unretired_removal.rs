@@ -41,9 +41,11 @@ pub(crate) fn check(transition: &Transition<'_>, diags: &mut Diagnostics) {
         if consents.retires_release(cluster, name) {
             continue;
         }
-        let cause = transition.new.cause_of_absence(cluster, "HelmRelease", name);
+        let cause = transition.absence(cluster, "HelmRelease", name);
         let message = format!("`{name}` would be uninstalled from");
-        let found = Diagnostic::new(Code::UnretiredRemoval, cause, message)
+        let found = Diagnostic::new(Code::UnretiredRemoval, cause, message);
+        let found = transition
+            .with_what_went(found)
             .note(format!("at risk: {}", risk.phrase()))
             .help(format!("if that is meant, add [[retire]] with release = \"{name}\""))
             .consented_by(consent::retire("release", name));
@@ -232,7 +234,7 @@ fn of_namespace(transition: &Transition<'_>, namespace: &ObjectChange, message: 
     let release = transition.changes("HelmRelease").find(left);
     let field = release.and_then(|release| release.below(&["spec", "targetNamespace"]).next());
     let place = transition.place(cluster, field.and_then(|field| field.cause).or(namespace.cause));
-    Diagnostic::new(Code::UnretiredRemoval, place, message)
+    transition.with_what_went(Diagnostic::new(Code::UnretiredRemoval, place, message))
 }
 
 /// Reports regions that Crossplane made and that stay, with claims that leave the tree. One finding a region.

@@ -26,6 +26,9 @@ impl Repository {
     /// # Errors
     /// The reference cannot be read.
     pub(crate) fn remembered(&self, remote: &str, branch: &str) -> Result<Option<Oid>, GitError> {
+        if self.inner().find_remote(remote).is_err() {
+            return Ok(None);
+        }
         self.reference(&tracking(remote, branch))
     }
 

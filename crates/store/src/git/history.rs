@@ -31,6 +31,12 @@ impl Repository {
         Ok(versions)
     }
 
+    /// Returns a commit and those before it along first parents, newest first. Where a shallow clone ends, so does the history.
+    pub(crate) fn first_parents(&self, commit: Oid, most: usize) -> impl Iterator<Item = Oid> {
+        let before = |id: &Oid| self.inner().find_commit(*id).ok()?.parent_id(0).ok();
+        std::iter::successors(Some(commit), before).take(most)
+    }
+
     /// Returns the messages of a commit and of those before it, newest first, in at most `most` commits, each
     /// with its id and its first parent. Where a shallow clone ends, so does the history. Not sorted further:
     /// that would read all of it.

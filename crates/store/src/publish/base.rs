@@ -149,11 +149,11 @@ pub(crate) fn directory(path: &str) -> &str {
 }
 
 /// Reads directories beside a manifest in a commit.
-struct AtCommit<'a> {
-    repository: &'a Repository,
-    base: Option<Oid>,
-    directory: String,
-    cache: &'a KitCache,
+pub(crate) struct AtCommit<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) base: Option<Oid>,
+    pub(crate) directory: String,
+    pub(crate) cache: &'a KitCache,
 }
 
 impl ReadDirectory for AtCommit<'_> {

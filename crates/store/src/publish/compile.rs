@@ -13,8 +13,9 @@ use crate::git::memory::Memory;
 use crate::git::{GitError, Repository};
 
 use super::base::{self, At};
+use super::last_input::{self, Today};
 use super::part::{self, Part, Recollection};
-use super::{Manifest, Request, Step, editing, orphaned_roots};
+use super::{Manifest, Refused, Request, Step, editing, orphaned_roots};
 
 /// Compiles every manifest on a base and holds each step against the transition rules.
 ///
@@ -56,8 +57,18 @@ pub fn compile(
         }
         // A step of a rollout is compared when it is known which part of the way it goes.
         if request.step.is_none() {
+            each(&mut group, |step| step.judge(kits));
+            for (manifest, step) in manifests.iter().zip(&mut group) {
+                if let (Manifest::InRepository(path), Some(commit)) = (manifest, base) {
+                    step.judge_at_cause(
+                        kits,
+                        At { repository, base: Some(commit), cache: &request.cache },
+                        path,
+                    )?;
+                }
+            }
             each(&mut group, |step| {
-                step.judge(kits);
+                step.refused = None;
                 step.slim();
             });
         }
@@ -152,6 +163,7 @@ impl Step {
         if unchanged && compiled.consents.is_empty() {
             return;
         }
+        let found = self.diags.clone();
         let diff =
             transition::judge(&self.old, compiled, kits.catalog(), &self.former, false, &mut self.diags);
         if !unchanged {
@@ -160,8 +172,26 @@ impl Step {
         }
         self.diff = Some(diff).filter(|_| !unchanged);
         if self.diags.verdict().is_err() {
-            self.compiled = None;
+            self.refused = self.compiled.take().map(|compiled| Box::new(Refused { compiled, found }));
         }
+    }
+
+    /// Judges a step once more that was refused, with what its manifest says otherwise than the one that the tree was written
+    /// for: findings point at the lines that changed. That is looked up for a refusal alone, since it reads the history.
+    ///
+    /// # Errors
+    /// The repository cannot be read.
+    pub(crate) fn judge_at_cause(&mut self, kits: &Kits, at: At<'_>, path: &str) -> Result<(), GitError> {
+        let At { repository, base: Some(commit), cache } = at else { return Ok(()) };
+        let Some(refused) = self.refused.take() else { return Ok(()) };
+        let today = Today { repository, commit, path, input: &self.input };
+        if let Some(changes) = last_input::changes(today, &self.old, cache)? {
+            self.old.know(changes);
+            self.compiled = Some(refused.compiled);
+            self.diags = refused.found;
+            self.judge(kits);
+        }
+        Ok(())
     }
 
     /// Lets go of what nobody asks for after [`Step::judge`]: of a thousand Sovereigns it is most of the memory.
