@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod completions;
 #[cfg(test)]
+mod neovim;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod progress;

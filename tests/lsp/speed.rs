@@ -45,6 +45,9 @@ fn measured(client: &mut Client, path: &Path, edit: (&str, &str)) -> Vec<(String
     figures
 }
 
+/// How long symbols may take, of however large a text.
+const MOST_FOR_SYMBOLS: Duration = Duration::from_millis(250);
+
 /// Shows figures, and holds the released program to a bound.
 fn show(title: &str, figures: &[(String, Duration)], most: Duration) {
     let mut text = format!("{title}, the longest of five, at most {most:?} when released:\n");
@@ -53,7 +56,9 @@ fn show(title: &str, figures: &[(String, Duration)], most: Duration) {
     }
     eprint!("{text}");
     if is_released() {
-        let late: Vec<_> = figures.iter().filter(|(_, time)| *time > most).collect();
+        // The largest answer is one of symbols: a quarter of a second, for the figure to mean something.
+        let bound = |name: &str| if name == "documentSymbol" { most.min(MOST_FOR_SYMBOLS) } else { most };
+        let late: Vec<_> = figures.iter().filter(|(name, time)| *time > bound(name)).collect();
         assert!(late.is_empty(), "{late:?}");
     }
 }
