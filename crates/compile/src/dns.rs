@@ -1,6 +1,6 @@
 //! The zone of a Sovereign: which names answer with what, who writes each record, and what the parent zone must say.
 //!
-//! [`zone`] takes a [`Plan`] and gives a [`Zone`]; it cannot fail. What has no address yet is left out and listed
+//! [`zone()`] takes a [`Plan`] and gives a [`Zone`]; it cannot fail. What has no address yet is left out and listed
 //! ([`Zone::missing`]). [`master_file`], [`api`] and [`delegation`] render it.
 
 mod api;

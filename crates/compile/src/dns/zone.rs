@@ -17,7 +17,7 @@ pub struct Zone {
 pub struct Missing {
     /// The name of the record.
     pub name: Name,
-    /// The place of the region in [`Plan::regions`].
+    /// The place of the region in [`Plan::regions`](crate::plan::Plan::regions).
     pub region: usize,
     /// Whether the record as a whole is left out; otherwise it stands there without this region.
     pub whole: bool,
