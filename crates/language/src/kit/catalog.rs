@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::blueprint::Blueprint;
 use crate::scalar::tenant::VCLUSTER;
 
-/// What may be lost.
+/// What may be lost, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
-    /// The release keeps data on volumes or in a database.
-    Data,
     /// A vCluster with everything that runs in it.
     Vcluster,
+    /// The release keeps data on volumes or in a database.
+    Data,
     /// A namespace with everything in it.
     Namespace,
     /// Custom resources whose definitions go, and the Secrets that these own.
@@ -45,13 +45,12 @@ pub struct Catalog {
 
 #[derive(Clone, Debug, Default)]
 struct Facts {
-    stateful: bool,
-    vcluster: bool,
+    /// What may be lost with it.
+    risks: BTreeSet<Risk>,
     controller: bool,
     /// The value that switches it on, where its release stays when it is off.
     gate: Option<Vec<String>>,
     definitions: Vec<String>,
-    owned_secrets: bool,
     /// The groups whose definitions it needs.
     needs: Vec<String>,
 }
@@ -64,12 +63,16 @@ impl Catalog {
             self.halves.insert(name.to_owned());
         }
         let facts = self.releases.entry(name.to_owned()).or_default();
-        facts.stateful |= blueprint.stateful;
-        facts.vcluster |= blueprint.vcluster.is_some();
-        facts.controller |= blueprint.controller;
         let provided = blueprint.provides.as_ref();
-        facts.owned_secrets |=
-            provided.and_then(|facts| facts.owned_secrets).is_some_and(|owned| owned.value);
+        let owns_secrets = provided.and_then(|facts| facts.owned_secrets).is_some_and(|owned| owned.value);
+        let risks = [
+            (Risk::Vcluster, blueprint.vcluster.is_some()),
+            (Risk::Data, blueprint.stateful),
+            (Risk::Secrets, owns_secrets),
+            (Risk::Definitions, blueprint.crd_groups().next().is_some()),
+        ];
+        facts.risks.extend(risks.into_iter().filter(|(_, is)| *is).map(|(risk, _)| risk));
+        facts.controller |= blueprint.controller;
         let gate = blueprint.gate.as_ref().and_then(|gate| gate.value.as_ref());
         if let Some(path) = gate {
             facts.gate = Some(path.value.keys().into_iter().map(str::to_owned).collect());
@@ -92,11 +95,8 @@ impl Catalog {
         match self.releases.get(release) {
             None if release == VCLUSTER => Some(Risk::Vcluster),
             None => Some(Risk::Data),
-            Some(facts) if facts.vcluster => Some(Risk::Vcluster),
-            Some(facts) if facts.stateful => Some(Risk::Data),
-            Some(facts) if facts.owned_secrets => Some(Risk::Secrets),
-            Some(facts) if !facts.definitions.is_empty() => Some(Risk::Definitions),
-            Some(_) => None,
+            // The worst says the others.
+            Some(facts) => facts.risks.first().copied(),
         }
     }
 
