@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::blueprint::Blueprint;
 use crate::scalar::tenant::VCLUSTER;
 
-/// What may be lost, the worst first.
+/// What may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
-    /// A vCluster with everything that runs in it.
-    Vcluster,
     /// The release keeps data on volumes or in a database.
     Data,
+    /// A vCluster with everything that runs in it.
+    Vcluster,
     /// A namespace with everything in it.
     Namespace,
     /// Custom resources whose definitions go, and the Secrets that these own.
@@ -34,6 +34,9 @@ impl Risk {
         }
     }
 }
+
+/// What a release may lose: what stands before holds what comes after.
+const WORST_FIRST: [Risk; 4] = [Risk::Vcluster, Risk::Data, Risk::Secrets, Risk::Definitions];
 
 /// Facts about releases by name.
 #[derive(Clone, Debug, Default)]
@@ -95,8 +98,7 @@ impl Catalog {
         match self.releases.get(release) {
             None if release == VCLUSTER => Some(Risk::Vcluster),
             None => Some(Risk::Data),
-            // The worst says the others.
-            Some(facts) => facts.risks.first().copied(),
+            Some(facts) => WORST_FIRST.into_iter().find(|risk| facts.risks.contains(risk)),
         }
     }
 
